@@ -1,0 +1,28 @@
+#![doc = include_str!("../README.md")]
+
+#[macro_use]
+mod macros;
+mod base32;
+
+pub mod codes;
+pub mod cursor;
+pub mod geo;
+pub mod ids;
+pub mod org;
+pub mod role;
+pub mod text;
+pub mod time;
+pub mod version;
+
+pub use codes::{DivisionCode, DivisionLevel, ResidentIdNumber, Uscc};
+pub use cursor::{Cursor, CursorError};
+pub use geo::{Crs, GeoPoint};
+pub use ids::{
+    AccountId, AttachmentId, EventId, GrantId, IdError, IdSource, IdSourceExt, MessageId, OrderId,
+    OrgId, PublicationId, SessionId, SystemIds, TaskId, TypedId, VoteId,
+};
+pub use org::{OrgCode, OrgCodeError, OrgPath, OrgPathError};
+pub use role::{Role, RoleError};
+pub use text::{Line, Text, TextError};
+pub use time::{Clock, SystemClock, Timestamp, TimestampError};
+pub use version::{Version, VersionError};
