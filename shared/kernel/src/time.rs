@@ -117,7 +117,8 @@ impl FromStr for Timestamp {
     type Err = TimestampError;
 
     fn from_str(text: &str) -> Result<Self, TimestampError> {
-        if text.len() > MAX_TEXT {
+        // a zone in brackets (RFC 9557) would be dropped silently
+        if text.len() > MAX_TEXT || text.contains('[') {
             return Err(TimestampError::Malformed);
         }
         match text.parse::<jiff::Timestamp>() {
