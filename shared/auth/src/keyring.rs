@@ -1,0 +1,272 @@
+//! The public keys that tokens may be signed with, and what was verified lately.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use aws_lc_rs::digest;
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, PublicKeyUse, ThumbprintHash};
+pub use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind};
+use kernel::Timestamp;
+
+use crate::{AuthError, Principal, TokenClaims};
+
+/// Longest token that is looked at.
+const MAX_TOKEN: usize = 8 * 1024;
+/// Seconds by which clocks may differ.
+const LEEWAY: i64 = 5;
+/// Verified tokens remembered per generation; two generations are kept.
+const REMEMBERED: usize = 4096;
+/// Bytes of an Ed25519 public key.
+const ED25519_LENGTH: usize = 32;
+
+/// Why a key cannot be used for verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// Tokens could not name it.
+    #[error("the key has no id")]
+    NoId,
+    /// Neither Ed25519 nor P-256, or meant for something else.
+    #[error("not a signature key of a supported algorithm")]
+    Unsupported,
+}
+
+/// Describes an Ed25519 public key, its id being its thumbprint (RFC 7638).
+///
+/// # Errors
+/// [`KeyError::Unsupported`] when it is not 32 bytes.
+pub fn ed25519_jwk(public_key: &[u8]) -> Result<Jwk, KeyError> {
+    let key = DecodingKey::from_ed_der(public_key);
+    let mut jwk =
+        Jwk::from_decoding_key(&key, Some(Algorithm::EdDSA)).map_err(|_| KeyError::Unsupported)?;
+    let thumbprint = jwk
+        .thumbprint(ThumbprintHash::SHA256)
+        .map_err(|_| KeyError::Unsupported)?;
+    jwk.common.key_id = Some(thumbprint);
+    jwk.common.public_key_use = Some(PublicKeyUse::Signature);
+    Ok(jwk)
+}
+
+/// One public key with the only algorithm it verifies.
+#[derive(Clone)]
+struct VerifyingKey {
+    jwk: Jwk,
+    key: DecodingKey,
+    validation: Arc<Validation>,
+}
+
+impl VerifyingKey {
+    /// The algorithm follows from the key, never from a token.
+    fn from_jwk(jwk: &Jwk) -> Result<(String, Self), KeyError> {
+        let Some(id) = jwk.common.key_id.clone() else {
+            return Err(KeyError::NoId);
+        };
+        let algorithm = match &jwk.algorithm {
+            AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => {
+                Algorithm::EdDSA
+            }
+            AlgorithmParameters::EllipticCurve(point) if point.curve == EllipticCurve::P256 => {
+                Algorithm::ES256
+            }
+            _ => return Err(KeyError::Unsupported),
+        };
+        let meant_for_signing =
+            !matches!(&jwk.common.public_key_use, Some(usage) if *usage != PublicKeyUse::Signature);
+        let key = DecodingKey::from_jwk(jwk).map_err(|_| KeyError::Unsupported)?;
+        let length = key.try_get_as_bytes().map_or(0, <[u8]>::len);
+        if !meant_for_signing || (algorithm == Algorithm::EdDSA && length != ED25519_LENGTH) {
+            return Err(KeyError::Unsupported);
+        }
+        let mut validation = Validation::new(algorithm);
+        validation.set_issuer(&[TokenClaims::ISSUER]);
+        validation.set_audience(&[TokenClaims::AUDIENCE]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // the library reads the system clock; expiry is checked against ours
+        validation.validate_exp = false;
+        Ok((
+            id,
+            Self {
+                jwk: jwk.clone(),
+                key,
+                validation: Arc::new(validation),
+            },
+        ))
+    }
+}
+
+/// A principal that stays verified until its token ends.
+#[derive(Clone)]
+struct Verified {
+    principal: Arc<Principal>,
+    expires: i64,
+}
+
+impl Verified {
+    fn at(self, now: Timestamp) -> Result<Arc<Principal>, AuthError> {
+        if self.expires.saturating_add(LEEWAY) <= now.seconds() {
+            return Err(AuthError::TokenExpired);
+        }
+        Ok(self.principal)
+    }
+}
+
+/// Verified tokens by digest, in two generations: when the young one is full, the old one goes.
+#[derive(Default)]
+struct Memory {
+    young: HashMap<[u8; 32], Verified>,
+    old: HashMap<[u8; 32], Verified>,
+}
+
+impl Memory {
+    fn find(&mut self, digest: &[u8; 32]) -> Option<Verified> {
+        if let Some(verified) = self.young.get(digest) {
+            return Some(verified.clone());
+        }
+        let verified = self.old.remove(digest)?;
+        self.keep(*digest, verified.clone());
+        Some(verified)
+    }
+
+    fn keep(&mut self, digest: [u8; 32], verified: Verified) {
+        if self.young.len() >= REMEMBERED {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(digest, verified);
+    }
+}
+
+/// Keys together with what they verified: a change of keys forgets both at once.
+#[derive(Default)]
+struct Snapshot {
+    keys: BTreeMap<String, VerifyingKey>,
+    memory: Mutex<Memory>,
+}
+
+/// The keys that access tokens may be signed with; shared, replaceable while serving.
+#[derive(Default)]
+pub struct KeyRing {
+    current: RwLock<Arc<Snapshot>>,
+}
+
+impl std::fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.snapshot().keys.keys()).finish()
+    }
+}
+
+impl KeyRing {
+    /// Makes an empty ring: nobody is let in.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a key, or replaces the one with the same id.
+    ///
+    /// # Errors
+    /// The key has no id or is of no supported kind.
+    pub fn insert(&self, jwk: &Jwk) -> Result<(), KeyError> {
+        let (id, key) = VerifyingKey::from_jwk(jwk)?;
+        let mut keys = self.snapshot().keys.clone();
+        keys.insert(id, key);
+        self.install(keys);
+        Ok(())
+    }
+
+    /// Replaces all keys; those of unsupported kinds are left out. Returns how many are in use.
+    pub fn replace(&self, set: &JwkSet) -> usize {
+        let mut keys = BTreeMap::new();
+        for jwk in &set.keys {
+            match VerifyingKey::from_jwk(jwk) {
+                Ok((id, key)) => {
+                    keys.insert(id, key);
+                }
+                Err(error) => tracing::warn!(%error, "key of the published set is not used"),
+            }
+        }
+        let count = keys.len();
+        self.install(keys);
+        count
+    }
+
+    /// Returns the public keys, for publication.
+    #[must_use]
+    pub fn jwks(&self) -> JwkSet {
+        JwkSet {
+            keys: self
+                .snapshot()
+                .keys
+                .values()
+                .map(|key| key.jwk.clone())
+                .collect(),
+        }
+    }
+
+    /// Verifies a token and returns whom it names.
+    ///
+    /// # Errors
+    /// The token is not one of ours, or is over.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Principal>, AuthError> {
+        if token.len() > MAX_TOKEN {
+            return Err(AuthError::HeaderMalformed);
+        }
+        let snapshot = self.snapshot();
+        let digest = sha256(token.as_bytes());
+        if let Some(verified) = snapshot.memory().find(&digest) {
+            return verified.at(now);
+        }
+        let verified = snapshot.verify(token)?;
+        let principal = verified.clone().at(now)?;
+        snapshot.memory().keep(digest, verified);
+        Ok(principal)
+    }
+
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn install(&self, keys: BTreeMap<String, VerifyingKey>) {
+        let next = Arc::new(Snapshot {
+            keys,
+            memory: Mutex::default(),
+        });
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+}
+
+impl Snapshot {
+    fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn verify(&self, token: &str) -> Result<Verified, AuthError> {
+        let header = decode_header(token).map_err(AuthError::TokenInvalid)?;
+        let Some(key) = header.kid.as_deref().and_then(|id| self.keys.get(id)) else {
+            return Err(AuthError::KeyUnknown);
+        };
+        let claims = decode::<TokenClaims>(token, &key.key, &key.validation)
+            .map_err(AuthError::TokenInvalid)?
+            .claims;
+        // the library lets a list pass that holds the right value among others
+        if claims.iss != TokenClaims::ISSUER || claims.aud != TokenClaims::AUDIENCE {
+            return Err(AuthError::TokenInvalid(ErrorKind::InvalidAudience.into()));
+        }
+        let expires = claims.exp;
+        Ok(Verified {
+            principal: Arc::new(claims.into_principal()),
+            expires,
+        })
+    }
+}
+
+/// Returns the SHA-256 digest.
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut digest = [0; 32];
+    for (target, byte) in digest
+        .iter_mut()
+        .zip(digest::digest(&digest::SHA256, bytes).as_ref())
+    {
+        *target = *byte;
+    }
+    digest
+}

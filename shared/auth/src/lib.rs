@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+mod claims;
+mod ctx;
+mod error;
+mod keyring;
+mod policies;
+pub mod policy;
+mod principal;
+mod trace;
+
+pub use claims::TokenClaims;
+pub use ctx::{AuthState, Ctx, PublicCtx};
+pub use error::AuthError;
+pub use keyring::{Jwk, JwkSet, KeyError, KeyRing, ed25519_jwk};
+pub use policy::{Access, Policy};
+pub use principal::{Grant, Principal};
+pub use trace::TraceContext;

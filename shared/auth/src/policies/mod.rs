@@ -1,0 +1,20 @@
+//! One table per service; the service's authors keep it.
+
+mod chassis;
+mod identity;
+mod notifications;
+mod registry;
+mod ticketing;
+mod volunteering;
+
+use crate::Policy;
+
+/// The tables of all services.
+pub(crate) const TABLES: &[&[Policy]] = &[
+    chassis::POLICIES,
+    identity::POLICIES,
+    notifications::POLICIES,
+    registry::POLICIES,
+    ticketing::POLICIES,
+    volunteering::POLICIES,
+];
