@@ -1,0 +1,147 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use bus::BusConfig;
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use store::StoreConfig;
+
+/// Settings of the whole process; services keep their own sections beside these.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// Folder of databases, keys and files.
+    pub data: PathBuf,
+    /// Address to serve on; port 0 takes any free port.
+    pub listen: SocketAddr,
+    /// Start without the demo district.
+    pub empty: bool,
+    /// HTTP server.
+    pub http: HttpConfig,
+    /// Databases.
+    pub store: StoreConfig,
+    /// Messages between services.
+    pub bus: BusConfig,
+    /// Log lines.
+    pub telemetry: TelemetryConfig,
+}
+
+/// Settings of the `http` section.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpConfig {
+    /// Requests worked on at once; more are answered 503.
+    pub max_in_flight: usize,
+    /// Longest time a request may take, in seconds.
+    pub request_timeout_s: u64,
+    /// Largest JSON body, in KiB.
+    pub json_limit_kib: usize,
+    /// Threads that answer requests; 0 takes one for each core.
+    pub workers: usize,
+    /// Time that running requests get after a stop signal, in seconds.
+    pub stop_timeout_s: u64,
+}
+
+/// Settings of the `telemetry` section.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TelemetryConfig {
+    /// Filter of log lines, e.g. `info` or `info,ticketing=debug`.
+    pub log: String,
+    /// Shape of log lines.
+    pub format: LogFormat,
+}
+
+/// Shape of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A source does not read, or a value has the wrong shape; the message names the key.
+    #[error("{0}")]
+    Read(#[from] Box<figment::Error>),
+    /// A value is out of range.
+    #[error("{key}: {reason}")]
+    Value {
+        /// Key of the value.
+        key: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("data"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            empty: false,
+            http: HttpConfig::default(),
+            store: StoreConfig::default(),
+            bus: BusConfig::default(),
+            telemetry: TelemetryConfig::default(),
+        }
+    }
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            max_in_flight: 512,
+            request_timeout_s: 30,
+            json_limit_kib: 256,
+            workers: 0,
+            stop_timeout_s: 10,
+        }
+    }
+}
+
+impl Default for TelemetryConfig {
+    fn default() -> Self {
+        Self { log: "info".to_owned(), format: LogFormat::Json }
+    }
+}
+
+impl Config {
+    /// Sources of the configuration, flags excepted: defaults, file, environment.
+    #[must_use]
+    pub fn sources() -> Figment {
+        let file = std::env::var("LINLI_CONFIG").unwrap_or_else(|_| "linli.toml".to_owned());
+        Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file(file))
+            .merge(Env::prefixed("LINLI_").ignore(&["CONFIG", "PASSWORD"]).split("__"))
+    }
+
+    /// Reads and checks the configuration.
+    ///
+    /// # Errors
+    /// A key is unknown to its section, has the wrong type, or is out of range.
+    pub fn read(sources: &Figment) -> Result<Self, ConfigError> {
+        let config: Self = sources.extract().map_err(Box::new)?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn validate(&self) -> Result<(), ConfigError> {
+        let positive = [
+            ("http.max_in_flight", self.http.max_in_flight > 0),
+            ("http.request_timeout_s", self.http.request_timeout_s > 0),
+            ("http.json_limit_kib", self.http.json_limit_kib > 0),
+            ("store.readers", self.store.readers > 0),
+            ("store.acquire_timeout_ms", self.store.acquire_timeout_ms > 0),
+        ];
+        match positive.into_iter().find(|(_, holds)| !holds) {
+            Some((key, _)) => Err(ConfigError::Value { key, reason: "must be greater than 0" }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What every request passes: trace, load shedding, time limit, problem documents, metrics.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{StatusCode, header};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, ResponseError, web};
+use auth::TraceContext;
+use problem::{Category, Failure, Kind, Locale, Message};
+use tokio::sync::Semaphore;
+use tracing::Instrument;
+
+use crate::metrics::RequestMetrics;
+
+/// State that the edge shares over all workers.
+#[derive(Debug, Clone)]
+pub(crate) struct Edge {
+    places: Arc<Semaphore>,
+    timeout: Duration,
+    metrics: RequestMetrics,
+}
+
+impl Edge {
+    pub(crate) fn new(max_in_flight: usize, timeout: Duration) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(max_in_flight)),
+            timeout,
+            metrics: RequestMetrics::new(),
+        }
+    }
+}
+
+/// Passes a request through; registered with `from_fn`.
+pub(crate) async fn pass(
+    edge: web::Data<Edge>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let begun = Instant::now();
+    let header = request.headers().get("traceparent");
+    let trace = TraceContext::from_header(header.and_then(|value| value.to_str().ok()));
+    let locale = locale(&request);
+    let method = request.method().clone();
+    let route: Rc<str> = request.match_pattern().map_or_else(|| "unmatched".into(), Into::into);
+    request.extensions_mut().insert(trace.clone());
+    let span = tracing::info_span!(
+        "request",
+        trace_id = %trace.trace_id,
+        http.method = %method,
+        http.route = %route,
+    );
+    edge.metrics.started();
+    let response = admitted(&edge, request, next).instrument(span.clone()).await;
+    let response = span.in_scope(|| settle(response, locale, &trace));
+    edge.metrics.finished(method.as_str(), &route, response.status().as_u16(), begun.elapsed());
+    tracing::debug!(parent: &span, status = response.status().as_u16(), duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX), "request answered");
+    Ok(response)
+}
+
+async fn admitted(
+    edge: &Edge,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> ServiceResponse<BoxBody> {
+    let exempt = matches!(request.path(), "/livez" | "/readyz" | "/metrics");
+    let place = if exempt { None } else { edge.places.clone().try_acquire_owned().ok() };
+    if place.is_none() && !exempt {
+        edge.metrics.shed();
+        let refusal = Failure::from(NotServed::Overloaded);
+        return request.into_response(refusal.error_response());
+    }
+    let kept = request.request().clone();
+    let answered = tokio::time::timeout(edge.timeout, next.call(request)).await;
+    drop(place);
+    match answered {
+        Ok(Ok(response)) => response.map_into_boxed_body(),
+        Ok(Err(error)) => ServiceResponse::from_err(error, kept),
+        Err(_elapsed) => ServiceResponse::from_err(Failure::from(NotServed::TimedOut), kept),
+    }
+}
+
+/// Why a request was not worked on to its end.
+#[derive(Debug, thiserror::Error)]
+enum NotServed {
+    #[error("too many requests are running")]
+    Overloaded,
+    #[error("the request took too long")]
+    TimedOut,
+}
+
+impl Category for NotServed {
+    fn kind(&self) -> Kind {
+        Kind::Unavailable
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::Overloaded => "overloaded",
+            Self::TimedOut => "timed-out",
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::Overloaded => Message::new(
+                "当前请求过多，请稍后重试",
+                "too many requests right now; try again later",
+            ),
+            Self::TimedOut => Message::new(
+                "处理超时，请稍后重试",
+                "the request took too long; try again later",
+            ),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Overloaded => Some(1),
+            Self::TimedOut => Some(5),
+        }
+    }
+}
+
+fn locale(request: &ServiceRequest) -> Locale {
+    request
+        .headers()
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .map_or(Locale::Zh, Locale::from_accept_language)
+}
+
+/// Turns whatever error response came back into a problem document in the caller's language.
+fn settle(
+    response: ServiceResponse<BoxBody>,
+    locale: Locale,
+    trace: &TraceContext,
+) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let failure = response.response().error().and_then(|error| error.as_error::<Failure>());
+    let mut answer = match failure {
+        Some(failure) => {
+            report(status, failure);
+            failure.respond(locale, Some(&trace.trace_id))
+        }
+        None if is_problem(&response) => return response,
+        None => plain(status).respond(locale, Some(&trace.trace_id)),
+    };
+    *answer.status_mut() = status;
+    for (name, value) in response.headers() {
+        if !answer.headers().contains_key(name) && name != header::CONTENT_LENGTH {
+            answer.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    response.into_response(answer)
+}
+
+/// Logs a failure of ours once, with its whole chain.
+fn report(status: StatusCode, failure: &Failure) {
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        tracing::warn!(error = %failure.source_chain(), "request not served now");
+    } else if status.is_server_error() {
+        tracing::error!(error = %failure.source_chain(), "request failed");
+    }
+}
+
+fn is_problem(response: &ServiceResponse<BoxBody>) -> bool {
+    response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/problem+json"))
+}
+
+/// Words for an error that the framework made itself.
+fn plain(status: StatusCode) -> Failure {
+    let (kind, slug, message) = match status {
+        StatusCode::NOT_FOUND => (
+            Kind::NotFound,
+            "not-found",
+            Message::new("没有这个地址", "there is nothing at this address"),
+        ),
+        StatusCode::METHOD_NOT_ALLOWED => (
+            Kind::MethodNotAllowed,
+            "method-not-allowed",
+            Message::new("此地址不支持该方法", "this address does not take that method"),
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => (
+            Kind::TooLarge,
+            "body-too-large",
+            Message::new("请求体过大", "the body is too large"),
+        ),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+            Kind::UnsupportedMedia,
+            "unsupported-media-type",
+            Message::new("不支持此内容类型", "this content type is not supported"),
+        ),
+        status if status.is_client_error() => (
+            Kind::Malformed,
+            "malformed-request",
+            Message::new("请求格式有误", "the request is malformed"),
+        ),
+        _ => (Kind::Internal, "internal", Message::new("内部错误", "internal error")),
+    };
+    problem::quick(kind, slug, message)
+}

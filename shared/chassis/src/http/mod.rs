@@ -1,0 +1,17 @@
+//! HTTP server, its edge, and what handlers read requests with.
+
+pub(crate) mod docs;
+mod edge;
+mod fallback;
+mod page;
+mod path;
+mod query;
+mod respond;
+pub(crate) mod server;
+mod valid;
+
+pub use page::{Limit, Page};
+pub use path::PathId;
+pub use query::ValidQuery;
+pub use respond::{created, no_content, ok, ok_with_etag};
+pub use valid::Valid;

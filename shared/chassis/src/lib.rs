@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod health;
+mod host;
+pub mod http;
+mod lifecycle;
+mod main_of_service;
+mod messaging;
+pub mod metrics;
+pub mod openapi;
+mod schedule;
+mod service;
+pub mod telemetry;
+
+pub use config::{Config, ConfigError, HttpConfig, LogFormat, TelemetryConfig};
+pub use host::{Host, HostError, Parts};
+pub use lifecycle::stop_signal;
+pub use main_of_service::main;
+pub use schedule::{Schedule, ScheduleError};
+pub use service::{Deps, Module, Service, StartError};

@@ -1,0 +1,99 @@
+//! Metrics: one OpenTelemetry meter provider, shown in Prometheus' text format.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Histogram, UpDownCounter};
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use prometheus::{Encoder, Registry, TextEncoder};
+
+/// Upper bounds of request duration buckets, in seconds.
+const BUCKETS: [f64; 11] = [
+    0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
+];
+
+static REGISTRY: OnceLock<Registry> = OnceLock::new();
+
+/// Starts collecting; a second call in one process changes nothing.
+pub fn start() {
+    let registry = REGISTRY.get_or_init(|| {
+        let registry = Registry::new();
+        let exporter = opentelemetry_prometheus::exporter()
+            .with_registry(registry.clone())
+            .without_scope_info()
+            .without_target_info()
+            .build();
+        match exporter {
+            Ok(exporter) => {
+                let provider = SdkMeterProvider::builder().with_reader(exporter).build();
+                opentelemetry::global::set_meter_provider(provider);
+            }
+            Err(error) => tracing::warn!(%error, "metrics are off"),
+        }
+        registry
+    });
+    tracing::debug!(families = registry.gather().len(), "metrics are on");
+}
+
+/// Renders all metrics in Prometheus' text format.
+#[must_use]
+pub fn render() -> Vec<u8> {
+    let mut text = Vec::new();
+    if let Some(registry) = REGISTRY.get()
+        && let Err(error) = TextEncoder::new().encode(&registry.gather(), &mut text)
+    {
+        tracing::warn!(%error, "metrics do not render");
+    }
+    text
+}
+
+/// Rate, errors and duration of requests.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestMetrics {
+    duration: Histogram<f64>,
+    shed: Counter<u64>,
+    running: UpDownCounter<i64>,
+}
+
+impl RequestMetrics {
+    pub(crate) fn new() -> Self {
+        let meter = opentelemetry::global::meter("linli.http");
+        Self {
+            duration: meter
+                .f64_histogram("http.server.request.duration")
+                .with_unit("s")
+                .with_description("Time to answer a request")
+                .with_boundaries(BUCKETS.to_vec())
+                .build(),
+            shed: meter
+                .u64_counter("http.server.shed")
+                .with_description("Requests answered 503 because too many were running")
+                .build(),
+            running: meter
+                .i64_up_down_counter("http.server.active_requests")
+                .with_description("Requests being worked on")
+                .build(),
+        }
+    }
+
+    pub(crate) fn shed(&self) {
+        self.shed.add(1, &[]);
+    }
+
+    pub(crate) fn started(&self) {
+        self.running.add(1, &[]);
+    }
+
+    pub(crate) fn finished(&self, method: &str, route: &str, status: u16, took: Duration) {
+        self.running.add(-1, &[]);
+        self.duration.record(
+            took.as_secs_f64(),
+            &[
+                KeyValue::new("http.request.method", method.to_owned()),
+                KeyValue::new("http.route", route.to_owned()),
+                KeyValue::new("http.response.status_code", i64::from(status)),
+            ],
+        );
+    }
+}

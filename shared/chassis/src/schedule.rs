@@ -1,0 +1,99 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kernel::Clock;
+use rand::RngExt;
+use store::{Database, lease};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Why a run of a schedule failed; it runs again at its next turn.
+pub type ScheduleError = Box<dyn std::error::Error + Send + Sync>;
+
+type Run = Arc<
+    dyn Fn() -> Pin<Box<dyn Future<Output = Result<u64, ScheduleError>> + Send>> + Send + Sync,
+>;
+
+/// Work that a service does by itself, again and again: level-triggered, without input, one
+/// replica at a time.
+#[derive(Clone)]
+pub struct Schedule {
+    name: &'static str,
+    every: Duration,
+    run: Run,
+}
+
+impl Schedule {
+    /// Describes a schedule; `run` tells how many things it changed.
+    pub fn new<F, R>(name: &'static str, every: Duration, run: F) -> Self
+    where
+        F: Fn() -> R + Send + Sync + 'static,
+        R: Future<Output = Result<u64, ScheduleError>> + Send + 'static,
+    {
+        Self { name, every, run: Arc::new(move || Box::pin(run())) }
+    }
+
+    /// Runs until `stop`, holding a lease in `database` so that replicas take turns.
+    pub(crate) async fn keep_running(
+        self,
+        database: Database,
+        clock: Arc<dyn Clock>,
+        stop: CancellationToken,
+    ) {
+        let holder = Uuid::from_u128(rand::rng().random());
+        loop {
+            let jitter = rand::rng().random_range(0.9..1.1);
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(self.every.mul_f64(jitter)) => {}
+            }
+            self.turn(&database, clock.as_ref(), holder).await;
+        }
+    }
+
+    async fn turn(&self, database: &Database, clock: &dyn Clock, holder: Uuid) {
+        let ttl = self.every.mul_f64(2.0).max(Duration::from_secs(10));
+        match lease::acquire(database, self.name, holder, clock.now(), ttl).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::warn!(schedule = self.name, %error, "lease not reached");
+                return;
+            }
+        }
+        match (self.run)().await {
+            Ok(0) => {}
+            Ok(changed) => tracing::info!(schedule = self.name, changed, "schedule ran"),
+            Err(error) => tracing::warn!(schedule = self.name, %error, "schedule failed"),
+        }
+    }
+}
+
+/// Upkeep that every service's database needs.
+pub(crate) fn upkeep(deps: &crate::Deps) -> [Schedule; 2] {
+    let (inbox, answers) = (deps.clone(), deps.clone());
+    [
+        Schedule::new("forget_inbox", Duration::from_secs(600), move || {
+            let deps = inbox.clone();
+            async move {
+                let before = deps.clock.now().minus(INBOX_KEPT);
+                Ok(store::inbox::forget(&deps.db, before, 5_000).await?)
+            }
+        }),
+        Schedule::new("forget_answers", Duration::from_secs(600), move || {
+            let deps = answers.clone();
+            async move {
+                let before = deps.clock.now().minus(ANSWERS_KEPT);
+                Ok(store::idempotency::forget(&deps.db, before).await?)
+            }
+        }),
+    ]
+}
+
+/// How long a handled event is remembered: far longer than any redelivery can come late.
+const INBOX_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// How long an answer is kept for its idempotency key.
+const ANSWERS_KEPT: Duration = Duration::from_secs(48 * 3600);

@@ -1,0 +1,35 @@
+//! Log lines.
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::time::SystemTime as UtcTime;
+
+use crate::{ConfigError, LogFormat, TelemetryConfig};
+
+/// Starts writing log lines to standard error.
+///
+/// A second call in one process changes nothing: tests start several hosts.
+///
+/// # Errors
+/// The filter does not parse.
+pub fn start(config: &TelemetryConfig) -> Result<(), ConfigError> {
+    let filter = EnvFilter::try_new(&config.log).map_err(|_| ConfigError::Value {
+        key: "telemetry.log",
+        reason: "is not a log filter, e.g. `info` or `info,ticketing=debug`",
+    })?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_timer(UtcTime)
+        .with_writer(std::io::stderr);
+    let started = match config.format {
+        LogFormat::Json => builder
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .try_init(),
+        LogFormat::Text => builder.with_target(false).try_init(),
+    };
+    if started.is_err() {
+        tracing::debug!("log lines were already on");
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! Every event type with an example and its schema: the source of the golden files and of AsyncAPI.
+
+use kernel::{AccountId, GrantId, OrderId, OrgCode, OrgPath, PublicationId, Role, TaskId, Timestamp, TypedId};
+use serde_json::Value;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::identity::{AccountGranted, AccountRegistered, AccountRevoked};
+use crate::registry::{OrgKind, OrganisationEstablished, OrganisationRenamed};
+use crate::ticketing::{
+    OrderAdvanced, OrderFacts, OrderOffered, OrderOpened, OrderPublished, OrderRecalled,
+};
+use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
+use crate::Event;
+
+/// One event type as documentation shows it.
+pub struct Entry {
+    /// CloudEvents type.
+    pub kind: &'static str,
+    /// Name of the payload type.
+    pub name: String,
+    /// JSON Schema of the payload.
+    pub schema: RefOr<Schema>,
+    /// Schemas that `schema` refers to, by name.
+    pub referenced: Vec<(String, RefOr<Schema>)>,
+    /// An example payload.
+    pub example: Value,
+}
+
+fn entry<P: Event + ToSchema + PartialSchema>(example: &P) -> Entry {
+    let mut referenced = Vec::new();
+    P::schemas(&mut referenced);
+    Entry {
+        kind: P::TYPE,
+        name: P::name().into_owned(),
+        schema: P::schema(),
+        referenced,
+        example: serde_json::to_value(example).unwrap_or(Value::Null),
+    }
+}
+
+/// Ids of examples: recognisably made up, the same in every run.
+fn id<I: TypedId>(number: u128) -> I {
+    I::from_uuid(uuid::Uuid::from_u128(
+        0x0190_0000_0000_7000_8000_0000_0000_0000 + number,
+    ))
+}
+
+fn facts(compound: &OrgCode, path: &OrgPath) -> OrderFacts {
+    OrderFacts {
+        order_id: id::<OrderId>(1),
+        number: "WD20261122-00000001".to_owned(),
+        workflow: "five-order".to_owned(),
+        state: "dispatched".to_owned(),
+        round: 1,
+        org_code: compound.clone(),
+        org_path: path.clone(),
+        unit_path: None,
+        category: Some("0102".to_owned()),
+        requester: Some(id::<AccountId>(2)),
+        assignee: None,
+        panel: Vec::new(),
+        waiting_for: vec![Role::PartyMember],
+        due_at: Timestamp::from_micros(1_795_305_600_000_000).ok(),
+    }
+}
+
+/// Lists every event type, in the order of their names.
+///
+/// # Errors
+/// A place of the examples does not parse; a test holds that it never happens.
+pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
+    let path: OrgPath = "/420105000000/420105011000/420105011010/420105011010.X01/".parse()?;
+    let Some(compound) = path.leaf() else {
+        return Ok(Vec::new());
+    };
+    let account = id::<AccountId>(2);
+    let order = id::<OrderId>(1);
+    let task = id::<TaskId>(3);
+    let grant = id::<GrantId>(4);
+    let publication = id::<PublicationId>(5);
+    let mut entries = vec![
+        entry(&AccountRegistered { account_id: account }),
+        entry(&AccountGranted {
+            account_id: account,
+            grant_id: grant,
+            role: Role::PartyMember,
+            org_path: path.clone(),
+        }),
+        entry(&AccountRevoked { account_id: account, grant_id: grant }),
+        entry(&OrganisationEstablished {
+            code: compound.clone(),
+            path: path.clone(),
+            kind: OrgKind::Compound,
+            name: "示例小区".to_owned(),
+        }),
+        entry(&OrganisationRenamed { code: compound.clone(), name: "示例小区".to_owned() }),
+        entry(&OrderOpened { order: facts(&compound, &path), channel: "app".to_owned() }),
+        entry(&OrderAdvanced {
+            order: facts(&compound, &path),
+            action: "dispatch".to_owned(),
+            from: "requested".to_owned(),
+        }),
+        entry(&OrderOffered {
+            order_id: order,
+            number: "WD20261122-00000001".to_owned(),
+            org_code: compound.clone(),
+            org_path: path.clone(),
+            round: 1,
+            category: Some("0102".to_owned()),
+            roles: vec![Role::PartyMember],
+            requester: Some(account),
+        }),
+        entry(&OrderRecalled { order_id: order }),
+        entry(&OrderPublished {
+            order_id: order,
+            number: "WD20261122-00000001".to_owned(),
+            publication_id: publication,
+            org_code: compound,
+        }),
+        entry(&TaskOpened {
+            task_id: task,
+            order_id: order,
+            number: "WD20261122-00000001".to_owned(),
+            org_path: path,
+            roles: vec![Role::PartyMember],
+        }),
+        entry(&TaskClaimed { task_id: task, order_id: order, volunteer: account }),
+        entry(&TaskReleased { task_id: task, order_id: order, volunteer: account }),
+    ];
+    entries.sort_by_key(|entry| entry.kind);
+    Ok(entries)
+}

@@ -1,0 +1,210 @@
+use std::error::Error;
+
+use problem::{Category, Kind, Message};
+use sea_orm::{DbErr, RuntimeErr};
+
+/// What can go wrong while storing.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The row changed since it was read.
+    #[error("the row changed since it was read")]
+    Stale,
+    /// An idempotency key came again with another body.
+    #[error("idempotency key reused with another request")]
+    KeyReused,
+    /// Another transaction with the same idempotency key won the race; run again to find its answer.
+    #[error("lost a race on an idempotency key")]
+    Raced(#[source] Race),
+    /// A transaction's handle outlived the transaction: a defect of the caller.
+    #[error("a handle outlived its transaction")]
+    Escaped,
+    /// A stored value no longer reads as what it was.
+    #[error("stored value does not read: {0}")]
+    Corrupt(String),
+    /// The database refused or is out of reach.
+    #[error("database")]
+    Database(#[from] DbErr),
+    /// A file could not be read or written.
+    #[error("file")]
+    File(#[from] std::io::Error),
+}
+
+/// How a database failure is to be met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// Another transaction was in the way: running again helps.
+    Transient,
+    /// Disk full, read only, server gone: nothing was stored, later may work.
+    Unavailable,
+    /// A defect of ours.
+    Defect,
+}
+
+impl StoreError {
+    /// Another transaction got there first; running again finds what it left.
+    pub(crate) fn raced() -> Self {
+        Self::Raced(Race)
+    }
+
+    /// Tells whether the same transaction may succeed when run again at once.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Self::Raced(_) => true,
+            Self::Database(error) => fault(error) == Fault::Transient,
+            _ => false,
+        }
+    }
+
+    /// Finds out the same of any error that has a store error or a database error as its source.
+    pub(crate) fn is_transient_in(error: &(dyn Error + 'static)) -> bool {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(store) = error.downcast_ref::<Self>() {
+                return store.is_transient();
+            }
+            if let Some(database) = error.downcast_ref::<DbErr>() {
+                return fault(database) == Fault::Transient;
+            }
+            if error.is::<Race>() {
+                return true;
+            }
+            next = error.source();
+        }
+        false
+    }
+
+    /// Tells whether any error, by itself or by a source, says that the database or the disk is out
+    /// of reach or busy: nothing is wrong with what was to be stored, later it may be.
+    #[must_use]
+    pub fn is_unavailable_in(error: &(dyn Error + 'static)) -> bool {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(store) = error.downcast_ref::<Self>() {
+                return store.kind() == Kind::Unavailable;
+            }
+            if let Some(database) = error.downcast_ref::<DbErr>() {
+                return fault(database) != Fault::Defect;
+            }
+            if error.is::<Race>() {
+                return true;
+            }
+            next = error.source();
+        }
+        false
+    }
+}
+
+/// Marker in a source chain, for errors that wrap ours transparently.
+#[derive(Debug, thiserror::Error)]
+#[error("race")]
+pub struct Race;
+
+/// Sorts a database failure by the codes of SQLite (primary result code) and PostgreSQL (SQLSTATE).
+fn fault(error: &DbErr) -> Fault {
+    let runtime = match error {
+        DbErr::Exec(runtime) | DbErr::Query(runtime) | DbErr::Conn(runtime) => runtime,
+        DbErr::ConnectionAcquire(_) => return Fault::Unavailable,
+        _ => return Fault::Defect,
+    };
+    let RuntimeErr::SqlxError(error) = runtime else {
+        return Fault::Defect;
+    };
+    match error.as_ref() {
+        sqlx::Error::Database(database) => code_fault(&database.code().unwrap_or_default()),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => Fault::Unavailable,
+        _ => Fault::Defect,
+    }
+}
+
+fn code_fault(code: &str) -> Fault {
+    match code {
+        "40001" | "40P01" => Fault::Transient,
+        // A SQLSTATE has five characters, an SQLite result code at most four.
+        _ if code.len() == 5 => match code.get(..2) {
+            Some("08" | "53" | "57" | "58") => Fault::Unavailable,
+            _ if code == "25006" => Fault::Unavailable,
+            _ => Fault::Defect,
+        },
+        _ => match code.parse::<u32>().map(|code| code & 0xff) {
+            Ok(5 | 6) => Fault::Transient,
+            // read-only, I/O error, full, cannot open
+            Ok(8 | 10 | 13 | 14) => Fault::Unavailable,
+            _ => Fault::Defect,
+        },
+    }
+}
+
+impl Category for StoreError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Stale => Kind::Conflict,
+            Self::KeyReused => Kind::Invalid,
+            Self::Raced(_) | Self::File(_) => Kind::Unavailable,
+            Self::Corrupt(_) | Self::Escaped => Kind::Internal,
+            Self::Database(error) => match fault(error) {
+                Fault::Transient | Fault::Unavailable => Kind::Unavailable,
+                Fault::Defect => Kind::Internal,
+            },
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::Stale => "stale-version",
+            Self::KeyReused => "idempotency-key-reused",
+            Self::Corrupt(_) | Self::Escaped => "internal",
+            Self::Database(error) if fault(error) == Fault::Defect => "internal",
+            Self::Raced(_) | Self::Database(_) | Self::File(_) => "storage-unavailable",
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::Stale => Message::new(
+                "数据已被他人修改，请刷新后重试",
+                "the resource changed meanwhile; read it again and retry",
+            ),
+            Self::KeyReused => Message::new(
+                "同一 Idempotency-Key 已用于内容不同的请求",
+                "this Idempotency-Key was used for a request with another body",
+            ),
+            _ => Message::new(
+                "暂时无法保存，请稍后重试",
+                "cannot be stored right now; try again later",
+            ),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        (self.kind() == Kind::Unavailable).then_some(2)
+    }
+}
+
+/// Checks that a guarded update met exactly the row it meant.
+///
+/// # Errors
+/// [`StoreError::Stale`] when another version was there.
+pub fn affected_one(rows: u64) -> Result<(), StoreError> {
+    if rows == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, code_fault};
+
+    #[test]
+    fn codes_of_both_engines_are_told_apart() {
+        assert_eq!(code_fault("5"), Fault::Transient);
+        assert_eq!(code_fault("517"), Fault::Transient);
+        assert_eq!(code_fault("13"), Fault::Unavailable);
+        assert_eq!(code_fault("1032"), Fault::Unavailable);
+        assert_eq!(code_fault("2067"), Fault::Defect);
+        assert_eq!(code_fault("40001"), Fault::Transient);
+        assert_eq!(code_fault("53100"), Fault::Unavailable);
+        assert_eq!(code_fault("23505"), Fault::Defect);
+    }
+}

@@ -1,0 +1,103 @@
+//! The same request twice has one effect and one answer.
+
+use kernel::{AccountId, Timestamp};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Database, StoreError, Tx, tables::idempotency};
+
+/// A caller's key for one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// Who sent it; keys of different callers never meet.
+    pub account: AccountId,
+    /// Operation it was sent to.
+    pub operation: &'static str,
+    /// The `Idempotency-Key` header.
+    pub key: String,
+    /// Digest of the request.
+    pub fingerprint: String,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// Runs `effect` unless this key already has an answer, and keeps the answer with the effect.
+///
+/// # Errors
+/// [`StoreError::KeyReused`] when the key came before with another request; whatever `effect` fails with, in which case nothing is kept.
+pub async fn once<T, E>(
+    tx: &Tx,
+    key: Option<&IdempotencyKey>,
+    effect: impl Future<Output = Result<T, E>>,
+) -> Result<T, E>
+where
+    T: Serialize + DeserializeOwned,
+    E: From<StoreError>,
+{
+    let Some(key) = key else {
+        return effect.await;
+    };
+    if let Some(known) = find(tx, key).await? {
+        if known.fingerprint != key.fingerprint {
+            return Err(StoreError::KeyReused.into());
+        }
+        let answer = serde_json::from_str(&known.answer)
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        return Ok(answer);
+    }
+    let answer = effect.await?;
+    keep(tx, key, &answer).await?;
+    Ok(answer)
+}
+
+async fn find(tx: &Tx, key: &IdempotencyKey) -> Result<Option<idempotency::Model>, StoreError> {
+    Ok(idempotency::Entity::find()
+        .filter(idempotency::Column::AccountId.eq(key.account))
+        .filter(idempotency::Column::Operation.eq(key.operation))
+        .filter(idempotency::Column::Key.eq(key.key.as_str()))
+        .one(tx)
+        .await?)
+}
+
+async fn keep<T: Serialize>(tx: &Tx, key: &IdempotencyKey, answer: &T) -> Result<(), StoreError> {
+    let answer =
+        serde_json::to_string(answer).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let row = idempotency::ActiveModel {
+        account_id: Set(key.account),
+        operation: Set(key.operation.to_owned()),
+        key: Set(key.key.clone()),
+        fingerprint: Set(key.fingerprint.clone()),
+        answer: Set(answer),
+        created_at: Set(key.at),
+    };
+    let inserted = idempotency::Entity::insert(row)
+        .on_conflict(
+            OnConflict::columns([
+                idempotency::Column::AccountId,
+                idempotency::Column::Operation,
+                idempotency::Column::Key,
+            ])
+            .do_nothing()
+            .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    // PostgreSQL lets two transactions get here at once; the second runs again and finds the answer.
+    if inserted == 1 { Ok(()) } else { Err(StoreError::raced()) }
+}
+
+/// Forgets answers given before `before`; returns how many.
+///
+/// # Errors
+/// The database refuses.
+pub async fn forget(database: &Database, before: Timestamp) -> Result<u64, StoreError> {
+    database
+        .maintain("idempotency.forget", |tx| async move {
+            let gone = idempotency::Entity::delete_many()
+                .filter(idempotency::Column::CreatedAt.lt(before))
+                .exec(&*tx)
+                .await?;
+            Ok::<_, StoreError>(gone.rows_affected)
+        })
+        .await
+}

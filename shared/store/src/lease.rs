@@ -1,0 +1,53 @@
+//! One runner at a time for each schedule, across replicas.
+
+use std::time::Duration;
+
+use kernel::Timestamp;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+use uuid::Uuid;
+
+use crate::{Database, StoreError, tables::lease};
+
+/// Takes or prolongs the lease `name`; false when another holder has it.
+///
+/// # Errors
+/// The database refuses.
+pub async fn acquire(
+    database: &Database,
+    name: &str,
+    holder: Uuid,
+    now: Timestamp,
+    ttl: Duration,
+) -> Result<bool, StoreError> {
+    let until = now.plus(ttl);
+    database
+        .maintain("lease.acquire", |tx| async move {
+            let prolonged = lease::Entity::update_many()
+                .col_expr(lease::Column::Holder, Expr::value(holder))
+                .col_expr(lease::Column::Until, Expr::value(until))
+                .filter(lease::Column::Name.eq(name.as_str()))
+                .filter(
+                    Condition::any()
+                        .add(lease::Column::Holder.eq(holder))
+                        .add(lease::Column::Until.lte(now)),
+                )
+                .exec(&*tx)
+                .await?;
+            if prolonged.rows_affected == 1 {
+                return Ok(true);
+            }
+            let inserted = lease::Entity::insert(lease::ActiveModel {
+                name: Set(name.clone()),
+                holder: Set(holder),
+                until: Set(until),
+            })
+            .on_conflict(OnConflict::column(lease::Column::Name).do_nothing().to_owned())
+            .exec_without_returning(&*tx)
+            .await?;
+            Ok::<_, StoreError>(inserted == 1)
+        })
+        .await
+}

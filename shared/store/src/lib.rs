@@ -1,0 +1,28 @@
+#![doc = include_str!("../README.md")]
+
+pub mod blobs;
+mod config;
+mod database;
+pub mod dead_letter;
+mod error;
+pub mod idempotency;
+pub mod inbox;
+pub mod lease;
+mod migrate;
+mod migrations;
+pub mod outbox;
+mod tables;
+
+pub use config::{StoreConfig, Synchronous};
+pub use database::{Database, Engine};
+pub use error::{StoreError, affected_one};
+pub use idempotency::IdempotencyKey;
+pub use migrate::{MigrationState, Migrations, migrate, migration_state};
+pub use migrations::migrations;
+pub use outbox::OutboxRecord;
+
+/// A transaction; sea-orm's queries take it as their connection.
+pub type Tx = sea_orm::DatabaseTransaction;
+
+/// Rows put into one statement: SQLite refuses statements with too many bound values.
+pub const CHUNK: usize = 500;

@@ -1,0 +1,129 @@
+//! Events that commit with the change that caused them and wait for the relay.
+
+use kernel::{EventId, Timestamp};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::{CHUNK, Database, StoreError, Tx, tables::outbox};
+
+/// An event as the outbox keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRecord {
+    /// The event.
+    pub event_id: EventId,
+    /// The aggregate whose events must stay in order.
+    pub aggregate: String,
+    /// The envelope as JSON.
+    pub body: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+/// An event that waits, with its place in the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Place in the queue.
+    pub seq: i64,
+    /// The event.
+    pub event_id: EventId,
+    /// The aggregate.
+    pub aggregate: String,
+    /// The envelope as JSON.
+    pub body: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+/// Appends events in the order given.
+///
+/// # Errors
+/// The database refuses.
+pub async fn append(tx: &Tx, records: &[OutboxRecord]) -> Result<(), StoreError> {
+    for chunk in records.chunks(CHUNK) {
+        let rows = chunk.iter().map(|record| outbox::ActiveModel {
+            seq: NotSet,
+            event_id: Set(record.event_id),
+            aggregate: Set(record.aggregate.clone()),
+            body: Set(record.body.clone()),
+            created_at: Set(record.created_at),
+        });
+        outbox::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Lists the oldest waiting events behind `after`.
+///
+/// # Errors
+/// The database is out of reach.
+pub async fn list_pending(
+    database: &Database,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<Pending>, StoreError> {
+    let rows = outbox::Entity::find()
+        .filter(outbox::Column::Seq.gt(after))
+        .order_by_asc(outbox::Column::Seq)
+        .limit(limit)
+        .all(database.reader())
+        .await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+/// Lists the oldest waiting events of one aggregate behind `after`.
+///
+/// # Errors
+/// The database is out of reach.
+pub async fn list_pending_of(
+    database: &Database,
+    aggregate: &str,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<Pending>, StoreError> {
+    let rows = outbox::Entity::find()
+        .filter(outbox::Column::Seq.gt(after))
+        .filter(outbox::Column::Aggregate.eq(aggregate))
+        .order_by_asc(outbox::Column::Seq)
+        .limit(limit)
+        .all(database.reader())
+        .await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+fn from_row(row: outbox::Model) -> Pending {
+    Pending {
+        seq: row.seq,
+        event_id: row.event_id,
+        aggregate: row.aggregate,
+        body: row.body,
+        created_at: row.created_at,
+    }
+}
+
+/// Removes events that were taken over.
+///
+/// # Errors
+/// The database refuses.
+pub async fn remove(database: &Database, delivered: &[i64]) -> Result<(), StoreError> {
+    database
+        .maintain("outbox.remove", |tx| async move {
+            for chunk in delivered.chunks(CHUNK) {
+                outbox::Entity::delete_many()
+                    .filter(outbox::Column::Seq.is_in(chunk.iter().copied()))
+                    .exec(&*tx)
+                    .await?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .await
+}
+
+/// Counts waiting events.
+///
+/// # Errors
+/// The database is out of reach.
+pub async fn count_pending(database: &Database) -> Result<u64, StoreError> {
+    Ok(outbox::Entity::find().count(database.reader()).await?)
+}

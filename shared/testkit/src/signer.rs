@@ -1,0 +1,53 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::{Grant, KeyRing, Principal, TokenClaims, ed25519_jwk};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use kernel::{AccountId, Clock, IdSource, IdSourceExt, OrgPath, Role, SystemClock, SystemIds};
+
+/// Signs tokens of made-up principals with a key of its own.
+#[derive(Clone)]
+pub struct Signer {
+    key: EncodingKey,
+    kid: String,
+    ids: Arc<SystemIds>,
+}
+
+impl Signer {
+    /// Makes a key and lets `keys` trust it.
+    pub fn trusted_by(keys: &KeyRing) -> Self {
+        let document = Ed25519KeyPair::generate_pkcs8v1(&aws_lc_rs::rand::SystemRandom::new())
+            .expect("a key is made");
+        let pair = Ed25519KeyPair::from_pkcs8(document.as_ref()).expect("the key reads");
+        let jwk = ed25519_jwk(pair.public_key().as_ref()).expect("the key is Ed25519");
+        keys.insert(&jwk).expect("the key ring takes it");
+        let kid = jwk.common.key_id.expect("a thumbprint was set");
+        Self {
+            key: EncodingKey::from_ed_der(document.as_ref()),
+            kid,
+            ids: Arc::new(SystemIds::default()),
+        }
+    }
+
+    /// Makes an account that holds `grants`, each a role and a path.
+    pub fn account(&self, grants: &[(Role, &str)]) -> (AccountId, String) {
+        let ids: &dyn IdSource = self.ids.as_ref();
+        let account: AccountId = ids.next();
+        let grants = grants.iter().map(|(role, path)| {
+            let path: OrgPath = path.parse().expect("a path of the test");
+            Grant::new(*role, path)
+        });
+        let principal = Principal { account, session: ids.next(), grants: grants.collect() };
+        (account, self.token(principal))
+    }
+
+    /// Signs a token for `principal`, valid for ten minutes of real time.
+    pub fn token(&self, principal: Principal) -> String {
+        let now = SystemClock.now();
+        let claims = TokenClaims::new(principal, now, now.plus(Duration::from_secs(600)));
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(self.kid.clone());
+        jsonwebtoken::encode(&header, &claims, &self.key).expect("claims sign")
+    }
+}
