@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use auth::{AuthState, KeyRing};
+use bus::Consumer;
 use figment::Figment;
 use futures_util::future::try_join_all;
 use kernel::{Clock, IdSource, SystemClock, SystemIds};
@@ -148,7 +149,7 @@ impl Host {
         let serving = tokio::spawn(running);
         let mut consumers = Vec::new();
         for (service, (name, deps)) in services.into_iter().zip(&deps) {
-            consumers.push((*name, deps.db.clone(), service.handlers));
+            consumers.push(Consumer { name, db: deps.db.clone(), handlers: service.handlers });
             for schedule in service.schedules.into_iter().chain(upkeep(deps)) {
                 let running = schedule.keep_running(
                     deps.db.clone(),

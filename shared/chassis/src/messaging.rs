@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bus::{BusConfig, Consumer, Handler, InProc, Publisher, Relay, Subscriber};
+use bus::{BusConfig, Consumer, InProc, Publisher, Relay, Subscriber};
 use kernel::Clock;
-use store::Database;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -35,14 +34,10 @@ impl Group {
 impl Messaging {
     pub(crate) fn start(
         &self,
-        services: Vec<(&'static str, Database, Vec<Arc<dyn Handler>>)>,
+        consumers: Vec<Consumer>,
         clock: &Arc<dyn Clock>,
         config: &BusConfig,
     ) {
-        let consumers: Vec<Consumer> = services
-            .into_iter()
-            .map(|(name, db, handlers)| Consumer { name, db, handlers })
-            .collect();
         let subscriptions: Vec<_> = consumers.iter().map(Consumer::subscription).collect();
         let bus = InProc::new(&subscriptions, config.queue);
         for consumer in consumers {

@@ -21,7 +21,6 @@ pub fn start() {
         let registry = Registry::new();
         let exporter = opentelemetry_prometheus::exporter()
             .with_registry(registry.clone())
-            .without_scope_info()
             .without_target_info()
             .build();
         match exporter {

@@ -75,14 +75,14 @@ impl Schedule {
 pub(crate) fn upkeep(deps: &crate::Deps) -> [Schedule; 2] {
     let (inbox, answers) = (deps.clone(), deps.clone());
     [
-        Schedule::new("forget_inbox", Duration::from_secs(600), move || {
+        Schedule::new("forget_inbox", Duration::from_mins(10), move || {
             let deps = inbox.clone();
             async move {
                 let before = deps.clock.now().minus(INBOX_KEPT);
                 Ok(store::inbox::forget(&deps.db, before, 5_000).await?)
             }
         }),
-        Schedule::new("forget_answers", Duration::from_secs(600), move || {
+        Schedule::new("forget_answers", Duration::from_mins(10), move || {
             let deps = answers.clone();
             async move {
                 let before = deps.clock.now().minus(ANSWERS_KEPT);
@@ -93,7 +93,7 @@ pub(crate) fn upkeep(deps: &crate::Deps) -> [Schedule; 2] {
 }
 
 /// How long a handled event is remembered: far longer than any redelivery can come late.
-const INBOX_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+const INBOX_KEPT: Duration = Duration::from_hours(7 * 24);
 
 /// How long an answer is kept for its idempotency key.
-const ANSWERS_KEPT: Duration = Duration::from_secs(48 * 3600);
+const ANSWERS_KEPT: Duration = Duration::from_hours(48);

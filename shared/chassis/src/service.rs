@@ -59,10 +59,10 @@ pub enum StartError {
 }
 
 /// Adds a service's routes.
-pub type Routes = Arc<dyn Fn(&mut ServiceConfig<'_>) + Send + Sync>;
+pub(crate) type Routes = Arc<dyn Fn(&mut ServiceConfig<'_>) + Send + Sync>;
 
 /// Work done once before a service is served.
-pub type Prepare = Pin<Box<dyn Future<Output = Result<(), StartError>> + Send>>;
+pub(crate) type Prepare = Pin<Box<dyn Future<Output = Result<(), StartError>> + Send>>;
 
 /// A service as a process can host it.
 #[derive(Clone, Copy)]

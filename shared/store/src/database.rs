@@ -94,9 +94,7 @@ impl Database {
 
     /// Runs `body` in a write transaction and wakes the relay after the commit.
     ///
-    /// `body` may run several times: it must have no effect outside the transaction. Where the whole
-    /// future must be `Send` (jobs, anything spawned), write `async move |tx|` and capture owned
-    /// values only: the compiler cannot yet prove it for captured references.
+    /// `body` may run several times: it must have no effect outside the transaction.
     ///
     /// # Errors
     /// What `body` fails with (everything is rolled back), or the database's refusal.

@@ -28,7 +28,7 @@ pub async fn acquire(
             let prolonged = lease::Entity::update_many()
                 .col_expr(lease::Column::Holder, Expr::value(holder))
                 .col_expr(lease::Column::Until, Expr::value(until))
-                .filter(lease::Column::Name.eq(name.as_str()))
+                .filter(lease::Column::Name.eq(name))
                 .filter(
                     Condition::any()
                         .add(lease::Column::Holder.eq(holder))
@@ -40,7 +40,7 @@ pub async fn acquire(
                 return Ok(true);
             }
             let inserted = lease::Entity::insert(lease::ActiveModel {
-                name: Set(name.clone()),
+                name: Set(name.to_owned()),
                 holder: Set(holder),
                 until: Set(until),
             })

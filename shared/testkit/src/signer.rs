@@ -45,7 +45,7 @@ impl Signer {
     /// Signs a token for `principal`, valid for ten minutes of real time.
     pub fn token(&self, principal: Principal) -> String {
         let now = SystemClock.now();
-        let claims = TokenClaims::new(principal, now, now.plus(Duration::from_secs(600)));
+        let claims = TokenClaims::new(principal, now, now.plus(Duration::from_mins(10)));
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(self.kid.clone());
         jsonwebtoken::encode(&header, &claims, &self.key).expect("claims sign")
