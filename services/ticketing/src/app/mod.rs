@@ -1,0 +1,62 @@
+//! Use-cases, one verb per file: each owns its transaction.
+
+use std::sync::Arc;
+
+use ::store::Database;
+use ::store::blobs::Blobs;
+use chassis::{Deps, StartError};
+use jiff::tz::TimeZone;
+use kernel::{Clock, IdSource};
+
+use crate::config::TicketingConfig;
+use crate::domain::workflow::{Catalogue, load};
+
+/// What the use-cases work with.
+pub struct App {
+    /// The service's own database.
+    pub db: Database,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn IdSource>,
+    /// Workflow definitions, resolved once at start.
+    pub workflows: Catalogue,
+    /// Attachments' bytes.
+    pub blobs: Blobs,
+    /// Zone whose calendar dates the order numbers.
+    pub zone: TimeZone,
+    /// The service's settings.
+    pub config: TicketingConfig,
+}
+
+impl App {
+    /// Reads the configuration and the workflow definitions.
+    ///
+    /// # Errors
+    /// A setting is wrong, or a definition is refused.
+    pub fn new(deps: Deps) -> Result<Self, StartError> {
+        let config: TicketingConfig = deps.section("ticketing")?;
+        let zone = config.validate()?;
+        Ok(Self {
+            db: deps.db,
+            clock: deps.clock,
+            ids: deps.ids,
+            workflows: catalogue(&config)?,
+            blobs: Blobs::new(deps.data_dir.join("blobs")),
+            zone,
+            config,
+        })
+    }
+}
+
+fn catalogue(config: &TicketingConfig) -> Result<Catalogue, StartError> {
+    let refuse = |error: &dyn std::fmt::Display| StartError::Other(error.to_string());
+    let mut catalogue = Catalogue::bundled().map_err(|error| refuse(&error))?;
+    for file in &config.workflows {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| StartError::Other(format!("{name}: {error}")))?;
+        catalogue.insert(load::parse(&name, &text).map_err(|error| refuse(&error))?);
+    }
+    Ok(catalogue)
+}

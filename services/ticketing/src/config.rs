@@ -1,0 +1,47 @@
+//! Settings of the `ticketing` section.
+
+use std::path::PathBuf;
+
+use chassis::StartError;
+use jiff::tz::{Offset, TimeZone};
+use serde::{Deserialize, Serialize};
+
+/// Zone of the country; known even where the system has no time zone database.
+const HOME_ZONE: &str = "Asia/Shanghai";
+
+/// Settings of the `ticketing` section.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TicketingConfig {
+    /// Zone whose calendar dates the order numbers.
+    pub zone: String,
+    /// Further workflow definition files, beside the built-in ones.
+    pub workflows: Vec<PathBuf>,
+    /// Orders that one turn of the overdue sweep flags at most.
+    pub sweep_batch: u64,
+}
+
+impl Default for TicketingConfig {
+    fn default() -> Self {
+        Self {
+            zone: HOME_ZONE.to_owned(),
+            workflows: Vec::new(),
+            sweep_batch: 200,
+        }
+    }
+}
+
+impl TicketingConfig {
+    /// Checks the values and finds the zone.
+    pub(crate) fn validate(&self) -> Result<TimeZone, StartError> {
+        if !(1..=10_000).contains(&self.sweep_batch) {
+            let reason = "ticketing.sweep_batch must be from 1 to 10000".to_owned();
+            return Err(StartError::Other(reason));
+        }
+        match TimeZone::get(&self.zone) {
+            Ok(zone) => Ok(zone),
+            Err(_) if self.zone == HOME_ZONE => Ok(TimeZone::fixed(Offset::constant(8))),
+            Err(error) => Err(StartError::Other(format!("ticketing.zone: {error}"))),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Consumed events, and what this service tells the others.
+
+use std::sync::Arc;
+
+use chassis::Service;
+
+use crate::App;
+
+/// Adds the handlers of consumed events.
+pub(crate) fn handlers(service: Service, _app: &Arc<App>) -> Service {
+    service
+}

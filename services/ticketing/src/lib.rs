@@ -1,0 +1,38 @@
+#![doc = include_str!("../README.md")]
+#![warn(clippy::future_not_send)]
+
+pub mod app;
+pub mod config;
+pub mod domain;
+mod events;
+mod http;
+mod jobs;
+mod migrations;
+mod store;
+
+use std::sync::Arc;
+
+use chassis::{Deps, Module, Service, StartError};
+
+pub use app::App;
+pub use config::TicketingConfig;
+
+/// The service as a process hosts it.
+pub const MODULE: Module = Module {
+    name: "ticketing",
+    migrations: migrations::migrations,
+    build: service,
+};
+
+/// Builds the service.
+///
+/// # Errors
+/// The configuration is wrong, or a workflow definition is refused.
+pub fn service(deps: Deps) -> Result<Service, StartError> {
+    let app = Arc::new(App::new(deps)?);
+    let routes = Arc::clone(&app);
+    let mut service =
+        Service::new(MODULE.name).routes(move |config| http::configure(config, &routes));
+    service = events::handlers(service, &app);
+    Ok(jobs::schedules(service, &app))
+}

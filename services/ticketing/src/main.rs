@@ -1,0 +1,5 @@
+//! The ticketing service as a process of its own.
+
+fn main() -> std::process::ExitCode {
+    chassis::main(ticketing::MODULE)
+}

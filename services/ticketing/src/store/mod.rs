@@ -1,0 +1,1 @@
+//! Tables and queries; rows never leave this folder.
