@@ -1,0 +1,201 @@
+//! What happened to an order: facts for the timeline, and the source of outgoing messages.
+//!
+//! A fact may hold the texts that people typed ([`DomainEvent::Advanced`]'s `input`): the timeline shows them to
+//! those who may see the order, outgoing messages leave them out.
+
+use kernel::{AccountId, OrgCode, OrgPath, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::actor::Doer;
+use super::panel::Draw;
+use super::review::Tally;
+use super::wording::Bilingual;
+
+/// One fact about an order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DomainEvent {
+    /// The order was opened (点单、上报).
+    Opened {
+        /// The workflow and its version.
+        workflow: String,
+        /// The version of the definition that the order keeps.
+        workflow_version: u32,
+        /// The first state.
+        state: String,
+        /// The place it belongs to.
+        org_code: OrgCode,
+        /// Where it came in.
+        channel: String,
+        /// Who asked; absent for imported messages.
+        requester: Option<AccountId>,
+    },
+    /// A category was proposed or chosen, or left open with the reason (归类).
+    Categorised {
+        /// The category; absent when doubtful.
+        category: Option<String>,
+        /// Why.
+        reason: Bilingual,
+    },
+    /// The order was given to a unit, with the reason (分派单位).
+    Routed {
+        /// The unit.
+        unit: OrgCode,
+        /// Why this one.
+        reason: Bilingual,
+    },
+    /// The unit was taken off again (撤销单位).
+    Unrouted {
+        /// The unit that had it.
+        unit: OrgCode,
+    },
+    /// An action moved the order, or kept it where it is (流转).
+    Advanced {
+        /// The action.
+        action: String,
+        /// The state before.
+        from: String,
+        /// The state after.
+        to: String,
+        /// The round in which the action was taken.
+        round: u32,
+        /// Who, and in which capacity.
+        by: Doer,
+        /// The checked input of the form.
+        input: Value,
+    },
+    /// A new round began (重办).
+    RoundStarted {
+        /// Its number.
+        round: u32,
+    },
+    /// A task was offered to volunteers (派出任务).
+    TaskOffered {
+        /// The round.
+        round: u32,
+        /// The place whose volunteers may claim it.
+        org_path: OrgPath,
+    },
+    /// The task is no longer to be had, or its claim ended without a result (收回任务).
+    TaskWithdrawn {
+        /// The round.
+        round: u32,
+    },
+    /// The task is done: its result was accepted (任务完成).
+    TaskFinished {
+        /// The round.
+        round: u32,
+    },
+    /// Somebody took the order over (承办).
+    Assigned {
+        /// The new handler.
+        assignee: AccountId,
+        /// The round.
+        round: u32,
+    },
+    /// The handler gave the order back or lost it (退出承办).
+    Unassigned {
+        /// The former handler.
+        assignee: AccountId,
+        /// The round.
+        round: u32,
+    },
+    /// Residents were drawn to judge the result (抽取评议人).
+    PanelDrawn {
+        /// The round.
+        round: u32,
+        /// The record of the draw.
+        draw: Draw,
+    },
+    /// A vote was cast (评单).
+    Voted {
+        /// The round.
+        round: u32,
+        /// The score.
+        score: u8,
+        /// Whether the voter finds the matter solved.
+        solved: bool,
+        /// Who voted.
+        voter: AccountId,
+    },
+    /// The votes decided (评单结束).
+    ReviewConcluded {
+        /// The round.
+        round: u32,
+        /// The count.
+        tally: Tally,
+    },
+    /// The result was made public (晒单).
+    Published {
+        /// The title shown to everybody.
+        title: String,
+        /// The text shown to everybody.
+        summary: String,
+        /// The figures shown with it.
+        figures: Figures,
+    },
+    /// The order moved one level up (提级).
+    LevelRaised {
+        /// The place it belonged to.
+        from: OrgCode,
+        /// The place it belongs to now.
+        to: OrgCode,
+    },
+    /// A time limit began to run (计时开始).
+    ClockStarted {
+        /// The clock.
+        clock: String,
+        /// When it runs out.
+        due_at: Timestamp,
+    },
+    /// A time limit ended (计时结束).
+    ClockStopped {
+        /// The clock.
+        clock: String,
+        /// Whether it had run out.
+        overdue: bool,
+    },
+}
+
+impl DomainEvent {
+    /// Returns the name under which the timeline stores the fact.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "opened",
+            Self::Categorised { .. } => "categorised",
+            Self::Routed { .. } => "routed",
+            Self::Unrouted { .. } => "unrouted",
+            Self::Advanced { .. } => "advanced",
+            Self::RoundStarted { .. } => "round_started",
+            Self::TaskOffered { .. } => "task_offered",
+            Self::TaskWithdrawn { .. } => "task_withdrawn",
+            Self::TaskFinished { .. } => "task_finished",
+            Self::Assigned { .. } => "assigned",
+            Self::Unassigned { .. } => "unassigned",
+            Self::PanelDrawn { .. } => "panel_drawn",
+            Self::Voted { .. } => "voted",
+            Self::ReviewConcluded { .. } => "review_concluded",
+            Self::Published { .. } => "published",
+            Self::LevelRaised { .. } => "level_raised",
+            Self::ClockStarted { .. } => "clock_started",
+            Self::ClockStopped { .. } => "clock_stopped",
+        }
+    }
+}
+
+/// The figures that are published with a result: counts and times, no persons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    /// How many rounds the matter took over all levels.
+    pub rounds: u32,
+    /// Votes on the last round.
+    pub votes: u32,
+    /// Of those, "solved".
+    pub solved: u32,
+    /// The mean score times 100; absent without votes.
+    pub mean_score_x100: Option<u32>,
+    /// Whole hours from opening to publication.
+    pub hours: u64,
+}

@@ -1,0 +1,20 @@
+//! The pure rules of work orders: what an order is, how it moves, who may move it, and the figures made from it.
+//!
+//! Everything here is a function of its arguments: no clock, no random source, no database, no HTTP, no async.
+//! What a rule needs to know from outside comes in as a value ([`workflow::Facts`], a seed, a time).
+
+pub mod actor;
+pub mod category;
+pub mod event;
+pub mod number;
+pub mod order;
+pub mod panel;
+pub mod photo;
+pub mod review;
+pub mod routing;
+pub mod scan;
+pub mod statistics;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod wording;
+pub mod workflow;

@@ -1,0 +1,237 @@
+//! The work order (工单) as a value.
+
+use kernel::{AccountId, GeoPoint, OrderId, OrgCode, OrgPath, Timestamp, Version};
+use serde::{Deserialize, Serialize};
+
+use super::event::DomainEvent;
+use super::number::OrderNumber;
+use super::review::Vote;
+use super::wording::Bilingual;
+use super::workflow::Definition;
+use super::workflow::clocks;
+
+/// A time limit that is running.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunningClock {
+    /// The clock of the definition.
+    pub name: String,
+    /// When it runs out.
+    pub due_at: Timestamp,
+}
+
+/// A work order.
+///
+/// Made by [`Order::open`] and changed by [`super::workflow::step`] only; `version` counts stored changes and is
+/// moved by the store, not here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// The id.
+    pub id: OrderId,
+    /// The number that people use.
+    pub number: OrderNumber,
+    /// The workflow.
+    pub workflow: String,
+    /// The version of the definition that the order began with and keeps.
+    pub workflow_version: u32,
+    /// The state.
+    pub state: String,
+    /// The round, counted up over the order's whole life.
+    pub round: u32,
+    /// The first round of the present level: limits count from here.
+    pub first_round: u32,
+    /// The place it belongs to.
+    pub org_code: OrgCode,
+    /// The path of that place.
+    pub org_path: OrgPath,
+    /// The path of the unit that handles it.
+    pub unit_path: Option<OrgPath>,
+    /// Why that unit.
+    pub unit_reason: Option<Bilingual>,
+    /// Who asked; absent for imported messages.
+    pub requester: Option<AccountId>,
+    /// Who handles it now.
+    pub assignee: Option<AccountId>,
+    /// Everybody who handled it in any round.
+    pub handlers: Vec<AccountId>,
+    /// The residents drawn to judge this round.
+    pub panel: Vec<AccountId>,
+    /// The votes on this round.
+    pub votes: Vec<Vote>,
+    /// Whether a task is open or claimed at the volunteers.
+    pub task_open: bool,
+    /// Whether the requester asked for confidentiality.
+    pub confidential: bool,
+    /// What it is about, in a line.
+    pub title: String,
+    /// The matter in the requester's words.
+    pub content: String,
+    /// The category.
+    pub category: Option<String>,
+    /// Where it came in.
+    pub channel: String,
+    /// Where on the map.
+    pub location: Option<GeoPoint>,
+    /// The time limits that are running.
+    pub clocks: Vec<RunningClock>,
+    /// When the earliest of them runs out.
+    pub due_at: Option<Timestamp>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// The stored version.
+    pub version: Version,
+}
+
+/// A category and how it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Categorisation {
+    /// The category; absent when doubtful.
+    pub category: Option<String>,
+    /// Why.
+    pub reason: Bilingual,
+}
+
+/// A unit of the org tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    /// Its code.
+    pub code: OrgCode,
+    /// Its path.
+    pub path: OrgPath,
+}
+
+/// What is needed to open an order; texts have been checked at the edge.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenOrder {
+    /// What it is about, in a line.
+    pub title: String,
+    /// The matter.
+    pub content: String,
+    /// The place it belongs to.
+    pub org_code: OrgCode,
+    /// The path of that place.
+    pub org_path: OrgPath,
+    /// Who asks.
+    pub requester: Option<AccountId>,
+    /// Whether the requester asks for confidentiality.
+    pub confidential: bool,
+    /// Where it came in.
+    pub channel: String,
+    /// Where on the map.
+    pub location: Option<GeoPoint>,
+    /// The category, chosen or proposed.
+    pub categorisation: Option<Categorisation>,
+    /// The unit that the rules propose, and why.
+    pub route: Option<(Unit, Bilingual)>,
+}
+
+impl Order {
+    /// Opens an order in the first state of its workflow (点单、上报).
+    #[must_use]
+    pub fn open(
+        definition: &Definition,
+        command: OpenOrder,
+        id: OrderId,
+        number: OrderNumber,
+        now: Timestamp,
+    ) -> (Self, Vec<DomainEvent>) {
+        let mut events = vec![DomainEvent::Opened {
+            workflow: definition.name.clone(),
+            workflow_version: definition.version,
+            state: definition.initial.clone(),
+            org_code: command.org_code.clone(),
+            channel: command.channel.clone(),
+            requester: command.requester,
+        }];
+        let category = command.categorisation.and_then(|found| {
+            events.push(DomainEvent::Categorised {
+                category: found.category.clone(),
+                reason: found.reason,
+            });
+            found.category
+        });
+        let mut unit_path = None;
+        let mut unit_reason = None;
+        if let Some((unit, reason)) = command.route {
+            events.push(DomainEvent::Routed {
+                unit: unit.code,
+                reason: reason.clone(),
+            });
+            unit_path = Some(unit.path);
+            unit_reason = Some(reason);
+        }
+        let mut order = Self {
+            id,
+            number,
+            workflow: definition.name.clone(),
+            workflow_version: definition.version,
+            state: definition.initial.clone(),
+            round: 1,
+            first_round: 1,
+            org_code: command.org_code,
+            org_path: command.org_path,
+            unit_path,
+            unit_reason,
+            requester: command.requester,
+            assignee: None,
+            handlers: Vec::new(),
+            panel: Vec::new(),
+            votes: Vec::new(),
+            task_open: false,
+            confidential: command.confidential,
+            title: command.title,
+            content: command.content,
+            category,
+            channel: command.channel,
+            location: command.location,
+            clocks: Vec::new(),
+            due_at: None,
+            created_at: now,
+            updated_at: now,
+            version: Version::FIRST,
+        };
+        clocks::enter_state(definition, &mut order, now, &mut events);
+        (order, events)
+    }
+
+    /// Returns the round counted from the beginning of the present level: 1, 2, 3 …
+    #[must_use]
+    pub fn round_at_level(&self) -> u32 {
+        self.round
+            .saturating_sub(self.first_round)
+            .saturating_add(1)
+    }
+
+    /// Tells whether somebody handled the order in any round.
+    #[must_use]
+    pub fn was_handled_by(&self, account: AccountId) -> bool {
+        self.handlers.contains(&account)
+    }
+
+    /// Tells whether somebody has voted on the present round.
+    #[must_use]
+    pub fn has_vote_of(&self, account: AccountId) -> bool {
+        self.votes.iter().any(|vote| vote.voter == account)
+    }
+
+    /// Counts those who may vote on the present round: the panel, and the requester unless they handled it.
+    #[must_use]
+    pub fn voters(&self) -> u32 {
+        let requester_votes = self
+            .requester
+            .is_some_and(|requester| !self.was_handled_by(requester));
+        u32::try_from(self.panel.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(u32::from(requester_votes))
+    }
+
+    /// Returns the code of the unit that handles it.
+    #[must_use]
+    pub fn unit_code(&self) -> Option<OrgCode> {
+        self.unit_path.as_ref().and_then(OrgPath::leaf)
+    }
+}
+
+#[cfg(test)]
+mod tests;

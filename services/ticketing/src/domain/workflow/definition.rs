@@ -1,0 +1,241 @@
+//! A checked definition: every name in it exists.
+
+use std::time::Duration;
+
+use kernel::Role;
+
+use super::effect::Effect;
+use super::form::Form;
+use super::guard::Guard;
+use crate::domain::actor::Relation;
+use crate::domain::review::{ReviewOutcome, ReviewRule};
+use crate::domain::wording::Bilingual;
+
+/// A workflow definition (工作流), made by the loader only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    /// The name, which orders keep.
+    pub name: String,
+    /// The version, which orders keep.
+    pub version: u32,
+    /// The title.
+    pub title: Bilingual,
+    /// The letters of the order numbers.
+    pub number_prefix: String,
+    /// The first state.
+    pub initial: String,
+    /// How many rounds one level has.
+    pub max_rounds: u32,
+    /// The states.
+    pub states: Vec<State>,
+    /// The actions, in the order in which they are offered.
+    pub actions: Vec<Action>,
+    /// The time limits.
+    pub clocks: Vec<ClockRule>,
+    /// How results are judged.
+    pub review: Option<ReviewRule>,
+}
+
+/// A state (状态).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// The name.
+    pub name: String,
+    /// The title.
+    pub title: Bilingual,
+    /// Whether orders end here.
+    pub terminal: bool,
+}
+
+/// An action (动作).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// The name.
+    pub name: String,
+    /// The title.
+    pub title: Bilingual,
+    /// The states in which it can be taken.
+    pub from: Vec<String>,
+    /// The move made when no outcome applies.
+    pub otherwise: Move,
+    /// Who may take it.
+    pub actors: Vec<ActorRule>,
+    /// What must hold.
+    pub guards: Vec<Guard>,
+    /// What the actor fills in.
+    pub form: Form,
+    /// What happens before the outcome is chosen.
+    pub effects: Vec<Effect>,
+    /// The branches.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// A branch of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// What must hold, all of it.
+    pub when: Vec<Condition>,
+    /// The move made then.
+    pub then: Move,
+}
+
+/// Where an action leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// The state.
+    pub to: String,
+    /// What happens to the round.
+    pub round: RoundChange,
+    /// What happens after the move.
+    pub effects: Vec<Effect>,
+}
+
+/// What a move does to the round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoundChange {
+    /// The round goes on.
+    Keep,
+    /// The next round begins, within the limit.
+    Next,
+    /// The next round begins and the limit counts anew: a new level or a new unit.
+    Fresh,
+}
+
+impl RoundChange {
+    /// All changes.
+    pub const ALL: [Self; 3] = [Self::Keep, Self::Next, Self::Fresh];
+
+    /// Returns the name used in definitions.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Next => "next",
+            Self::Fresh => "fresh",
+        }
+    }
+
+    /// Finds a change by the name used in definitions.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|change| change.name() == name)
+    }
+}
+
+/// What an outcome depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// A boolean field has this value.
+    Boolean(String, bool),
+    /// A choice field has this value.
+    Choice(String, String),
+    /// The votes say this.
+    Review(ReviewOutcome),
+    /// Another round is (not) possible.
+    RoundsLeft(bool),
+}
+
+/// Who may take an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ActorRule {
+    /// Somebody with one of these roles over the order's place or unit.
+    Roles {
+        /// The roles.
+        roles: Vec<Role>,
+        /// Which path the role must cover.
+        over: Over,
+    },
+    /// Somebody with this relation to the order.
+    Relation(Relation),
+    /// The platform, driven by an event or a schedule.
+    System,
+}
+
+/// Which path a role must cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// The place the order belongs to.
+    Area,
+    /// The unit that handles it.
+    Unit,
+}
+
+/// A time limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClockRule {
+    /// The name.
+    pub name: String,
+    /// The title.
+    pub title: Bilingual,
+    /// Entering one of these states starts it.
+    pub starts_on: Vec<String>,
+    /// Entering one of these states stops it.
+    pub stops_on: Vec<String>,
+    /// How long it runs, in natural hours.
+    pub hours: u32,
+}
+
+impl ClockRule {
+    /// Returns how long the clock runs.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        Duration::from_secs(u64::from(self.hours).saturating_mul(3600))
+    }
+}
+
+impl Definition {
+    /// Finds a state.
+    #[must_use]
+    pub fn state(&self, name: &str) -> Option<&State> {
+        self.states.iter().find(|state| state.name == name)
+    }
+
+    /// Finds an action.
+    #[must_use]
+    pub fn action(&self, name: &str) -> Option<&Action> {
+        self.actions.iter().find(|action| action.name == name)
+    }
+
+    /// Tells whether orders end in a state.
+    #[must_use]
+    pub fn is_terminal(&self, state: &str) -> bool {
+        self.state(state).is_some_and(|state| state.terminal)
+    }
+}
+
+impl Action {
+    /// Walks all moves that the action can make.
+    pub fn moves(&self) -> impl Iterator<Item = &Move> {
+        self.outcomes
+            .iter()
+            .map(|outcome| &outcome.then)
+            .chain(std::iter::once(&self.otherwise))
+    }
+
+    /// Tells whether the action can have an effect, on any branch.
+    #[must_use]
+    pub fn can_cause(&self, effect: Effect) -> bool {
+        self.effects.contains(&effect) || self.moves().any(|made| made.effects.contains(&effect))
+    }
+
+    /// Tells which facts the caller must look up before the action is tried.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        Needs {
+            photos: self.guards.contains(&Guard::HasPhoto),
+            panel: self.can_cause(Effect::DrawPanel),
+            unit: self.can_cause(Effect::Route),
+        }
+    }
+}
+
+/// The facts that an action depends on, so that the caller looks up no more than these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needs {
+    /// How many photos the actor attached in this round.
+    pub photos: bool,
+    /// A seed and the residents who can be drawn.
+    pub panel: bool,
+    /// The unit that the form names.
+    pub unit: bool,
+}

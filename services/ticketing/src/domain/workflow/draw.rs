@@ -1,0 +1,70 @@
+//! A definition as a Mermaid state diagram.
+
+use std::fmt::Write as _;
+
+use super::definition::{Action, Condition, Definition, Move, RoundChange};
+
+/// Draws a definition as `stateDiagram-v2`, with Chinese titles; loops that change nothing are left out.
+#[must_use]
+pub fn mermaid(definition: &Definition) -> String {
+    let mut text = String::new();
+    // writing to a String cannot fail
+    let _ = writeln!(
+        text,
+        "---\ntitle: {} {} v{}\n---",
+        definition.title.zh, definition.name, definition.version
+    );
+    text.push_str("stateDiagram-v2\n");
+    for state in &definition.states {
+        let _ = writeln!(text, "    {} : {}", state.name, label(&state.title.zh));
+    }
+    let _ = writeln!(text, "    [*] --> {}", definition.initial);
+    for action in &definition.actions {
+        for from in &action.from {
+            for (condition, made) in branches(action) {
+                if made.to == *from && made.round == RoundChange::Keep {
+                    continue;
+                }
+                let _ = writeln!(
+                    text,
+                    "    {from} --> {} : {}{condition}",
+                    made.to,
+                    label(&action.title.zh)
+                );
+            }
+        }
+    }
+    for state in definition.states.iter().filter(|state| state.terminal) {
+        let _ = writeln!(text, "    {} --> [*]", state.name);
+    }
+    text
+}
+
+/// Walks the moves of an action with the text of their condition.
+fn branches(action: &Action) -> impl Iterator<Item = (String, &Move)> {
+    let outcomes = action.outcomes.iter().map(|outcome| {
+        let conditions: Vec<String> = outcome.when.iter().map(words).collect();
+        (format!("［{}］", conditions.join("，")), &outcome.then)
+    });
+    let rest = if action.outcomes.is_empty() {
+        ""
+    } else {
+        "［其他］"
+    };
+    outcomes.chain(std::iter::once((rest.to_owned(), &action.otherwise)))
+}
+
+fn words(condition: &Condition) -> String {
+    match condition {
+        Condition::Boolean(field, value) => format!("{field}={value}"),
+        Condition::Choice(field, value) => format!("{field}={value}"),
+        Condition::Review(outcome) => format!("review={}", outcome.name()),
+        Condition::RoundsLeft(true) => "尚可重办".to_owned(),
+        Condition::RoundsLeft(false) => "不可重办".to_owned(),
+    }
+}
+
+/// Replaces the characters that end a label in Mermaid.
+fn label(title: &str) -> String {
+    title.replace([';', ':', '\n'], " ")
+}

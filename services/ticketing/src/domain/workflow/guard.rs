@@ -1,0 +1,192 @@
+//! The closed registry of guards: what must hold before an action is taken.
+
+use kernel::Timestamp;
+
+use super::definition::Definition;
+use super::engine::Facts;
+use super::form::Input;
+use super::refusal::Refusal;
+use crate::domain::actor::Actor;
+use crate::domain::order::Order;
+use crate::domain::scan;
+use crate::domain::wording::Bilingual;
+
+/// A guard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Guard {
+    /// The actor attached a photo in this round.
+    HasPhoto,
+    /// The actor handled the order in no round.
+    NotHandler,
+    /// The actor isn't the one who asked.
+    NotRequester,
+    /// The actor hasn't voted on this round.
+    NotVoted,
+    /// The order isn't confidential.
+    NotConfidential,
+    /// The texts of the form hold no personal data.
+    CleanText,
+    /// The order has a unit.
+    UnitSet,
+    /// The unit of the form lies in the order's district.
+    UnitInDistrict,
+    /// Another round is possible.
+    RoundsLeft,
+    /// A time limit of the order has run out.
+    PastDue,
+}
+
+/// When a guard can be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// From order, actor and time alone: an action that fails it is not offered.
+    Offer,
+    /// Only with the input and the facts: the action is offered, with the guard as its requirement.
+    Attempt,
+}
+
+/// What a guard looks at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Situation<'a> {
+    pub(crate) definition: &'a Definition,
+    pub(crate) order: &'a Order,
+    pub(crate) actor: &'a Actor,
+    pub(crate) now: Timestamp,
+}
+
+impl Guard {
+    /// All guards.
+    pub const ALL: [Self; 10] = [
+        Self::HasPhoto,
+        Self::NotHandler,
+        Self::NotRequester,
+        Self::NotVoted,
+        Self::NotConfidential,
+        Self::CleanText,
+        Self::UnitSet,
+        Self::UnitInDistrict,
+        Self::RoundsLeft,
+        Self::PastDue,
+    ];
+
+    /// Returns the name used in definitions.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HasPhoto => "has_photo",
+            Self::NotHandler => "not_handler",
+            Self::NotRequester => "not_requester",
+            Self::NotVoted => "not_voted",
+            Self::NotConfidential => "not_confidential",
+            Self::CleanText => "clean_text",
+            Self::UnitSet => "unit_set",
+            Self::UnitInDistrict => "unit_in_district",
+            Self::RoundsLeft => "rounds_left",
+            Self::PastDue => "past_due",
+        }
+    }
+
+    /// Finds a guard by the name used in definitions.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|guard| guard.name() == name)
+    }
+
+    /// Returns what the guard demands, as people read it.
+    #[must_use]
+    pub fn demand(self) -> Bilingual {
+        let (zh, en) = match self {
+            Self::HasPhoto => (
+                "本轮须先上传至少一张现场照片",
+                "attach at least one photo in this round first",
+            ),
+            Self::NotHandler => (
+                "经办人不得办理此环节",
+                "those who handled the order may not take this step",
+            ),
+            Self::NotRequester => (
+                "诉求人不得办理此环节",
+                "the requester may not take this step",
+            ),
+            Self::NotVoted => ("本轮已评过单", "you have already voted in this round"),
+            Self::NotConfidential => (
+                "保密工单不得公开",
+                "a confidential order may not be published",
+            ),
+            Self::CleanText => (
+                "公开文本不得含姓名、电话、证件号、门牌、车牌、邮箱",
+                "the public text may not hold names, phones, id numbers, rooms, plates or e-mail addresses",
+            ),
+            Self::UnitSet => ("工单尚未指定承办单位", "the order has no handling unit yet"),
+            Self::UnitInDistrict => (
+                "承办单位须在本区",
+                "the unit must belong to the order's district",
+            ),
+            Self::RoundsLeft => ("重办次数已用完", "no further round is possible"),
+            Self::PastDue => ("时限未到", "the time limit has not run out yet"),
+        };
+        Bilingual::new(zh, en)
+    }
+
+    /// Tells when the guard can be evaluated.
+    #[must_use]
+    pub fn stage(self) -> Stage {
+        match self {
+            Self::HasPhoto | Self::CleanText | Self::UnitInDistrict => Stage::Attempt,
+            _ => Stage::Offer,
+        }
+    }
+
+    /// Evaluates a guard of [`Stage::Offer`]; those of the other stage hold here.
+    pub(crate) fn holds_at_offer(self, situation: &Situation<'_>) -> bool {
+        let Situation {
+            definition,
+            order,
+            actor,
+            now,
+        } = *situation;
+        let account = actor.account();
+        match self {
+            Self::NotHandler => !account.is_some_and(|account| order.was_handled_by(account)),
+            Self::NotRequester => account.is_none() || order.requester != account,
+            Self::NotVoted => !account.is_some_and(|account| order.has_vote_of(account)),
+            Self::NotConfidential => !order.confidential,
+            Self::UnitSet => order.unit_path.is_some(),
+            Self::RoundsLeft => rounds_left(definition, order),
+            Self::PastDue => order.due_at.is_some_and(|due_at| due_at <= now),
+            Self::HasPhoto | Self::CleanText | Self::UnitInDistrict => true,
+        }
+    }
+
+    /// Evaluates a guard of [`Stage::Attempt`]; those of the other stage hold here.
+    pub(crate) fn check_at_attempt(
+        self,
+        order: &Order,
+        input: &Input,
+        facts: &Facts,
+    ) -> Result<(), Refusal> {
+        match self {
+            Self::HasPhoto if facts.photos == 0 => Err(Refusal::Guard(self)),
+            Self::CleanText => {
+                let findings = scan::scan_all(input.texts());
+                if findings.is_empty() {
+                    Ok(())
+                } else {
+                    Err(Refusal::PersonalData(findings))
+                }
+            }
+            Self::UnitInDistrict => match &facts.unit {
+                Some(unit) if unit.code.district() != order.org_code.district() => {
+                    Err(Refusal::invalid("/unit", self.demand()))
+                }
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Tells whether another round is possible on the present level.
+pub(crate) fn rounds_left(definition: &Definition, order: &Order) -> bool {
+    order.round_at_level() < definition.max_rounds
+}

@@ -1,0 +1,294 @@
+//! From the file's texts to a definition: every name is looked up, every limit checked.
+//!
+//! Where a name is unknown the entry is left out and the problem reported; the definition made here is used only when
+//! the report stays empty.
+
+mod action;
+mod field;
+
+use std::collections::HashSet;
+
+use super::definition::{ClockRule, Definition, State};
+use super::effect::Effect;
+use super::place::{Place, Report};
+use super::problem::ProblemKind;
+use super::spec::{ClockSpec, DefinitionSpec, ReviewSpec, StateSpec};
+use crate::domain::number::OrderNumber;
+use crate::domain::review::{ReviewOutcome, ReviewRule};
+use crate::domain::wording::Bilingual;
+use crate::domain::workflow::definition::Condition;
+
+/// The most rounds that one level may have.
+const MAX_ROUNDS: u32 = 9;
+/// The longest time limit: one year.
+const MAX_HOURS: u32 = 366 * 24;
+
+/// Resolves a whole file.
+pub(crate) fn definition(spec: &DefinitionSpec, report: &mut Report<'_>) -> Definition {
+    check_head(spec, report);
+    let states = states(&spec.states, report);
+    let names: HashSet<&str> = spec
+        .states
+        .iter()
+        .map(|state| state.name.as_str())
+        .collect();
+    known_state(&names, &spec.initial, &Place::top("initial"), report);
+    let mut actions = Vec::new();
+    let mut seen = HashSet::new();
+    for (index, action) in spec.actions.iter().enumerate() {
+        let place = Place::top("actions").at(index);
+        unique(&mut seen, &action.name, &place, report);
+        actions.push(action::resolve(
+            action,
+            &names,
+            spec.review.is_some(),
+            &place,
+            report,
+        ));
+    }
+    action::check_relations(&actions, report);
+    let clocks = clocks(&spec.clocks, &names, report);
+    let title = title(spec.title.as_ref(), &Place::top("title"), report);
+    let definition = Definition {
+        name: spec.name.clone(),
+        version: spec.version,
+        title,
+        number_prefix: spec.number_prefix.clone(),
+        initial: spec.initial.clone(),
+        max_rounds: spec.max_rounds,
+        states,
+        actions,
+        clocks,
+        review: spec.review.as_ref().map(review_rule),
+    };
+    if let Some(review) = &spec.review {
+        check_review(review, &definition, report);
+    }
+    definition
+}
+
+fn check_head(spec: &DefinitionSpec, report: &mut Report<'_>) {
+    let kebab = |letter: char| matches!(letter, 'a'..='z' | '0'..='9' | '-');
+    if !spec
+        .name
+        .starts_with(|letter: char| letter.is_ascii_lowercase())
+        || !spec.name.chars().all(kebab)
+        || spec.name.len() > 40
+    {
+        let place = Place::top("name");
+        report.add(
+            ProblemKind::BadName,
+            &place,
+            "流程名须为小写字母、数字、连字符",
+            "the name must be lower-case letters, digits and hyphens",
+        );
+    }
+    if !OrderNumber::is_prefix(&spec.number_prefix) {
+        let place = Place::top("number_prefix");
+        report.add(
+            ProblemKind::BadName,
+            &place,
+            "编号前缀须为 1 至 4 个大写字母",
+            "the number prefix must be one to four capitals",
+        );
+    }
+    if spec.version == 0 {
+        let place = Place::top("version");
+        report.add(
+            ProblemKind::BadLimit,
+            &place,
+            "版本从 1 开始",
+            "versions start at 1",
+        );
+    }
+    if !(1..=MAX_ROUNDS).contains(&spec.max_rounds) {
+        let place = Place::top("max_rounds");
+        report.add(
+            ProblemKind::BadLimit,
+            &place,
+            format!("轮次上限须为 1 至 {MAX_ROUNDS}"),
+            format!("max_rounds must be 1 to {MAX_ROUNDS}"),
+        );
+    }
+}
+
+fn states(specs: &[StateSpec], report: &mut Report<'_>) -> Vec<State> {
+    let mut seen = HashSet::new();
+    let mut states = Vec::new();
+    for (index, spec) in specs.iter().enumerate() {
+        let place = Place::top("states").at(index);
+        unique(&mut seen, &spec.name, &place, report);
+        states.push(State {
+            name: spec.name.clone(),
+            title: title(spec.title.as_ref(), &place.key("title"), report),
+            terminal: spec.terminal,
+        });
+    }
+    states
+}
+
+fn clocks(specs: &[ClockSpec], states: &HashSet<&str>, report: &mut Report<'_>) -> Vec<ClockRule> {
+    let mut seen = HashSet::new();
+    let mut clocks = Vec::new();
+    for (index, spec) in specs.iter().enumerate() {
+        let place = Place::top("clocks").at(index);
+        unique(&mut seen, &spec.name, &place, report);
+        known_states(states, &spec.starts_on, &place.key("starts_on"), report);
+        known_states(states, &spec.stops_on, &place.key("stops_on"), report);
+        if !(1..=MAX_HOURS).contains(&spec.hours) {
+            report.add(
+                ProblemKind::BadLimit,
+                &place.key("hours"),
+                format!("时限须为 1 至 {MAX_HOURS} 小时"),
+                format!("hours must be 1 to {MAX_HOURS}"),
+            );
+        }
+        if spec.starts_on.is_empty() {
+            report.add(
+                ProblemKind::BadLimit,
+                &place.key("starts_on"),
+                "没有任何状态启动此计时",
+                "no state starts this clock",
+            );
+        }
+        clocks.push(ClockRule {
+            name: spec.name.clone(),
+            title: title(spec.title.as_ref(), &place.key("title"), report),
+            starts_on: spec.starts_on.clone(),
+            stops_on: spec.stops_on.clone(),
+            hours: spec.hours,
+        });
+    }
+    clocks
+}
+
+fn review_rule(spec: &ReviewSpec) -> ReviewRule {
+    ReviewRule {
+        action: spec.action.clone(),
+        panel: spec.panel,
+        quorum: spec.quorum,
+        pass_mean_x100: spec.pass_mean_x100,
+        solved_majority: spec.solved_majority,
+    }
+}
+
+fn check_review(spec: &ReviewSpec, definition: &Definition, report: &mut Report<'_>) {
+    let place = Place::top("review");
+    let mut add = |key, zh: &str, en: &str| {
+        report.add(ProblemKind::BadReview, &place.key(key), zh, en);
+    };
+    match definition.action(&spec.action) {
+        None => add(
+            "action",
+            "评单动作不存在",
+            "there is no such action to cast votes",
+        ),
+        Some(action) => {
+            if !action.effects.contains(&Effect::RecordVote) {
+                add(
+                    "action",
+                    "评单动作须有 record_vote 效果",
+                    "its effects must hold record_vote",
+                );
+            }
+            for outcome in [ReviewOutcome::Passed, ReviewOutcome::Failed] {
+                let condition = Condition::Review(outcome);
+                if !action
+                    .outcomes
+                    .iter()
+                    .any(|branch| branch.when.contains(&condition))
+                {
+                    let name = outcome.name();
+                    let zh = format!("评单动作缺少 review = \"{name}\" 的去向");
+                    let en = format!("the action has no outcome for review = \"{name}\"");
+                    add("action", &zh, &en);
+                }
+            }
+        }
+    }
+    if !definition
+        .actions
+        .iter()
+        .any(|action| action.can_cause(Effect::DrawPanel))
+    {
+        add("panel", "没有动作抽取评议人", "no action draws the panel");
+    }
+    if !(1..=100).contains(&spec.panel) {
+        add("panel", "评议人数须为 1 至 100", "panel must be 1 to 100");
+    }
+    if spec.quorum == 0 || spec.quorum > spec.panel.saturating_add(1) {
+        add(
+            "quorum",
+            "法定票数须为 1 至评议人数加 1",
+            "quorum must be 1 to panel + 1",
+        );
+    }
+    if !(100..=500).contains(&spec.pass_mean_x100) {
+        add(
+            "pass_mean_x100",
+            "合格均分须为 100 至 500",
+            "pass_mean_x100 must be 100 to 500",
+        );
+    }
+}
+
+/// Takes a title over, or reports that it is missing.
+fn title(title: Option<&Bilingual>, place: &Place, report: &mut Report<'_>) -> Bilingual {
+    match title {
+        Some(title) if !title.is_incomplete() => title.clone(),
+        _ => {
+            report.add(
+                ProblemKind::MissingTitle,
+                place,
+                "缺少中英文标题",
+                "the title in both languages is missing",
+            );
+            Bilingual::default()
+        }
+    }
+}
+
+/// Reports a malformed name and one that was used before.
+fn unique<'spec>(
+    seen: &mut HashSet<&'spec str>,
+    name: &'spec str,
+    place: &Place,
+    report: &mut Report<'_>,
+) {
+    let place = place.key("name");
+    let snake = |letter: char| matches!(letter, 'a'..='z' | '0'..='9' | '_');
+    let starts = name.starts_with(|letter: char| letter.is_ascii_lowercase());
+    if !starts || !name.chars().all(snake) || name.len() > 40 {
+        report.add(
+            ProblemKind::BadName,
+            &place,
+            format!("名称 {name:?} 须为小写字母、数字、下划线"),
+            format!("name {name:?} must be lower-case letters, digits and underscores"),
+        );
+    }
+    if !seen.insert(name) {
+        report.add(
+            ProblemKind::Duplicate,
+            &place,
+            format!("名称 {name:?} 重复"),
+            format!("name {name:?} is used twice"),
+        );
+    }
+}
+
+fn known_states(states: &HashSet<&str>, names: &[String], place: &Place, report: &mut Report<'_>) {
+    for (index, name) in names.iter().enumerate() {
+        known_state(states, name, &place.at(index), report);
+    }
+}
+
+fn known_state(states: &HashSet<&str>, name: &str, place: &Place, report: &mut Report<'_>) {
+    if !states.contains(name) {
+        report.add(
+            ProblemKind::UnknownState,
+            place,
+            format!("未知状态 {name:?}"),
+            format!("unknown state {name:?}"),
+        );
+    }
+}

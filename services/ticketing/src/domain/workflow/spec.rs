@@ -1,0 +1,215 @@
+//! The definition file as it is written: names are plain texts here, resolved and checked by [`super::load`].
+//!
+//! What may be missing by mistake is optional here, so that the loader can report it together with everything else
+//! instead of stopping at the first gap.
+
+use serde::Deserialize;
+
+use crate::domain::wording::Bilingual;
+
+/// A whole file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefinitionSpec {
+    /// The name, which orders keep.
+    pub name: String,
+    /// The version, which orders keep.
+    pub version: u32,
+    /// The title.
+    pub title: Option<Bilingual>,
+    /// The letters of the order numbers.
+    pub number_prefix: String,
+    /// The first state.
+    pub initial: String,
+    /// How many rounds one level has.
+    pub max_rounds: u32,
+    /// The states.
+    #[serde(default)]
+    pub states: Vec<StateSpec>,
+    /// The actions.
+    #[serde(default)]
+    pub actions: Vec<ActionSpec>,
+    /// The time limits.
+    #[serde(default)]
+    pub clocks: Vec<ClockSpec>,
+    /// How results are judged.
+    pub review: Option<ReviewSpec>,
+}
+
+/// A `[[states]]` entry.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateSpec {
+    /// The name.
+    pub name: String,
+    /// The title.
+    pub title: Option<Bilingual>,
+    /// Whether orders end here.
+    #[serde(default)]
+    pub terminal: bool,
+}
+
+/// An `[[actions]]` entry.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActionSpec {
+    /// The name, the last part of the action's URL.
+    pub name: String,
+    /// The title, the text on the button.
+    pub title: Option<Bilingual>,
+    /// The states in which it can be taken.
+    #[serde(default)]
+    pub from: Vec<String>,
+    /// The state it leads to when no outcome applies.
+    pub to: String,
+    /// What happens to the round: `keep` (default), `next` or `fresh`.
+    pub round: Option<String>,
+    /// Who may take it.
+    #[serde(default)]
+    pub actors: Vec<ActorSpec>,
+    /// What must hold.
+    #[serde(default)]
+    pub guards: Vec<String>,
+    /// What the actor fills in.
+    #[serde(default)]
+    pub form: Vec<FieldSpec>,
+    /// What else happens.
+    #[serde(default)]
+    pub effects: Vec<String>,
+    /// Branches, the first that applies is taken.
+    #[serde(default)]
+    pub outcomes: Vec<OutcomeSpec>,
+}
+
+/// An entry of `actors`: exactly one of `roles`, `relation`, `system`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActorSpec {
+    /// Any of these roles.
+    pub roles: Option<Vec<String>>,
+    /// Over which path the role is held: `area` (default) or `unit`.
+    pub over: Option<String>,
+    /// A relation to the order.
+    pub relation: Option<String>,
+    /// The platform itself.
+    pub system: Option<bool>,
+}
+
+/// A form field.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldSpec {
+    /// The key in the input.
+    pub name: String,
+    /// The label.
+    pub title: Option<Bilingual>,
+    /// `text`, `integer`, `boolean`, `choice`, `org_code` or `roles`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whether it must be filled in.
+    #[serde(default)]
+    pub required: bool,
+    /// Makes it required when a boolean field has a value.
+    pub required_when: Option<RequiredWhenSpec>,
+    /// The least length or value.
+    pub min: Option<i64>,
+    /// The greatest length or value.
+    pub max: Option<i64>,
+    /// What a choice offers.
+    pub options: Option<Vec<OptionSpec>>,
+}
+
+/// `required_when` of a field.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequiredWhenSpec {
+    /// The boolean field.
+    pub field: String,
+    /// Its value.
+    pub is: bool,
+}
+
+/// One option of a choice.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionSpec {
+    /// The value.
+    pub value: String,
+    /// The label.
+    pub title: Option<Bilingual>,
+}
+
+/// An `[[actions.outcomes]]` entry.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutcomeSpec {
+    /// What must hold, all of it.
+    #[serde(default)]
+    pub when: Vec<ConditionSpec>,
+    /// The state it leads to.
+    pub to: String,
+    /// What happens to the round.
+    pub round: Option<String>,
+    /// What else happens.
+    #[serde(default)]
+    pub effects: Vec<String>,
+}
+
+/// A condition: `field` with `is`, or `review`, or `rounds_left`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConditionSpec {
+    /// A boolean or choice field of the form.
+    pub field: Option<String>,
+    /// The value that it must have.
+    pub is: Option<ValueSpec>,
+    /// What the votes must say: `passed`, `failed` or `unjudged`.
+    pub review: Option<String>,
+    /// Whether another round must (not) be possible.
+    pub rounds_left: Option<bool>,
+}
+
+/// The value of a boolean or a choice.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum ValueSpec {
+    /// Of a boolean field.
+    Boolean(bool),
+    /// Of a choice field.
+    Text(String),
+}
+
+/// A `[[clocks]]` entry.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockSpec {
+    /// The name.
+    pub name: String,
+    /// The title.
+    pub title: Option<Bilingual>,
+    /// Entering one of these states starts it.
+    #[serde(default)]
+    pub starts_on: Vec<String>,
+    /// Entering one of these states stops it.
+    #[serde(default)]
+    pub stops_on: Vec<String>,
+    /// How long it runs, in natural hours.
+    pub hours: u32,
+}
+
+/// The `[review]` block.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewSpec {
+    /// The action that casts a vote.
+    pub action: String,
+    /// How many residents are drawn.
+    pub panel: u32,
+    /// How many votes decide.
+    pub quorum: u32,
+    /// The least mean score that passes, times 100.
+    pub pass_mean_x100: u32,
+    /// Whether more than half of the votes must say "solved".
+    #[serde(default)]
+    pub solved_majority: bool,
+}
