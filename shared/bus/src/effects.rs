@@ -1,0 +1,204 @@
+//! What happens to events within the consumer's transaction.
+
+use std::collections::{HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use kernel::{EventId, Timestamp};
+use store::{StoreError, Tx, inbox};
+use tracing::Instrument;
+
+use crate::consumer::chain;
+use crate::{Envelope, Handler, HandlerError};
+
+/// Why a transaction over some events failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("transaction failed")]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Handler(#[from] HandlerError),
+    #[error("panic")]
+    Panic,
+}
+
+/// What is to become of an event whose own transaction failed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The database is out of reach: everybody waits.
+    Pause,
+    /// This event, and those behind it, wait.
+    Again,
+    /// This event has failed for good.
+    Dead { cause: &'static str, reason: String },
+}
+
+impl Failure {
+    /// Judges a failure after so many runs of the event.
+    pub(crate) fn judge(&self, runs: u32, most: u32) -> Verdict {
+        if StoreError::is_unavailable_in(self) {
+            return Verdict::Pause;
+        }
+        let (cause, reason) = match self {
+            Self::Handler(HandlerError::Poison(reason)) => ("poison", reason.clone()),
+            _ if runs < most => return Verdict::Again,
+            Self::Panic => ("panic", "panic".to_owned()),
+            other => (
+                "attempts exhausted",
+                format!("attempts exhausted ({runs}): {}", chain(other)),
+            ),
+        };
+        Verdict::Dead { cause, reason }
+    }
+}
+
+/// A consumer's handlers by type.
+pub(crate) struct Effects {
+    consumer: &'static str,
+    handlers: Vec<Arc<dyn Handler>>,
+    /// Places in `handlers` of the handlers of each type, in order.
+    routes: HashMap<&'static str, Vec<usize>>,
+}
+
+impl Effects {
+    pub(crate) fn new(consumer: &'static str, handlers: Vec<Arc<dyn Handler>>) -> Self {
+        let mut routes: HashMap<&'static str, Vec<usize>> = HashMap::new();
+        for (index, handler) in handlers.iter().enumerate() {
+            for kind in handler.types() {
+                routes.entry(kind).or_default().push(index);
+            }
+        }
+        Self {
+            consumer,
+            handlers,
+            routes,
+        }
+    }
+
+    /// Returns the type of an event as the handlers spell it, none when nobody wants it.
+    pub(crate) fn label(&self, kind: &str) -> Option<&'static str> {
+        self.routes.get_key_value(kind).map(|(label, _)| *label)
+    }
+
+    /// Takes the effect of the events that are new; returns which these were.
+    pub(crate) async fn take(
+        &self,
+        tx: &Tx,
+        events: &[Arc<Envelope>],
+        now: Timestamp,
+    ) -> Result<HashSet<EventId>, Failure> {
+        let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
+        let fresh = inbox::claim(tx, self.consumer, &ids, now).await?;
+        let mut open = fresh.clone();
+        for event in events {
+            if open.remove(&event.id) {
+                self.handle(tx, event).await?;
+            }
+        }
+        Ok(fresh)
+    }
+
+    async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), Failure> {
+        let Some(places) = self.routes.get(event.kind.as_str()) else {
+            return Ok(());
+        };
+        let span = tracing::info_span!(
+            "event",
+            consumer = self.consumer,
+            event.type = event.kind,
+            event.id = %event.id,
+            trace_id = event.trace_id(),
+        );
+        for handler in places.iter().filter_map(|place| self.handlers.get(*place)) {
+            let running = handler.handle(tx, event).instrument(span.clone());
+            match AssertUnwindSafe(running).catch_unwind().await {
+                Ok(outcome) => outcome?,
+                Err(_) => return Err(Failure::Panic),
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the handlers which of their events have been committed.
+    pub(crate) fn tell(&self, committed: &[Envelope]) {
+        for handler in &self.handlers {
+            let types = handler.types();
+            let wants = |event: &Envelope| types.contains(&event.kind.as_str());
+            let told = std::panic::catch_unwind(AssertUnwindSafe(|| {
+                if committed.iter().all(wants) {
+                    handler.committed(committed);
+                    return;
+                }
+                let own: Vec<Envelope> = committed
+                    .iter()
+                    .filter(|event| wants(event))
+                    .cloned()
+                    .collect();
+                if !own.is_empty() {
+                    handler.committed(&own);
+                }
+            }));
+            if told.is_err() {
+                tracing::error!(
+                    consumer = self.consumer,
+                    "handler panicked after its commit"
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::StoreError;
+
+    use super::{Failure, Verdict};
+    use crate::HandlerError;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("of the handler's own")]
+    struct Own(#[source] StoreError);
+
+    fn unavailable() -> StoreError {
+        std::io::Error::other("no disk").into()
+    }
+
+    #[test]
+    fn a_database_out_of_reach_is_nobodys_fault() {
+        for failure in [
+            Failure::Store(unavailable()),
+            Failure::Handler(unavailable().into()),
+            Failure::Handler(HandlerError::retry(Own(unavailable()))),
+        ] {
+            assert_eq!(failure.judge(1_000, 3), Verdict::Pause, "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn other_failures_are_counted() {
+        for failure in [
+            Failure::Panic,
+            Failure::Store(StoreError::Stale),
+            Failure::Handler(HandlerError::retry(Own(StoreError::Stale))),
+        ] {
+            assert_eq!(failure.judge(2, 3), Verdict::Again, "{failure:?}");
+            assert!(
+                matches!(failure.judge(3, 3), Verdict::Dead { .. }),
+                "{failure:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn poison_is_not_tried_again() {
+        let poison = Failure::Handler(HandlerError::Poison("no such order".to_owned()));
+        assert_eq!(
+            poison.judge(1, 3),
+            Verdict::Dead {
+                cause: "poison",
+                reason: "no such order".to_owned()
+            }
+        );
+    }
+}

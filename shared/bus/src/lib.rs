@@ -1,0 +1,44 @@
+#![doc = include_str!("../README.md")]
+#![warn(clippy::future_not_send)]
+
+pub mod asyncapi;
+mod backoff;
+mod config;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod consumer;
+mod effects;
+mod envelope;
+mod flight;
+mod handler;
+mod inproc;
+pub mod lanes;
+mod metrics;
+mod ports;
+mod relay;
+mod relay_loop;
+mod sweep;
+mod window;
+mod worker;
+
+pub use config::BusConfig;
+pub use consumer::Consumer;
+pub use envelope::{Envelope, EnvelopeError, EventMeta, PayloadError};
+pub use handler::{Handler, HandlerError};
+pub use inproc::InProc;
+pub use ports::{
+    Acker, Deliveries, Delivery, PublishError, Publisher, SubscribeError, Subscriber, Subscription,
+};
+pub use relay::{Relay, RelayStatus};
+
+use store::{OutboxRecord, StoreError, Tx};
+
+/// Appends events to the outbox of the transaction, in the order given: they are told to the
+/// others if and only if the transaction commits.
+///
+/// # Errors
+/// The database refuses.
+pub async fn emit(tx: &Tx, events: Vec<Envelope>) -> Result<(), StoreError> {
+    let records: Vec<OutboxRecord> = events.iter().map(Envelope::to_record).collect();
+    store::outbox::append(tx, &records).await
+}

@@ -1,0 +1,127 @@
+use std::collections::HashSet;
+
+use opentelemetry::metrics::{Counter, Gauge};
+use opentelemetry::{KeyValue, global};
+
+/// Label of a type that no contract names: keeps the number of series bounded.
+const OTHER: &str = "other";
+
+/// Instruments of a relay.
+pub(crate) struct RelayMetrics {
+    service: &'static str,
+    types: HashSet<&'static str>,
+    published: Counter<u64>,
+    failed: Counter<u64>,
+    pending: Gauge<u64>,
+    lag: Gauge<f64>,
+}
+
+impl RelayMetrics {
+    pub(crate) fn new(service: &'static str) -> Self {
+        let meter = global::meter("linli.bus");
+        Self {
+            service,
+            types: contracts::types().collect(),
+            published: meter
+                .u64_counter("linli.bus.published")
+                .with_description("events taken over by the bus")
+                .build(),
+            failed: meter
+                .u64_counter("linli.bus.publish_failed")
+                .with_description("publications that will be tried again")
+                .build(),
+            pending: meter
+                .u64_gauge("linli.bus.outbox.pending")
+                .with_description("events waiting in the outbox")
+                .build(),
+            lag: meter
+                .f64_gauge("linli.bus.outbox.lag")
+                .with_unit("s")
+                .with_description("age of the oldest event in the outbox")
+                .build(),
+        }
+    }
+
+    /// Returns the label of a type.
+    pub(crate) fn label(&self, kind: &str) -> &'static str {
+        self.types.get(kind).copied().unwrap_or(OTHER)
+    }
+
+    pub(crate) fn published(&self, kind: &'static str) {
+        self.published.add(
+            1,
+            &[
+                KeyValue::new("service", self.service),
+                KeyValue::new("type", kind),
+            ],
+        );
+    }
+
+    pub(crate) fn failed(&self, count: u64) {
+        self.failed
+            .add(count, &[KeyValue::new("service", self.service)]);
+    }
+
+    pub(crate) fn lag(&self, pending: u64, oldest: std::time::Duration) {
+        let labels = [KeyValue::new("service", self.service)];
+        self.pending.record(pending, &labels);
+        self.lag.record(oldest.as_secs_f64(), &labels);
+    }
+}
+
+/// Instruments of a consumer.
+pub(crate) struct ConsumerMetrics {
+    consumer: &'static str,
+    handled: Counter<u64>,
+    redelivered: Counter<u64>,
+    retried: Counter<u64>,
+    dead: Counter<u64>,
+}
+
+impl ConsumerMetrics {
+    pub(crate) fn new(consumer: &'static str) -> Self {
+        let meter = global::meter("linli.bus");
+        Self {
+            consumer,
+            handled: meter
+                .u64_counter("linli.bus.handled")
+                .with_description("events whose effect was committed")
+                .build(),
+            redelivered: meter
+                .u64_counter("linli.bus.redelivered")
+                .with_description("deliveries of events handled before")
+                .build(),
+            retried: meter
+                .u64_counter("linli.bus.retried")
+                .with_description("failed runs that will be tried again")
+                .build(),
+            dead: meter
+                .u64_counter("linli.bus.dead_lettered")
+                .with_description("events given up on")
+                .build(),
+        }
+    }
+
+    fn labels(&self, kind: Option<&'static str>) -> [KeyValue; 2] {
+        [
+            KeyValue::new("consumer", self.consumer),
+            KeyValue::new("type", kind.unwrap_or(OTHER)),
+        ]
+    }
+
+    pub(crate) fn handled(&self, kind: Option<&'static str>) {
+        self.handled.add(1, &self.labels(kind));
+    }
+
+    pub(crate) fn redelivered(&self, kind: Option<&'static str>) {
+        self.redelivered.add(1, &self.labels(kind));
+    }
+
+    pub(crate) fn retried(&self, kind: Option<&'static str>) {
+        self.retried.add(1, &self.labels(kind));
+    }
+
+    pub(crate) fn dead(&self, kind: Option<&'static str>) {
+        self.dead.add(1, &self.labels(kind));
+    }
+}

@@ -1,0 +1,283 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use rand::RngExt;
+use store::outbox::{self, Pending};
+use store::{Database, StoreError};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::backoff::Backoff;
+use crate::consumer::chain;
+use crate::flight::{Carrier, Landed, fly};
+use crate::metrics::RelayMetrics;
+use crate::sweep::Sweep;
+use crate::window::{Next, Window};
+use crate::{BusConfig, Relay, RelayStatus};
+
+/// Shortest time between two looks at the outbox under a stream of commits: gathers them.
+const LINGER: Duration = Duration::from_millis(2);
+/// Longest that a transaction may plausibly stay open with a row that others have overtaken.
+const GAP: Duration = Duration::from_secs(5);
+/// Longest wait for answers after the stop.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+type Removal = BoxFuture<'static, (Vec<i64>, Result<(), StoreError>)>;
+
+pub(crate) struct RelayLoop {
+    carrier: Arc<Carrier>,
+    config: BusConfig,
+    backoff: Backoff,
+    status: Arc<RelayStatus>,
+    window: Window,
+    sweep: Sweep<Instant>,
+    flights: FuturesUnordered<BoxFuture<'static, Landed>>,
+    /// Aggregates whose next rows must be fetched from behind a place.
+    fetches: VecDeque<(String, i64)>,
+    /// Rows taken over and still in the outbox.
+    delivered: Vec<i64>,
+    removal: Option<Removal>,
+    /// No reading before this instant, and no removing.
+    read_at: Instant,
+    remove_at: Instant,
+    poll_at: Instant,
+    /// Database failures in a row.
+    outages: u32,
+}
+
+impl RelayLoop {
+    pub(crate) fn new(relay: Relay) -> Self {
+        let now = Instant::now();
+        Self {
+            window: Window::new(relay.config.relay_window, relay.config.relay_run),
+            sweep: Sweep::new(),
+            flights: FuturesUnordered::new(),
+            fetches: VecDeque::new(),
+            delivered: Vec::new(),
+            removal: None,
+            read_at: now,
+            remove_at: now,
+            poll_at: now,
+            outages: 0,
+            backoff: relay.config.backoff(),
+            status: Arc::clone(&relay.status),
+            config: relay.config,
+            carrier: Arc::new(Carrier {
+                metrics: RelayMetrics::new(relay.service),
+                service: relay.service,
+                db: relay.db,
+                publisher: relay.publisher,
+                status: relay.status,
+                clock: relay.clock,
+            }),
+        }
+    }
+
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        let committed = self.carrier.db.committed();
+        while stop.run_until_cancelled(self.read()).await.is_some() {
+            self.start_removal();
+            let reading = self.wants_to_read();
+            let removing_later = self.removal.is_none() && !self.delivered.is_empty();
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(landed) = self.flights.next(), if !self.flights.is_empty() => self.land(landed),
+                (rows, outcome) = pending_removal(&mut self.removal) => self.removed(rows, outcome),
+                () = tokio::time::sleep_until(self.read_at), if reading => {}
+                () = tokio::time::sleep_until(self.remove_at), if removing_later => {}
+                () = committed.notified() => self.sweep.wake(Instant::now()),
+                () = tokio::time::sleep_until(self.poll_at) => self.poll(&stop).await,
+            }
+            while let Some(Some(landed)) = self.flights.next().now_or_never() {
+                self.land(landed);
+            }
+            self.publish_status();
+        }
+        self.farewell().await;
+    }
+
+    /// Reading waits for room for a fair part of a batch: many small reads cost more than they bring.
+    fn wants_to_read(&self) -> bool {
+        if !self.fetches.is_empty() {
+            return true;
+        }
+        let room = self.window.room();
+        let enough = self.config.relay_batch.min(self.config.relay_window) / 4;
+        self.sweep.place().is_some() && room > 0 && (room >= enough || self.window.len() == 0)
+    }
+
+    async fn read(&mut self) {
+        if !self.wants_to_read() || Instant::now() < self.read_at {
+            return;
+        }
+        if let Err(error) = self.try_read().await {
+            self.outage(&error);
+            self.read_at = Instant::now() + self.backoff.pause(self.outages);
+        }
+    }
+
+    async fn try_read(&mut self) -> Result<(), StoreError> {
+        let run = self.config.relay_run.max(1);
+        while let Some((aggregate, after)) = self.fetches.front().cloned() {
+            let rows =
+                outbox::list_pending_of(&self.carrier.db, &aggregate, after, limit_of(run)).await?;
+            self.fetches.pop_front();
+            if let Some(rows) = self.window.fetched(&aggregate, rows, run) {
+                self.launch(rows, 0, Duration::ZERO);
+            }
+        }
+        let Some(place) = self.sweep.place() else {
+            return Ok(());
+        };
+        let limit = self.config.relay_batch.max(1).min(self.window.room());
+        if limit == 0 {
+            return Ok(());
+        }
+        let rows = outbox::list_pending(&self.carrier.db, place, limit_of(limit)).await?;
+        self.outages = 0;
+        let now = Instant::now();
+        let full = rows.len() == limit;
+        self.sweep
+            .read(rows.iter().map(|row| row.seq), full, now, now + GAP);
+        if !full {
+            self.read_at = now + LINGER;
+        }
+        for run in self.window.offer(rows) {
+            self.launch(run, 0, Duration::ZERO);
+        }
+        Ok(())
+    }
+
+    fn launch(&self, run: Vec<Pending>, failures: u32, pause: Duration) {
+        self.flights
+            .push(fly(Arc::clone(&self.carrier), run, failures, pause).boxed());
+    }
+
+    fn land(&mut self, landed: Landed) {
+        self.keep(landed.delivered);
+        if !landed.rest.is_empty() {
+            let failures = self.status.failures.fetch_add(1, Ordering::Relaxed);
+            if failures == 0 {
+                tracing::warn!(
+                    service = self.carrier.service,
+                    "bus does not take events over, they wait in the outbox"
+                );
+            }
+            let pause = self.backoff.pause(landed.failures);
+            self.launch(landed.rest, landed.failures, pause);
+            return;
+        }
+        self.status.failures.store(0, Ordering::Relaxed);
+        match self.window.settled(&landed.aggregate) {
+            Next::Run(run) => self.launch(run, 0, Duration::ZERO),
+            Next::Fetch(after) => self.fetches.push_back((landed.aggregate, after)),
+            Next::Nothing => {}
+        }
+    }
+
+    /// Counts rows that were taken over and keeps them for removal.
+    fn keep(&mut self, delivered: Vec<i64>) {
+        let count = u64::try_from(delivered.len()).unwrap_or(u64::MAX);
+        self.status.published.fetch_add(count, Ordering::Relaxed);
+        self.delivered.extend(delivered);
+    }
+
+    /// Removes what was taken over, one statement at a time: while it runs, more gathers.
+    fn start_removal(&mut self) {
+        if self.removal.is_some() || self.delivered.is_empty() || Instant::now() < self.remove_at {
+            return;
+        }
+        let rows = std::mem::take(&mut self.delivered);
+        self.removal = Some(remove(self.carrier.db.clone(), rows).boxed());
+    }
+
+    fn removed(&mut self, rows: Vec<i64>, outcome: Result<(), StoreError>) {
+        self.removal = None;
+        match outcome {
+            Ok(()) => {
+                self.outages = 0;
+                self.window.forget(&rows);
+            }
+            Err(error) => {
+                self.outage(&error);
+                self.delivered.extend(rows);
+                self.remove_at = Instant::now() + self.backoff.pause(self.outages);
+            }
+        }
+    }
+
+    async fn poll(&mut self, stop: &CancellationToken) {
+        let now = Instant::now();
+        self.sweep.poll(now);
+        // Jitter: relays that started together do not look together.
+        let factor = rand::rng().random_range(0.9..=1.1);
+        self.poll_at = now + self.config.relay_poll().mul_f64(factor);
+        let carrier = Arc::clone(&self.carrier);
+        if let Some(Err(error)) = stop.run_until_cancelled(carrier.measure()).await {
+            self.outage(&error);
+        }
+    }
+
+    fn publish_status(&self) {
+        let held = u64::try_from(self.window.len()).unwrap_or(u64::MAX);
+        self.status.in_memory.store(held, Ordering::Relaxed);
+    }
+
+    /// Counts an outage of the database and says so once.
+    fn outage(&mut self, error: &StoreError) {
+        self.outages = self.outages.saturating_add(1);
+        if self.outages == 1 {
+            tracing::warn!(
+                service = self.carrier.service,
+                error = chain(error),
+                "outbox out of reach, trying again"
+            );
+        }
+    }
+
+    /// Waits a moment for answers still due, then removes what was taken over.
+    async fn farewell(mut self) {
+        let deadline = Instant::now() + FAREWELL;
+        while let Ok(Some(landed)) = tokio::time::timeout_at(deadline, self.flights.next()).await {
+            self.keep(landed.delivered);
+        }
+        if let Some(removal) = self.removal.take() {
+            let (rows, outcome) = removal.await;
+            if outcome.is_err() {
+                self.delivered.extend(rows);
+            }
+        }
+        if self.delivered.is_empty() {
+            return;
+        }
+        if let Err(error) = outbox::remove(&self.carrier.db, &self.delivered).await {
+            tracing::warn!(
+                service = self.carrier.service,
+                error = chain(&error),
+                "events taken over stay in the outbox and are published once more"
+            );
+        }
+    }
+}
+
+fn limit_of(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
+}
+
+async fn remove(db: Database, rows: Vec<i64>) -> (Vec<i64>, Result<(), StoreError>) {
+    let outcome = outbox::remove(&db, &rows).await;
+    (rows, outcome)
+}
+
+async fn pending_removal(removal: &mut Option<Removal>) -> (Vec<i64>, Result<(), StoreError>) {
+    match removal {
+        Some(running) => running.await,
+        None => std::future::pending().await,
+    }
+}
