@@ -177,9 +177,7 @@ impl FromRequest for PublicCtx {
 
 fn state(request: &HttpRequest) -> Result<&AuthState, AuthError> {
     let state = request.app_data::<web::Data<AuthState>>();
-    state
-        .map(web::Data::get_ref)
-        .ok_or(AuthError::NotAssembled)
+    state.map(web::Data::get_ref).ok_or(AuthError::NotAssembled)
 }
 
 fn policy_of(request: &HttpRequest) -> Result<&'static Policy, AuthError> {

@@ -67,6 +67,18 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Roles(&[SecurityAdmin]),
     ),
     Policy::new(
+        "suspend_account",
+        "POST",
+        "/api/identity/v1/accounts/{id}/actions/suspend",
+        Access::Roles(&[SecurityAdmin]),
+    ),
+    Policy::new(
+        "resume_account",
+        "POST",
+        "/api/identity/v1/accounts/{id}/actions/resume",
+        Access::Roles(&[SecurityAdmin]),
+    ),
+    Policy::new(
         "list_access_log",
         "GET",
         "/api/identity/v1/access-log",
