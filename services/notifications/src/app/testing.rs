@@ -1,0 +1,67 @@
+//! A service without its server, for the unit tests.
+#![expect(clippy::unwrap_used, reason = "tests may")]
+
+use std::sync::Arc;
+
+use auth::KeyRing;
+use jiff::tz::TimeZone;
+use kernel::{AccountId, EventId, OrderId, SystemClock, SystemIds, TypedId};
+use store::{Database, StoreConfig};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::App;
+use super::streams::Streams;
+use crate::config::NotificationsConfig;
+use crate::domain::message::{Bilingual, Wording};
+use crate::domain::rules;
+use crate::migrations;
+use crate::store::messages::{self, NewMessage};
+
+pub(crate) async fn app(config: NotificationsConfig) -> (Arc<App>, TempDir) {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("notifications.sqlite");
+    let db = Database::open_file(&file, &StoreConfig::default())
+        .await
+        .unwrap();
+    store::migrate(&db, migrations::migrations).await.unwrap();
+    let app = App {
+        db,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds::new()),
+        keys: Arc::new(KeyRing::new()),
+        rules: rules::load(rules::BUILT_IN, TimeZone::UTC).unwrap(),
+        streams: Arc::new(Streams::new(config.streams.clone())),
+        config,
+    };
+    (Arc::new(app), folder)
+}
+
+pub(crate) fn account(number: u128) -> AccountId {
+    AccountId::from_uuid(Uuid::from_u128(number))
+}
+
+pub(crate) fn order(number: u128) -> OrderId {
+    OrderId::from_uuid(Uuid::from_u128(number))
+}
+
+/// Puts a message into the inbox of `account` as a consumer elsewhere would.
+pub(crate) async fn send(app: &Arc<App>, event: u128, order: OrderId, account: AccountId) {
+    let now = app.clock.now();
+    app.db
+        .write("test.send", |tx| async move {
+            let text = Bilingual::new("标题", "title");
+            let new = NewMessage {
+                account,
+                kind: "test".to_owned(),
+                wording: Wording {
+                    title: text.clone(),
+                    body: text,
+                },
+            };
+            let event = EventId::from_uuid(Uuid::from_u128(event));
+            messages::insert(&tx, app.ids.as_ref(), event, order, vec![new], now).await
+        })
+        .await
+        .unwrap();
+}

@@ -1,0 +1,85 @@
+//! What an event says, as far as notices care.
+
+use kernel::{AccountId, OrderId, OrgPath, Role, Timestamp};
+
+/// A thing that happened and that people may have to hear of.
+#[derive(Debug, Clone)]
+pub struct Occurrence {
+    /// Type of the event.
+    pub event: &'static str,
+    /// Order that it is about.
+    pub order: OrderId,
+    /// Human number of the order, where the event says it.
+    pub number: String,
+    /// Name of the workflow.
+    pub workflow: String,
+    /// Action taken.
+    pub action: String,
+    /// State before.
+    pub from: String,
+    /// State after.
+    pub state: String,
+    /// End of the running limit.
+    pub due_at: Option<Timestamp>,
+    /// Who asked.
+    pub requester: Option<AccountId>,
+    /// Who handles it.
+    pub assignee: Option<AccountId>,
+    /// Residents drawn to judge.
+    pub panel: Vec<AccountId>,
+    /// Who took or gave back the task.
+    pub volunteer: Option<AccountId>,
+    /// Roles whose holders can act.
+    pub roles: Vec<Role>,
+    /// Where the matter is.
+    pub area: OrgPath,
+    /// Unit that handles it.
+    pub unit: Option<OrgPath>,
+}
+
+impl Occurrence {
+    /// Makes an occurrence of which nothing but its order is known.
+    #[must_use]
+    pub fn of(event: &'static str, order: OrderId) -> Self {
+        Self {
+            event,
+            order,
+            number: String::new(),
+            workflow: String::new(),
+            action: String::new(),
+            from: String::new(),
+            state: String::new(),
+            due_at: None,
+            requester: None,
+            assignee: None,
+            panel: Vec::new(),
+            volunteer: None,
+            roles: Vec::new(),
+            area: OrgPath::root(),
+            unit: None,
+        }
+    }
+
+    /// Says whether the order went to another state.
+    #[must_use]
+    pub fn moved(&self) -> bool {
+        self.from != self.state
+    }
+
+    /// Splits the roles that `wanted` admits by the path along which their holders are looked for:
+    /// those that act for the unit along the unit's, all others along the order's.
+    #[must_use]
+    pub fn searches(&self, wanted: &[Role], unit_roles: &[Role]) -> Vec<(&OrgPath, Vec<Role>)> {
+        let admitted = self
+            .roles
+            .iter()
+            .copied()
+            .filter(|role| wanted.is_empty() || wanted.contains(role));
+        let Some(unit) = &self.unit else {
+            let roles: Vec<Role> = admitted.collect();
+            return vec![(&self.area, roles)];
+        };
+        let (of_unit, of_area) = admitted.partition(|role| unit_roles.contains(role));
+        vec![(unit, of_unit), (&self.area, of_area)]
+    }
+}

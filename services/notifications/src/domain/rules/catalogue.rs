@@ -1,0 +1,81 @@
+//! What each consumed event can tell: a rule that asks for more is refused.
+
+use contracts::Event;
+use contracts::ticketing::{OrderAdvanced, OrderOpened, OrderPublished};
+use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
+
+use super::{Fact, Recipient};
+
+/// An event that rules may name.
+pub(super) struct Known {
+    pub(super) event: &'static str,
+    pub(super) recipients: &'static [Recipient],
+    pub(super) facts: &'static [Fact],
+    /// Keys of `when`.
+    pub(super) conditions: &'static [&'static str],
+}
+
+const KNOWN: &[Known] = &[
+    Known {
+        event: OrderOpened::TYPE,
+        recipients: &[
+            Recipient::Requester,
+            Recipient::Assignee,
+            Recipient::Panel,
+            Recipient::WaitingRoles,
+        ],
+        facts: &[Fact::Number, Fact::State, Fact::Due],
+        conditions: &["workflow", "state", "not_state"],
+    },
+    Known {
+        event: OrderAdvanced::TYPE,
+        recipients: &[
+            Recipient::Requester,
+            Recipient::Assignee,
+            Recipient::Panel,
+            Recipient::WaitingRoles,
+        ],
+        facts: &[Fact::Number, Fact::State, Fact::Action, Fact::Due],
+        conditions: &["workflow", "action", "from", "state", "not_state", "moved"],
+    },
+    Known {
+        event: OrderPublished::TYPE,
+        recipients: &[Recipient::Requester, Recipient::Assignee],
+        facts: &[Fact::Number],
+        conditions: &[],
+    },
+    Known {
+        event: TaskOpened::TYPE,
+        recipients: &[Recipient::TaskRoles],
+        facts: &[Fact::Number],
+        conditions: &[],
+    },
+    Known {
+        event: TaskClaimed::TYPE,
+        recipients: &[Recipient::Volunteer],
+        facts: &[],
+        conditions: &[],
+    },
+    Known {
+        event: TaskReleased::TYPE,
+        recipients: &[Recipient::Volunteer],
+        facts: &[],
+        conditions: &[],
+    },
+];
+
+pub(super) fn find(event: &str) -> Option<&'static Known> {
+    KNOWN.iter().find(|known| known.event == event)
+}
+
+pub(super) fn recipient(name: &str) -> Option<Recipient> {
+    Some(match name {
+        "requester" => Recipient::Requester,
+        "assignee" => Recipient::Assignee,
+        "panel" => Recipient::Panel,
+        "volunteer" => Recipient::Volunteer,
+        "waiting_roles" => Recipient::WaitingRoles,
+        "task_roles" => Recipient::TaskRoles,
+        _ => return None,
+    })
+}

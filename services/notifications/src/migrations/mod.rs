@@ -1,0 +1,10 @@
+//! Tables of notifications.
+
+mod m20261122_000101_inboxes;
+
+use sea_orm_migration::MigrationTrait;
+
+/// Lists the migrations of this service.
+pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(m20261122_000101_inboxes::Migration)]
+}

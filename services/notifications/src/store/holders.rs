@@ -1,0 +1,74 @@
+//! Who holds which role where: a projection of identity's grants.
+
+use kernel::{AccountId, GrantId, OrgPath, Role};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
+};
+use store::{StoreError, Tx};
+
+use super::tables::holder;
+
+/// Inserts the holder of a grant.
+pub(crate) async fn insert(
+    tx: &Tx,
+    grant: GrantId,
+    account: AccountId,
+    role: Role,
+    path: &OrgPath,
+) -> Result<(), StoreError> {
+    holder::Entity::insert(holder::ActiveModel {
+        grant_id: Set(grant),
+        account_id: Set(account),
+        role: Set(role),
+        org_code: Set(code(path)),
+    })
+    .on_conflict(
+        OnConflict::column(holder::Column::GrantId)
+            .do_nothing()
+            .to_owned(),
+    )
+    .exec_without_returning(tx)
+    .await?;
+    Ok(())
+}
+
+/// Removes the holder of a grant.
+pub(crate) async fn remove(tx: &Tx, grant: GrantId) -> Result<(), StoreError> {
+    holder::Entity::delete_by_id(grant).exec(tx).await?;
+    Ok(())
+}
+
+/// Lists the holders of any of `roles` at the nearest level at or above `path` that has one, the
+/// whole city being the last; at most `limit`.
+pub(crate) async fn list_nearest(
+    tx: &Tx,
+    roles: &[Role],
+    path: &OrgPath,
+    limit: u64,
+) -> Result<Vec<AccountId>, StoreError> {
+    if roles.is_empty() {
+        return Ok(Vec::new());
+    }
+    // One point query a level: the nearest levels are the smallest, and most searches end there.
+    for level in path.ancestors().iter().rev() {
+        let holders: Vec<AccountId> = holder::Entity::find()
+            .select_only()
+            .column(holder::Column::AccountId)
+            .distinct()
+            .filter(holder::Column::Role.is_in(roles.iter().copied()))
+            .filter(holder::Column::OrgCode.eq(code(level)))
+            .limit(limit)
+            .into_tuple()
+            .all(tx)
+            .await?;
+        if !holders.is_empty() {
+            return Ok(holders);
+        }
+    }
+    Ok(Vec::new())
+}
+
+fn code(path: &OrgPath) -> String {
+    path.leaf()
+        .map_or_else(String::new, |leaf| leaf.to_string())
+}

@@ -1,0 +1,6 @@
+//! Rows of notifications; they never leave this folder.
+
+pub(crate) mod holders;
+pub(crate) mod messages;
+pub(crate) mod parties;
+mod tables;
