@@ -28,8 +28,8 @@ pub(crate) enum Failure {
 pub(crate) enum Verdict {
     /// The database is out of reach: everybody waits.
     Pause,
-    /// This event, and those behind it, wait.
-    Again,
+    /// This event, and those behind it, wait; the failure counts unless storage was out of reach.
+    Again { counted: bool },
     /// This event has failed for good.
     Dead { cause: &'static str, reason: String },
 }
@@ -37,12 +37,12 @@ pub(crate) enum Verdict {
 impl Failure {
     /// Judges a failure after so many runs of the event.
     pub(crate) fn judge(&self, runs: u32, most: u32) -> Verdict {
-        if StoreError::is_unavailable_in(self) {
-            return Verdict::Pause;
-        }
+        let unavailable = StoreError::is_unavailable_in(self);
         let (cause, reason) = match self {
             Self::Handler(HandlerError::Poison(reason)) => ("poison", reason.clone()),
-            _ if runs < most => return Verdict::Again,
+            Self::Store(_) if unavailable => return Verdict::Pause,
+            _ if unavailable => return Verdict::Again { counted: false },
+            _ if runs < most => return Verdict::Again { counted: true },
             Self::Panic => ("panic", "panic".to_owned()),
             other => (
                 "attempts exhausted",
@@ -165,13 +165,15 @@ mod tests {
     }
 
     #[test]
-    fn a_database_out_of_reach_is_nobodys_fault() {
+    fn storage_out_of_reach_is_nobodys_fault() {
+        let failure = Failure::Store(unavailable());
+        assert_eq!(failure.judge(1_000, 3), Verdict::Pause);
         for failure in [
-            Failure::Store(unavailable()),
             Failure::Handler(unavailable().into()),
             Failure::Handler(HandlerError::retry(Own(unavailable()))),
         ] {
-            assert_eq!(failure.judge(1_000, 3), Verdict::Pause, "{failure:?}");
+            let verdict = failure.judge(1_000, 3);
+            assert_eq!(verdict, Verdict::Again { counted: false }, "{failure:?}");
         }
     }
 
@@ -182,7 +184,8 @@ mod tests {
             Failure::Store(StoreError::Stale),
             Failure::Handler(HandlerError::retry(Own(StoreError::Stale))),
         ] {
-            assert_eq!(failure.judge(2, 3), Verdict::Again, "{failure:?}");
+            let again = Verdict::Again { counted: true };
+            assert_eq!(failure.judge(2, 3), again, "{failure:?}");
             assert!(
                 matches!(failure.judge(3, 3), Verdict::Dead { .. }),
                 "{failure:?}"

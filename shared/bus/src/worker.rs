@@ -35,6 +35,9 @@ struct Outage(Duration);
 struct Waiting {
     envelope: Arc<Envelope>,
     acker: Box<dyn Acker>,
+    /// Runs that failed.
+    runs: u32,
+    /// Those of them that count.
     failures: u32,
 }
 
@@ -117,6 +120,7 @@ impl Worker {
                 Waiting {
                     envelope: Arc::new(envelope),
                     acker,
+                    runs: 0,
                     failures: 0,
                 },
             );
@@ -189,7 +193,7 @@ impl Worker {
     }
 
     /// Does what is to be done about an event whose own transaction failed.
-    async fn fail(&mut self, mut entry: Taken, failure: &Failure) -> Result<(), Outage> {
+    async fn fail(&mut self, entry: Taken, failure: &Failure) -> Result<(), Outage> {
         let event = Arc::clone(&entry.item.envelope);
         let label = self.effects.label(&event.kind);
         match failure.judge(entry.item.failures + 1, self.config.attempts) {
@@ -197,17 +201,9 @@ impl Worker {
                 self.lanes.restore(entry);
                 Err(self.outage(failure))
             }
-            Verdict::Again => {
+            Verdict::Again { counted } => {
                 self.metrics.retried(label);
-                tracing::debug!(
-                    consumer = self.name,
-                    event.type = event.kind,
-                    event.id = %event.id,
-                    "event failed, trying again later"
-                );
-                entry.item.failures += 1;
-                let until = Instant::now() + self.backoff.pause(entry.item.failures);
-                self.lanes.park(entry, until);
+                self.park(entry, counted, failure);
                 Ok(())
             }
             Verdict::Dead { cause, reason } => {
@@ -228,6 +224,24 @@ impl Worker {
                 Ok(())
             }
         }
+    }
+
+    fn park(&mut self, mut entry: Taken, counted: bool, failure: &Failure) {
+        let waiting = &mut entry.item;
+        waiting.runs = waiting.runs.saturating_add(1);
+        if counted {
+            waiting.failures += 1;
+        } else if waiting.runs == 1 {
+            tracing::warn!(
+                consumer = self.name,
+                event.type = waiting.envelope.kind,
+                event.id = %waiting.envelope.id,
+                error = chain(failure),
+                "storage out of reach, event waits"
+            );
+        }
+        let until = Instant::now() + self.backoff.pause(waiting.runs);
+        self.lanes.park(entry, until);
     }
 
     /// Counts an outage of the database, says so once, and returns how long to wait.

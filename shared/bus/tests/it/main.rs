@@ -6,6 +6,7 @@ mod asyncapi;
 mod envelope;
 mod inproc;
 mod lanes;
+mod outage;
 mod relay;
 
 use std::path::Path;
