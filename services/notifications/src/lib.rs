@@ -35,6 +35,7 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
     let app = Arc::new(App {
         rules: rules_of(&config)?,
         streams: Arc::new(Streams::new(config.streams.clone())),
+        stop: deps.stop.clone(),
         db: deps.db,
         clock: deps.clock,
         ids: deps.ids,

@@ -54,9 +54,12 @@ pub struct TelemetryConfig {
 }
 
 /// Shape of log lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
+    /// For people on a terminal, JSON elsewhere.
+    #[default]
+    Auto,
     /// One JSON object a line.
     Json,
     /// For people.
@@ -98,7 +101,7 @@ impl Default for HttpConfig {
         Self {
             max_in_flight: 512,
             request_timeout_s: 30,
-            json_limit_kib: 256,
+            json_limit_kib: 512,
             workers: 0,
             stop_timeout_s: 10,
         }
@@ -107,7 +110,10 @@ impl Default for HttpConfig {
 
 impl Default for TelemetryConfig {
     fn default() -> Self {
-        Self { log: "info".to_owned(), format: LogFormat::Json }
+        Self {
+            log: "info,sea_orm_migration=warn,actix_server=warn".to_owned(),
+            format: LogFormat::default(),
+        }
     }
 }
 
@@ -129,6 +135,12 @@ impl Config {
         let config: Self = sources.extract().map_err(Box::new)?;
         config.validate()?;
         Ok(config)
+    }
+
+    /// SQLite file of the service `name`.
+    #[must_use]
+    pub fn database_file(&self, name: &str) -> PathBuf {
+        self.data.join(format!("{name}.sqlite"))
     }
 
     fn validate(&self) -> Result<(), ConfigError> {

@@ -9,6 +9,7 @@ use bus::Consumer;
 use figment::Figment;
 use futures_util::future::try_join_all;
 use kernel::{Clock, IdSource, SystemClock, SystemIds};
+use serde_json::Value;
 use store::{Database, StoreError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +20,7 @@ use crate::http::server::{self, Documents, Shared};
 use crate::messaging::Messaging;
 use crate::schedule::upkeep;
 use crate::service::{Deps, Module, Service, StartError};
-use crate::{Config, metrics};
+use crate::{Config, metrics, openapi};
 
 /// Why a process cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -107,7 +108,8 @@ impl Host {
     ) -> Result<Self, HostError> {
         metrics::start();
         let lock = lock(&config.data)?;
-        let deps = try_join_all(modules.iter().map(|module| open(module, config, sources, &parts)));
+        let stop = CancellationToken::new();
+        let deps = try_join_all(modules.iter().map(|module| open(module, config, sources, &parts, &stop)));
         let deps = deps.await?;
         let mut services = Vec::with_capacity(modules.len());
         for (module, (name, deps)) in modules.iter().zip(&deps) {
@@ -118,7 +120,7 @@ impl Host {
             }
             services.push(service);
         }
-        Self::serve(config, parts, deps, services, lock).map_err(|source| HostError::Listen {
+        Self::serve(config, parts, deps, services, (lock, stop)).map_err(|source| HostError::Listen {
             address: config.listen,
             source,
         })
@@ -129,9 +131,8 @@ impl Host {
         parts: Parts,
         deps: Vec<(&'static str, Deps)>,
         services: Vec<Service>,
-        lock: File,
+        (lock, stop): (File, CancellationToken),
     ) -> std::io::Result<Self> {
-        let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let messaging = Messaging::default();
         let databases = deps.iter().map(|(name, deps)| (*name, deps.db.clone()));
@@ -177,11 +178,12 @@ impl Host {
 
     /// Stops: running requests finish, taken events are handled, databases close.
     pub async fn stop(self) {
+        // First of all, so that live streams end instead of holding the server up.
+        self.stop.cancel();
         self.server.stop(true).await;
         if let Ok(Err(error)) = self.serving.await {
             tracing::warn!(%error, "server ended with an error");
         }
-        self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
         self.messaging.stop().await;
@@ -191,6 +193,27 @@ impl Host {
             }
         }
     }
+}
+
+/// Describes the HTTP interface of services without serving them.
+///
+/// # Errors
+/// A database does not open, or a service does not build.
+pub async fn describe(
+    modules: &[Module],
+    config: &Config,
+    sources: &Figment,
+    parts: Parts,
+) -> Result<Vec<(&'static str, Value)>, HostError> {
+    let _lock = lock(&config.data)?;
+    let mut documents = Vec::with_capacity(modules.len());
+    for module in modules {
+        let (name, deps) = open(module, config, sources, &parts, &CancellationToken::new()).await?;
+        let service =
+            (module.build)(deps).map_err(|source| HostError::Service { name, source })?;
+        documents.push((name, openapi::of(&service)));
+    }
+    Ok(documents)
 }
 
 fn lock(folder: &Path) -> Result<File, HostError> {
@@ -214,10 +237,11 @@ async fn open(
     config: &Config,
     sources: &Figment,
     parts: &Parts,
+    stop: &CancellationToken,
 ) -> Result<(&'static str, Deps), HostError> {
     let name = module.name;
     let wrap = |source| HostError::Database { name, source };
-    let file = config.data.join(format!("{name}.sqlite"));
+    let file = config.database_file(name);
     let db = Database::open_file(&file, &config.store).await.map_err(wrap)?;
     store::migrate(&db, module.migrations).await.map_err(wrap)?;
     let deps = Deps {
@@ -227,6 +251,7 @@ async fn open(
         keys: Arc::clone(&parts.keys),
         config: sources.clone(),
         data_dir: config.data.join(name),
+        stop: stop.child_token(),
     };
     Ok((name, deps))
 }

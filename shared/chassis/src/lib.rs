@@ -14,8 +14,12 @@ mod service;
 pub mod telemetry;
 
 pub use config::{Config, ConfigError, HttpConfig, LogFormat, TelemetryConfig};
-pub use host::{Host, HostError, Parts};
+pub use host::{Host, HostError, Parts, describe};
 pub use lifecycle::stop_signal;
 pub use main_of_service::main;
 pub use schedule::{Schedule, ScheduleError};
 pub use service::{Deps, Module, Service, StartError};
+
+/// Allocator of every process: memory stays flat under many small requests.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -7,9 +7,6 @@ use figment::providers::Serialized;
 
 use crate::{Config, Host, Module, Parts, stop_signal, telemetry};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Flags of a service that runs alone.
 #[derive(Debug, Parser)]
 struct Flags {

@@ -8,6 +8,7 @@ use figment::Figment;
 use kernel::{Clock, IdSource};
 use serde::de::DeserializeOwned;
 use store::{Database, Migrations, StoreError};
+use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::Schedule;
@@ -27,6 +28,8 @@ pub struct Deps {
     pub config: Figment,
     /// Folder for the service's files.
     pub data_dir: PathBuf,
+    /// Cancelled when the process begins to stop: what would never end by itself ends now.
+    pub stop: CancellationToken,
 }
 
 impl Deps {

@@ -1,5 +1,7 @@
 //! Log lines.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::time::SystemTime as UtcTime;
 
@@ -20,13 +22,15 @@ pub fn start(config: &TelemetryConfig) -> Result<(), ConfigError> {
         .with_env_filter(filter)
         .with_timer(UtcTime)
         .with_writer(std::io::stderr);
-    let started = match config.format {
-        LogFormat::Json => builder
-            .json()
-            .flatten_event(true)
-            .with_span_list(false)
-            .try_init(),
-        LogFormat::Text => builder.with_target(false).try_init(),
+    let for_people = match config.format {
+        LogFormat::Auto => std::io::stderr().is_terminal(),
+        LogFormat::Json => false,
+        LogFormat::Text => true,
+    };
+    let started = if for_people {
+        builder.with_target(false).try_init()
+    } else {
+        builder.json().flatten_event(true).with_span_list(false).try_init()
     };
     if started.is_err() {
         tracing::debug!("log lines were already on");

@@ -37,6 +37,11 @@ impl Reply {
 }
 
 impl Caller {
+    /// Someone with this token at the server `base`; an empty token is none.
+    pub fn at(base: String, account: AccountId, token: String, client: Client) -> Self {
+        Self { account, token, base, client }
+    }
+
     /// Sends a request without a body.
     pub async fn get(&self, path: &str) -> Reply {
         self.send(self.request(Method::GET, path)).await

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use auth::KeyRing;
 use kernel::{Clock, IdSource};
 use store::Database;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::NotificationsConfig;
 use crate::domain::rules::Rules;
@@ -30,4 +31,5 @@ pub(crate) struct App {
     pub(crate) config: NotificationsConfig,
     pub(crate) rules: Rules,
     pub(crate) streams: Arc<Streams>,
+    pub(crate) stop: CancellationToken,
 }

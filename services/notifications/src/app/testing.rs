@@ -32,6 +32,7 @@ pub(crate) async fn app(config: NotificationsConfig) -> (Arc<App>, TempDir) {
         keys: Arc::new(KeyRing::new()),
         rules: rules::load(rules::BUILT_IN, TimeZone::UTC).unwrap(),
         streams: Arc::new(Streams::new(config.streams.clone())),
+        stop: tokio_util::sync::CancellationToken::new(),
         config,
     };
     (Arc::new(app), folder)

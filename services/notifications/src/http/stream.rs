@@ -47,9 +47,15 @@ pub(crate) async fn follow_messages(
     drop(request);
     let slot = app.streams.open(ctx.principal.account)?;
     let cut = Duration::from_millis(app.config.streams.cut_ms);
+    let stop = app.stop.clone();
     let feed = Feed::open(app.into_inner(), slot, token, after).await?;
     let (sender, receiver) = mpsc::channel(WAITING);
-    tokio::spawn(pump(feed, ctx.locale, cut, sender));
+    tokio::spawn(async move {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = pump(feed, ctx.locale, cut, sender) => {}
+        }
+    });
     let frames = stream::unfold(receiver, async |mut receiver| {
         let frame = receiver.recv().await?;
         Some((Ok::<Bytes, Infallible>(frame), receiver))

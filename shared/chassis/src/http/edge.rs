@@ -8,7 +8,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, ResponseError, web};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
 use auth::TraceContext;
 use problem::{Category, Failure, Kind, Locale, Message};
 use tokio::sync::Semaphore;
@@ -54,32 +54,74 @@ pub(crate) async fn pass(
         http.route = %route,
     );
     edge.metrics.started();
-    let response = admitted(&edge, request, next).instrument(span.clone()).await;
-    let response = span.in_scope(|| settle(response, locale, &trace));
-    edge.metrics.finished(method.as_str(), &route, response.status().as_u16(), begun.elapsed());
-    tracing::debug!(parent: &span, status = response.status().as_u16(), duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX), "request answered");
-    Ok(response)
+    let answered = admitted(&edge, request, next).instrument(span.clone()).await;
+    let answered = span.in_scope(|| match answered {
+        Ok(response) => Ok(settle(response, locale, &trace)),
+        Err(error) => Err(Unanswered::wrap(error, locale, &trace)),
+    });
+    let status = match &answered {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
+    edge.metrics.finished(method.as_str(), &route, status.as_u16(), begun.elapsed());
+    tracing::debug!(parent: &span, status = status.as_u16(), duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX), "request answered");
+    answered
 }
 
 async fn admitted(
     edge: &Edge,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> ServiceResponse<BoxBody> {
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let exempt = matches!(request.path(), "/livez" | "/readyz" | "/metrics");
     let place = if exempt { None } else { edge.places.clone().try_acquire_owned().ok() };
     if place.is_none() && !exempt {
         edge.metrics.shed();
         let refusal = Failure::from(NotServed::Overloaded);
-        return request.into_response(refusal.error_response());
+        return Ok(request.into_response(refusal.error_response()));
     }
-    let kept = request.request().clone();
     let answered = tokio::time::timeout(edge.timeout, next.call(request)).await;
     drop(place);
     match answered {
-        Ok(Ok(response)) => response.map_into_boxed_body(),
-        Ok(Err(error)) => ServiceResponse::from_err(error, kept),
-        Err(_elapsed) => ServiceResponse::from_err(Failure::from(NotServed::TimedOut), kept),
+        Ok(answered) => answered.map(ServiceResponse::map_into_boxed_body),
+        Err(_elapsed) => Err(Failure::from(NotServed::TimedOut).into()),
+    }
+}
+
+/// A failure that has no response to be put into: routing takes the request, and whoever keeps a
+/// second handle on it makes actix panic.
+#[derive(Debug)]
+struct Unanswered {
+    error: Error,
+    locale: Locale,
+    trace_id: String,
+}
+
+impl Unanswered {
+    fn wrap(error: Error, locale: Locale, trace: &TraceContext) -> Error {
+        if let Some(failure) = error.as_error::<Failure>() {
+            report(error.as_response_error().status_code(), failure);
+        }
+        Self { error, locale, trace_id: trace.trace_id.clone() }.into()
+    }
+}
+
+impl std::fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(&self.error, f)
+    }
+}
+
+impl ResponseError for Unanswered {
+    fn status_code(&self) -> StatusCode {
+        self.error.as_response_error().status_code()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self.error.as_error::<Failure>() {
+            Some(failure) => failure.respond(self.locale, Some(&self.trace_id)),
+            None => plain(self.status_code()).respond(self.locale, Some(&self.trace_id)),
+        }
     }
 }
 

@@ -99,6 +99,7 @@ pub(crate) fn start(
     .disable_signals()
     .shutdown_timeout(config.stop_timeout_s)
     .keep_alive(Duration::from_secs(75))
+    .h1_allow_half_closed(false)
     .client_request_timeout(Duration::from_secs(10))
     .listen(listener)?
     .run();

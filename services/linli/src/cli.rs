@@ -1,0 +1,189 @@
+//! Commands and flags.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// 邻里：一座城市的基层治理平台 / Linli: the platform a city's neighbourhoods run on
+///
+/// 不带命令时启动全部服务 / without a command all services run.
+/// 退出码 / exit codes: 0 成功 done, 1 失败 failed, 2 用法或输入有误 wrong usage or input, 3 完成但有坏行 done, some rows refused.
+#[derive(Debug, Parser)]
+#[command(name = "linli", version)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) process: ProcessFlags,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Flags of commands that work on a data folder; each is also a variable `LINLI_*`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ProcessFlags {
+    /// 数据目录 / data folder [default: data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// 监听地址，端口 0 为任意空闲端口 / address to serve on, port 0 takes any free one [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "ADDR:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// 不建示范区 / start without the demo district
+    #[arg(long, global = true)]
+    pub(crate) empty: bool,
+}
+
+/// Flags of commands that talk to a running server.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ClientFlags {
+    /// 服务地址 / server
+    #[arg(long, env = "LINLI_SERVER", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    pub(crate) server: String,
+    /// 用户名；口令取自 LINLI_PASSWORD 或提示输入；示范区可省略 / password from LINLI_PASSWORD or a prompt; may be left out on the demo
+    #[arg(long, env = "LINLI_USERNAME", value_name = "NAME")]
+    pub(crate) username: Option<String>,
+    /// 机器可读输出 / output for machines
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// 启动服务（默认全部）/ run services, all by default
+    Run {
+        /// 服务名 / names of services
+        services: Vec<String>,
+    },
+    /// 建立或升级数据库结构 / bring the databases' schema up to date
+    Migrate,
+    /// 管理员 / administrators
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// 导入数据到运行中的服务 / import data into a running server
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// 在运行中的示范区走完一次五单和一次六步闭环 / drive one five-order and one six-step loop on a running demo
+    Demo(ClientFlags),
+    /// 检查配置、数据库、迁移、消息、时钟、磁盘 / check configuration, databases, migrations, messages, clock, disk
+    Doctor {
+        /// 机器可读输出 / output for machines
+        #[arg(long)]
+        json: bool,
+    },
+    /// 配置 / configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// 流程定义 / workflow definitions
+    #[command(subcommand)]
+    Workflow(WorkflowCommand),
+    /// 打印 OpenAPI 文档 / print the OpenAPI document
+    Openapi {
+        /// 只要这个服务的 / of this service only
+        service: Option<String>,
+    },
+    /// 打印 AsyncAPI 文档 / print the AsyncAPI document
+    Asyncapi,
+    /// 事件 / events
+    #[command(subcommand)]
+    Events(EventsCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdminCommand {
+    /// 建立第一个管理员（服务须停止）/ make the first administrator (while the server is stopped)
+    Create {
+        /// 用户名 / user name
+        #[arg(long)]
+        username: String,
+        /// 显示名 / display name
+        #[arg(long, default_value = "系统管理员")]
+        display_name: String,
+        /// 角色：system_admin、security_admin 或 audit_admin / which of the three administrators
+        #[arg(long, default_value = "system_admin")]
+        role: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// 区划：CSV 列 code,name,level,parent_code / divisions
+    Divisions {
+        /// CSV 文件 / file
+        file: PathBuf,
+        #[command(flatten)]
+        options: ImportFlags,
+    },
+    /// 诉求：CSV 列 id,subject,body,sent_at / residents' messages
+    Messages {
+        /// CSV 文件 / file
+        file: PathBuf,
+        /// 所属区划，6 位或 12 位 / district code of 6 or 12 digits
+        #[arg(long)]
+        org: String,
+        /// 渠道 / channel
+        #[arg(long, default_value = "12345")]
+        channel: String,
+        #[command(flatten)]
+        options: ImportFlags,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ImportFlags {
+    /// 只检查，不写入 / check only, write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) client: ClientFlags,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// 打印生效的配置 / print the configuration in force
+    Show,
+    /// 检查配置 / check the configuration
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WorkflowCommand {
+    /// 检查定义文件 / check a definition
+    Check {
+        /// TOML 文件 / file
+        file: PathBuf,
+        /// 机器可读输出 / output for machines
+        #[arg(long)]
+        json: bool,
+    },
+    /// 画出定义（Mermaid）/ draw a definition
+    Draw {
+        /// TOML 文件 / file
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EventsCommand {
+    /// 死信（服务须停止）/ dead letters (while the server is stopped)
+    #[command(subcommand)]
+    Dead(DeadCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeadCommand {
+    /// 列出 / list
+    List {
+        /// 机器可读输出 / output for machines
+        #[arg(long)]
+        json: bool,
+    },
+    /// 查看一条 / show one
+    Show {
+        /// 事件编号 / event id
+        event: String,
+    },
+    /// 重放一条 / replay one
+    Replay {
+        /// 事件编号 / event id
+        event: String,
+    },
+}

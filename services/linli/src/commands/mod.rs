@@ -1,0 +1,58 @@
+//! One file per command.
+
+mod admin;
+mod config;
+mod doctor;
+mod documents;
+mod events;
+mod migrate;
+mod run;
+mod workflow;
+
+use chassis::Config;
+use figment::Figment;
+use figment::providers::Serialized;
+
+use crate::cli::{Cli, Command, ProcessFlags};
+use crate::outcome::Stop;
+use crate::{demo, import};
+
+/// Configuration with the flags on top, and what it was read from.
+struct Settings {
+    config: Config,
+    sources: Figment,
+}
+
+pub(crate) async fn dispatch(cli: Cli) -> anyhow::Result<()> {
+    let settings = settings(&cli.process)?;
+    let data = settings.config.data.clone();
+    match cli.command {
+        None => run::run(&settings, &[]).await,
+        Some(Command::Run { services }) => run::run(&settings, &services).await,
+        Some(Command::Migrate) => migrate::run(&settings).await,
+        Some(Command::Admin(command)) => admin::run(&settings, command).await,
+        Some(Command::Import(command)) => import::run(command, &data).await,
+        Some(Command::Demo(flags)) => demo::run(&flags, &data).await,
+        Some(Command::Doctor { json }) => doctor::run(&settings, json).await,
+        Some(Command::Config(command)) => config::run(&settings, &command),
+        Some(Command::Workflow(command)) => workflow::run(&command),
+        Some(Command::Openapi { service }) => documents::openapi(service.as_deref()).await,
+        Some(Command::Asyncapi) => documents::asyncapi(),
+        Some(Command::Events(command)) => events::run(&settings, command).await,
+    }
+}
+
+fn settings(flags: &ProcessFlags) -> anyhow::Result<Settings> {
+    let mut sources = Config::sources();
+    if let Some(data) = &flags.data {
+        sources = sources.merge(Serialized::default("data", data));
+    }
+    if let Some(listen) = flags.listen {
+        sources = sources.merge(Serialized::default("listen", listen));
+    }
+    if flags.empty {
+        sources = sources.merge(Serialized::default("empty", true));
+    }
+    let config = Config::read(&sources).map_err(|error| Stop::Usage(error.to_string()))?;
+    Ok(Settings { config, sources })
+}
