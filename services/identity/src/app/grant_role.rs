@@ -1,0 +1,229 @@
+//! Give an account a role within a part of the organisation tree (授权).
+
+use auth::Ctx;
+use kernel::{AccountId, GrantId, IdSourceExt, OrgPath, Role, Timestamp};
+use problem::{Category, FieldError, Kind, Message};
+use serde::Serialize;
+use store::{StoreError, Tx, idempotency};
+
+use super::caller::OK;
+use super::{AccountFacts, Caller, Identity};
+use crate::domain::{Account, Period, Separation, check_separation};
+use crate::events;
+use crate::store::grants::HeldGrant;
+use crate::store::{access_log, accounts, grants};
+
+/// Bytes of a grant in a token besides its path and categories.
+const GRANT_OVERHEAD: usize = 48;
+/// Bytes that all grants of an account may take in a token, before base64.
+const MAX_GRANTS_WEIGHT: usize = 5 * 1024;
+
+/// Which role, where, for what and when.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct GrantRole {
+    pub(crate) account: AccountId,
+    pub(crate) role: Role,
+    pub(crate) path: OrgPath,
+    pub(crate) categories: Vec<String>,
+    pub(crate) valid_from: Option<Timestamp>,
+    pub(crate) valid_until: Option<Timestamp>,
+}
+
+/// Why a role is not granted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum GrantRoleError {
+    #[error("no such account")]
+    AccountUnknown,
+    #[error("nobody grants to themselves")]
+    Oneself,
+    #[error("administrators hold nothing else")]
+    NotSeparate(#[source] Separation),
+    #[error("the account holds this role there already")]
+    AlreadyHeld,
+    #[error("the account's grants would not fit into a token")]
+    TooMany,
+    #[error("the grant would end before it begins, or has ended")]
+    PeriodEmpty,
+    #[error("the account changed since the caller saw it")]
+    Precondition,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for GrantRoleError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::AccountUnknown => Kind::NotFound,
+            Self::Oneself => Kind::Forbidden,
+            Self::NotSeparate(_) | Self::AlreadyHeld | Self::TooMany => Kind::Conflict,
+            Self::PeriodEmpty => Kind::Invalid,
+            Self::Precondition => Kind::Precondition,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::AccountUnknown => "account-not-found",
+            Self::Oneself => "grant-to-oneself",
+            Self::NotSeparate(_) => "administrators-separate",
+            Self::AlreadyHeld => "grant-exists",
+            Self::TooMany => "grants-too-many",
+            Self::PeriodEmpty => "period-empty",
+            Self::Precondition => "version-changed",
+            Self::Store(error) => error.slug(),
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::AccountUnknown => Message::new("没有这个账号", "there is no such account"),
+            Self::Oneself => Message::new("不能给自己授权", "nobody grants roles to themselves"),
+            Self::NotSeparate(Separation { held, wanted }) => Message::new(
+                format!(
+                    "三员分立：{}与{}不能由同一账号担任",
+                    held.title_zh(),
+                    wanted.title_zh()
+                ),
+                format!(
+                    "an administrator holds no other role: {held} and {wanted} do not go together"
+                ),
+            ),
+            Self::AlreadyHeld => Message::new(
+                "该账号在此范围已有这个角色",
+                "the account holds this role there already",
+            ),
+            Self::TooMany => Message::new(
+                "该账号的授权过多，请合并范围或收回旧授权",
+                "the account has too many grants; join scopes or revoke old ones",
+            ),
+            Self::PeriodEmpty => Message::new(
+                "截止时间须晚于现在和起始时间",
+                "the end must be later than now and than the beginning",
+            ),
+            Self::Precondition => Message::new(
+                "账号已被修改，请刷新后重试",
+                "the account changed meanwhile; read it again",
+            ),
+            Self::Store(error) => error.detail(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::PeriodEmpty => vec![FieldError::new("/valid_until", self.detail())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Store(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+}
+
+/// Grants a role; it counts with the holder's next access token.
+pub(crate) async fn grant_role(
+    app: &Identity,
+    ctx: &Ctx,
+    command: GrantRole,
+) -> Result<AccountFacts, GrantRoleError> {
+    if command.account == ctx.principal.account {
+        return Err(GrantRoleError::Oneself);
+    }
+    let caller = Caller::from(ctx);
+    let key = ctx.idempotency(&command);
+    let id: GrantId = app.ids.next();
+    app.db
+        .write("account.grant", async |tx| {
+            let account = load(&tx, ctx, command.account).await;
+            idempotency::once(&tx, key.as_ref(), async {
+                let mut account = account?;
+                let before = account.version;
+                add(&tx, app, &caller, &mut account, id, &command).await?;
+                accounts::save_account(&tx, &account, before).await?;
+                Ok::<_, GrantRoleError>(account.version)
+            })
+            .await?;
+            facts(&tx, command.account, ctx.now).await
+        })
+        .await
+}
+
+/// Finds the account and checks the version that the caller has seen.
+pub(super) async fn load(tx: &Tx, ctx: &Ctx, id: AccountId) -> Result<Account, GrantRoleError> {
+    let Some(account) = accounts::find_account(tx, id).await? else {
+        return Err(GrantRoleError::AccountUnknown);
+    };
+    match ctx.if_match {
+        Some(seen) if seen != account.version => Err(GrantRoleError::Precondition),
+        _ => Ok(account),
+    }
+}
+
+async fn facts(tx: &Tx, id: AccountId, now: Timestamp) -> Result<AccountFacts, GrantRoleError> {
+    let Some(account) = accounts::find_account(tx, id).await? else {
+        return Err(GrantRoleError::AccountUnknown);
+    };
+    let grants = grants::list_held(tx, &[id], now).await?;
+    Ok(AccountFacts { account, grants })
+}
+
+/// Inserts a grant with its event and log entry and counts the account's version up, unsaved.
+pub(crate) async fn add(
+    tx: &Tx,
+    app: &Identity,
+    caller: &Caller,
+    account: &mut Account,
+    id: GrantId,
+    command: &GrantRole,
+) -> Result<(), GrantRoleError> {
+    let from = command.valid_from.unwrap_or(caller.now);
+    let period = Period {
+        from,
+        until: command.valid_until,
+    };
+    if !period.is_ahead_of(caller.now) {
+        return Err(GrantRoleError::PeriodEmpty);
+    }
+    let held = grants::list_held(tx, &[account.id], caller.now).await?;
+    let roles: Vec<Role> = held.iter().map(|grant| grant.role).collect();
+    check_separation(&roles, command.role).map_err(GrantRoleError::NotSeparate)?;
+    let same = |grant: &HeldGrant| grant.role == command.role && grant.path == command.path;
+    if held.iter().any(same) {
+        return Err(GrantRoleError::AlreadyHeld);
+    }
+    if !fits_into_a_token(&held, command) {
+        return Err(GrantRoleError::TooMany);
+    }
+    let grant = HeldGrant {
+        id,
+        account: account.id,
+        role: command.role,
+        path: command.path.clone(),
+        categories: command.categories.clone(),
+        period,
+        created_by: caller.account,
+        created_at: caller.now,
+    };
+    grants::insert_grant(tx, &grant).await?;
+    account.version = account.version.next();
+    bus::emit(tx, vec![events::granted(app, caller, account, &grant)]).await?;
+    access_log::append(tx, &caller.entry(&id, OK)).await?;
+    Ok(())
+}
+
+/// Every request carries the grants in a header that is 8 KiB long at most.
+fn fits_into_a_token(held: &[HeldGrant], command: &GrantRole) -> bool {
+    let weight = |path: &OrgPath, categories: &[String]| {
+        let named: usize = categories.iter().map(|category| category.len() + 3).sum();
+        path.as_str().len() + named + GRANT_OVERHEAD
+    };
+    let before: usize = held
+        .iter()
+        .map(|grant| weight(&grant.path, &grant.categories))
+        .sum();
+    before + weight(&command.path, &command.categories) <= MAX_GRANTS_WEIGHT
+}

@@ -1,0 +1,86 @@
+//! Use-cases: what can be done, one verb per file. The transaction boundary.
+#![warn(clippy::future_not_send)]
+
+mod attempts;
+mod caller;
+pub(crate) mod change_password;
+pub(crate) mod close_session;
+pub(crate) mod grant_role;
+pub(crate) mod list_access_log;
+pub(crate) mod list_accounts;
+pub(crate) mod open_session;
+pub(crate) mod refresh_session;
+pub(crate) mod register_account;
+pub(crate) mod revoke_grant;
+pub(crate) mod set_account_status;
+pub(crate) mod show_account;
+mod tokens;
+pub(crate) mod verify_access_log;
+
+use std::sync::Arc;
+
+use auth::{Jwk, JwkSet};
+use chassis::{Deps, StartError};
+use kernel::{Clock, IdSource};
+use store::Database;
+
+use crate::config::IdentityConfig;
+use crate::crypto::{Passwords, Signer};
+
+pub(crate) use attempts::{Attempts, seconds};
+pub(crate) use caller::Caller;
+pub(crate) use show_account::AccountFacts;
+pub(crate) use tokens::Tokens;
+
+/// The service's state: shared by all use-cases.
+pub struct Identity {
+    pub(crate) db: Database,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) passwords: Passwords,
+    pub(crate) signer: Signer,
+    pub(crate) attempts: Attempts,
+    pub(crate) config: IdentityConfig,
+}
+
+impl Identity {
+    /// Reads the configuration and the signing key, and lets the process trust the key.
+    ///
+    /// # Errors
+    /// The configuration is wrong, or the key cannot be read or made.
+    pub fn new(deps: &Deps) -> Result<Self, StartError> {
+        let config: IdentityConfig = deps.section("identity")?;
+        config.validate()?;
+        let broken = |error: &dyn std::error::Error| StartError::Other(chain(error));
+        let signer = Signer::load_or_create(&deps.data_dir).map_err(|error| broken(&error))?;
+        for key in signer.public_keys() {
+            deps.keys.insert(key).map_err(|error| broken(&error))?;
+        }
+        Ok(Self {
+            db: deps.db.clone(),
+            clock: Arc::clone(&deps.clock),
+            ids: Arc::clone(&deps.ids),
+            passwords: Passwords::new().map_err(|error| broken(&error))?,
+            signer,
+            attempts: Attempts::new(&config),
+            config,
+        })
+    }
+
+    /// Returns the keys that verify this service's tokens.
+    #[must_use]
+    pub fn public_keys(&self) -> JwkSet {
+        let keys: Vec<Jwk> = self.signer.public_keys().to_vec();
+        JwkSet { keys }
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text = format!("{text}: {source}");
+        next = source.source();
+    }
+    text
+}

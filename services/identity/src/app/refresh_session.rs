@@ -1,0 +1,150 @@
+//! Go on with a session (刷新会话): one refresh token for the next.
+
+use kernel::AccountId;
+use problem::{Category, Kind, Message};
+use store::{StoreError, Tx};
+
+use super::{Caller, Identity, Tokens, tokens};
+use crate::crypto::{RandomError, RefreshToken, SigningError};
+use crate::domain::{AccountStatus, Presented, Verdict};
+use crate::store::grants::HeldGrant;
+use crate::store::{access_log, accounts, grants, sessions};
+
+/// Why a session does not go on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RefreshSessionError {
+    /// Unknown, used before, or of a session that has ended: the answer does not tell which.
+    #[error("refresh token is not good")]
+    TokenInvalid,
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for RefreshSessionError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::TokenInvalid => Kind::Unauthenticated,
+            Self::Random(_) | Self::Signing(_) => Kind::Internal,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::TokenInvalid => "refresh-token-invalid",
+            Self::Random(_) | Self::Signing(_) => "internal",
+            Self::Store(error) => error.slug(),
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::TokenInvalid => Message::new(
+                "会话已失效，请重新登录",
+                "the session has ended; sign in again",
+            ),
+            Self::Random(_) | Self::Signing(_) => Message::new("服务内部错误", "internal error"),
+            Self::Store(error) => error.detail(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Store(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+}
+
+/// A session that goes on.
+struct Renewed {
+    account: AccountId,
+    refresh: RefreshToken,
+    held: Vec<HeldGrant>,
+}
+
+/// Takes a refresh token back and gives out the next pair.
+pub(crate) async fn refresh_session(
+    app: &Identity,
+    caller: &Caller,
+    text: &str,
+) -> Result<Tokens, RefreshSessionError> {
+    let Some(token) = RefreshToken::parse(text) else {
+        return Err(RefreshSessionError::TokenInvalid);
+    };
+    let next = RefreshToken::generate(token.session)?;
+    let renewed = match renew(app, caller, &token, &next).await {
+        // another tab rotated it just now: look again and get its successor
+        Err(StoreError::Stale) => renew(app, caller, &token, &next).await?,
+        renewed => renewed?,
+    };
+    let Some(renewed) = renewed else {
+        return Err(RefreshSessionError::TokenInvalid);
+    };
+    let Renewed {
+        account,
+        refresh,
+        held,
+    } = renewed;
+    Ok(tokens::issue(
+        app,
+        account,
+        token.session,
+        &held,
+        refresh,
+        caller.now,
+    )?)
+}
+
+/// `None` means refused; what that changes (a session ended by a reused token) is committed.
+async fn renew(
+    app: &Identity,
+    caller: &Caller,
+    token: &RefreshToken,
+    next: &RefreshToken,
+) -> Result<Option<Renewed>, StoreError> {
+    let now = caller.now;
+    let presented = Presented {
+        digest: token.digest(),
+        at: now,
+    };
+    app.db
+        .maintain("session.refresh", async |tx| {
+            let Some(mut session) = sessions::find_session(&tx, token.session).await? else {
+                return Ok(None);
+            };
+            let account = accounts::find_account(&tx, session.account).await?;
+            let active = account.is_some_and(|found| found.status == AccountStatus::Active);
+            let refresh = match session.judge(&presented, app.config.session_idle()) {
+                Verdict::Rotate if active => {
+                    let before = session.generation;
+                    session.rotate(next.digest(), token.seal(next), now);
+                    sessions::save_session(&tx, &session, before).await?;
+                    next.clone()
+                }
+                Verdict::Repeat(sealed) if active => token.open(&sealed),
+                Verdict::Reused => {
+                    end_reused(&tx, caller, token).await?;
+                    return Ok(None);
+                }
+                Verdict::Rotate | Verdict::Repeat(_) | Verdict::Ended => return Ok(None),
+            };
+            let held = grants::list_held(&tx, &[session.account], now).await?;
+            Ok(Some(Renewed {
+                account: session.account,
+                refresh,
+                held,
+            }))
+        })
+        .await
+}
+
+async fn end_reused(tx: &Tx, caller: &Caller, token: &RefreshToken) -> Result<(), StoreError> {
+    tracing::warn!(session.id = %token.session, "refresh token reused, session ended");
+    sessions::revoke_session(tx, token.session, caller.now).await?;
+    access_log::append(tx, &caller.entry(&token.session, "refresh-token-reused")).await
+}

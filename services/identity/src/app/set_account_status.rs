@@ -1,0 +1,101 @@
+//! Suspend an account, or let it sign in again (停用、恢复).
+
+use auth::Ctx;
+use kernel::AccountId;
+use problem::{Category, Kind, Message};
+use store::StoreError;
+
+use super::caller::OK;
+use super::{AccountFacts, Caller, Identity};
+use crate::domain::AccountStatus;
+use crate::store::{access_log, accounts, grants, sessions};
+
+/// Why the status stays.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SetAccountStatusError {
+    #[error("no such account")]
+    AccountUnknown,
+    #[error("nobody suspends themselves")]
+    Oneself,
+    #[error("the account changed since the caller saw it")]
+    Precondition,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for SetAccountStatusError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::AccountUnknown => Kind::NotFound,
+            Self::Oneself => Kind::Forbidden,
+            Self::Precondition => Kind::Precondition,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::AccountUnknown => "account-not-found",
+            Self::Oneself => "own-account",
+            Self::Precondition => "version-changed",
+            Self::Store(error) => error.slug(),
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::AccountUnknown => Message::new("没有这个账号", "there is no such account"),
+            Self::Oneself => Message::new(
+                "不能停用或恢复自己的账号",
+                "nobody suspends or resumes their own account",
+            ),
+            Self::Precondition => Message::new(
+                "账号已被修改，请刷新后重试",
+                "the account changed meanwhile; read it again",
+            ),
+            Self::Store(error) => error.detail(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Store(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+}
+
+/// Sets the status; suspending ends the account's sessions. The same status again changes nothing.
+pub(crate) async fn set_account_status(
+    app: &Identity,
+    ctx: &Ctx,
+    id: AccountId,
+    status: AccountStatus,
+) -> Result<AccountFacts, SetAccountStatusError> {
+    if id == ctx.principal.account {
+        return Err(SetAccountStatusError::Oneself);
+    }
+    let entry = Caller::from(ctx).entry(&id, OK);
+    app.db
+        .maintain("account.set_status", async |tx| {
+            let Some(mut account) = accounts::find_account(&tx, id).await? else {
+                return Err(SetAccountStatusError::AccountUnknown);
+            };
+            if ctx.if_match.is_some_and(|seen| seen != account.version) {
+                return Err(SetAccountStatusError::Precondition);
+            }
+            if account.status != status {
+                let before = account.version;
+                account.status = status;
+                account.version = before.next();
+                accounts::save_account(&tx, &account, before).await?;
+                if status == AccountStatus::Suspended {
+                    sessions::revoke_sessions(&tx, id, None, ctx.now).await?;
+                }
+                access_log::append(&tx, &entry).await?;
+            }
+            let grants = grants::list_held(&tx, &[id], ctx.now).await?;
+            Ok(AccountFacts { account, grants })
+        })
+        .await
+}

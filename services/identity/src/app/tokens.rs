@@ -1,0 +1,51 @@
+//! The two tokens that a session gives its holder.
+
+use std::time::Duration;
+
+use auth::{Grant, Principal, TokenClaims};
+use kernel::{AccountId, SessionId, Timestamp};
+
+use crate::app::Identity;
+use crate::crypto::{RefreshToken, SigningError};
+use crate::store::grants::HeldGrant;
+
+/// What a caller gets when a session begins or goes on.
+pub(crate) struct Tokens {
+    pub(crate) access: String,
+    pub(crate) refresh: RefreshToken,
+    pub(crate) expires_in: Duration,
+}
+
+/// Signs an access token with the grants that count now.
+pub(super) fn issue(
+    app: &Identity,
+    account: AccountId,
+    session: SessionId,
+    held: &[HeldGrant],
+    refresh: RefreshToken,
+    now: Timestamp,
+) -> Result<Tokens, SigningError> {
+    let mut expires_at = now.plus(TokenClaims::LIFETIME);
+    let mut grants = Vec::new();
+    for grant in held.iter().filter(|grant| grant.period.contains(now)) {
+        if let Some(until) = grant.period.until {
+            expires_at = expires_at.min(until);
+        }
+        grants.push(Grant {
+            role: grant.role,
+            path: grant.path.clone(),
+            categories: grant.categories.clone(),
+        });
+    }
+    let principal = Principal {
+        account,
+        session,
+        grants,
+    };
+    let claims = TokenClaims::new(principal, now, expires_at);
+    Ok(Tokens {
+        access: app.signer.sign(&claims)?,
+        refresh,
+        expires_in: expires_at.duration_since(now),
+    })
+}

@@ -1,0 +1,83 @@
+//! Settings of the `identity` section.
+
+use std::time::Duration;
+
+use chassis::StartError;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Pace;
+
+const DAY: u64 = 24 * 3600;
+
+/// Settings of the `identity` section.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IdentityConfig {
+    /// Longest life of a session, in days.
+    pub session_days: u64,
+    /// Life of a session that is not refreshed, in days.
+    pub session_idle_days: u64,
+    /// Failed sign-ins of one account before it has to wait.
+    pub account_failures: u32,
+    /// Seconds after which one failure of an account is forgiven.
+    pub account_recovery_s: u64,
+    /// Failed sign-ins from one source address before it has to wait.
+    pub source_failures: u32,
+    /// Seconds after which one failure of a source address is forgiven.
+    pub source_recovery_s: u64,
+}
+
+impl Default for IdentityConfig {
+    fn default() -> Self {
+        Self {
+            session_days: 30,
+            session_idle_days: 7,
+            account_failures: 5,
+            account_recovery_s: 30,
+            source_failures: 100,
+            source_recovery_s: 6,
+        }
+    }
+}
+
+impl IdentityConfig {
+    pub(crate) fn validate(&self) -> Result<(), StartError> {
+        let values = [
+            ("session_days", self.session_days, 365),
+            ("session_idle_days", self.session_idle_days, 365),
+            ("account_failures", self.account_failures.into(), 1_000),
+            ("account_recovery_s", self.account_recovery_s, DAY),
+            ("source_failures", self.source_failures.into(), 1_000_000),
+            ("source_recovery_s", self.source_recovery_s, DAY),
+        ];
+        for (key, value, most) in values {
+            if !(1..=most).contains(&value) {
+                let reason = format!("identity.{key} must be from 1 to {most}");
+                return Err(StartError::Other(reason));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn session_life(&self) -> Duration {
+        Duration::from_secs(self.session_days * DAY)
+    }
+
+    pub(crate) fn session_idle(&self) -> Duration {
+        Duration::from_secs(self.session_idle_days * DAY)
+    }
+
+    pub(crate) fn account_pace(&self) -> Pace {
+        Pace {
+            burst: self.account_failures,
+            recovery: Duration::from_secs(self.account_recovery_s),
+        }
+    }
+
+    pub(crate) fn source_pace(&self) -> Pace {
+        Pace {
+            burst: self.source_failures,
+            recovery: Duration::from_secs(self.source_recovery_s),
+        }
+    }
+}

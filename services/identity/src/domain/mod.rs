@@ -1,0 +1,14 @@
+//! Rules of accounts, passwords, sessions, grants and sign-in attempts.
+
+mod account;
+mod grant;
+mod password;
+mod session;
+mod throttle;
+
+pub use account::{Account, AccountStatus, DisplayName, Username, UsernameError};
+pub use grant::{Period, Separation, check_separation, is_administrator};
+pub use password::{ChosenPassword, Password, WeakPassword};
+pub(crate) use session::{Presented, Session, Verdict};
+pub use throttle::Pace;
+pub(crate) use throttle::Throttle;

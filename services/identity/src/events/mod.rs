@@ -1,0 +1,61 @@
+//! What identity tells the others. It listens to nobody.
+
+use bus::{Envelope, EventMeta};
+use contracts::identity::{AccountGranted, AccountRegistered, AccountRevoked};
+use kernel::{IdSourceExt, OrgPath};
+
+use crate::app::{Caller, Identity};
+use crate::domain::Account;
+use crate::store::grants::HeldGrant;
+
+pub(crate) fn registered(app: &Identity, caller: &Caller, account: &Account) -> Envelope {
+    let payload = AccountRegistered {
+        account_id: account.id,
+    };
+    Envelope::new(meta(app, caller, account, &OrgPath::root()), &payload)
+}
+
+pub(crate) fn granted(
+    app: &Identity,
+    caller: &Caller,
+    account: &Account,
+    grant: &HeldGrant,
+) -> Envelope {
+    let payload = AccountGranted {
+        account_id: account.id,
+        grant_id: grant.id,
+        role: grant.role,
+        org_path: grant.path.clone(),
+    };
+    Envelope::new(meta(app, caller, account, &grant.path), &payload)
+}
+
+pub(crate) fn revoked(
+    app: &Identity,
+    caller: &Caller,
+    account: &Account,
+    grant: &HeldGrant,
+) -> Envelope {
+    let payload = AccountRevoked {
+        account_id: account.id,
+        grant_id: grant.id,
+    };
+    Envelope::new(meta(app, caller, account, &grant.path), &payload)
+}
+
+fn meta(app: &Identity, caller: &Caller, account: &Account, place: &OrgPath) -> EventMeta {
+    EventMeta {
+        id: app.ids.next(),
+        subject: account.id.to_string(),
+        aggregate_version: account.version.get(),
+        time: caller.now,
+        district: place
+            .leaf()
+            .map(|code| code.district().to_owned())
+            .unwrap_or_default(),
+        actor: caller.account.map(|account| account.to_string()),
+        correlation_id: caller.trace.trace_id.clone(),
+        causation_id: None,
+        traceparent: Some(caller.trace.traceparent()),
+    }
+}

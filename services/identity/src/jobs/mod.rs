@@ -1,0 +1,26 @@
+//! What identity does by itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chassis::Schedule;
+
+use crate::app::Identity;
+use crate::store::sessions;
+
+/// Ended sessions stay this long, to be asked about.
+const KEPT: Duration = Duration::from_hours(7 * 24);
+
+/// Forgets sessions that ended long ago.
+pub(crate) fn forget_sessions(app: Arc<Identity>) -> Schedule {
+    Schedule::new("forget_sessions", Duration::from_mins(10), move || {
+        let app = Arc::clone(&app);
+        async move {
+            let before = app.clock.now().minus(KEPT);
+            let forget = app.db.maintain("session.forget", async |tx| {
+                sessions::forget_ended(&tx, before).await
+            });
+            Ok(forget.await?)
+        }
+    })
+}

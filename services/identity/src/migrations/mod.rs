@@ -1,0 +1,15 @@
+//! Tables of identity.
+
+mod m20261122_100000_accounts;
+mod m20261122_100001_access_log;
+
+use sea_orm_migration::MigrationTrait;
+
+/// Migrations of identity, oldest first.
+#[must_use]
+pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![
+        Box::new(m20261122_100000_accounts::Migration),
+        Box::new(m20261122_100001_access_log::Migration),
+    ]
+}

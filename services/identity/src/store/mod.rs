@@ -1,0 +1,13 @@
+//! Rows and queries, one file per aggregate. Rows do not leave this folder.
+
+pub(crate) mod access_log;
+pub(crate) mod accounts;
+pub(crate) mod grants;
+pub(crate) mod sessions;
+
+use store::StoreError;
+
+/// Wraps a stored text that no longer reads.
+fn corrupt(what: &str, error: impl std::fmt::Display) -> StoreError {
+    StoreError::Corrupt(format!("{what}: {error}"))
+}

@@ -1,0 +1,160 @@
+//! Sessions.
+
+use kernel::{AccountId, SessionId, Timestamp};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use store::{StoreError, Tx, affected_one};
+
+use super::corrupt;
+use crate::domain::Session;
+
+mod row {
+    #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "session")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: kernel::SessionId,
+        pub account_id: kernel::AccountId,
+        pub generation: i64,
+        pub current_digest: Vec<u8>,
+        pub previous_digest: Option<Vec<u8>>,
+        pub sealed_successor: Option<Vec<u8>>,
+        pub created_at: kernel::Timestamp,
+        pub rotated_at: kernel::Timestamp,
+        pub expires_at: kernel::Timestamp,
+        pub revoked_at: Option<kernel::Timestamp>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+fn digest(bytes: &[u8]) -> Result<[u8; 32], StoreError> {
+    bytes
+        .try_into()
+        .map_err(|error| corrupt("session digest", error))
+}
+
+impl TryFrom<row::Model> for Session {
+    type Error = StoreError;
+
+    fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id,
+            account: row.account_id,
+            generation: row.generation,
+            current: digest(&row.current_digest)?,
+            previous: row.previous_digest.as_deref().map(digest).transpose()?,
+            sealed: row.sealed_successor.as_deref().map(digest).transpose()?,
+            created_at: row.created_at,
+            rotated_at: row.rotated_at,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+        })
+    }
+}
+
+fn row_of(session: &Session) -> row::ActiveModel {
+    row::ActiveModel {
+        id: Set(session.id),
+        account_id: Set(session.account),
+        generation: Set(session.generation),
+        current_digest: Set(session.current.to_vec()),
+        previous_digest: Set(session.previous.map(|bytes| bytes.to_vec())),
+        sealed_successor: Set(session.sealed.map(|bytes| bytes.to_vec())),
+        created_at: Set(session.created_at),
+        rotated_at: Set(session.rotated_at),
+        expires_at: Set(session.expires_at),
+        revoked_at: Set(session.revoked_at),
+    }
+}
+
+/// Inserts a session.
+pub(crate) async fn insert_session(tx: &Tx, session: &Session) -> Result<(), StoreError> {
+    row::Entity::insert(row_of(session))
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Finds a session.
+pub(crate) async fn find_session(tx: &Tx, id: SessionId) -> Result<Option<Session>, StoreError> {
+    let row = row::Entity::find_by_id(id).one(tx).await?;
+    row.map(Session::try_from).transpose()
+}
+
+/// Saves a session whose token was of the generation `before`.
+pub(crate) async fn save_session(
+    tx: &Tx,
+    session: &Session,
+    before: i64,
+) -> Result<(), StoreError> {
+    let saved = row::Entity::update_many()
+        .set(row_of(session))
+        .filter(row::Column::Id.eq(session.id))
+        .filter(row::Column::Generation.eq(before))
+        .exec(tx)
+        .await?;
+    affected_one(saved.rows_affected)
+}
+
+/// Ends one session; nothing happens when it has ended already.
+pub(crate) async fn revoke_session(
+    tx: &Tx,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    revoke(tx, Condition::all().add(row::Column::Id.eq(id)), now).await
+}
+
+/// Ends the sessions of an account, except perhaps one.
+pub(crate) async fn revoke_sessions(
+    tx: &Tx,
+    account: AccountId,
+    except: Option<SessionId>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let others = except.map(|id| row::Column::Id.ne(id));
+    let which = Condition::all()
+        .add(row::Column::AccountId.eq(account))
+        .add_option(others);
+    revoke(tx, which, now).await
+}
+
+async fn revoke(tx: &Tx, which: Condition, now: Timestamp) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .set(row::ActiveModel {
+            revoked_at: Set(Some(now)),
+            ..Default::default()
+        })
+        .filter(which)
+        .filter(row::Column::RevokedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Forgets some of the sessions that had to end before `before`; returns how many.
+pub(crate) async fn forget_ended(tx: &Tx, before: Timestamp) -> Result<u64, StoreError> {
+    let ended: Vec<SessionId> = row::Entity::find()
+        .select_only()
+        .column(row::Column::Id)
+        .filter(row::Column::ExpiresAt.lt(before))
+        .limit(u64::try_from(store::CHUNK).unwrap_or(u64::MAX))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    if ended.is_empty() {
+        return Ok(0);
+    }
+    let gone = row::Entity::delete_many()
+        .filter(row::Column::Id.is_in(ended))
+        .exec(tx)
+        .await?;
+    Ok(gone.rows_affected)
+}

@@ -1,0 +1,15 @@
+//! Identity through its HTTP interface, on a real server and a real store.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
+
+mod access_log;
+mod accounts;
+mod bad_input;
+mod bootstrap;
+mod events;
+mod grants;
+mod keys;
+mod passwords;
+mod sessions;
+mod world;
+
+use world::{PASSWORD, World, slug};

@@ -1,0 +1,118 @@
+//! An installation with the three administrators and two people.
+
+use std::sync::Arc;
+
+use auth::Grant;
+use chassis::Module;
+use identity::Identity;
+use identity::bootstrap::{SeedAccount, seed_accounts};
+use identity::domain::Password;
+use kernel::{AccountId, OrgPath, Role, Timestamp};
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::{Caller, FrozenClock, Reply, TestHost};
+
+/// Password of every account of the tests.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// Community of the tests.
+pub(crate) const COMMUNITY: &str = "/420105000000/420105011000/420105011010/";
+
+pub(crate) struct World {
+    pub(crate) host: TestHost,
+    pub(crate) clock: Arc<FrozenClock>,
+    pub(crate) identity: Identity,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[identity::MODULE]).await
+    }
+
+    pub(crate) async fn start_with(modules: &[Module]) -> Self {
+        let start = Timestamp::from_micros(1_795_305_600_000_000).unwrap();
+        let clock = Arc::new(FrozenClock::at(start));
+        let host = TestHost::start_at(modules, clock.clone()).await;
+        let identity = Identity::new(host.deps("identity")).unwrap();
+        let seeds = vec![
+            seed("system", Role::SystemAdmin, "/"),
+            seed("security", Role::SecurityAdmin, "/"),
+            seed("auditor", Role::AuditAdmin, "/"),
+            seed("resident", Role::Resident, COMMUNITY),
+            seed("worker", Role::GridWorker, COMMUNITY),
+        ];
+        seed_accounts(&identity, seeds).await.unwrap();
+        Self {
+            host,
+            clock,
+            identity,
+        }
+    }
+
+    /// Signs in and returns the answer.
+    pub(crate) async fn try_sign_in(&self, username: &str, password: &str) -> Reply {
+        let body = json!({"username": username, "password": password});
+        self.host
+            .anonymous()
+            .post("/api/identity/v1/sessions", &body)
+            .await
+    }
+
+    /// Signs in and returns the tokens.
+    pub(crate) async fn tokens(&self, username: &str) -> Value {
+        self.try_sign_in(username, PASSWORD).await.expect(200)
+    }
+
+    /// Signs in and returns the caller.
+    pub(crate) async fn sign_in(&self, username: &str) -> Caller {
+        let tokens = self.tokens(username).await;
+        self.caller(&tokens).await
+    }
+
+    /// Makes the caller who has these tokens.
+    pub(crate) async fn caller(&self, tokens: &Value) -> Caller {
+        let token = tokens["access_token"].as_str().unwrap().to_owned();
+        let nobody = self.host.anonymous().account;
+        let mut caller = self.host.caller_with(nobody, token);
+        let me = caller.get("/api/identity/v1/me").await.expect(200);
+        caller.account = me["id"].as_str().unwrap().parse().unwrap();
+        caller
+    }
+
+    pub(crate) async fn account_of(&self, username: &str) -> AccountId {
+        self.sign_in(username).await.account
+    }
+
+    /// Hands a refresh token in.
+    pub(crate) async fn refresh(&self, token: &Value) -> Reply {
+        let body = json!({"refresh_token": token});
+        self.host
+            .anonymous()
+            .post("/api/identity/v1/sessions/refresh", &body)
+            .await
+    }
+}
+
+pub(crate) fn seed(username: &str, role: Role, path: &str) -> SeedAccount {
+    SeedAccount {
+        username: username.parse().unwrap(),
+        display_name: username.parse().unwrap(),
+        password: Password::new(PASSWORD.to_owned()),
+        grants: vec![Grant::new(role, OrgPath::parse(path).unwrap())],
+    }
+}
+
+/// Sends JSON by any method.
+pub(crate) async fn send(caller: &Caller, method: Method, path: &str, body: &Value) -> Reply {
+    caller.send(caller.request(method, path).json(body)).await
+}
+
+/// Last part of a problem's type.
+#[track_caller]
+pub(crate) fn slug(reply: &Reply, status: u16) -> String {
+    assert_eq!(reply.status.as_u16(), status, "{:#}", reply.body);
+    let kind = reply.body["type"].as_str().unwrap();
+    kind.strip_prefix("https://linli.city/problems/")
+        .unwrap()
+        .to_owned()
+}
