@@ -1,5 +1,17 @@
 //! Use-cases, one verb per file: each owns its transaction.
 
+pub(crate) mod access;
+pub(crate) mod act_on_order;
+pub(crate) mod advance;
+pub(crate) mod cause;
+pub(crate) mod list_orders;
+pub(crate) mod lookup;
+pub(crate) mod open_order;
+pub(crate) mod routing;
+pub(crate) mod show_order;
+pub(crate) mod show_timeline;
+pub(crate) mod view;
+
 use std::sync::Arc;
 
 use ::store::Database;
@@ -9,6 +21,8 @@ use jiff::tz::TimeZone;
 use kernel::{Clock, IdSource};
 
 use crate::config::TicketingConfig;
+use crate::domain::category::CategoryTable;
+use crate::domain::routing::RoutingTable;
 use crate::domain::workflow::{Catalogue, load};
 
 /// What the use-cases work with.
@@ -21,6 +35,10 @@ pub struct App {
     pub ids: Arc<dyn IdSource>,
     /// Workflow definitions, resolved once at start.
     pub workflows: Catalogue,
+    /// Categories of matters and their keywords.
+    pub categories: CategoryTable,
+    /// Which unit a category goes to.
+    pub routes: RoutingTable,
     /// Attachments' bytes.
     pub blobs: Blobs,
     /// Zone whose calendar dates the order numbers.
@@ -37,11 +55,16 @@ impl App {
     pub fn new(deps: Deps) -> Result<Self, StartError> {
         let config: TicketingConfig = deps.section("ticketing")?;
         let zone = config.validate()?;
+        let refuse = |error: &dyn std::fmt::Display| StartError::Other(error.to_string());
+        let categories = CategoryTable::bundled().map_err(|error| refuse(&error))?;
+        let routes = RoutingTable::bundled(&categories).map_err(|error| refuse(&error))?;
         Ok(Self {
             db: deps.db,
             clock: deps.clock,
             ids: deps.ids,
             workflows: catalogue(&config)?,
+            categories,
+            routes,
             blobs: Blobs::new(deps.data_dir.join("blobs")),
             zone,
             config,

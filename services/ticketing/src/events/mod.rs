@@ -1,5 +1,7 @@
 //! Consumed events, and what this service tells the others.
 
+pub(crate) mod outgoing;
+
 use std::sync::Arc;
 
 use chassis::Service;

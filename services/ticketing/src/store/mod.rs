@@ -1,1 +1,35 @@
 //! Tables and queries; rows never leave this folder.
+
+pub(crate) mod attachments;
+pub(crate) mod draws;
+pub(crate) mod figures;
+pub(crate) mod holders;
+pub(crate) mod listing;
+pub(crate) mod orders;
+pub(crate) mod orgs;
+pub(crate) mod overdue;
+pub(crate) mod publications;
+pub(crate) mod references;
+pub(crate) mod result_tables;
+pub(crate) mod scopes;
+pub(crate) mod tables;
+pub(crate) mod timeline;
+
+use ::store::StoreError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Writes a value of a JSON column.
+pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// Reads a value of a JSON column.
+pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// Reads a count of a column.
+pub(crate) fn count<N: TryFrom<i64>>(number: i64) -> Result<N, StoreError> {
+    N::try_from(number).map_err(|_| StoreError::Corrupt(format!("{number} is out of range")))
+}

@@ -1,0 +1,142 @@
+//! Who may see an order.
+
+use auth::{Ctx, Grant, Principal};
+use kernel::{OrderId, Role};
+use problem::{Category, Kind, Message};
+use sea_orm::ConnectionTrait;
+use ::store::StoreError;
+
+use crate::domain::actor::{Actor, Authority};
+use crate::domain::order::Order;
+use crate::store::orders::{StoredOrder, find_order};
+
+/// Roles that work on orders: they see those of their part of the tree.
+pub(crate) const STAFF: &[Role] = &[
+    Role::GridWorker,
+    Role::CompoundDispatcher,
+    Role::CommunityDispatcher,
+    Role::StreetDispatcher,
+    Role::DepartmentLiaison,
+    Role::Inspector,
+    Role::CallbackAgent,
+    Role::Assessor,
+    Role::DistrictOperator,
+    Role::PlatformOperator,
+];
+
+/// Roles that an offered order is open to (接单人).
+pub(crate) const HELPERS: &[Role] = &[
+    Role::ResidentRepresentative,
+    Role::PartyMember,
+    Role::Volunteer,
+];
+
+/// There is no such order, or the caller may not know of it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AccessError {
+    /// It does not exist for the caller.
+    #[error("no order {0} for this caller")]
+    NotFound(OrderId),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for AccessError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound(_) => Kind::NotFound,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "order-not-found",
+            Self::Store(error) => error.slug(),
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::NotFound(_) => Message::new("没有这个工单", "there is no such order"),
+            Self::Store(error) => error.detail(),
+        }
+    }
+}
+
+/// How a caller stands to an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Works on it by a role over its place or unit.
+    Staff,
+    /// Takes part: asked for it, handles it or did, judges it.
+    Party,
+    /// May take it over.
+    Helper,
+    /// May not know of it.
+    Stranger,
+}
+
+impl Standing {
+    /// Finds the strongest standing of a caller.
+    pub(crate) fn of(principal: &Principal, order: &Order) -> Self {
+        let account = principal.account;
+        let works = |grant: &Grant| STAFF.contains(&grant.role) && covers(grant, order);
+        if principal.grants.iter().any(works) {
+            return Self::Staff;
+        }
+        let takes_part = order.requester == Some(account)
+            || order.assignee == Some(account)
+            || order.handlers.contains(&account)
+            || order.panel.contains(&account);
+        if takes_part {
+            return Self::Party;
+        }
+        let offered = order.task_open && order.assignee.is_none();
+        if offered && principal.holds_any(HELPERS, &order.org_path) {
+            return Self::Helper;
+        }
+        Self::Stranger
+    }
+}
+
+/// Says whether a grant reaches an order by its place or by its unit.
+fn covers(grant: &Grant, order: &Order) -> bool {
+    let place = grant.path.contains(&order.org_path);
+    let unit = order
+        .unit_path
+        .as_ref()
+        .is_some_and(|unit| grant.path.contains(unit));
+    let category = order.category.as_deref();
+    let limited = !grant.categories.is_empty();
+    let within = |code: &str| grant.categories.iter().any(|allowed| code.starts_with(allowed.as_str()));
+    (place || unit) && (!limited || category.is_some_and(within))
+}
+
+/// Loads an order that the caller may see.
+pub(crate) async fn load_visible(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    id: OrderId,
+) -> Result<(StoredOrder, Standing), AccessError> {
+    let found = find_order(db, id).await?;
+    let stored = found.ok_or(AccessError::NotFound(id))?;
+    match Standing::of(&ctx.principal, &stored.order) {
+        Standing::Stranger => Err(AccessError::NotFound(id)),
+        standing => Ok((stored, standing)),
+    }
+}
+
+/// Describes the caller to the engine.
+pub(crate) fn actor_of(principal: &Principal) -> Actor {
+    let authorities = principal.grants.iter().map(|grant| Authority {
+        role: grant.role,
+        path: grant.path.clone(),
+        categories: grant.categories.clone(),
+    });
+    Actor::Person {
+        account: principal.account,
+        authorities: authorities.collect(),
+    }
+}

@@ -1,0 +1,275 @@
+//! Attaches a photo to an order (上传现场照片).
+
+use std::sync::Arc;
+
+use ::store::{StoreError, idempotency};
+use auth::Ctx;
+use aws_lc_rs::digest::{SHA256, digest};
+use bytes::Bytes;
+use kernel::{AttachmentId, IdSourceExt, OrderId, Timestamp, TypedId};
+use problem::{Category, Kind, Message};
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::App;
+use super::access::{AccessError, actor_of, load_visible};
+use crate::domain::panel::hex;
+use crate::domain::photo::{self, NotAPhoto, Photo};
+use crate::domain::workflow::legal_actions;
+use crate::store::attachments::{Attachment, count_attachments, insert_attachment};
+use crate::store::orders::StoredOrder;
+
+/// Most photos of one order.
+pub(crate) const MOST_PHOTOS: u64 = 20;
+
+/// A photo of an order (照片).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct AttachmentView {
+    /// 编号 (its id).
+    pub(crate) id: AttachmentId,
+    /// 格式 (what it is): jpeg, png, webp.
+    #[schema(example = "jpeg")]
+    pub(crate) kind: String,
+    /// 字节数，去除元数据之后 (size in bytes, without metadata).
+    pub(crate) size: u64,
+    /// 宽，像素 (width in pixels).
+    pub(crate) width: u32,
+    /// 高，像素 (height in pixels).
+    pub(crate) height: u32,
+    /// 上传时的轮次 (round in which it was attached).
+    pub(crate) round: u32,
+    /// 是否本人上传 (whether the caller attached it).
+    pub(crate) by_me: bool,
+    /// 上传时间 (when it was attached).
+    pub(crate) created_at: Timestamp,
+    /// 取图地址 (where it is to be had).
+    #[schema(example = "/api/ticketing/v1/orders/ord_…/attachments/att_…")]
+    pub(crate) url: String,
+}
+
+impl AttachmentView {
+    /// Shows a photo to a caller.
+    pub(crate) fn new(ctx: &Ctx, attachment: &Attachment) -> Self {
+        let (order, id) = (attachment.order_id, attachment.id);
+        Self {
+            id,
+            kind: attachment.kind.name().to_owned(),
+            size: attachment.size,
+            width: attachment.width,
+            height: attachment.height,
+            round: attachment.round,
+            by_me: attachment.account == ctx.principal.account,
+            created_at: attachment.at,
+            url: format!("/api/ticketing/v1/orders/{order}/attachments/{id}"),
+        }
+    }
+}
+
+/// Why a photo is not attached.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AttachPhotoError {
+    /// There is no such order for the caller.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The caller may see the order and has no part in it now.
+    #[error("the caller has no part in the order now")]
+    NotAllowed,
+    /// The order has ended.
+    #[error("the order has ended")]
+    Ended,
+    /// The order has as many photos as it may have.
+    #[error("the order has {MOST_PHOTOS} photos")]
+    TooMany,
+    /// The file is not taken.
+    #[error(transparent)]
+    NotAPhoto(#[from] NotAPhoto),
+    /// The work on the file was cut off.
+    #[error("the work on the file was cut off")]
+    CutOff(#[from] tokio::task::JoinError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for AttachPhotoError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Access(error) => error.kind(),
+            Self::NotAllowed => Kind::Forbidden,
+            Self::Ended | Self::TooMany => Kind::Conflict,
+            Self::NotAPhoto(NotAPhoto::Unrecognised) => Kind::UnsupportedMedia,
+            Self::NotAPhoto(_) => Kind::Invalid,
+            Self::CutOff(_) => Kind::Internal,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::Access(error) => error.slug(),
+            Self::NotAllowed => "attachment-not-allowed",
+            Self::Ended => "order-ended",
+            Self::TooMany => "too-many-attachments",
+            Self::NotAPhoto(NotAPhoto::Unrecognised) => "not-an-image",
+            Self::NotAPhoto(NotAPhoto::Broken(_)) => "image-broken",
+            Self::NotAPhoto(NotAPhoto::TooLarge(..)) => "image-too-large",
+            Self::CutOff(_) => "internal",
+            Self::Store(error) => error.slug(),
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::Access(error) => error.detail(),
+            Self::NotAllowed => Message::new(
+                "您目前不办理此工单，不能上传照片",
+                "you have no part in this order now and may not attach photos",
+            ),
+            Self::Ended => Message::new("工单已结束", "the order has ended"),
+            Self::TooMany => Message::new(
+                format!("每个工单最多 {MOST_PHOTOS} 张照片"),
+                format!("an order has at most {MOST_PHOTOS} photos"),
+            ),
+            Self::NotAPhoto(NotAPhoto::Unrecognised) => Message::new(
+                "文件内容不是 JPEG、PNG 或 WebP 图片",
+                "the content of the file is neither JPEG, PNG nor WebP",
+            ),
+            Self::NotAPhoto(NotAPhoto::Broken(_)) => Message::new(
+                "图片文件不完整或已损坏",
+                "the image file is incomplete or broken",
+            ),
+            Self::NotAPhoto(NotAPhoto::TooLarge(width, height)) => Message::new(
+                format!("图片 {width}×{height} 像素过大"),
+                format!("{width} x {height} pixels are too many"),
+            ),
+            Self::CutOff(_) => Message::new("内部错误", "internal error"),
+            Self::Store(error) => error.detail(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Store(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+}
+
+/// What tells one upload from another.
+#[derive(Serialize)]
+struct Fingerprint<'a> {
+    order: OrderId,
+    digest: &'a str,
+}
+
+/// A recognised photo with its digest and that of the file that was sent.
+struct Recognised {
+    photo: Photo,
+    digest: String,
+    sent: String,
+}
+
+/// Loads an order to which the caller may attach photos: they asked for it, handle it, or have a step to take.
+pub(crate) async fn load_open_to_photos(
+    db: &impl ConnectionTrait,
+    app: &App,
+    ctx: &Ctx,
+    id: OrderId,
+) -> Result<StoredOrder, AttachPhotoError> {
+    let (stored, _) = load_visible(db, ctx, id).await?;
+    let order = &stored.order;
+    let definition = app.workflows.find(&order.workflow, order.workflow_version);
+    let Some(definition) = definition.filter(|known| !known.is_terminal(&order.state)) else {
+        return Err(AttachPhotoError::Ended);
+    };
+    let me = Some(ctx.principal.account);
+    if order.requester == me || order.assignee == me {
+        return Ok(stored);
+    }
+    let actor = actor_of(&ctx.principal);
+    if legal_actions(definition, order, &actor, ctx.now).is_empty() {
+        return Err(AttachPhotoError::NotAllowed);
+    }
+    Ok(stored)
+}
+
+/// Recognises a file, frees it of metadata and keeps it with the order.
+pub(crate) async fn attach_photo(
+    app: Arc<App>,
+    ctx: Ctx,
+    order: OrderId,
+    content: Bytes,
+) -> Result<AttachmentView, AttachPhotoError> {
+    let recognised = tokio::task::spawn_blocking(move || recognise(content)).await??;
+    // a task of its own: a caller who hangs up must not leave bytes behind without a row
+    tokio::spawn(async move { keep(&app, &ctx, order, &recognised).await }).await?
+}
+
+fn recognise(content: Bytes) -> Result<Recognised, NotAPhoto> {
+    let digest_of = |content: &[u8]| hex(digest(&SHA256, content).as_ref());
+    let sent = digest_of(&content);
+    let photo = photo::clean(content)?;
+    let digest = digest_of(&photo.content);
+    Ok(Recognised {
+        photo,
+        digest,
+        sent,
+    })
+}
+
+/// Writes the bytes, then the row; bytes without a row are taken away again.
+async fn keep(
+    app: &App,
+    ctx: &Ctx,
+    order: OrderId,
+    recognised: &Recognised,
+) -> Result<AttachmentView, AttachPhotoError> {
+    let id: AttachmentId = app.ids.next();
+    app.blobs.put(id.uuid(), &recognised.photo.content).await?;
+    let kept = insert(app, ctx, order, id, recognised).await;
+    let stays = matches!(&kept, Ok(view) if view.id == id);
+    if !stays && let Err(error) = app.blobs.remove(id.uuid()).await {
+        tracing::warn!(%error, attachment.id = %id, "bytes of a refused photo stay behind");
+    }
+    kept
+}
+
+async fn insert(
+    app: &App,
+    ctx: &Ctx,
+    order: OrderId,
+    id: AttachmentId,
+    recognised: &Recognised,
+) -> Result<AttachmentView, AttachPhotoError> {
+    let key = ctx.idempotency(&Fingerprint {
+        order,
+        digest: &recognised.sent,
+    });
+    let key = key.as_ref();
+    app.db
+        .write("photo.attach", |tx| async move {
+            let effect = async {
+                let stored = load_open_to_photos(&*tx, app, ctx, order).await?;
+                if count_attachments(&*tx, order).await? >= MOST_PHOTOS {
+                    return Err(AttachPhotoError::TooMany);
+                }
+                let attachment = Attachment {
+                    id,
+                    order_id: order,
+                    account: ctx.principal.account,
+                    round: stored.order.round,
+                    kind: recognised.photo.kind,
+                    size: u64::try_from(recognised.photo.content.len()).unwrap_or(u64::MAX),
+                    width: recognised.photo.width,
+                    height: recognised.photo.height,
+                    digest: recognised.digest.clone(),
+                    at: ctx.now,
+                };
+                insert_attachment(&tx, &attachment).await?;
+                Ok(AttachmentView::new(ctx, &attachment))
+            };
+            idempotency::once(&tx, key, effect).await
+        })
+        .await
+}

@@ -1,0 +1,291 @@
+//! Lists orders: one's own, or those of one's part of the organisation tree.
+
+use ::store::StoreError;
+use auth::{Ctx, Grant};
+use chassis::http::{Limit, Page};
+use kernel::{Cursor, CursorError, OrderId, OrgCode, OrgPath, Timestamp, Version};
+use problem::{Category, FieldError, Kind, Message};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::App;
+use super::access::STAFF;
+use super::view::state_title;
+use crate::store::listing::{self, Among, Listed, Selection, Walk};
+use crate::store::orgs::find_org;
+use crate::store::scopes;
+
+/// Newest first.
+const LIST: &str = "orders";
+/// By last change.
+const CHANGES: &str = "orders-changed";
+
+/// Which of one's own orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Mine {
+    /// Asked for by the caller.
+    Requested,
+    /// Handled by the caller.
+    Assigned,
+    /// The caller was drawn to judge.
+    Panel,
+}
+
+/// Which orders are asked for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ListOrders {
+    /// Only those in this state.
+    pub(crate) state: Option<String>,
+    /// Only those of this workflow.
+    pub(crate) workflow: Option<String>,
+    /// Only those at or below this place or unit.
+    pub(crate) org_code: Option<OrgCode>,
+    /// Only the caller's own.
+    pub(crate) mine: Option<Mine>,
+    /// Only those that missed their limit, or those that did not.
+    pub(crate) overdue: Option<bool>,
+    /// Only those that changed at or after this time, oldest change first.
+    pub(crate) changed_since: Option<Timestamp>,
+    /// Where the page begins.
+    pub(crate) cursor: Option<String>,
+    /// How long it is.
+    pub(crate) limit: Limit,
+}
+
+/// An order as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct OrderSummary {
+    /// The order.
+    pub(crate) id: OrderId,
+    /// The number that people use (工单编号).
+    pub(crate) number: String,
+    /// The workflow.
+    pub(crate) workflow: String,
+    /// The state.
+    pub(crate) state: String,
+    /// The state in words.
+    pub(crate) state_title: String,
+    /// What it is about, in a line.
+    pub(crate) title: String,
+    /// The category.
+    pub(crate) category: Option<String>,
+    /// The place it belongs to.
+    pub(crate) org_code: OrgCode,
+    /// The name of that place.
+    pub(crate) org_name: String,
+    /// The unit that handles it.
+    pub(crate) unit_code: Option<OrgCode>,
+    /// Where it came in.
+    pub(crate) channel: String,
+    /// The round of handling.
+    pub(crate) round: i64,
+    /// Whether the caller asked for it.
+    pub(crate) requester_is_me: bool,
+    /// Whether the caller handles it.
+    pub(crate) assignee_is_me: bool,
+    /// Whether it must not be published.
+    pub(crate) confidential: bool,
+    /// When the running limit ends.
+    pub(crate) due_at: Option<Timestamp>,
+    /// Whether that limit has passed.
+    pub(crate) overdue: bool,
+    /// When it was opened.
+    pub(crate) created_at: Timestamp,
+    /// When it last changed.
+    pub(crate) updated_at: Timestamp,
+    /// Its version.
+    pub(crate) version: Version,
+}
+
+/// Why nothing is listed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ListOrdersError {
+    /// The cursor is not one of this list.
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
+    /// There is no such place.
+    #[error("unknown place {0}")]
+    UnknownPlace(OrgCode),
+    /// The caller works elsewhere.
+    #[error("no grant over {0}")]
+    OutsideScope(OrgCode),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for ListOrdersError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Cursor(_) | Self::UnknownPlace(_) => Kind::Invalid,
+            Self::OutsideScope(_) => Kind::Forbidden,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::Cursor(_) => "invalid-cursor",
+            Self::UnknownPlace(_) => "unknown-place",
+            Self::OutsideScope(_) => "outside-scope",
+            Self::Store(error) => error.slug(),
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::Cursor(error) => Message::bilingual(&error.to_string()),
+            Self::UnknownPlace(_) => Message::new("没有这个组织", "there is no such place"),
+            Self::OutsideScope(_) => Message::new(
+                "该组织不在您的职责范围内",
+                "this place is outside your scope",
+            ),
+            Self::Store(error) => error.detail(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        let pointer = match self {
+            Self::Cursor(_) => "/cursor",
+            Self::UnknownPlace(_) => "/org_code",
+            _ => return Vec::new(),
+        };
+        vec![FieldError { pointer: pointer.to_owned(), detail: self.detail() }]
+    }
+}
+
+/// Lists orders that the caller may see.
+pub(crate) async fn list_orders(
+    app: &App,
+    ctx: &Ctx,
+    query: ListOrders,
+) -> Result<Page<OrderSummary>, ListOrdersError> {
+    let walk = walk(&query)?;
+    let (among, below) = range(app, ctx, &query).await?;
+    let selection = Selection {
+        among,
+        below,
+        state: query.state,
+        workflow: query.workflow,
+        overdue: query.overdue.map(|overdue| (overdue, ctx.now)),
+        walk,
+        limit: query.limit.get() + 1,
+    };
+    let mut listed = listing::list_orders(app.db.reader(), &selection).await?;
+    let more = listed.len() > query.limit.size();
+    listed.truncate(query.limit.size());
+    let last = listed.last().filter(|_| more);
+    let next = last.map(|last| match walk {
+        Walk::Newest(_) => Cursor::encode(LIST, &last.id),
+        Walk::Changed(..) => Cursor::encode(CHANGES, &(last.updated_at, last.id)),
+    });
+    let items = listed
+        .into_iter()
+        .map(|order| summary(app, ctx, order))
+        .collect();
+    Ok(Page { items, next })
+}
+
+fn walk(query: &ListOrders) -> Result<Walk, CursorError> {
+    let cursor = query.cursor.as_deref();
+    match (query.changed_since, cursor) {
+        (None, None) => Ok(Walk::Newest(None)),
+        (None, Some(text)) => Ok(Walk::Newest(Some(Cursor::decode(LIST, text)?))),
+        (Some(since), None) => Ok(Walk::Changed(since, None)),
+        (Some(_), Some(text)) => {
+            let (at, id) = Cursor::decode(CHANGES, text)?;
+            Ok(Walk::Changed(at, Some(id)))
+        }
+    }
+}
+
+/// Finds out whose orders are meant, and the node below which they must lie.
+async fn range(
+    app: &App,
+    ctx: &Ctx,
+    query: &ListOrders,
+) -> Result<(Among, Option<String>), ListOrdersError> {
+    let me = ctx.principal.account;
+    let staff = || ctx.principal.grants.iter().filter(|grant| STAFF.contains(&grant.role));
+    let mine = query.mine.or_else(|| staff().next().is_none().then_some(Mine::Requested));
+    let place = match &query.org_code {
+        Some(code) => {
+            let org = find_org(app.db.reader(), code).await?;
+            Some(org.ok_or_else(|| ListOrdersError::UnknownPlace(code.clone()))?)
+        }
+        None => None,
+    };
+    if let Some(mine) = mine {
+        let among = match mine {
+            Mine::Requested => Among::Requested(me),
+            Mine::Assigned => Among::Assigned(me),
+            Mine::Panel => Among::Panel(me),
+        };
+        return Ok((among, place.map(|org| scopes::scope_of(&org.path))));
+    }
+    let path = match place {
+        Some(org) => org.path,
+        None => widest(staff()),
+    };
+    let covering: Vec<&Grant> = staff().filter(|grant| grant.path.contains(&path)).collect();
+    if covering.is_empty() {
+        let code = query.org_code.clone().or_else(|| path.leaf());
+        return Err(match code {
+            Some(code) => ListOrdersError::OutsideScope(code),
+            None => StoreError::Corrupt("a grant does not cover itself".to_owned()).into(),
+        });
+    }
+    let code = scopes::scope_of(&path);
+    let categories = allowed_categories(&covering);
+    Ok((Among::Scope { code, categories }, None))
+}
+
+/// Finds the widest place of some grants.
+fn widest<'a>(grants: impl Iterator<Item = &'a Grant>) -> OrgPath {
+    grants
+        .map(|grant| &grant.path)
+        .min_by_key(|path| path.depth())
+        .cloned()
+        .unwrap_or_else(OrgPath::root)
+}
+
+/// Unites the categories of some grants; one without a limit lifts all.
+fn allowed_categories(grants: &[&Grant]) -> Vec<String> {
+    if grants.iter().any(|grant| grant.categories.is_empty()) {
+        return Vec::new();
+    }
+    let mut categories: Vec<String> =
+        grants.iter().flat_map(|grant| grant.categories.clone()).collect();
+    categories.sort_unstable();
+    categories.dedup();
+    categories
+}
+
+fn summary(app: &App, ctx: &Ctx, order: Listed) -> OrderSummary {
+    let me = ctx.principal.account;
+    let version = u32::try_from(order.workflow_version).unwrap_or_default();
+    let definition = app.workflows.find(&order.workflow, version).map(AsRef::as_ref);
+    OrderSummary {
+        state_title: state_title(definition, &order.state, ctx.locale),
+        unit_code: order.unit_path.as_ref().and_then(OrgPath::leaf),
+        requester_is_me: order.requester == Some(me),
+        assignee_is_me: order.assignee == Some(me),
+        overdue: order.due_at.is_some_and(|due_at| due_at < ctx.now),
+        id: order.id,
+        number: order.number,
+        workflow: order.workflow,
+        state: order.state,
+        title: order.title,
+        category: order.category,
+        org_code: order.org_code,
+        org_name: order.org_name,
+        channel: order.channel,
+        round: order.round,
+        confidential: order.confidential,
+        due_at: order.due_at,
+        created_at: order.created_at,
+        updated_at: order.updated_at,
+        version: order.version,
+    }
+}

@@ -1,0 +1,181 @@
+//! Shows published results to everybody (晒单): texts that a person approved and figures, never persons.
+
+use ::store::StoreError;
+use kernel::{Cursor, CursorError, OrgCode, PublicationId, Timestamp};
+use problem::{Category, FieldError, Kind, Message};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::App;
+use crate::domain::statistics::Rate;
+use crate::store::publications::{self, Publication};
+use crate::store::scopes::CITY;
+
+/// Name of the list in its cursors.
+const LIST: &str = "publications";
+/// Fewer votes than this could be told from one another, so only their number is shown (R8).
+const LEAST_VOTES: u32 = 3;
+
+/// A published result (晒单).
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct PublicationView {
+    /// 编号 (its id).
+    pub(crate) id: PublicationId,
+    /// 工单编号 (number of the order).
+    #[schema(example = "WD20261122-7K2MQ9XR")]
+    pub(crate) number: String,
+    /// 地点 (code of the place).
+    pub(crate) org_code: OrgCode,
+    /// 地点名称 (name of the place).
+    pub(crate) org_name: String,
+    /// 标题 (title).
+    pub(crate) title: String,
+    /// 内容 (what was asked and done).
+    pub(crate) summary: String,
+    /// 流程 (workflow).
+    pub(crate) workflow: String,
+    /// 类别 (category).
+    pub(crate) category: Option<String>,
+    /// 数据 (figures).
+    pub(crate) figures: FiguresView,
+    /// 公开时间 (when it was published).
+    pub(crate) published_at: Timestamp,
+}
+
+/// Figures of a published result.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub(crate) struct FiguresView {
+    /// 办理轮次 (rounds of handling).
+    pub(crate) rounds: u32,
+    /// 评议票数 (votes on the result).
+    pub(crate) votes: u32,
+    /// 平均分，1 至 5；少于 3 票不显示 (mean score of 1 to 5; hidden below 3 votes).
+    pub(crate) mean_score: Option<f64>,
+    /// 认为已解决；少于 3 票不显示 (share that finds it solved; hidden below 3 votes).
+    pub(crate) solved: Option<Rate>,
+    /// 从提出到公开的分钟数 (minutes from opening to publication).
+    pub(crate) handling_minutes: u64,
+}
+
+impl From<Publication> for PublicationView {
+    fn from(publication: Publication) -> Self {
+        let votes = publication.votes;
+        let enough = votes >= LEAST_VOTES;
+        let mean = publication.score_mean_x100.filter(|_| enough);
+        let solved = Rate::of(u64::from(publication.solved), u64::from(votes));
+        Self {
+            id: publication.id,
+            number: publication.number,
+            org_code: publication.org_code,
+            org_name: publication.org_name,
+            title: publication.title,
+            summary: publication.summary,
+            workflow: publication.workflow,
+            category: publication.category,
+            figures: FiguresView {
+                rounds: publication.rounds,
+                votes,
+                mean_score: mean.map(|mean| f64::from(mean) / 100.0),
+                solved: enough.then_some(solved),
+                handling_minutes: publication.handled_minutes,
+            },
+            published_at: publication.published_at,
+        }
+    }
+}
+
+/// Which publications to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListPublications {
+    /// Below or at this place; none for the whole city.
+    pub(crate) org_code: Option<OrgCode>,
+    /// Where the page begins.
+    pub(crate) cursor: Option<String>,
+    /// Items on the page.
+    pub(crate) limit: usize,
+}
+
+/// Why publications are not shown.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PublicationError {
+    /// There is no such publication.
+    #[error("no publication {0}")]
+    NotFound(PublicationId),
+    /// The cursor is of no use here.
+    #[error("cursor")]
+    Cursor(#[from] CursorError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for PublicationError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound(_) => Kind::NotFound,
+            Self::Cursor(_) => Kind::Invalid,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "publication-not-found",
+            Self::Cursor(_) => "invalid-input",
+            Self::Store(error) => error.slug(),
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::NotFound(_) => Message::new("没有这条晒单", "there is no such publication"),
+            Self::Cursor(error) => Message::bilingual(&error.to_string()),
+            Self::Store(error) => error.detail(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Cursor(_) => vec![FieldError::new("/cursor", self.detail())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Store(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+}
+
+/// Lists one page, newest first, and the cursor of the next one.
+pub(crate) async fn list_publications(
+    app: &App,
+    wanted: &ListPublications,
+) -> Result<(Vec<PublicationView>, Option<String>), PublicationError> {
+    let after: Option<PublicationId> = match &wanted.cursor {
+        Some(cursor) => Some(Cursor::decode(LIST, cursor)?),
+        None => None,
+    };
+    let scope = wanted.org_code.as_ref().map_or(CITY, OrgCode::as_str);
+    let one_more = u64::try_from(wanted.limit.saturating_add(1)).unwrap_or(u64::MAX);
+    let db = app.db.reader();
+    let mut found = publications::list_publications(db, scope, after, one_more).await?;
+    let more = found.len() > wanted.limit;
+    found.truncate(wanted.limit);
+    let last = found.last().filter(|_| more);
+    let next = last.map(|last| Cursor::encode(LIST, &last.id));
+    let views = found.into_iter().map(PublicationView::from);
+    Ok((views.collect(), next))
+}
+
+/// Shows one.
+pub(crate) async fn show_publication(
+    app: &App,
+    id: PublicationId,
+) -> Result<PublicationView, PublicationError> {
+    let found = publications::find_publication(app.db.reader(), id).await?;
+    let found = found.ok_or(PublicationError::NotFound(id))?;
+    Ok(found.into())
+}

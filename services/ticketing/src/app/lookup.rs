@@ -1,0 +1,73 @@
+//! Looks up what the engine can't know by itself, and no more than an action depends on.
+
+use ::store::{StoreError, Tx};
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use kernel::{AccountId, OrgCode, Role};
+use serde_json::Value;
+
+use crate::domain::order::{Order, Unit};
+use crate::domain::panel::hex;
+use crate::domain::workflow::{Action, Facts, PanelPool};
+use crate::store::{attachments, holders, orgs, scopes};
+
+/// Facts for the engine, with what the store records about them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Findings {
+    /// For the engine.
+    pub(crate) facts: Facts,
+    /// Name of the unit that the form names.
+    pub(crate) unit_name: Option<String>,
+    /// Where the candidates of a draw came from.
+    pub(crate) pool: Option<PoolOrigin>,
+}
+
+/// Where the candidates of a draw came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PoolOrigin {
+    /// Whose residents.
+    pub(crate) scope_code: String,
+    /// The state of the holders' projection.
+    pub(crate) as_of: i64,
+}
+
+/// Looks up what `action` depends on.
+pub(crate) async fn look_up(
+    tx: &Tx,
+    order: &Order,
+    action: &Action,
+    input: &Value,
+    account: Option<AccountId>,
+) -> Result<Findings, StoreError> {
+    let needs = action.needs();
+    let mut findings = Findings::default();
+    if let (true, Some(account)) = (needs.photos, account) {
+        findings.facts.photos = attachments::count_photos(tx, order.id, account, order.round).await?;
+    }
+    if needs.panel {
+        let scope_code = scopes::scope_of(&order.org_path);
+        let as_of = holders::changes(tx).await?;
+        let candidates = holders::list_holders(tx, &scope_code, Role::Resident, as_of).await?;
+        findings.facts.panel = Some(PanelPool { seed: seed()?, candidates });
+        findings.pool = Some(PoolOrigin { scope_code, as_of });
+    }
+    if needs.unit {
+        let named = input.get("unit").and_then(Value::as_str);
+        let code: Option<OrgCode> = named.and_then(|code| code.parse().ok());
+        if let Some(code) = code
+            && let Some(unit) = orgs::find_org(tx, &code).await?
+        {
+            findings.facts.unit = Some(Unit { code: unit.code, path: unit.path });
+            findings.unit_name = Some(unit.name);
+        }
+    }
+    Ok(findings)
+}
+
+/// Draws a fresh seed.
+fn seed() -> Result<String, StoreError> {
+    let mut bytes = [0_u8; 32];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| std::io::Error::other("the system gives no random bytes"))?;
+    Ok(hex(&bytes))
+}

@@ -1,0 +1,301 @@
+//! Opens an order (点单、上报).
+
+use ::store::{StoreError, Tx, idempotency};
+use auth::Ctx;
+use kernel::{GeoPoint, IdSourceExt, OrderId, OrgCode};
+use problem::{Category, FieldError, Kind, Message};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::App;
+use super::cause::Cause;
+use super::routing::{ProposedUnit, propose_unit};
+use super::view::{OrderView, order_view};
+use crate::domain::event::DomainEvent;
+use crate::domain::number::OrderNumber;
+use crate::domain::order::{self, Categorisation, Order};
+use crate::domain::wording::Bilingual;
+use crate::domain::workflow::Definition;
+use crate::events::outgoing;
+use crate::store::orders::{StoredOrder, find_order, insert_order};
+use crate::store::orgs::{Org, find_org};
+use crate::store::scopes;
+use crate::store::timeline::{Entry, insert_entries};
+
+/// Numbers tried for one order; a clash of one is rarer than one in a million.
+const NUMBER_ATTEMPTS: u32 = 8;
+/// Channel of orders that come through the API.
+const CHANNEL: &str = "app";
+
+/// A matter to be opened; its texts have been checked at the edge.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct OpenOrder {
+    /// The workflow.
+    pub(crate) workflow: String,
+    /// What it is about.
+    pub(crate) title: String,
+    /// The matter.
+    pub(crate) content: String,
+    /// The category that the caller chose.
+    pub(crate) category: Option<String>,
+    /// The place.
+    pub(crate) org_code: OrgCode,
+    /// Where on the map.
+    pub(crate) location: Option<GeoPoint>,
+    /// Whether it must not be published.
+    pub(crate) confidential: bool,
+    /// The id that the caller made.
+    pub(crate) client_id: Option<OrderId>,
+}
+
+/// Why an order was not opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenOrderError {
+    /// There is no such workflow.
+    #[error("unknown workflow {0:?}")]
+    UnknownWorkflow(String),
+    /// There is no such place.
+    #[error("unknown place {0}")]
+    UnknownPlace(OrgCode),
+    /// There is no such category.
+    #[error("unknown category {0:?}")]
+    UnknownCategory(String),
+    /// The id is taken by another order.
+    #[error("order id {0} is taken")]
+    IdTaken(OrderId),
+    /// No free number was found.
+    #[error("no free number for order {0}")]
+    NoNumber(OrderId),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for OpenOrderError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::UnknownWorkflow(_) | Self::UnknownPlace(_) | Self::UnknownCategory(_) => {
+                Kind::Invalid
+            }
+            Self::IdTaken(_) => Kind::Conflict,
+            Self::NoNumber(_) => Kind::Unavailable,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::UnknownWorkflow(_) => "unknown-workflow",
+            Self::UnknownPlace(_) => "unknown-place",
+            Self::UnknownCategory(_) => "unknown-category",
+            Self::IdTaken(_) => "id-taken",
+            Self::NoNumber(_) => "no-number",
+            Self::Store(error) => error.slug(),
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::UnknownWorkflow(_) => Message::new("没有这个流程", "there is no such workflow"),
+            Self::UnknownPlace(_) => Message::new("没有这个组织", "there is no such place"),
+            Self::UnknownCategory(_) => Message::new("没有这个类别", "there is no such category"),
+            Self::IdTaken(_) => Message::new(
+                "该编号已用于另一工单",
+                "this id is taken by another order",
+            ),
+            Self::NoNumber(_) => Message::new("暂时无法编号", "no number could be given right now"),
+            Self::Store(error) => error.detail(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        let pointer = match self {
+            Self::UnknownWorkflow(_) => "/workflow",
+            Self::UnknownPlace(_) => "/org_code",
+            Self::UnknownCategory(_) => "/category",
+            Self::IdTaken(_) => "/client_id",
+            _ => return Vec::new(),
+        };
+        vec![FieldError { pointer: pointer.to_owned(), detail: self.detail() }]
+    }
+}
+
+/// Opens an order; the same command with the same `client_id` again finds the order it opened.
+pub(crate) async fn open_order(
+    app: &App,
+    ctx: &Ctx,
+    command: OpenOrder,
+) -> Result<OrderView, OpenOrderError> {
+    let definition = app
+        .workflows
+        .latest(&command.workflow)
+        .ok_or_else(|| OpenOrderError::UnknownWorkflow(command.workflow.clone()))?;
+    let categorisation = categorise(app, &command)?;
+    let key = ctx.idempotency(&command);
+    let id = command.client_id.unwrap_or_else(|| app.ids.next());
+    let cause = Cause::request(ctx);
+    let (key, command, cause) = (key.as_ref(), &command, &cause);
+    let categorisation = &categorisation;
+    app.db
+        .write("order.open", |tx| async move {
+            let effect = async {
+                if let Some(known) = find_repeated(&tx, ctx, command).await? {
+                    return Ok(order_view(app, ctx, &known));
+                }
+                let place = find_org(&*tx, &command.org_code).await?;
+                let place = place
+                    .ok_or_else(|| OpenOrderError::UnknownPlace(command.org_code.clone()))?;
+                let found = categorisation.clone();
+                let route = propose_unit(app, &*tx, definition, &place, &found).await?;
+                let matter = matter(ctx, command, &place, found);
+                let new = NewOrder { definition, id, matter, place: place.name, route };
+                let stored = insert(app, &tx, new, cause).await?;
+                Ok(order_view(app, ctx, &stored))
+            };
+            idempotency::once(&tx, key, effect).await
+        })
+        .await
+}
+
+/// Takes the caller's category, or proposes one with its reason.
+fn categorise(app: &App, command: &OpenOrder) -> Result<Categorisation, OpenOrderError> {
+    let Some(code) = &command.category else {
+        return Ok(app.categories.propose(&command.title, &command.content));
+    };
+    if !app.categories.contains(code) {
+        return Err(OpenOrderError::UnknownCategory(code.clone()));
+    }
+    Ok(Categorisation {
+        category: Some(code.clone()),
+        reason: Bilingual::new("提交人选择", "chosen by the requester"),
+    })
+}
+
+/// Finds the order that the same command opened before.
+async fn find_repeated(
+    tx: &Tx,
+    ctx: &Ctx,
+    command: &OpenOrder,
+) -> Result<Option<StoredOrder>, OpenOrderError> {
+    let Some(id) = command.client_id else {
+        return Ok(None);
+    };
+    let Some(known) = find_order(tx, id).await? else {
+        return Ok(None);
+    };
+    let order = &known.order;
+    let same = order.requester == Some(ctx.principal.account)
+        && order.workflow == command.workflow
+        && order.title == command.title
+        && order.content == command.content
+        && order.confidential == command.confidential
+        && order.location == command.location;
+    if same { Ok(Some(known)) } else { Err(OpenOrderError::IdTaken(id)) }
+}
+
+fn matter(
+    ctx: &Ctx,
+    command: &OpenOrder,
+    place: &Org,
+    categorisation: Categorisation,
+) -> order::OpenOrder {
+    order::OpenOrder {
+        title: command.title.clone(),
+        content: command.content.clone(),
+        org_code: place.code.clone(),
+        org_path: place.path.clone(),
+        requester: Some(ctx.principal.account),
+        confidential: command.confidential,
+        channel: CHANNEL.to_owned(),
+        location: command.location,
+        categorisation: Some(categorisation),
+        route: None,
+    }
+}
+
+/// An order about to be put into the store.
+struct NewOrder<'a> {
+    definition: &'a Definition,
+    id: OrderId,
+    matter: order::OpenOrder,
+    place: String,
+    route: Option<ProposedUnit>,
+}
+
+/// Puts a new order with its timeline, places and event into the store.
+async fn insert(
+    app: &App,
+    tx: &Tx,
+    new: NewOrder<'_>,
+    cause: &Cause,
+) -> Result<StoredOrder, OpenOrderError> {
+    let NewOrder { definition, id, mut matter, place, route } = new;
+    let category_reason = matter.categorisation.as_ref().map(|found| found.reason.clone());
+    let mut unit_name = None;
+    if let Some(route) = route {
+        unit_name = Some(route.name);
+        matter.route = Some((route.unit, route.reason));
+    }
+    let number = number(app, definition, id, cause, 0);
+    let (order, events) = Order::open(definition, matter, id, number, cause.now);
+    let mut stored = StoredOrder {
+        order,
+        org_name: place,
+        unit_name,
+        category_reason,
+        overdue: false,
+    };
+    let mut attempt = 0;
+    while !insert_order(tx, &stored).await? {
+        if find_order(tx, id).await?.is_some() {
+            return Err(OpenOrderError::IdTaken(id));
+        }
+        attempt += 1;
+        if attempt == NUMBER_ATTEMPTS {
+            return Err(OpenOrderError::NoNumber(id));
+        }
+        stored.order.number = self::number(app, definition, id, cause, attempt);
+    }
+    insert_entries(tx, &[opened_entry(&stored.order, &events)?]).await?;
+    scopes::insert_scopes(tx, &[&stored.order]).await?;
+    let event = outgoing::opened(app.ids.as_ref(), cause, definition, &stored.order);
+    bus::emit(tx, vec![event]).await?;
+    Ok(stored)
+}
+
+fn number(
+    app: &App,
+    definition: &Definition,
+    id: OrderId,
+    cause: &Cause,
+    attempt: u32,
+) -> OrderNumber {
+    OrderNumber::derive(&definition.number_prefix, id, cause.now, &app.zone, attempt)
+}
+
+/// Makes the first line of the timeline.
+pub(crate) fn opened_entry(order: &Order, events: &[DomainEvent]) -> Result<Entry, StoreError> {
+    let mut facts = Vec::new();
+    for event in events {
+        if !matches!(event, DomainEvent::Opened { .. }) {
+            let fact = serde_json::to_value(event);
+            facts.push(fact.map_err(|error| StoreError::Corrupt(error.to_string()))?);
+        }
+    }
+    let capacity = if order.requester.is_some() { "requester" } else { "system" };
+    Ok(Entry {
+        order_id: order.id,
+        seq: order.version.get(),
+        kind: "opened".to_owned(),
+        action: String::new(),
+        from_state: String::new(),
+        to_state: order.state.clone(),
+        round: order.round,
+        actor: order.requester,
+        capacity: capacity.to_owned(),
+        input: Value::Object(serde_json::Map::new()),
+        facts,
+        late: false,
+        at: order.created_at,
+    })
+}

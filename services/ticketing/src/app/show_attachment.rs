@@ -1,0 +1,96 @@
+//! Shows the photos of an order to those who may see the order.
+
+use ::store::StoreError;
+use auth::Ctx;
+use kernel::{AttachmentId, OrderId, TypedId};
+use problem::{Category, Kind, Message};
+
+use super::App;
+use super::access::{AccessError, load_visible};
+use super::attach_photo::{AttachmentView, MOST_PHOTOS};
+use crate::store::attachments::{self, Attachment};
+
+/// Why a photo is not shown.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ShowAttachmentError {
+    /// There is no such order for the caller.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The order has no such photo.
+    #[error("no photo {0} of this order")]
+    NotFound(AttachmentId),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for ShowAttachmentError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Access(error) => error.kind(),
+            Self::NotFound(_) => Kind::NotFound,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::Access(error) => error.slug(),
+            Self::NotFound(_) => "attachment-not-found",
+            Self::Store(error) => error.slug(),
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::Access(error) => error.detail(),
+            Self::NotFound(_) => Message::new("没有这张照片", "there is no such photo"),
+            Self::Store(error) => error.detail(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Store(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+}
+
+/// Lists the photos of an order, oldest first; there are few.
+pub(crate) async fn list_attachments(
+    app: &App,
+    ctx: &Ctx,
+    order: OrderId,
+) -> Result<Vec<AttachmentView>, ShowAttachmentError> {
+    let db = app.db.reader();
+    load_visible(db, ctx, order).await?;
+    // racing uploads on a server database may leave one or two above the limit
+    let photos = attachments::list_attachments(db, order, MOST_PHOTOS * 2).await?;
+    Ok(photos
+        .iter()
+        .map(|photo| AttachmentView::new(ctx, photo))
+        .collect())
+}
+
+/// Finds a photo of an order.
+pub(crate) async fn find_attachment(
+    app: &App,
+    ctx: &Ctx,
+    order: OrderId,
+    id: AttachmentId,
+) -> Result<Attachment, ShowAttachmentError> {
+    let db = app.db.reader();
+    load_visible(db, ctx, order).await?;
+    let found = attachments::find_attachment(db, order, id).await?;
+    found.ok_or(ShowAttachmentError::NotFound(id))
+}
+
+/// Reads the bytes of a photo.
+pub(crate) async fn read_attachment(
+    app: &App,
+    id: AttachmentId,
+) -> Result<Vec<u8>, ShowAttachmentError> {
+    let content = app.blobs.find(id.uuid()).await?;
+    content.ok_or_else(|| StoreError::Corrupt(format!("the bytes of {id} are gone")).into())
+}

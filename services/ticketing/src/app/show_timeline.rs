@@ -1,0 +1,203 @@
+//! Shows what happened to an order (时间线), to each only what concerns them.
+
+use ::store::StoreError;
+use auth::Ctx;
+use chassis::http::{Limit, Page};
+use kernel::{AccountId, Cursor, CursorError, OrderId, Role, Timestamp};
+use problem::{Category, FieldError, Kind, Message};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::App;
+use super::access::{AccessError, Standing, load_visible};
+use super::view::{state_title, words};
+use crate::domain::workflow::Definition;
+use crate::store::timeline::{Entry, list_entries};
+
+const LIST: &str = "timeline";
+/// The one field of a unit's report that is meant for everybody.
+const PUBLIC_ANSWER: &str = "public_answer";
+/// Facts that name no person.
+const SHOWN_FACTS: &[&str] = &[
+    "categorised",
+    "routed",
+    "unrouted",
+    "round_started",
+    "level_raised",
+    "review_concluded",
+    "clock_started",
+    "clock_stopped",
+];
+
+/// One change of an order.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct TimelineEntry {
+    /// The version that the order had afterwards; changes come in this order.
+    pub(crate) seq: i64,
+    /// What sort of change: `opened`, `advanced` or `overdue`.
+    pub(crate) kind: String,
+    /// The action, where there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) action: Option<String>,
+    /// The action in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) action_title: Option<String>,
+    /// The state before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) from: Option<String>,
+    /// The state after.
+    pub(crate) to: String,
+    /// The state after, in words.
+    pub(crate) to_title: String,
+    /// The round.
+    pub(crate) round: u32,
+    /// When.
+    pub(crate) at: Timestamp,
+    /// In which capacity somebody did it; never who.
+    pub(crate) actor_role: String,
+    /// Whether it was the caller.
+    pub(crate) by_me: bool,
+    /// What was filled in, as far as the caller may read it.
+    #[schema(value_type = Object)]
+    pub(crate) input: Value,
+    /// What followed from it.
+    #[schema(value_type = Vec<Object>)]
+    pub(crate) facts: Vec<Value>,
+}
+
+/// Why a timeline is not shown.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TimelineError {
+    /// There is no such order for the caller.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The cursor is not one of this list.
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for TimelineError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Access(error) => error.kind(),
+            Self::Cursor(_) => Kind::Invalid,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::Access(error) => error.slug(),
+            Self::Cursor(_) => "invalid-cursor",
+            Self::Store(error) => error.slug(),
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::Access(error) => error.detail(),
+            Self::Cursor(error) => Message::bilingual(&error.to_string()),
+            Self::Store(error) => error.detail(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Cursor(_) => {
+                vec![FieldError { pointer: "/cursor".to_owned(), detail: self.detail() }]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Lists the changes of an order, oldest first.
+pub(crate) async fn show_timeline(
+    app: &App,
+    ctx: &Ctx,
+    id: OrderId,
+    cursor: Option<&str>,
+    limit: Limit,
+) -> Result<Page<TimelineEntry>, TimelineError> {
+    let after: i64 = match cursor {
+        Some(text) => Cursor::decode(LIST, text)?,
+        None => 0,
+    };
+    let db = app.db.reader();
+    let (stored, standing) = load_visible(db, ctx, id).await?;
+    let mut entries = list_entries(db, id, after, limit.get() + 1).await?;
+    let more = entries.len() > limit.size();
+    entries.truncate(limit.size());
+    let next = entries.last().filter(|_| more);
+    let next = next.map(|entry| Cursor::encode(LIST, &entry.seq));
+    let order = &stored.order;
+    let definition = app.workflows.find(&order.workflow, order.workflow_version);
+    let definition = definition.map(AsRef::as_ref);
+    let items = entries
+        .into_iter()
+        .map(|entry| shown(entry, definition, ctx, standing))
+        .collect();
+    Ok(Page { items, next })
+}
+
+fn shown(
+    entry: Entry,
+    definition: Option<&Definition>,
+    ctx: &Ctx,
+    standing: Standing,
+) -> TimelineEntry {
+    let me: AccountId = ctx.principal.account;
+    let by_me = entry.actor == Some(me);
+    let action = definition.and_then(|definition| definition.action(&entry.action));
+    let named = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let review = definition.and_then(|definition| definition.review.as_ref());
+    let is_vote = review.is_some_and(|rule| rule.action == entry.action);
+    let facts = entry.facts.iter().filter(|fact| {
+        let kind = fact.get("kind").and_then(Value::as_str).unwrap_or_default();
+        SHOWN_FACTS.contains(&kind)
+    });
+    TimelineEntry {
+        seq: entry.seq,
+        to_title: state_title(definition, &entry.to_state, ctx.locale),
+        action: named(&entry.action),
+        action_title: action.map(|action| words(&action.title, ctx.locale).to_owned()),
+        from: named(&entry.from_state),
+        facts: facts.cloned().collect(),
+        input: readable(&entry, standing, by_me, is_vote),
+        kind: entry.kind,
+        to: entry.to_state,
+        round: entry.round,
+        at: entry.at,
+        actor_role: entry.capacity,
+        by_me,
+    }
+}
+
+/// Leaves out what is not for the caller: a single vote, and what offices write for each other.
+fn readable(entry: &Entry, standing: Standing, by_me: bool, is_vote: bool) -> Value {
+    if by_me {
+        return entry.input.clone();
+    }
+    let nothing = || Value::Object(Map::new());
+    if is_vote {
+        return nothing();
+    }
+    if standing == Standing::Staff {
+        return entry.input.clone();
+    }
+    match entry.capacity.parse::<Role>() {
+        Ok(Role::DepartmentLiaison) => {
+            let mut shown = Map::new();
+            if let Some(answer) = entry.input.get(PUBLIC_ANSWER) {
+                shown.insert(PUBLIC_ANSWER.to_owned(), answer.clone());
+            }
+            Value::Object(shown)
+        }
+        Ok(Role::Inspector | Role::CallbackAgent | Role::Assessor) => nothing(),
+        _ => entry.input.clone(),
+    }
+}

@@ -1,0 +1,215 @@
+//! Orders as the API shows them.
+
+use std::sync::Arc;
+
+use auth::Ctx;
+use kernel::{GeoPoint, OrderId, OrgCode, Timestamp, Version};
+use problem::Locale;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::App;
+use super::access::actor_of;
+use crate::domain::order::Order;
+use crate::domain::review::{self, Closing, ReviewOutcome};
+use crate::domain::wording::Bilingual;
+use crate::domain::workflow::{Definition, legal_actions};
+use crate::store::orders::StoredOrder;
+
+/// An order (工单) with what the caller may do about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct OrderView {
+    /// The order.
+    pub(crate) id: OrderId,
+    /// The number that people use (工单编号).
+    #[schema(example = "WD20261122-7K2MQ9XR")]
+    pub(crate) number: String,
+    /// The workflow.
+    pub(crate) workflow: String,
+    /// The state.
+    pub(crate) state: String,
+    /// The state in words.
+    pub(crate) state_title: String,
+    /// What it is about, in a line.
+    pub(crate) title: String,
+    /// The matter.
+    pub(crate) content: String,
+    /// The category; none while a person has yet to decide.
+    pub(crate) category: Option<String>,
+    /// Why the category.
+    pub(crate) category_reason: Option<String>,
+    /// The place it belongs to.
+    pub(crate) org_code: OrgCode,
+    /// The name of that place.
+    pub(crate) org_name: String,
+    /// The unit that handles it (承办单位).
+    pub(crate) unit_code: Option<OrgCode>,
+    /// The name of the unit.
+    pub(crate) unit_name: Option<String>,
+    /// Why this unit.
+    pub(crate) routing_reason: Option<String>,
+    /// Where on the map, WGS-84.
+    pub(crate) location: Option<GeoPoint>,
+    /// Where it came in.
+    pub(crate) channel: String,
+    /// The round of handling (轮次).
+    pub(crate) round: u32,
+    /// Whether the caller asked for it.
+    pub(crate) requester_is_me: bool,
+    /// Whether the caller handles it.
+    pub(crate) assignee_is_me: bool,
+    /// Whether it must not be published.
+    pub(crate) confidential: bool,
+    /// When the running limit ends (时限).
+    pub(crate) due_at: Option<Timestamp>,
+    /// Whether that limit has passed.
+    pub(crate) overdue: bool,
+    /// When it was opened.
+    pub(crate) created_at: Timestamp,
+    /// When it last changed.
+    pub(crate) updated_at: Timestamp,
+    /// Its version, for `If-Match`.
+    pub(crate) version: Version,
+    /// How it is being judged (评单); absent before.
+    pub(crate) review: Option<ReviewView>,
+    /// What the caller may do now.
+    pub(crate) actions: Vec<ActionView>,
+}
+
+/// How the result of a round is being judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct ReviewView {
+    /// The round.
+    pub(crate) round: u32,
+    /// How many people may vote.
+    pub(crate) voters: u32,
+    /// Votes cast.
+    pub(crate) votes: u32,
+    /// Votes that decide.
+    pub(crate) quorum: u32,
+    /// Whether the caller was drawn to judge.
+    pub(crate) drawn_is_me: bool,
+    /// Whether the caller has voted.
+    pub(crate) voted_is_me: bool,
+    /// The mean score times 100, once it is decided.
+    pub(crate) mean_score_x100: Option<u32>,
+}
+
+/// An action that the caller may take now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct ActionView {
+    /// The last part of the action's URL.
+    pub(crate) name: String,
+    /// The text on the button.
+    pub(crate) title: String,
+    /// JSON Schema of the body.
+    #[schema(value_type = Object)]
+    pub(crate) form: Arc<serde_json::Value>,
+    /// What else must hold when the action is sent.
+    pub(crate) requires: Vec<RequirementView>,
+}
+
+/// What must hold when an action is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct RequirementView {
+    /// Its name.
+    pub(crate) name: String,
+    /// What it demands.
+    pub(crate) title: String,
+}
+
+/// Picks the wording of a locale.
+pub(crate) fn words(text: &Bilingual, locale: Locale) -> &str {
+    match locale {
+        Locale::Zh => &text.zh,
+        Locale::En => &text.en,
+    }
+}
+
+/// Names a state in the caller's language.
+pub(crate) fn state_title(definition: Option<&Definition>, state: &str, locale: Locale) -> String {
+    let known = definition.and_then(|definition| definition.state(state));
+    known.map_or(state, |known| words(&known.title, locale)).to_owned()
+}
+
+/// Shows an order to a caller.
+pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderView {
+    let order = &stored.order;
+    let me = ctx.principal.account;
+    let locale = ctx.locale;
+    let definition = app
+        .workflows
+        .find(&order.workflow, order.workflow_version)
+        .map(AsRef::as_ref);
+    let said = |text: &Bilingual| words(text, locale).to_owned();
+    OrderView {
+        id: order.id,
+        number: order.number.as_str().to_owned(),
+        workflow: order.workflow.clone(),
+        state: order.state.clone(),
+        state_title: state_title(definition, &order.state, locale),
+        title: order.title.clone(),
+        content: order.content.clone(),
+        category: order.category.clone(),
+        category_reason: stored.category_reason.as_ref().map(said),
+        org_code: order.org_code.clone(),
+        org_name: stored.org_name.clone(),
+        unit_code: order.unit_code(),
+        unit_name: stored.unit_name.clone(),
+        routing_reason: order.unit_reason.as_ref().map(said),
+        location: order.location,
+        channel: order.channel.clone(),
+        round: order.round,
+        requester_is_me: order.requester == Some(me),
+        assignee_is_me: order.assignee == Some(me),
+        confidential: order.confidential,
+        due_at: order.due_at,
+        overdue: order.due_at.is_some_and(|due_at| due_at < ctx.now),
+        created_at: order.created_at,
+        updated_at: order.updated_at,
+        version: order.version,
+        review: definition.and_then(|definition| review_view(definition, order, ctx)),
+        actions: definition.map_or_else(Vec::new, |definition| actions(definition, order, ctx)),
+    }
+}
+
+fn review_view(definition: &Definition, order: &Order, ctx: &Ctx) -> Option<ReviewView> {
+    let rule = definition.review.as_ref()?;
+    let me = ctx.principal.account;
+    let judged = definition
+        .action(&rule.action)
+        .is_some_and(|action| action.from.contains(&order.state));
+    if !judged && order.votes.is_empty() {
+        return None;
+    }
+    let voters = order.voters();
+    let tally = review::tally(rule, &order.votes, voters, Closing::AtQuorum);
+    let decided = !judged || tally.outcome != ReviewOutcome::Pending;
+    Some(ReviewView {
+        round: order.round,
+        voters,
+        votes: tally.votes,
+        quorum: tally.needed,
+        drawn_is_me: order.panel.contains(&me),
+        voted_is_me: order.has_vote_of(me),
+        mean_score_x100: if decided { tally.mean_x100() } else { None },
+    })
+}
+
+fn actions(definition: &Definition, order: &Order, ctx: &Ctx) -> Vec<ActionView> {
+    let offers = legal_actions(definition, order, &actor_of(&ctx.principal), ctx.now);
+    let mut views = Vec::with_capacity(offers.len());
+    for offer in offers {
+        let requires = offer.requires.iter().map(|requirement| RequirementView {
+            name: requirement.name.to_owned(),
+            title: words(&requirement.title, ctx.locale).to_owned(),
+        });
+        views.push(ActionView {
+            title: words(&offer.title, ctx.locale).to_owned(),
+            requires: requires.collect(),
+            name: offer.name,
+            form: offer.form.into(),
+        });
+    }
+    views
+}

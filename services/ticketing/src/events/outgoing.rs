@@ -1,0 +1,145 @@
+//! What this service tells the others: facts without free text and without persons beyond ids.
+
+use bus::Envelope;
+use contracts::ticketing::{
+    OrderAdvanced, OrderFacts, OrderOffered, OrderOpened, OrderPublished, OrderRecalled,
+};
+use kernel::{IdSource, PublicationId, Role};
+use serde_json::Value;
+
+use crate::app::access::HELPERS;
+use crate::app::cause::Cause;
+use crate::domain::event::DomainEvent;
+use crate::domain::order::Order;
+use crate::domain::workflow::{ActorRule, Definition, Effect, Guard};
+
+/// Tells that an order was opened.
+pub(crate) fn opened(
+    ids: &dyn IdSource,
+    cause: &Cause,
+    definition: &Definition,
+    order: &Order,
+) -> Envelope {
+    let payload = OrderOpened {
+        order: facts(definition, order),
+        channel: order.channel.clone(),
+    };
+    Envelope::new(cause.meta(ids, order), &payload)
+}
+
+/// Tells that the offer of an order is over.
+pub(crate) fn recalled(ids: &dyn IdSource, cause: &Cause, order: &Order) -> Envelope {
+    Envelope::new(cause.meta(ids, order), &OrderRecalled { order_id: order.id })
+}
+
+/// Tells what an action did: first the step itself, then what followed.
+pub(crate) fn advanced(
+    ids: &dyn IdSource,
+    cause: &Cause,
+    definition: &Definition,
+    order: &Order,
+    events: &[DomainEvent],
+    publication: Option<PublicationId>,
+) -> Vec<Envelope> {
+    let mut envelopes = Vec::new();
+    let mut asked_roles = Vec::new();
+    for event in events {
+        match event {
+            DomainEvent::Advanced { action, from, input, .. } => {
+                asked_roles = roles_of(input);
+                let payload = OrderAdvanced {
+                    order: facts(definition, order),
+                    action: action.clone(),
+                    from: from.clone(),
+                };
+                envelopes.push(Envelope::new(cause.meta(ids, order), &payload));
+            }
+            DomainEvent::TaskOffered { .. } => {
+                let payload = offered(order, &asked_roles);
+                envelopes.push(Envelope::new(cause.meta(ids, order), &payload));
+            }
+            DomainEvent::TaskWithdrawn { .. } | DomainEvent::TaskFinished { .. } => {
+                envelopes.push(recalled(ids, cause, order));
+            }
+            DomainEvent::Published { .. } => {
+                let Some(publication_id) = publication else {
+                    continue;
+                };
+                let payload = OrderPublished {
+                    order_id: order.id,
+                    number: order.number.as_str().to_owned(),
+                    publication_id,
+                    org_code: order.org_code.clone(),
+                };
+                envelopes.push(Envelope::new(cause.meta(ids, order), &payload));
+            }
+            _ => {}
+        }
+    }
+    envelopes
+}
+
+fn offered(order: &Order, asked_roles: &[Role]) -> OrderOffered {
+    let roles = if asked_roles.is_empty() { HELPERS } else { asked_roles };
+    OrderOffered {
+        order_id: order.id,
+        number: order.number.as_str().to_owned(),
+        org_code: order.org_code.clone(),
+        org_path: order.org_path.clone(),
+        round: order.round,
+        category: order.category.clone(),
+        roles: roles.to_vec(),
+        requester: order.requester,
+    }
+}
+
+/// Reads the roles that a dispatcher picked, where the form has such a field.
+fn roles_of(input: &Value) -> Vec<Role> {
+    let picked = input.get("roles").and_then(Value::as_array);
+    let names = picked.into_iter().flatten().filter_map(Value::as_str);
+    names.filter_map(|name| name.parse().ok()).collect()
+}
+
+fn facts(definition: &Definition, order: &Order) -> OrderFacts {
+    OrderFacts {
+        order_id: order.id,
+        number: order.number.as_str().to_owned(),
+        workflow: order.workflow.clone(),
+        state: order.state.clone(),
+        round: order.round,
+        org_code: order.org_code.clone(),
+        org_path: order.org_path.clone(),
+        unit_path: order.unit_path.clone(),
+        category: order.category.clone(),
+        requester: order.requester,
+        assignee: order.assignee,
+        panel: order.panel.clone(),
+        waiting_for: waiting_for(definition, order),
+        due_at: order.due_at,
+    }
+}
+
+/// Lists the roles whose turn it is. Taking an order back, or what only a missed limit allows, is
+/// nobody's turn.
+fn waiting_for(definition: &Definition, order: &Order) -> Vec<Role> {
+    if order.task_open && order.assignee.is_none() {
+        return HELPERS.to_vec();
+    }
+    let mut waiting = Vec::new();
+    for action in &definition.actions {
+        let takes_back = [Effect::WithdrawTask, Effect::ClearUnit]
+            .iter()
+            .any(|effect| action.effects.contains(effect));
+        if takes_back || action.guards.contains(&Guard::PastDue) || !action.from.contains(&order.state) {
+            continue;
+        }
+        for rule in &action.actors {
+            if let ActorRule::Roles { roles, .. } = rule {
+                waiting.extend(roles.iter().copied());
+            }
+        }
+    }
+    waiting.sort_unstable();
+    waiting.dedup();
+    waiting
+}

@@ -1,0 +1,48 @@
+//! Actions on orders.
+
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use auth::Ctx;
+use chassis::http::{PathId, Valid, ok_with_etag};
+use kernel::OrderId;
+use problem::Failure;
+use serde_json::Value;
+
+use crate::app::act_on_order::ActOnOrder;
+use crate::app::view::OrderView;
+use crate::{App, app};
+
+/// Takes an action (流转); the legal ones and their forms come with the order.
+#[utoipa::path(
+    operation_id = "act_on_order",
+    tag = "orders",
+    params(
+        ("id" = OrderId, Path),
+        ("action" = String, Path, description = "动作名 / name of the action"),
+        ("If-Match" = Option<String>, Header, description = "已见版本 / version that the caller has seen"),
+        ("Idempotency-Key" = Option<String>, Header, description = "重复请求只生效一次 / repeats have one effect"),
+    ),
+    request_body(content = Object, description = "动作表单 / the filled-in form of the action"),
+    responses(
+        (status = 200, body = OrderView, headers(("ETag" = String))),
+        (status = 409, description = "当前状态不能执行，或已被他人修改 / out of order, or changed meanwhile",
+            content_type = "application/problem+json"),
+        (status = 412, description = "If-Match 不符 / If-Match does not hold",
+            content_type = "application/problem+json"),
+    ),
+)]
+#[post("/orders/{id}/actions/{action}")]
+pub(crate) async fn act_on_order(
+    app: web::Data<App>,
+    ctx: Ctx,
+    id: PathId<OrderId>,
+    request: HttpRequest,
+    body: Valid<Value>,
+) -> Result<HttpResponse, Failure> {
+    let command = ActOnOrder {
+        id: id.0,
+        action: request.match_info().query("action").to_owned(),
+        input: body.0,
+    };
+    let view = app::act_on_order::act_on_order(&app, &ctx, command).await?;
+    Ok(ok_with_etag(view.version, &view))
+}

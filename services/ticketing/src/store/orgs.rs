@@ -1,0 +1,79 @@
+//! Organisations, as registry told.
+
+use ::store::{StoreError, Tx};
+use kernel::{OrgCode, OrgPath};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use super::tables::org::{ActiveModel, Column, Entity, Model};
+
+/// A node of the organisation tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Org {
+    /// Its code.
+    pub(crate) code: OrgCode,
+    /// Its place.
+    pub(crate) path: OrgPath,
+    /// Its kind, as the event names it.
+    pub(crate) kind: String,
+    /// Its public name.
+    pub(crate) name: String,
+}
+
+/// Finds a node.
+pub(crate) async fn find_org(
+    db: &impl ConnectionTrait,
+    code: &OrgCode,
+) -> Result<Option<Org>, StoreError> {
+    let row = Entity::find_by_id(code.clone()).one(db).await?;
+    Ok(row.map(from_row))
+}
+
+/// Finds several nodes at once.
+pub(crate) async fn list_orgs(
+    db: &impl ConnectionTrait,
+    codes: &[OrgCode],
+) -> Result<Vec<Org>, StoreError> {
+    let rows = Entity::find()
+        .filter(Column::Code.is_in(codes.iter().cloned()))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+/// Keeps a node as it is now.
+pub(crate) async fn save_org(tx: &Tx, org: Org) -> Result<(), StoreError> {
+    let row = ActiveModel {
+        code: Set(org.code),
+        path: Set(org.path),
+        kind: Set(org.kind),
+        name: Set(org.name),
+    };
+    let replace = OnConflict::column(Column::Code)
+        .update_columns([Column::Path, Column::Kind, Column::Name])
+        .to_owned();
+    Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Gives a node another name; a node that is not known stays unknown.
+pub(crate) async fn rename_org(tx: &Tx, code: &OrgCode, name: &str) -> Result<(), StoreError> {
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(name))
+        .filter(Column::Code.eq(code.clone()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+fn from_row(row: Model) -> Org {
+    Org {
+        code: row.code,
+        path: row.path,
+        kind: row.kind,
+        name: row.name,
+    }
+}

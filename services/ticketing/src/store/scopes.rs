@@ -1,0 +1,84 @@
+//! Under which nodes of the organisation tree an order shows up: every node above its place and
+//! above its unit, so that a list costs the same whatever lies beside it.
+
+use ::store::{StoreError, Tx};
+use kernel::{OrderId, OrgPath};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+use super::tables::order_scope::{ActiveModel, Column, Entity};
+use crate::domain::order::Order;
+
+/// Scope of the whole city.
+pub(crate) const CITY: &str = "/";
+
+/// Names the scope of a node.
+pub(crate) fn scope_of(path: &OrgPath) -> String {
+    match path.leaf() {
+        Some(code) => code.as_str().to_owned(),
+        None => CITY.to_owned(),
+    }
+}
+
+/// Lists the scopes of an order, each once.
+pub(crate) fn scopes_of(order: &Order) -> Vec<String> {
+    let mut scopes = scopes_above(&order.org_path);
+    if let Some(unit) = &order.unit_path {
+        for scope in scopes_above(unit) {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+    }
+    scopes
+}
+
+/// Lists the scopes of a node and of everything above it.
+pub(crate) fn scopes_above(path: &OrgPath) -> Vec<String> {
+    path.ancestors().iter().map(scope_of).collect()
+}
+
+/// Puts new orders under their nodes.
+pub(crate) async fn insert_scopes(tx: &Tx, orders: &[&Order]) -> Result<(), StoreError> {
+    let mut rows = Vec::new();
+    for order in orders {
+        for scope_code in scopes_of(order) {
+            rows.push(ActiveModel {
+                scope_code: Set(scope_code),
+                order_id: Set(order.id),
+                state: Set(order.state.clone()),
+                created_at: Set(order.created_at),
+            });
+        }
+    }
+    for chunk in rows.chunks(::store::CHUNK) {
+        Entity::insert_many(chunk.iter().cloned())
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Follows a change of an order: the state in one statement, the places only when they moved.
+pub(crate) async fn save_scopes(tx: &Tx, before: &Order, after: &Order) -> Result<(), StoreError> {
+    if before.org_path != after.org_path || before.unit_path != after.unit_path {
+        remove_scopes(tx, after.id).await?;
+        return insert_scopes(tx, &[after]).await;
+    }
+    if before.state != after.state {
+        Entity::update_many()
+            .col_expr(Column::State, Expr::value(after.state.as_str()))
+            .filter(Column::OrderId.eq(after.id))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn remove_scopes(tx: &Tx, order: OrderId) -> Result<(), StoreError> {
+    Entity::delete_many()
+        .filter(Column::OrderId.eq(order))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! What happened to an order: one row per change, never altered.
+
+use ::store::{StoreError, Tx};
+use kernel::{AccountId, OrderId, Timestamp};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use serde_json::Value;
+
+use super::tables::order_event::{ActiveModel, Column, Entity, Model};
+use super::{count, from_json, to_json};
+
+/// One change of an order (时间线).
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    /// The order.
+    pub(crate) order_id: OrderId,
+    /// The version that the order had afterwards.
+    pub(crate) seq: i64,
+    /// What sort of change: `opened`, `advanced` or `overdue`.
+    pub(crate) kind: String,
+    /// The action; empty unless `advanced`.
+    pub(crate) action: String,
+    /// The state before; empty for `opened`.
+    pub(crate) from_state: String,
+    /// The state after.
+    pub(crate) to_state: String,
+    /// The round in which it happened.
+    pub(crate) round: u32,
+    /// Who did it.
+    pub(crate) actor: Option<AccountId>,
+    /// In which capacity.
+    pub(crate) capacity: String,
+    /// The checked form.
+    pub(crate) input: Value,
+    /// What followed.
+    pub(crate) facts: Vec<Value>,
+    /// Whether a limit that ended here had been missed.
+    pub(crate) late: bool,
+    /// When.
+    pub(crate) at: Timestamp,
+}
+
+/// Appends changes.
+pub(crate) async fn insert_entries(tx: &Tx, entries: &[Entry]) -> Result<(), StoreError> {
+    for chunk in entries.chunks(::store::CHUNK) {
+        let mut rows = Vec::with_capacity(chunk.len());
+        for entry in chunk {
+            rows.push(to_row(entry)?);
+        }
+        Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Lists changes of an order behind `after`, oldest first.
+pub(crate) async fn list_entries(
+    db: &impl ConnectionTrait,
+    order: OrderId,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<Entry>, StoreError> {
+    let rows = Entity::find()
+        .filter(Column::OrderId.eq(order))
+        .filter(Column::Seq.gt(after))
+        .order_by_asc(Column::Seq)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+fn to_row(entry: &Entry) -> Result<ActiveModel, StoreError> {
+    let answer = |names: [&str; 2]| {
+        let found = names.iter().find_map(|name| entry.input.get(name));
+        found.and_then(Value::as_bool)
+    };
+    let scores = ["score", "satisfaction"];
+    let score = scores.iter().find_map(|name| entry.input.get(name));
+    Ok(ActiveModel {
+        order_id: Set(entry.order_id),
+        seq: Set(entry.seq),
+        kind: Set(entry.kind.clone()),
+        action: Set(entry.action.clone()),
+        from_state: Set(entry.from_state.clone()),
+        to_state: Set(entry.to_state.clone()),
+        round: Set(i64::from(entry.round)),
+        actor: Set(entry.actor),
+        capacity: Set(entry.capacity.clone()),
+        input: Set(to_json(&entry.input)?),
+        facts: Set(to_json(&entry.facts)?),
+        late: Set(entry.late),
+        reached: Set(answer(["reached", "reached"])),
+        solved: Set(answer(["solved", "passed"])),
+        score: Set(score.and_then(Value::as_i64)),
+        at: Set(entry.at),
+    })
+}
+
+fn from_row(row: Model) -> Result<Entry, StoreError> {
+    Ok(Entry {
+        order_id: row.order_id,
+        seq: row.seq,
+        kind: row.kind,
+        action: row.action,
+        from_state: row.from_state,
+        to_state: row.to_state,
+        round: count(row.round)?,
+        actor: row.actor,
+        capacity: row.capacity,
+        input: from_json(&row.input)?,
+        facts: from_json(&row.facts)?,
+        late: row.late,
+        at: row.at,
+    })
+}
