@@ -1,1 +1,261 @@
-//! stub
+//! Categories of requests (诉求分类), and the proposal of one by keywords, with its reason.
+//!
+//! The table is data (`rules/categories.toml`). A doubtful matter stays without a category, for a person to decide: a
+//! wrong unit costs more time than a glance.
+
+mod table;
+
+use std::collections::BTreeMap;
+
+use aho_corasick::AhoCorasick;
+
+use super::order::Categorisation;
+use super::wording::Bilingual;
+pub use table::CategoryTableError;
+
+/// The table that is built in.
+pub const BUNDLED: (&str, &str) = (
+    "rules/categories.toml",
+    include_str!("../../rules/categories.toml"),
+);
+
+/// How many keywords a reason names at most.
+const NAMED_KEYWORDS: usize = 5;
+/// How often a word in the text counts at most.
+const COUNTED_REPEATS: u32 = 3;
+/// How often a word in the title counts.
+const TITLE_FACTOR: u32 = 3;
+
+/// A first-level category (大类).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CategoryGroup {
+    /// Two digits.
+    pub code: String,
+    /// The name.
+    pub title: Bilingual,
+    /// The second level.
+    pub categories: Vec<Category>,
+}
+
+/// A second-level category (小类).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Category {
+    /// Four digits, the first two of the group.
+    pub code: String,
+    /// The name.
+    pub title: Bilingual,
+}
+
+/// The categories with the automaton that finds their keywords.
+#[derive(Debug)]
+pub struct CategoryTable {
+    /// The version of the table.
+    pub version: u32,
+    /// The groups, by code.
+    pub groups: Vec<CategoryGroup>,
+    least_score: u32,
+    margin_x100: u32,
+    keywords: Vec<Keyword>,
+    automaton: AhoCorasick,
+}
+
+/// One keyword: a pattern of the automaton, at the same index.
+#[derive(Debug)]
+struct Keyword {
+    word: String,
+    /// The categories it speaks for, with its weight.
+    targets: Vec<(String, u32)>,
+}
+
+/// What one keyword found.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hit {
+    in_title: bool,
+    in_text: u32,
+}
+
+impl CategoryTable {
+    /// Reads the built-in table.
+    pub fn bundled() -> Result<Self, CategoryTableError> {
+        Self::parse(BUNDLED.0, BUNDLED.1)
+    }
+
+    /// Finds the name of a category: «group · category», or the group alone for a two-digit code.
+    #[must_use]
+    pub fn title(&self, code: &str) -> Option<Bilingual> {
+        let group = self
+            .groups
+            .iter()
+            .find(|group| code.starts_with(group.code.as_str()))?;
+        if group.code == code {
+            return Some(group.title.clone());
+        }
+        let category = group
+            .categories
+            .iter()
+            .find(|category| category.code == code)?;
+        Some(Bilingual::new(
+            format!("{} · {}", group.title.zh, category.title.zh),
+            format!("{} · {}", group.title.en, category.title.en),
+        ))
+    }
+
+    /// Tells whether a code is one of the table's, of either level.
+    #[must_use]
+    pub fn contains(&self, code: &str) -> bool {
+        self.title(code).is_some()
+    }
+
+    /// Proposes a category for a matter, or says why none.
+    #[must_use]
+    pub fn propose(&self, title: &str, content: &str) -> Categorisation {
+        let hits = self.hits(title, content);
+        let scores = self.scores(&hits);
+        let ranking = self.ranking(&scores);
+        let Some((best, best_score)) = ranking.first().copied() else {
+            return doubtful(
+                "没有命中任何关键词，留待人工归类".to_owned(),
+                "no keyword was found, left to a person".to_owned(),
+            );
+        };
+        if best_score < self.least_score {
+            let (zh, en) = (&best.title.zh, &best.title.en);
+            return doubtful(
+                format!("仅有微弱线索（{zh}，{best_score} 分），留待人工归类"),
+                format!("only a weak hint ({en}, {best_score} points), left to a person"),
+            );
+        }
+        if let Some((second, second_score)) = ranking.get(1).copied() {
+            let enough = u64::from(second_score) * u64::from(self.margin_x100);
+            if u64::from(best_score) * 100 < enough {
+                let (one, other) = (&best.title, &second.title);
+                return doubtful(
+                    format!(
+                        "{}（{best_score} 分）与{}（{second_score} 分）难以区分，留待人工归类",
+                        one.zh, other.zh
+                    ),
+                    format!(
+                        "{} ({best_score}) and {} ({second_score}) are too close, left to a person",
+                        one.en, other.en
+                    ),
+                );
+            }
+        }
+        let chosen = best
+            .categories
+            .iter()
+            .filter_map(|category| Some((category, scores.get(&category.code)?)))
+            .max_by_key(|(category, score)| (**score, std::cmp::Reverse(&category.code)));
+        let Some((category, _)) = chosen else {
+            return doubtful("留待人工归类".to_owned(), "left to a person".to_owned());
+        };
+        let words = self.strongest(&hits, best).join("、");
+        let code = &category.code;
+        Categorisation {
+            category: Some(code.clone()),
+            reason: Bilingual::new(
+                format!(
+                    "命中关键词 {words}，归入 {code} {} · {}",
+                    best.title.zh, category.title.zh
+                ),
+                format!(
+                    "keywords {words} found, put under {code} {} · {}",
+                    best.title.en, category.title.en
+                ),
+            ),
+        }
+    }
+
+    /// Finds the keywords of title and text; overlapping ones are decided for the longest.
+    fn hits(&self, title: &str, content: &str) -> BTreeMap<usize, Hit> {
+        let mut hits: BTreeMap<usize, Hit> = BTreeMap::new();
+        for found in self.automaton.find_iter(title) {
+            hits.entry(found.pattern().as_usize()).or_default().in_title = true;
+        }
+        for found in self.automaton.find_iter(content) {
+            let hit = hits.entry(found.pattern().as_usize()).or_default();
+            hit.in_text = hit.in_text.saturating_add(1).min(COUNTED_REPEATS);
+        }
+        hits
+    }
+
+    /// Adds up the points of each category.
+    fn scores(&self, hits: &BTreeMap<usize, Hit>) -> BTreeMap<String, u32> {
+        let mut scores: BTreeMap<String, u32> = BTreeMap::new();
+        for (index, hit) in hits {
+            for (code, weight) in self
+                .keywords
+                .get(*index)
+                .iter()
+                .flat_map(|word| &word.targets)
+            {
+                let score = scores.entry(code.clone()).or_default();
+                *score = score.saturating_add(weight.saturating_mul(hit.times()));
+            }
+        }
+        scores
+    }
+
+    /// Ranks the groups by the sum of their categories.
+    fn ranking(&self, scores: &BTreeMap<String, u32>) -> Vec<(&CategoryGroup, u32)> {
+        let sum = |group: &CategoryGroup| {
+            let own = group
+                .categories
+                .iter()
+                .filter_map(|category| scores.get(&category.code));
+            own.fold(0_u32, |sum, score| sum.saturating_add(*score))
+        };
+        let mut ranking: Vec<(&CategoryGroup, u32)> = self
+            .groups
+            .iter()
+            .map(|group| (group, sum(group)))
+            .filter(|(_, sum)| *sum > 0)
+            .collect();
+        ranking.sort_by_key(|(group, sum)| (std::cmp::Reverse(*sum), &group.code));
+        ranking
+    }
+
+    /// Names the keywords that weighed most for a group.
+    fn strongest(&self, hits: &BTreeMap<usize, Hit>, group: &CategoryGroup) -> Vec<&str> {
+        let mut words: Vec<(u32, &str)> = Vec::new();
+        for (index, hit) in hits {
+            let Some(keyword) = self.keywords.get(*index) else {
+                continue;
+            };
+            let own = keyword
+                .targets
+                .iter()
+                .filter(|(code, _)| code.starts_with(&group.code));
+            if let Some(weight) = own
+                .map(|(_, weight)| weight.saturating_mul(hit.times()))
+                .max()
+            {
+                words.push((weight, &keyword.word));
+            }
+        }
+        words.sort_by_key(|(weight, word)| (std::cmp::Reverse(*weight), *word));
+        words
+            .into_iter()
+            .take(NAMED_KEYWORDS)
+            .map(|(_, word)| word)
+            .collect()
+    }
+}
+
+impl Hit {
+    /// Tells how often the word counts.
+    fn times(self) -> u32 {
+        let title = if self.in_title { TITLE_FACTOR } else { 0 };
+        self.in_text.saturating_add(title)
+    }
+}
+
+fn doubtful(zh: String, en: String) -> Categorisation {
+    Categorisation {
+        category: None,
+        reason: Bilingual { zh, en },
+    }
+}
+
+#[cfg(test)]
+mod tests;

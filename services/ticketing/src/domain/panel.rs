@@ -7,7 +7,7 @@
 //! 2. **Digest.** `candidates_digest` is the SHA-256, in lower-case hex, of the texts joined by a single line feed
 //!    (no line feed at the end).
 //! 3. **Key stream.** The key is SHA-256 of the seed text (its bytes as recorded, not decoded). The stream is
-//!    ChaCha with 20 rounds, this key, a nonce of zero and a 64-bit block counter from zero.
+//!    `ChaCha` with 20 rounds, this key, a nonce of zero and a 64-bit block counter from zero.
 //! 4. **Numbers.** Each number takes the next 8 bytes of the stream as a little-endian 64-bit integer `x`. For a
 //!    choice among `n`, `x` is thrown away and the next one taken while `x >= 2^64 - (2^64 mod n)`; the number is
 //!    then `x mod n`. Every candidate is therefore equally likely.

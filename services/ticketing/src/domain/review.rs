@@ -105,12 +105,12 @@ pub enum Closing {
 
 /// Counts the votes of one round.
 ///
-/// `voters` is how many people may vote. Where fewer than the quorum may, all of them decide, so that a small
+/// `eligible` is how many people may vote. Where fewer than the quorum may, all of them decide, so that a small
 /// community never waits for votes that nobody can cast.
 #[must_use]
-pub fn tally(rule: &ReviewRule, votes: &[Vote], voters: u32, closing: Closing) -> Tally {
+pub fn tally(rule: &ReviewRule, votes: &[Vote], eligible: u32, closing: Closing) -> Tally {
     let cast = u32::try_from(votes.len()).unwrap_or(u32::MAX);
-    let needed = rule.quorum.min(voters).max(1);
+    let needed = rule.quorum.min(eligible).max(1);
     let score_sum = votes.iter().map(|vote| u32::from(vote.score)).sum::<u32>();
     let solved = votes.iter().map(|vote| u32::from(vote.solved)).sum::<u32>();
     let decided = cast >= needed || closing == Closing::Now;

@@ -12,7 +12,7 @@ fn people(count: u128) -> Vec<AccountId> {
     (0..count).map(account).collect()
 }
 
-/// The expected values come from an independent program (SHA-256 and ChaCha20 written out in another language).
+/// The expected values come from an independent program (SHA-256 and `ChaCha20` written out in another language).
 #[test]
 fn the_draw_of_a_fixed_seed_never_changes() {
     let made = draw(SEED, &people(20), &[], 4);

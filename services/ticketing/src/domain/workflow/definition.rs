@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kernel::Role;
+use serde_json::Value;
 
 use super::effect::Effect;
 use super::form::Form;
@@ -64,6 +65,8 @@ pub struct Action {
     pub guards: Vec<Guard>,
     /// What the actor fills in.
     pub form: Form,
+    /// The JSON schema of the form, made once.
+    pub schema: Value,
     /// What happens before the outcome is chosen.
     pub effects: Vec<Effect>,
     /// The branches.

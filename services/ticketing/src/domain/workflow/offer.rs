@@ -68,7 +68,7 @@ pub fn legal_actions(
         offers.push(ActionOffer {
             name: action.name.clone(),
             title: action.title.clone(),
-            form: action.form.schema(),
+            form: action.schema.clone(),
             requires: later
                 .map(|guard| Requirement {
                     name: guard.name(),

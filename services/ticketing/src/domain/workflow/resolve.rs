@@ -4,6 +4,7 @@
 //! the report stays empty.
 
 mod action;
+mod branch;
 mod field;
 
 use std::collections::HashSet;

@@ -140,17 +140,15 @@ fn check_choice(options: &[ChoiceOption], value: &Value) -> Result<FieldValue, B
     let found = value
         .as_str()
         .filter(|text| options.iter().any(|option| option.value == *text));
-    match found {
-        Some(text) => Ok(FieldValue::Choice(text.to_owned())),
-        None => {
-            let values: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
-            let values = values.join(", ");
-            Err(Bilingual::new(
-                format!("须为以下之一：{values}"),
-                format!("must be one of {values}"),
-            ))
-        }
+    if let Some(text) = found {
+        return Ok(FieldValue::Choice(text.to_owned()));
     }
+    let values: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
+    let values = values.join(", ");
+    Err(Bilingual::new(
+        format!("须为以下之一：{values}"),
+        format!("must be one of {values}"),
+    ))
 }
 
 fn check_roles(value: &Value) -> Result<FieldValue, Bilingual> {

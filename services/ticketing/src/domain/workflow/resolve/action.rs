@@ -4,18 +4,16 @@ use std::collections::HashSet;
 
 use kernel::Role;
 
+use super::branch::{check_rounds, conditions, round};
 use super::{field, known_state, known_states, title};
 use crate::domain::actor::Relation;
-use crate::domain::review::ReviewOutcome;
-use crate::domain::workflow::definition::{
-    Action, ActorRule, Condition, Move, Outcome, Over, RoundChange,
-};
+use crate::domain::workflow::definition::{Action, ActorRule, Move, Outcome, Over};
 use crate::domain::workflow::effect::Effect;
-use crate::domain::workflow::form::{FieldKind, Form, Required};
+use crate::domain::workflow::form::Required;
 use crate::domain::workflow::guard::Guard;
 use crate::domain::workflow::place::{Place, Report};
 use crate::domain::workflow::problem::ProblemKind;
-use crate::domain::workflow::spec::{ActionSpec, ActorSpec, ConditionSpec, ValueSpec};
+use crate::domain::workflow::spec::{ActionSpec, ActorSpec};
 
 /// Resolves an action.
 pub(super) fn resolve(
@@ -63,6 +61,7 @@ pub(super) fn resolve(
         otherwise,
         actors: actors(&spec.actors, &place.key("actors"), report),
         guards,
+        schema: form.schema(),
         form,
         effects,
         outcomes,
@@ -99,7 +98,7 @@ fn actors(specs: &[ActorSpec], place: &Place, report: &mut Report<'_>) -> Vec<Ac
         let place = place.at(index);
         match (&spec.roles, &spec.relation, spec.system) {
             (Some(names), None, None) => {
-                let roles = roles(names, &place.key("roles"), report);
+                let held = roles(names, &place.key("roles"), report);
                 let over = match spec.over.as_deref() {
                     None | Some("area") => Over::Area,
                     Some("unit") => Over::Unit,
@@ -108,8 +107,8 @@ fn actors(specs: &[ActorSpec], place: &Place, report: &mut Report<'_>) -> Vec<Ac
                         continue;
                     }
                 };
-                if !roles.is_empty() {
-                    rules.push(ActorRule::Roles { roles, over });
+                if !held.is_empty() {
+                    rules.push(ActorRule::Roles { roles: held, over });
                 }
             }
             (None, Some(name), None) => match Relation::from_name(name) {
@@ -181,93 +180,14 @@ fn effects(names: &[String], place: &Place, report: &mut Report<'_>) -> Vec<Effe
     effects
 }
 
-fn round(word: Option<&str>, place: &Place, report: &mut Report<'_>) -> RoundChange {
-    let Some(word) = word else {
-        return RoundChange::Keep;
-    };
-    RoundChange::from_name(word).unwrap_or_else(|| {
-        unknown_word(word, "keep, next, fresh", place, report);
-        RoundChange::Keep
-    })
-}
-
-fn unknown_word(word: &str, allowed: &str, place: &Place, report: &mut Report<'_>) {
+/// Reports a word that is none of those allowed.
+pub(super) fn unknown_word(word: &str, allowed: &str, place: &Place, report: &mut Report<'_>) {
     report.add(
         ProblemKind::UnknownWord,
         place,
         format!("{word:?} 须为以下之一：{allowed}"),
         format!("{word:?} must be one of {allowed}"),
     );
-}
-
-fn conditions(
-    specs: &[ConditionSpec],
-    form: &Form,
-    effects: &[Effect],
-    place: &Place,
-    report: &mut Report<'_>,
-) -> Vec<Condition> {
-    let mut conditions = Vec::new();
-    if specs.is_empty() {
-        report.add(
-            ProblemKind::BadCondition,
-            place,
-            "条件为空，其后的分支永远不会执行",
-            "without a condition the branches behind it are never taken",
-        );
-    }
-    for (index, spec) in specs.iter().enumerate() {
-        match condition(spec, form, effects) {
-            Some(condition) => conditions.push(condition),
-            None => report.add(
-                ProblemKind::BadCondition,
-                &place.at(index),
-                "条件无法求值：须为表单的布尔或选项字段及其取值，或有投票的动作的 review，或 rounds_left",
-                "the condition cannot be evaluated: a boolean or choice field of the form with one of its values, \
-                 or review on an action that counts votes, or rounds_left",
-            ),
-        }
-    }
-    conditions
-}
-
-fn condition(spec: &ConditionSpec, form: &Form, effects: &[Effect]) -> Option<Condition> {
-    match spec {
-        ConditionSpec {
-            field: Some(name),
-            is: Some(value),
-            review: None,
-            rounds_left: None,
-        } => match (&form.field(name)?.kind, value) {
-            (FieldKind::Boolean, ValueSpec::Boolean(value)) => {
-                Some(Condition::Boolean(name.clone(), *value))
-            }
-            (FieldKind::Choice { options }, ValueSpec::Text(value)) => options
-                .iter()
-                .any(|option| option.value == *value)
-                .then(|| Condition::Choice(name.clone(), value.clone())),
-            _ => None,
-        },
-        ConditionSpec {
-            field: None,
-            is: None,
-            review: Some(word),
-            rounds_left: None,
-        } => {
-            let counts =
-                effects.contains(&Effect::RecordVote) || effects.contains(&Effect::ConcludeReview);
-            ReviewOutcome::from_name(word)
-                .filter(|_| counts)
-                .map(Condition::Review)
-        }
-        ConditionSpec {
-            field: None,
-            is: None,
-            review: None,
-            rounds_left: Some(value),
-        } => Some(Condition::RoundsLeft(*value)),
-        _ => None,
-    }
 }
 
 /// Reports effects that lack what they work with.
@@ -299,30 +219,6 @@ fn check_effects(action: &Action, has_review: bool, place: &Place, report: &mut 
                     format!("effect {name} needs a required field {key} of type {kind}"),
                 );
             }
-        }
-    }
-}
-
-/// Reports a next round that nothing limits.
-fn check_rounds(action: &Action, place: &Place, report: &mut Report<'_>) {
-    if action.guards.contains(&Guard::RoundsLeft) {
-        return;
-    }
-    let mut add = |place: &Place| {
-        report.add(
-            ProblemKind::UnlimitedRounds,
-            &place.key("round"),
-            "round = \"next\" 须以 rounds_left = true 为条件",
-            "round = \"next\" must depend on rounds_left = true",
-        );
-    };
-    if action.otherwise.round == RoundChange::Next {
-        add(place);
-    }
-    for (index, outcome) in action.outcomes.iter().enumerate() {
-        let limited = outcome.when.contains(&Condition::RoundsLeft(true));
-        if outcome.then.round == RoundChange::Next && !limited {
-            add(&place.key("outcomes").at(index));
         }
     }
 }

@@ -320,9 +320,9 @@ fn a_role_limited_to_categories_acts_on_those_only() {
         let mut actor = street();
         if let Actor::Person { authorities, .. } = &mut actor {
             let allowed = categories.iter().map(|category| (*category).to_owned());
-            authorities.iter_mut().for_each(|authority| {
+            for authority in authorities {
                 authority.categories = allowed.clone().collect();
-            });
+            }
         }
         actor
     };

@@ -21,15 +21,20 @@ struct Try {
 }
 
 fn tries() -> impl Strategy<Value = Vec<Try>> {
-    let one = (0_usize..128, 0_usize..32, any::<u64>(), 0_u64..200, 0_u32..2).prop_map(
-        |(actor, action, dice, hours, photos)| Try {
+    let one = (
+        0_usize..128,
+        0_usize..32,
+        any::<u64>(),
+        0_u64..200,
+        0_u32..2,
+    )
+        .prop_map(|(actor, action, dice, hours, photos)| Try {
             actor,
             action,
             dice,
             hours,
             photos,
-        },
-    );
+        });
     prop::collection::vec(one, 1..120)
 }
 
@@ -97,11 +102,11 @@ fn fill(form: &Form, mut dice: u64) -> Value {
 
 /// Walks an order and checks after every step what must always hold.
 fn walk(workflow: &str, tries: &[Try]) -> Result<(), TestCaseError> {
-    let cast = cast();
+    let actors = cast();
     let mut case = Case::open(workflow);
     let definition = case.definition.clone();
     for one in tries {
-        let actor = cast.get(one.actor % cast.len()).unwrap();
+        let actor = actors.get(one.actor % actors.len()).unwrap();
         let action = definition
             .actions
             .get(one.action % definition.actions.len())
@@ -150,7 +155,7 @@ fn walk(workflow: &str, tries: &[Try]) -> Result<(), TestCaseError> {
         }
         if definition.is_terminal(&case.order.state) {
             prop_assert!(case.order.clocks.is_empty() && case.order.due_at.is_none());
-            for anybody in &cast {
+            for anybody in &actors {
                 let offers = legal_actions(&definition, &case.order, anybody, case.now);
                 prop_assert!(offers.is_empty());
             }
@@ -162,7 +167,7 @@ fn walk(workflow: &str, tries: &[Try]) -> Result<(), TestCaseError> {
 /// Walks an order along offered actions only: an app that draws its buttons from the server never runs into a refusal
 /// other than for its input.
 fn walk_offers(workflow: &str, tries: &[Try]) -> Result<(), TestCaseError> {
-    let cast = cast();
+    let actors = cast();
     let mut case = Case::open(workflow);
     let definition = case.definition.clone();
     for one in tries {
@@ -170,7 +175,7 @@ fn walk_offers(workflow: &str, tries: &[Try]) -> Result<(), TestCaseError> {
             .now
             .plus(std::time::Duration::from_secs(one.hours * 3600));
         let mut choices = Vec::new();
-        let people = cast
+        let people = actors
             .iter()
             .filter(|actor| matches!(actor, Actor::Person { .. }));
         for actor in people {

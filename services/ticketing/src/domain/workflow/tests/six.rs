@@ -247,7 +247,7 @@ fn clocks_follow_the_states() {
         .order
         .due_at
         .unwrap()
-        .plus(std::time::Duration::from_secs(60));
+        .plus(std::time::Duration::from_mins(1));
     case.act(&operator(), "dispatch", &json!({"unit": UNIT}));
     let late = DomainEvent::ClockStopped {
         clock: "dispatch".to_owned(),

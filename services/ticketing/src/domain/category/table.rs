@@ -1,0 +1,183 @@
+//! Reading the category table.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use serde::Deserialize;
+
+use super::{Category, CategoryGroup, CategoryTable, Keyword};
+use crate::domain::wording::Bilingual;
+
+/// Why a category table was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum CategoryTableError {
+    /// Not TOML of the right shape; the message names the line.
+    #[error("{file}: 分类表结构有误 (malformed category table)")]
+    Malformed {
+        /// The file.
+        file: String,
+        /// What the reader says.
+        #[source]
+        source: toml::de::Error,
+    },
+    /// A code, word or number that makes no sense.
+    #[error("{file}: {place}: {reason}")]
+    Wrong {
+        /// The file.
+        file: String,
+        /// The code of the group or category.
+        place: String,
+        /// What is wrong.
+        reason: Bilingual,
+    },
+    /// The keywords are too many for the automaton.
+    #[error("{file}: 关键词过多 (too many keywords)")]
+    TooMany {
+        /// The file.
+        file: String,
+        /// What the automaton says.
+        #[source]
+        source: aho_corasick::BuildError,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TableSpec {
+    version: u32,
+    doubt: DoubtSpec,
+    groups: Vec<GroupSpec>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DoubtSpec {
+    least_score: u32,
+    margin_x100: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GroupSpec {
+    code: String,
+    title: Bilingual,
+    categories: Vec<CategorySpec>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CategorySpec {
+    code: String,
+    title: Bilingual,
+    #[serde(default)]
+    strong: Vec<String>,
+    #[serde(default)]
+    usual: Vec<String>,
+    #[serde(default)]
+    weak: Vec<String>,
+}
+
+impl CategorySpec {
+    /// Walks the words with their weight.
+    fn words(&self) -> impl Iterator<Item = (&String, u32)> {
+        let strong = self.strong.iter().map(|word| (word, 10));
+        let usual = self.usual.iter().map(|word| (word, 5));
+        strong
+            .chain(usual)
+            .chain(self.weak.iter().map(|word| (word, 2)))
+    }
+}
+
+impl CategoryTable {
+    /// Reads a table; `file` only names it in errors.
+    pub fn parse(file: &str, text: &str) -> Result<Self, CategoryTableError> {
+        let spec: TableSpec =
+            toml::from_str(text).map_err(|source| CategoryTableError::Malformed {
+                file: file.to_owned(),
+                source,
+            })?;
+        let mut words: BTreeMap<&str, Vec<(String, u32)>> = BTreeMap::new();
+        let mut groups: Vec<CategoryGroup> = Vec::new();
+        let wrong = |place: &str, zh: &str, en: &str| CategoryTableError::Wrong {
+            file: file.to_owned(),
+            place: place.to_owned(),
+            reason: Bilingual::new(zh, en),
+        };
+        if spec.doubt.margin_x100 < 100 {
+            return Err(wrong(
+                "doubt",
+                "margin_x100 不得小于 100",
+                "margin_x100 must be at least 100",
+            ));
+        }
+        for group in &spec.groups {
+            let known = groups.iter().any(|other| other.code == group.code);
+            if known || !is_code(&group.code, 2) || group.title.is_incomplete() {
+                return Err(wrong(
+                    &group.code,
+                    "大类须有两位唯一编码和中英文名称",
+                    "a group needs its own two-digit code and both titles",
+                ));
+            }
+            let mut categories: Vec<Category> = Vec::new();
+            for category in &group.categories {
+                let code = &category.code;
+                let known = categories.iter().any(|other| other.code == *code);
+                let own = is_code(code, 4) && code.starts_with(&group.code);
+                if known || !own || category.title.is_incomplete() {
+                    return Err(wrong(
+                        code,
+                        "小类须有以大类开头的四位唯一编码和中英文名称",
+                        "a category needs its own four-digit code that begins with its group's, and both titles",
+                    ));
+                }
+                for (word, weight) in category.words() {
+                    let targets = words.entry(word).or_default();
+                    if word.trim().is_empty() || targets.iter().any(|(other, _)| other == code) {
+                        return Err(wrong(
+                            code,
+                            &format!("关键词 {word:?} 为空或重复"),
+                            &format!("keyword {word:?} is empty or given twice"),
+                        ));
+                    }
+                    targets.push((code.clone(), weight));
+                }
+                categories.push(Category {
+                    code: code.clone(),
+                    title: category.title.clone(),
+                });
+            }
+            groups.push(CategoryGroup {
+                code: group.code.clone(),
+                title: group.title.clone(),
+                categories,
+            });
+        }
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(words.keys())
+            .map_err(|source| CategoryTableError::TooMany {
+                file: file.to_owned(),
+                source,
+            })?;
+        let keywords = words
+            .into_iter()
+            .map(|(word, targets)| Keyword {
+                word: word.to_owned(),
+                targets,
+            })
+            .collect();
+        Ok(Self {
+            version: spec.version,
+            groups,
+            least_score: spec.doubt.least_score,
+            margin_x100: spec.doubt.margin_x100,
+            keywords,
+            automaton,
+        })
+    }
+}
+
+fn is_code(code: &str, digits: usize) -> bool {
+    code.len() == digits && code.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,0 +1,117 @@
+//! Resolving the branches of an action: conditions and rounds.
+
+use super::action::unknown_word;
+use crate::domain::review::ReviewOutcome;
+use crate::domain::workflow::definition::{Action, Condition, RoundChange};
+use crate::domain::workflow::effect::Effect;
+use crate::domain::workflow::form::{FieldKind, Form};
+use crate::domain::workflow::guard::Guard;
+use crate::domain::workflow::place::{Place, Report};
+use crate::domain::workflow::problem::ProblemKind;
+use crate::domain::workflow::spec::{ConditionSpec, ValueSpec};
+
+/// Resolves what a move does to the round.
+pub(super) fn round(word: Option<&str>, place: &Place, report: &mut Report<'_>) -> RoundChange {
+    let Some(word) = word else {
+        return RoundChange::Keep;
+    };
+    RoundChange::from_name(word).unwrap_or_else(|| {
+        unknown_word(word, "keep, next, fresh", place, report);
+        RoundChange::Keep
+    })
+}
+
+/// Resolves the conditions of an outcome.
+pub(super) fn conditions(
+    specs: &[ConditionSpec],
+    form: &Form,
+    effects: &[Effect],
+    place: &Place,
+    report: &mut Report<'_>,
+) -> Vec<Condition> {
+    let mut conditions = Vec::new();
+    if specs.is_empty() {
+        report.add(
+            ProblemKind::BadCondition,
+            place,
+            "条件为空，其后的分支永远不会执行",
+            "without a condition the branches behind it are never taken",
+        );
+    }
+    for (index, spec) in specs.iter().enumerate() {
+        match condition(spec, form, effects) {
+            Some(condition) => conditions.push(condition),
+            None => report.add(
+                ProblemKind::BadCondition,
+                &place.at(index),
+                "条件无法求值：须为表单的布尔或选项字段及其取值，或有投票的动作的 review，或 rounds_left",
+                "the condition cannot be evaluated: a boolean or choice field of the form with one of its values, \
+                 or review on an action that counts votes, or rounds_left",
+            ),
+        }
+    }
+    conditions
+}
+
+fn condition(spec: &ConditionSpec, form: &Form, effects: &[Effect]) -> Option<Condition> {
+    match spec {
+        ConditionSpec {
+            field: Some(name),
+            is: Some(value),
+            review: None,
+            rounds_left: None,
+        } => match (&form.field(name)?.kind, value) {
+            (FieldKind::Boolean, ValueSpec::Boolean(value)) => {
+                Some(Condition::Boolean(name.clone(), *value))
+            }
+            (FieldKind::Choice { options }, ValueSpec::Text(value)) => options
+                .iter()
+                .any(|option| option.value == *value)
+                .then(|| Condition::Choice(name.clone(), value.clone())),
+            _ => None,
+        },
+        ConditionSpec {
+            field: None,
+            is: None,
+            review: Some(word),
+            rounds_left: None,
+        } => {
+            let counts =
+                effects.contains(&Effect::RecordVote) || effects.contains(&Effect::ConcludeReview);
+            ReviewOutcome::from_name(word)
+                .filter(|_| counts)
+                .map(Condition::Review)
+        }
+        ConditionSpec {
+            field: None,
+            is: None,
+            review: None,
+            rounds_left: Some(value),
+        } => Some(Condition::RoundsLeft(*value)),
+        _ => None,
+    }
+}
+
+/// Reports a next round that nothing limits.
+pub(super) fn check_rounds(action: &Action, place: &Place, report: &mut Report<'_>) {
+    if action.guards.contains(&Guard::RoundsLeft) {
+        return;
+    }
+    let mut add = |place: &Place| {
+        report.add(
+            ProblemKind::UnlimitedRounds,
+            &place.key("round"),
+            "round = \"next\" 须以 rounds_left = true 为条件",
+            "round = \"next\" must depend on rounds_left = true",
+        );
+    };
+    if action.otherwise.round == RoundChange::Next {
+        add(place);
+    }
+    for (index, outcome) in action.outcomes.iter().enumerate() {
+        let limited = outcome.when.contains(&Condition::RoundsLeft(true));
+        if outcome.then.round == RoundChange::Next && !limited {
+            add(&place.key("outcomes").at(index));
+        }
+    }
+}
