@@ -111,7 +111,7 @@ impl Default for HttpConfig {
 impl Default for TelemetryConfig {
     fn default() -> Self {
         Self {
-            log: "info,sea_orm_migration=warn,actix_server=warn".to_owned(),
+            log: "info,sea_orm_migration=warn,actix_server=warn,opentelemetry=warn".to_owned(),
             format: LogFormat::default(),
         }
     }

@@ -14,4 +14,4 @@ pub use page::{Limit, Page};
 pub use path::PathId;
 pub use query::ValidQuery;
 pub use respond::{created, no_content, ok, ok_with_etag};
-pub use valid::Valid;
+pub use valid::{JsonLimit, Valid};

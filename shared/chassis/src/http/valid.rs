@@ -9,9 +9,10 @@ use problem::{Failure, FieldError, Kind, Message};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 
-/// Largest JSON body in bytes, as the server's configuration says.
+/// Largest JSON body in bytes: the server's configuration says it; a scope that takes more puts its
+/// own into `app_data`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct JsonLimit(pub(crate) usize);
+pub struct JsonLimit(pub usize);
 
 /// A JSON body that has the right shape.
 ///

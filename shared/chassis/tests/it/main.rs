@@ -1,0 +1,119 @@
+//! The edge and the lifecycle, over real HTTP.
+#![expect(clippy::unwrap_used, reason = "tests may")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::{HttpResponse, get, web};
+use auth::PublicCtx;
+use chassis::{Config, Deps, Module, Parts, Service, StartError};
+use reqwest::Method;
+use reqwest::header::ACCEPT_LANGUAGE;
+use testkit::{TestHost, eventually};
+use tokio::sync::Semaphore;
+
+/// Requests to the slow operation wait for a permit here.
+static GATE: Semaphore = Semaphore::const_new(0);
+
+/// A service with one operation that answers when the test lets it.
+const SLOW: Module = Module { name: "slow", migrations: Vec::new, build: slow };
+
+/// Slow on purpose; stands in the place of a public operation that the policy table knows.
+#[utoipa::path(operation_id = "list_publications", responses((status = 200)))]
+#[get("/api/ticketing/v1/publications")]
+async fn wait_for_gate(_ctx: PublicCtx) -> HttpResponse {
+    GATE.acquire().await.unwrap().forget();
+    HttpResponse::Ok().json("done")
+}
+
+fn slow(_deps: Deps) -> Result<Service, StartError> {
+    Ok(Service::new("slow").routes(|config| {
+        config.app_data(web::Data::new(())).service(wait_for_gate);
+    }))
+}
+
+async fn host(change: impl FnOnce(&mut Config)) -> TestHost {
+    TestHost::start_with(&[SLOW], change, Parts::default()).await
+}
+
+const SLOW_PATH: &str = "/api/ticketing/v1/publications";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn overload_is_answered_at_once_and_is_over_when_the_load_is() {
+    let host = host(|config| config.http.max_in_flight = 1).await;
+    let (first, second) = (host.anonymous(), host.anonymous());
+    let waiting = tokio::spawn(async move { first.get(SLOW_PATH).await });
+    let refused = eventually("the second request is refused", async || {
+        let reply = second.get("/nowhere").await;
+        (reply.status == 503).then_some(reply)
+    })
+    .await;
+    assert_eq!(refused.headers.get("retry-after").unwrap(), "1");
+    assert_eq!(second.get("/livez").await.status, 200);
+    GATE.add_permits(1);
+    assert_eq!(waiting.await.unwrap().status, 200);
+    assert_eq!(second.get("/nowhere").await.status, 404);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_method_is_405_with_those_allowed_and_a_wrong_address_404() {
+    let host = host(|_| {}).await;
+    let caller = host.anonymous();
+    let wrong = caller.send(caller.request(Method::DELETE, SLOW_PATH)).await;
+    assert_eq!(wrong.status, 405);
+    assert_eq!(wrong.headers.get("allow").unwrap(), "GET");
+    let nothing = caller.get("/api/nothing").await;
+    assert_eq!(nothing.status, 404);
+    for reply in [wrong, nothing] {
+        assert_eq!(reply.headers.get("content-type").unwrap(), "application/problem+json");
+        assert_eq!(reply.body["trace_id"].as_str().unwrap().len(), 32);
+    }
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn problems_are_in_the_callers_language_and_carry_the_callers_trace() {
+    let host = host(|_| {}).await;
+    let caller = host.anonymous();
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let request = caller
+        .request(Method::GET, "/nowhere")
+        .header(ACCEPT_LANGUAGE, "en")
+        .header("traceparent", trace);
+    let english = caller.send(request).await.expect(404);
+    assert_eq!(english["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
+    let chinese = caller.get("/nowhere").await.expect(404);
+    assert_ne!(english["title"], chinese["title"]);
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_on_the_same_data_is_refused() {
+    let host = host(|_| {}).await;
+    let config = Config { data: host.folder().join("data"), ..Config::default() };
+    let sources = figment::Figment::new();
+    let second = chassis::Host::start(&[SLOW], &config, &sources, Parts::default()).await;
+    assert!(matches!(second.err(), Some(chassis::HostError::DataFolderInUse(_))));
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_lets_running_requests_finish() {
+    let host = Arc::new(host(|_| {}).await);
+    let caller = host.anonymous();
+    let running = tokio::spawn(async move { caller.get(SLOW_PATH).await });
+    let probe = host.anonymous();
+    eventually("the request is being worked on", async || {
+        let metrics = probe.send(probe.request(Method::GET, "/metrics")).await;
+        (metrics.status == 200 && !running.is_finished()).then_some(())
+    })
+    .await;
+    let host = Arc::into_inner(host).unwrap();
+    let (stopped, ()) = tokio::join!(
+        tokio::time::timeout(Duration::from_secs(9), host.stop()),
+        async { GATE.add_permits(1) }
+    );
+    stopped.unwrap();
+    assert_eq!(running.await.unwrap().status, 200);
+}
