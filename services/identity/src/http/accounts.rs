@@ -229,6 +229,7 @@ pub(crate) async fn grant_role(
     ),
     responses(
         (status = 204, description = "已收回 / revoked"),
+        (status = 400, description = "If-Match 格式有误 / malformed If-Match", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "同时被修改 / changed meanwhile", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "账号已被修改 / the account changed", body = Problem, content_type = "application/problem+json"),
     ),
@@ -256,6 +257,7 @@ pub(crate) async fn revoke_grant(
     ),
     responses(
         (status = 200, description = "已停用 / suspended", body = AccountView),
+        (status = 400, description = "If-Match 格式有误 / malformed If-Match", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "同时被修改 / changed meanwhile", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "账号已被修改 / the account changed", body = Problem, content_type = "application/problem+json"),
     ),
@@ -281,6 +283,7 @@ pub(crate) async fn suspend_account(
     ),
     responses(
         (status = 200, description = "已恢复 / resumed", body = AccountView),
+        (status = 400, description = "If-Match 格式有误 / malformed If-Match", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "同时被修改 / changed meanwhile", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "账号已被修改 / the account changed", body = Problem, content_type = "application/problem+json"),
     ),
