@@ -3,40 +3,32 @@
 //! Each message becomes one order of the six-step loop, with a proposed category and unit and the reasons of both; what
 //! no rule routes goes to the district's catch-all queue. A message that came before stays the order it became.
 
-use std::collections::{HashMap, HashSet};
-
 use ::store::{StoreError, Tx, idempotency};
 use auth::Ctx;
-use kernel::{IdSourceExt, OrderId, OrgCode, Role};
-use problem::{Category, FieldError, Kind};
+use kernel::{OrgCode, OrderId, Role};
+use problem::{Category, FieldError, Kind, Message};
 use sea_orm::ConnectionTrait;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-use utoipa::ToSchema;
+use serde::Serialize;
 
 use super::App;
 use super::cause::Cause;
-use super::import_rows::{ImportRow, Message, check};
-use super::open_order::opened_entry;
+use super::import_plan::{CheckedRow, Made, Planner};
+use super::import_rows::{ImportRow, check};
+use super::import_view::ImportView;
 use super::routing::DistrictUnits;
-use super::view::words;
-use crate::domain::number::OrderNumber;
-use crate::domain::order::{Categorisation, OpenOrder, Order};
-use crate::domain::wording::Bilingual;
-use crate::domain::workflow::Definition;
 use crate::events::outgoing;
-use crate::store::orders::{StoredOrder, find_taken_numbers, insert_orders};
-use crate::store::orgs::{Org, find_org};
+use crate::store::orders::insert_orders;
+use crate::store::orgs::find_org;
 use crate::store::references::{find_references, insert_references};
 use crate::store::scopes::insert_scopes;
-use crate::store::timeline::{Entry, insert_entries};
+use crate::store::timeline::insert_entries;
 
 /// Most rows of one request.
 pub(crate) const MOST_ROWS: usize = 200;
 /// The workflow that messages run by.
 const WORKFLOW: &str = "six-step";
 /// Roles that may import.
-const OPERATORS: &[Role] = &[Role::DistrictOperator, Role::PlatformOperator];
+pub(crate) const OPERATORS: &[Role] = &[Role::DistrictOperator, Role::PlatformOperator];
 
 /// Messages to take over.
 #[derive(Debug, Clone, Serialize)]
@@ -49,65 +41,6 @@ pub(crate) struct ImportOrders {
     pub(crate) dry_run: bool,
     /// The messages.
     pub(crate) rows: Vec<ImportRow>,
-}
-
-/// What became of the rows (导入结果).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(crate) struct ImportView {
-    /// 只检查 (nothing was stored).
-    pub(crate) dry_run: bool,
-    /// 新增 (became orders).
-    pub(crate) created: usize,
-    /// 已有 (had become orders before).
-    pub(crate) existing: usize,
-    /// 未接受 (refused).
-    pub(crate) refused: usize,
-    /// 逐行结果，次序不变 (the rows, in the order sent).
-    pub(crate) rows: Vec<ImportedRowView>,
-}
-
-/// What became of one row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(crate) struct ImportedRowView {
-    /// 行序号，从 0 起 (place of the row, from 0).
-    pub(crate) index: usize,
-    /// 来源编号 (id in the other system).
-    pub(crate) external_id: String,
-    /// 结果 (outcome).
-    pub(crate) outcome: ImportOutcome,
-    /// 未接受的原因 (why it was refused).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) reason: Option<String>,
-    /// 工单 (the order; none on a dry run).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) order_id: Option<OrderId>,
-    /// 工单编号 (number of a new order).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) number: Option<String>,
-    /// 类别 (proposed category).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) category: Option<String>,
-    /// 归类理由 (why this category, or none).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) category_reason: Option<String>,
-    /// 承办单位 (proposed unit).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) unit_code: Option<OrgCode>,
-    /// 分派理由 (why this unit).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) routing_reason: Option<String>,
-}
-
-/// Outcome of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ImportOutcome {
-    /// 新增
-    Created,
-    /// 已有
-    Exists,
-    /// 未接受
-    Refused,
 }
 
 /// Why nothing is imported.
@@ -159,10 +92,10 @@ impl Category for ImportError {
         }
     }
 
-    fn detail(&self) -> problem::Message {
+    fn detail(&self) -> Message {
         let (zh, en) = match self {
             Self::TooManyRows => {
-                return problem::Message::new(
+                return Message::new(
                     format!("一次最多导入 {MOST_ROWS} 行"),
                     format!("at most {MOST_ROWS} rows at once"),
                 );
@@ -180,7 +113,7 @@ impl Category for ImportError {
             ),
             Self::Store(error) => return error.detail(),
         };
-        problem::Message::new(zh, en)
+        Message::new(zh, en)
     }
 
     fn fields(&self) -> Vec<FieldError> {
@@ -199,17 +132,6 @@ impl Category for ImportError {
             _ => None,
         }
     }
-}
-
-/// A row after its own check, with the category that its texts suggest.
-type CheckedRow = Result<(Message, Categorisation), Bilingual>;
-
-/// An order to be made, with its place in the request.
-struct Made {
-    index: usize,
-    external_id: String,
-    stored: StoredOrder,
-    entry: Entry,
 }
 
 /// Takes messages over, or only says what would become of them.
@@ -250,7 +172,7 @@ pub(crate) async fn import_orders(
         .write("orders.import", |tx| async move {
             let effect = async {
                 let (view, made) = plan(&*tx, app, ctx, command, checked).await?;
-                insert(app, &tx, &command.channel, made, cause).await?;
+                insert(app, &tx, &command.channel, &made, cause).await?;
                 Ok(view)
             };
             idempotency::once(&tx, key, effect).await
@@ -266,58 +188,61 @@ async fn plan(
     command: &ImportOrders,
     checked: &[CheckedRow],
 ) -> Result<(ImportView, Vec<Made>), ImportError> {
-    let definition = app.workflows.latest(WORKFLOW).ok_or(ImportError::WorkflowMissing)?;
+    let definition = app
+        .workflows
+        .latest(WORKFLOW)
+        .ok_or(ImportError::WorkflowMissing)?;
     let place = find_org(db, &command.org_code).await?;
     let place = place.ok_or_else(|| ImportError::UnknownPlace(command.org_code.clone()))?;
     if !ctx.principal.holds_any(OPERATORS, &place.path) {
         return Err(ImportError::OutOfScope(place.code));
     }
-    let units = DistrictUnits::of(db, app, &place.code).await?;
     let messages = checked.iter().flatten();
-    let asked: Vec<&str> = messages.map(|(message, _)| message.external_id.as_str()).collect();
-    let mut known = find_references(db, &command.channel, &asked).await?;
-    let mut view = ImportView {
-        dry_run: command.dry_run,
-        created: 0,
-        existing: 0,
-        refused: 0,
-        rows: Vec::with_capacity(checked.len()),
+    let asked: Vec<&str> = messages
+        .map(|(message, _)| message.external_id.as_str())
+        .collect();
+    let known = find_references(db, &command.channel, &asked).await?;
+    let planner = Planner {
+        app,
+        ctx,
+        command,
+        definition,
+        place,
+        units: DistrictUnits::of(db, app, &command.org_code).await?,
     };
-    let mut made = Vec::new();
-    for (index, (row, sent)) in checked.iter().zip(&command.rows).enumerate() {
-        let mut shown = ImportedRowView::new(index, &sent.external_id);
-        match row {
-            Err(reason) => {
-                view.refused += 1;
-                shown.reason = Some(words(reason, ctx.locale).to_owned());
-            }
-            Ok((message, category)) => {
-                if let Some(order) = known.get(&message.external_id) {
-                    view.existing += 1;
-                    shown.outcome = ImportOutcome::Exists;
-                    shown.order_id = (!command.dry_run || !is_planned(&made, *order)).then_some(*order);
-                } else {
-                    view.created += 1;
-                    let order =
-                        make(app, ctx, command, definition, &place, &units, message, category);
-                    let entry = entry(ctx, &place, &order, message)?;
-                    known.insert(message.external_id.clone(), order.0.order.id);
-                    made.push(Made {
-                        index,
-                        external_id: message.external_id.clone(),
-                        stored: order.0,
-                        entry,
-                    });
-                }
-            }
-        }
-        view.rows.push(shown);
+    planner.plan(db, checked, known).await
+}
+
+/// Puts the new orders with all that belongs to them into the store, some statements for all of them.
+async fn insert(
+    app: &App,
+    tx: &Tx,
+    channel: &str,
+    made: &[Made],
+    cause: &Cause,
+) -> Result<(), ImportError> {
+    if made.is_empty() {
+        return Ok(());
     }
-    number_apart(db, app, definition, &mut made).await?;
-    for new in &made {
-        if let Some(shown) = view.rows.get_mut(new.index) {
-            shown.fill(&new.stored, command.dry_run, ctx);
+    let stored: Vec<_> = made.iter().map(|new| &new.stored).collect();
+    let orders: Vec<_> = made.iter().map(|new| &new.stored.order).collect();
+    let entries: Vec<_> = made.iter().map(|new| new.entry.clone()).collect();
+    let references: Vec<(&str, OrderId)> = made
+        .iter()
+        .map(|new| (new.external_id.as_str(), new.stored.order.id))
+        .collect();
+    if !insert_references(tx, channel, &references).await? {
+        return Err(ImportError::Overtaken);
+    }
+    insert_orders(tx, &stored).await?;
+    insert_entries(tx, &entries).await?;
+    insert_scopes(tx, &orders).await?;
+    let mut events = Vec::with_capacity(made.len());
+    for order in orders {
+        if let Some(definition) = app.workflows.find(&order.workflow, order.workflow_version) {
+            events.push(outgoing::opened(app.ids.as_ref(), cause, definition, order));
         }
     }
-    Ok((view, made))
+    bus::emit(tx, events).await?;
+    Ok(())
 }

@@ -3,9 +3,10 @@
 //! The formulas are those of the design's section (c); the number of each is named at its field.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A rate that shows what it was made of (率).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Rate {
     /// What counts.
     pub numerator: u64,
@@ -48,7 +49,7 @@ fn float(count: u64) -> f64 {
 }
 
 /// The counts that the rates are made of, all over one period and one part of the org tree.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Counts {
     /// Orders opened (上报数).
     pub opened: u64,
@@ -74,6 +75,10 @@ pub struct Counts {
     pub taken: u64,
     /// Of those, within the time for it (按时签收、接单次数).
     pub taken_in_time: u64,
+    /// Orders whose unit reported the handling (处置数).
+    pub handled: u64,
+    /// Of those, failed a site check at least once (返工数).
+    pub checks_failed: u64,
     /// Callbacks in which the resident was reached (回访接通数).
     pub callbacks_reached: u64,
     /// Of those, the matter is solved (回访已解决数).
@@ -99,7 +104,7 @@ pub struct Counts {
 }
 
 /// The rates that the counts give.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Rates {
     /// 受理率: accepted ÷ opened (16).
     pub acceptance: Rate,
@@ -115,6 +120,8 @@ pub struct Rates {
     pub overdue: Rate,
     /// 重办率: orders with more than one round ÷ closed (10).
     pub rework: Rate,
+    /// 返工率: orders that failed a site check ÷ handled (19).
+    pub rework_after_check: Rate,
     /// 核查通过率: passed ÷ site checks.
     pub verification: Rate,
     /// 有效回访率: reached ÷ callbacks (11).
@@ -143,6 +150,7 @@ impl Counts {
             closing_in_time: Rate::of(self.closed_in_time, self.due),
             overdue: Rate::rest_of(self.closed_in_time, self.due),
             rework: Rate::of(self.reworked, self.closed),
+            rework_after_check: Rate::of(self.checks_failed, self.handled),
             verification: Rate::of(self.verifications_passed, self.verifications),
             callback_reach: Rate::of(self.callbacks_reached, self.callbacks),
             solution: Rate::of(self.callbacks_solved, self.callbacks_reached),

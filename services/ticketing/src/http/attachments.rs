@@ -9,9 +9,7 @@ use problem::{Failure, Kind, Message, Problem};
 use utoipa::ToSchema;
 
 use super::{cached, upload};
-use crate::app::App;
-use crate::app::attach_photo::{self, AttachmentView};
-use crate::app::show_attachment;
+use crate::app::{self, App, attach_photo::AttachmentView};
 
 /// A form with one file.
 #[derive(ToSchema)]
@@ -54,10 +52,10 @@ pub(crate) async fn attach_photo(
     body: web::Payload,
 ) -> Result<HttpResponse, Failure> {
     // before the body is read: whoever may not attach need not send it
-    attach_photo::load_open_to_photos(app.db.reader(), &app, &ctx, order).await?;
+    app::attach_photo::load_open_to_photos(app.db.reader(), &app, &ctx, order).await?;
     let upload = upload::read(&request, body).await?;
     let content = upload.content.clone();
-    let view = attach_photo::attach_photo(app.into_inner(), ctx, order, content).await?;
+    let view = app::attach_photo::attach_photo(app.into_inner(), ctx, order, content).await?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, view.url.as_str()))
         .json(view))
@@ -76,7 +74,7 @@ pub(crate) async fn list_attachments(
     ctx: Ctx,
     PathId(order): PathId<OrderId>,
 ) -> Result<HttpResponse, Failure> {
-    let items = show_attachment::list_attachments(&app, &ctx, order).await?;
+    let items = app::show_attachment::list_attachments(&app, &ctx, order).await?;
     Ok(http::ok(&Page { items, next: None }))
 }
 
@@ -105,7 +103,7 @@ pub(crate) async fn show_attachment(
     let (Ok(order), Ok(id)) = (order.parse::<OrderId>(), id.parse::<AttachmentId>()) else {
         return Err(nothing());
     };
-    let photo = show_attachment::find_attachment(&app, &ctx, order, id).await?;
+    let photo = app::show_attachment::find_attachment(&app, &ctx, order, id).await?;
     let tag = format!("\"{}\"", photo.digest);
     let keeping = [
         (header::ETAG, tag.as_str()),
@@ -115,7 +113,7 @@ pub(crate) async fn show_attachment(
         return Ok(cached::not_modified(&keeping));
     }
     let name = format!("inline; filename=\"{id}.{}\"", photo.kind.name());
-    let content = show_attachment::read_attachment(&app, id).await?;
+    let content = app::show_attachment::read_attachment(&app, id).await?;
     let mut answer = HttpResponse::Ok();
     for header in keeping {
         answer.insert_header(header);

@@ -10,8 +10,8 @@ use utoipa::IntoParams;
 
 use super::atom::Feed;
 use super::cached;
-use crate::app::App;
-use crate::app::list_publications::{self, ListPublications, PublicationView};
+use crate::app::list_publications::{ListPublications, PublicationView};
+use crate::app::{self, App};
 
 /// Which publications to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -57,7 +57,7 @@ pub(crate) async fn list_publications(
     ValidQuery(query): ValidQuery<PublicationQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
-    let (items, next) = list_publications::list_publications(&app, &query.wanted()).await?;
+    let (items, next) = app::list_publications::list_publications(&app, &query.wanted()).await?;
     let changed = items.iter().map(|item| item.published_at).max();
     json(&request, &Page { items, next }, changed)
 }
@@ -79,7 +79,7 @@ pub(crate) async fn show_publication(
     PathId(id): PathId<PublicationId>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
-    let view = list_publications::show_publication(&app, id).await?;
+    let view = app::list_publications::show_publication(&app, id).await?;
     json(&request, &view, Some(view.published_at))
 }
 
@@ -100,7 +100,7 @@ pub(crate) async fn show_publication_feed(
     ValidQuery(query): ValidQuery<PublicationQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
-    let (items, next) = list_publications::list_publications(&app, &query.wanted()).await?;
+    let (items, next) = app::list_publications::list_publications(&app, &query.wanted()).await?;
     let feed = Feed {
         org_code: query.org_code.as_ref().map(OrgCode::as_str),
         items: &items,

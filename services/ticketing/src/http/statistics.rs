@@ -12,8 +12,8 @@ use problem::Failure;
 use serde::{Deserialize, Deserializer, de};
 use utoipa::IntoParams;
 
-use crate::app::App;
-use crate::app::show_statistics::{self, ShowStatistics, StatisticsView};
+use crate::app::show_statistics::{ShowStatistics, StatisticsView};
+use crate::app::{self, App};
 
 /// The period where the caller names none.
 const USUAL_PERIOD: Duration = Duration::from_secs(30 * 86_400);
@@ -105,5 +105,5 @@ pub(crate) async fn show_statistics(
         to,
         org_code: query.org_code,
     };
-    Ok(http::ok(&show_statistics::show_statistics(&app, &ctx, &wanted).await?))
+    Ok(http::ok(&app::show_statistics::show_statistics(&app, &ctx, &wanted).await?))
 }

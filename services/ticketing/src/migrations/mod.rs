@@ -2,6 +2,7 @@
 
 mod m20261122_100001_orders;
 mod m20261122_100002_projections;
+mod m20261122_100003_results;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -10,5 +11,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
     vec![
         Box::new(m20261122_100001_orders::Migration),
         Box::new(m20261122_100002_projections::Migration),
+        Box::new(m20261122_100003_results::Migration),
     ]
 }

@@ -1,9 +1,13 @@
 //! Orders: one row each, changed under their version.
 
+use std::collections::HashSet;
+
 use ::store::{StoreError, Tx, affected_one};
 use kernel::{GeoPoint, OrderId};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+};
 
 use super::tables::work_order::{ActiveModel, Column, Entity, Model};
 use super::{count, from_json, to_json};
@@ -27,8 +31,43 @@ pub(crate) struct StoredOrder {
 
 /// Inserts a new order; false when its id or its number is taken.
 pub(crate) async fn insert_order(tx: &Tx, stored: &StoredOrder) -> Result<bool, StoreError> {
+    let inserted = Entity::insert(to_row(stored)?)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(inserted == 1)
+}
+
+/// Inserts new orders whose ids and numbers are known to be free.
+pub(crate) async fn insert_orders(tx: &Tx, orders: &[&StoredOrder]) -> Result<(), StoreError> {
+    for chunk in orders.chunks(::store::CHUNK) {
+        let mut rows = Vec::with_capacity(chunk.len());
+        for stored in chunk {
+            rows.push(to_row(stored)?);
+        }
+        Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Finds which of these numbers are given.
+pub(crate) async fn find_taken_numbers(
+    db: &impl ConnectionTrait,
+    numbers: impl Iterator<Item = &str>,
+) -> Result<HashSet<String>, StoreError> {
+    let taken: Vec<String> = Entity::find()
+        .select_only()
+        .column(Column::Number)
+        .filter(Column::Number.is_in(numbers))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(taken.into_iter().collect())
+}
+
+fn to_row(stored: &StoredOrder) -> Result<ActiveModel, StoreError> {
     let order = &stored.order;
-    let row = ActiveModel {
+    Ok(ActiveModel {
         id: Set(order.id),
         number: Set(order.number.as_str().to_owned()),
         workflow: Set(order.workflow.clone()),
@@ -62,12 +101,7 @@ pub(crate) async fn insert_order(tx: &Tx, stored: &StoredOrder) -> Result<bool, 
         created_at: Set(order.created_at),
         updated_at: Set(order.updated_at),
         version: Set(order.version),
-    };
-    let inserted = Entity::insert(row)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(inserted == 1)
+    })
 }
 
 /// Finds an order.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use ::store::{CHUNK, StoreError, Tx};
 use kernel::OrderId;
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::result_tables::external_ref::{ActiveModel, Column, Entity};
@@ -26,19 +27,27 @@ pub(crate) async fn find_references(
     Ok(known)
 }
 
-/// Remembers which order a message became.
+/// Remembers which order a message became; false when another import was faster with one of them.
 pub(crate) async fn insert_references(
     tx: &Tx,
     channel: &str,
     references: &[(&str, OrderId)],
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
+    let mut inserted = 0;
     for chunk in references.chunks(CHUNK) {
         let rows = chunk.iter().map(|(external_id, order_id)| ActiveModel {
             channel: Set(channel.to_owned()),
             external_id: Set((*external_id).to_owned()),
             order_id: Set(*order_id),
         });
-        Entity::insert_many(rows).exec_without_returning(tx).await?;
+        inserted += Entity::insert_many(rows)
+            .on_conflict(
+                OnConflict::columns([Column::Channel, Column::ExternalId])
+                    .do_nothing()
+                    .to_owned(),
+            )
+            .exec_without_returning(tx)
+            .await?;
     }
-    Ok(())
+    Ok(u64::try_from(references.len()).is_ok_and(|wanted| inserted == wanted))
 }
