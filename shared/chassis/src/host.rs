@@ -1,5 +1,6 @@
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -218,7 +219,8 @@ pub async fn describe(
 
 fn lock(folder: &Path) -> Result<File, HostError> {
     let refuse = |source| HostError::DataFolder { path: folder.to_owned(), source };
-    std::fs::create_dir_all(folder).map_err(refuse)?;
+    // Databases hold password hashes, files are residents' photos: for the owner only.
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(refuse)?;
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)

@@ -121,8 +121,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         add("401", "未登录或令牌无效 / not signed in");
         add("403", "无权进行此操作 / not permitted");
     }
+    if takes_body || !open {
+        add("400", "请求体或请求头不完整 / broken body or header");
+    }
     if takes_body {
-        add("400", "请求体不完整 / broken body");
         add("413", "请求体过大 / body too large");
         add("415", "内容类型不支持 / unsupported content type");
     }
