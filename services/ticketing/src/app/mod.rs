@@ -3,13 +3,25 @@
 pub(crate) mod access;
 pub(crate) mod act_on_order;
 pub(crate) mod advance;
+pub(crate) mod attach_photo;
 pub(crate) mod cause;
+pub(crate) mod import_orders;
+pub(crate) mod import_plan;
+pub(crate) mod import_rows;
+pub(crate) mod import_view;
+pub(crate) mod drive_task;
 pub(crate) mod list_orders;
+pub(crate) mod list_publications;
 pub(crate) mod lookup;
 pub(crate) mod open_order;
 pub(crate) mod routing;
+pub(crate) mod show_attachment;
+pub(crate) mod show_draw;
 pub(crate) mod show_order;
+pub(crate) mod show_statistics;
 pub(crate) mod show_timeline;
+pub(crate) mod show_workflows;
+pub(crate) mod sweep_overdue;
 pub(crate) mod view;
 
 use std::sync::Arc;

@@ -1,6 +1,9 @@
 //! Consumed events, and what this service tells the others.
 
+mod grants;
+mod organisations;
 pub(crate) mod outgoing;
+mod tasks;
 
 use std::sync::Arc;
 
@@ -9,6 +12,9 @@ use chassis::Service;
 use crate::App;
 
 /// Adds the handlers of consumed events.
-pub(crate) fn handlers(service: Service, _app: &Arc<App>) -> Service {
+pub(crate) fn handlers(service: Service, app: &Arc<App>) -> Service {
     service
+        .handler(organisations::Organisations)
+        .handler(grants::Grants)
+        .handler(tasks::Tasks(Arc::clone(app)))
 }

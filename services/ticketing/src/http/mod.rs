@@ -1,11 +1,20 @@
 //! Handlers, request and response types.
 
 pub(crate) mod actions;
+mod atom;
+pub(crate) mod attachments;
+mod cached;
+pub(crate) mod imports;
 pub(crate) mod orders;
+pub(crate) mod workflows;
+pub(crate) mod publications;
+pub(crate) mod statistics;
+mod upload;
 
 use std::sync::Arc;
 
 use actix_web::web;
+use chassis::http::JsonLimit;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::App;
@@ -18,6 +27,32 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(orders::list_orders)
             .service(orders::show_order)
             .service(orders::show_timeline)
-            .service(actions::act_on_order);
+            .service(workflows::show_draw)
+            .service(workflows::list_workflows)
+            .service(workflows::show_workflow)
+            .service(actions::act_on_order)
+            .service(attachments::attach_photo)
+            .service(attachments::list_attachments)
+            .service(attachments::show_attachment)
+            .service(publications::list_publications)
+            .service(publications::show_publication_feed)
+            .service(publications::show_publication)
+            .service(statistics::show_statistics)
+            .service(imports());
     config.service(scope);
+}
+
+/// Imports take larger bodies than everything else.
+fn imports() -> utoipa_actix_web::scope::Scope<
+    impl actix_web::dev::ServiceFactory<
+        actix_web::dev::ServiceRequest,
+        Config = (),
+        Response = actix_web::dev::ServiceResponse,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    utoipa_actix_web::scope("/orders/imports")
+        .app_data(JsonLimit(imports::LIMIT))
+        .service(imports::import_orders)
 }

@@ -1,0 +1,112 @@
+//! Shows how the judges of a result were drawn, and draws again to check (抽签复核).
+
+use ::store::StoreError;
+use auth::Ctx;
+use kernel::{OrderId, Role, Timestamp};
+use problem::{Category, Kind, Message};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::App;
+use super::access::{AccessError, Standing, load_visible};
+use crate::domain::panel::{DrawMismatch, recompute};
+use crate::store::draws::find_latest_draw;
+use crate::store::holders::list_holders;
+
+/// The latest draw of an order; names nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct DrawView {
+    /// The order.
+    pub(crate) order_id: OrderId,
+    /// The round.
+    pub(crate) round: u32,
+    /// The algorithm, described in the service's README.
+    pub(crate) algorithm: String,
+    /// The seed, hex.
+    pub(crate) seed: String,
+    /// Whose residents were candidates.
+    pub(crate) scope_code: String,
+    /// How many people could be drawn.
+    pub(crate) candidates: u32,
+    /// SHA-256 of the sorted candidates.
+    pub(crate) candidates_digest: String,
+    /// How many were drawn.
+    pub(crate) drawn: usize,
+    /// Whether the caller was.
+    pub(crate) drawn_is_me: bool,
+    /// When.
+    pub(crate) at: Timestamp,
+    /// Whether drawing again gives the same people.
+    pub(crate) confirmed: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) mismatch: Option<String>,
+}
+
+/// Why no draw is shown.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DrawError {
+    /// There is no such order for the caller.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// Nobody has been drawn yet.
+    #[error("no draw of order {0}")]
+    NotDrawn(OrderId),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for DrawError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Access(error) => error.kind(),
+            Self::NotDrawn(_) => Kind::NotFound,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::Access(error) => error.slug(),
+            Self::NotDrawn(_) => "draw-not-found",
+            Self::Store(error) => error.slug(),
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::Access(error) => error.detail(),
+            Self::NotDrawn(_) => Message::new("尚未抽取评议人", "nobody has been drawn yet"),
+            Self::Store(error) => error.detail(),
+        }
+    }
+}
+
+/// Shows the latest draw and draws again from the candidates of its time.
+pub(crate) async fn show_draw(app: &App, ctx: &Ctx, id: OrderId) -> Result<DrawView, DrawError> {
+    let db = app.db.reader();
+    let (_, standing) = load_visible(db, ctx, id).await?;
+    if standing == Standing::Helper {
+        return Err(AccessError::NotFound(id).into());
+    }
+    let found = find_latest_draw(db, id).await?;
+    let record = found.ok_or(DrawError::NotDrawn(id))?;
+    let candidates = list_holders(db, &record.scope_code, Role::Resident, record.as_of).await?;
+    let check = recompute(&record.draw, &candidates, &record.excluded);
+    let draw = record.draw;
+    Ok(DrawView {
+        order_id: id,
+        round: record.round,
+        algorithm: draw.algorithm,
+        seed: draw.seed,
+        scope_code: record.scope_code,
+        candidates: draw.candidates,
+        candidates_digest: draw.candidates_digest,
+        drawn: draw.chosen.len(),
+        drawn_is_me: draw.chosen.contains(&ctx.principal.account),
+        at: record.at,
+        confirmed: check.is_ok(),
+        mismatch: check.err().map(|mismatch: DrawMismatch| mismatch.to_string()),
+    })
+}

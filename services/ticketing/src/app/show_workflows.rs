@@ -1,0 +1,217 @@
+//! Shows the workflow definitions (工作流), so that apps can explain where an order stands.
+
+use auth::Ctx;
+use kernel::Role;
+use problem::{Category, Kind, Locale, Message};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::App;
+use super::view::words;
+use crate::domain::workflow::{Action, ActorRule, Definition, Over};
+
+/// A workflow definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct WorkflowView {
+    /// The name, for `workflow` of a new order.
+    pub(crate) name: String,
+    /// The version that new orders begin with.
+    pub(crate) version: u32,
+    /// The title.
+    pub(crate) title: String,
+    /// The first state.
+    pub(crate) initial: String,
+    /// How many rounds one level has.
+    pub(crate) max_rounds: u32,
+    /// The states.
+    pub(crate) states: Vec<StateView>,
+    /// The actions.
+    pub(crate) actions: Vec<WorkflowActionView>,
+    /// The time limits.
+    pub(crate) clocks: Vec<ClockView>,
+    /// How results are judged; absent where they are not.
+    pub(crate) review: Option<ReviewRuleView>,
+}
+
+/// A state of a workflow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct StateView {
+    /// The name.
+    pub(crate) name: String,
+    /// The title.
+    pub(crate) title: String,
+    /// Whether orders end here.
+    pub(crate) terminal: bool,
+}
+
+/// An action of a workflow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct WorkflowActionView {
+    /// The name.
+    pub(crate) name: String,
+    /// The title.
+    pub(crate) title: String,
+    /// The states in which it can be taken.
+    pub(crate) from: Vec<String>,
+    /// The states it can lead to.
+    pub(crate) to: Vec<String>,
+    /// Roles that may take it, over the order's place or unit.
+    pub(crate) roles: Vec<WorkflowRole>,
+    /// Relations to the order that may take it.
+    pub(crate) relations: Vec<String>,
+    /// Whether the platform takes it by itself.
+    pub(crate) automatic: bool,
+    /// What must hold.
+    pub(crate) guards: Vec<String>,
+    /// JSON Schema of the form.
+    #[schema(value_type = Object)]
+    pub(crate) form: serde_json::Value,
+}
+
+/// A role that may take an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct WorkflowRole {
+    /// The role.
+    pub(crate) role: Role,
+    /// What it must cover: `area` or `unit`.
+    pub(crate) over: &'static str,
+}
+
+/// A time limit of a workflow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct ClockView {
+    /// The name.
+    pub(crate) name: String,
+    /// The title.
+    pub(crate) title: String,
+    /// Entering one of these states starts it.
+    pub(crate) starts_on: Vec<String>,
+    /// Entering one of these states stops it.
+    pub(crate) stops_on: Vec<String>,
+    /// How long it runs, in natural hours.
+    pub(crate) hours: u32,
+}
+
+/// How results are judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct ReviewRuleView {
+    /// The action that casts a vote.
+    pub(crate) action: String,
+    /// How many residents are drawn.
+    pub(crate) panel: u32,
+    /// How many votes decide.
+    pub(crate) quorum: u32,
+    /// The least mean score that passes, times 100.
+    pub(crate) pass_mean_x100: u32,
+    /// Whether more than half must say "solved".
+    pub(crate) solved_majority: bool,
+}
+
+/// All workflows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct WorkflowList {
+    /// The newest version of each.
+    pub(crate) items: Vec<WorkflowView>,
+}
+
+/// There is no such workflow.
+#[derive(Debug, thiserror::Error)]
+#[error("no workflow {0:?}")]
+pub(crate) struct NoWorkflow(String);
+
+impl Category for NoWorkflow {
+    fn kind(&self) -> Kind {
+        Kind::NotFound
+    }
+
+    fn slug(&self) -> &'static str {
+        "workflow-not-found"
+    }
+
+    fn detail(&self) -> Message {
+        Message::new("没有这个流程", "there is no such workflow")
+    }
+}
+
+/// Shows the newest version of every workflow.
+pub(crate) fn list_workflows(app: &App, ctx: &Ctx) -> WorkflowList {
+    let newest = app.workflows.iter().filter(|definition| {
+        let latest = app.workflows.latest(&definition.name);
+        latest.is_some_and(|latest| latest.version == definition.version)
+    });
+    let items = newest.map(|definition| view(definition, ctx.locale)).collect();
+    WorkflowList { items }
+}
+
+/// Shows the newest version of one workflow.
+pub(crate) fn show_workflow(app: &App, ctx: &Ctx, name: &str) -> Result<WorkflowView, NoWorkflow> {
+    let definition = app.workflows.latest(name);
+    let definition = definition.ok_or_else(|| NoWorkflow(name.to_owned()))?;
+    Ok(view(definition, ctx.locale))
+}
+
+fn view(definition: &Definition, locale: Locale) -> WorkflowView {
+    let states = definition.states.iter().map(|state| StateView {
+        name: state.name.clone(),
+        title: words(&state.title, locale).to_owned(),
+        terminal: state.terminal,
+    });
+    let clocks = definition.clocks.iter().map(|clock| ClockView {
+        name: clock.name.clone(),
+        title: words(&clock.title, locale).to_owned(),
+        starts_on: clock.starts_on.clone(),
+        stops_on: clock.stops_on.clone(),
+        hours: clock.hours,
+    });
+    let review = definition.review.as_ref().map(|rule| ReviewRuleView {
+        action: rule.action.clone(),
+        panel: rule.panel,
+        quorum: rule.quorum,
+        pass_mean_x100: rule.pass_mean_x100,
+        solved_majority: rule.solved_majority,
+    });
+    WorkflowView {
+        name: definition.name.clone(),
+        version: definition.version,
+        title: words(&definition.title, locale).to_owned(),
+        initial: definition.initial.clone(),
+        max_rounds: definition.max_rounds,
+        states: states.collect(),
+        actions: definition.actions.iter().map(|action| action_view(action, locale)).collect(),
+        clocks: clocks.collect(),
+        review,
+    }
+}
+
+fn action_view(action: &Action, locale: Locale) -> WorkflowActionView {
+    let mut view = WorkflowActionView {
+        name: action.name.clone(),
+        title: words(&action.title, locale).to_owned(),
+        from: action.from.clone(),
+        to: Vec::new(),
+        roles: Vec::new(),
+        relations: Vec::new(),
+        automatic: false,
+        guards: action.guards.iter().map(|guard| guard.name().to_owned()).collect(),
+        form: action.form.schema(),
+    };
+    for made in action.moves() {
+        if !view.to.contains(&made.to) {
+            view.to.push(made.to.clone());
+        }
+    }
+    for rule in &action.actors {
+        match rule {
+            ActorRule::Roles { roles, over } => {
+                let over = match over {
+                    Over::Area => "area",
+                    Over::Unit => "unit",
+                };
+                view.roles.extend(roles.iter().map(|role| WorkflowRole { role: *role, over }));
+            }
+            ActorRule::Relation(relation) => view.relations.push(relation.name().to_owned()),
+            ActorRule::System => view.automatic = true,
+        }
+    }
+    view
+}
