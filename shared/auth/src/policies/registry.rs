@@ -24,4 +24,22 @@ pub(crate) const POLICIES: &[Policy] = &[
         "/api/registry/v1/organisations",
         Access::Roles(&[DistrictOperator, PlatformOperator]),
     ),
+    Policy::new(
+        "rename_organisation",
+        "PATCH",
+        "/api/registry/v1/organisations/{code}",
+        Access::Roles(&[DistrictOperator, PlatformOperator]),
+    ),
+    Policy::new(
+        "list_ancestors",
+        "GET",
+        "/api/registry/v1/organisations/{code}/ancestors",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "import_divisions",
+        "POST",
+        "/api/registry/v1/divisions/imports",
+        Access::Roles(&[DistrictOperator, PlatformOperator]),
+    ),
 ];

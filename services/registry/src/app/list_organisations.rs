@@ -1,0 +1,155 @@
+use contracts::registry::OrgKind;
+use kernel::{Cursor, CursorError, OrgCode, Timestamp};
+use problem::{Category, FieldError, Kind, Message};
+use store::StoreError;
+
+use super::App;
+use crate::domain::organisation::Organisation;
+use crate::domain::search::{SHORTEST_SEARCH, fold, sort_key};
+use crate::store::{Change, Listing, list_changes, search_organisations};
+
+/// Name of the list in its cursors.
+const BY_CODE: &str = "organisations";
+/// Name of the list of changes in its cursors.
+const BY_CHANGE: &str = "organisation-changes";
+
+/// Which nodes to list.
+#[derive(Debug)]
+pub(crate) struct ListOrganisations {
+    pub(crate) parent_code: Option<OrgCode>,
+    pub(crate) kind: Option<OrgKind>,
+    pub(crate) search: Option<String>,
+    pub(crate) changed_since: Option<Timestamp>,
+    pub(crate) cursor: Option<String>,
+    pub(crate) limit: usize,
+}
+
+/// Why nodes are not listed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ListError {
+    #[error("search is too short")]
+    SearchTooShort,
+    #[error("search within changes")]
+    SearchWithinChanges,
+    #[error("cursor")]
+    Cursor(#[from] CursorError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for ListError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::SearchTooShort | Self::SearchWithinChanges | Self::Cursor(_) => Kind::Invalid,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.slug(),
+            _ => "invalid-input",
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::SearchTooShort => {
+                Message::fixed("搜索词至少两个字符", "a search has at least two characters")
+            }
+            Self::SearchWithinChanges => Message::fixed(
+                "q 不能与 changed_since 同用",
+                "q cannot be combined with changed_since",
+            ),
+            Self::Cursor(error) => Message::bilingual(&error.to_string()),
+            Self::Store(error) => error.detail(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        let pointer = match self {
+            Self::SearchTooShort | Self::SearchWithinChanges => "/q",
+            Self::Cursor(_) => "/cursor",
+            Self::Store(_) => return Vec::new(),
+        };
+        vec![FieldError::new(pointer, self.detail())]
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Store(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+}
+
+/// Lists one page of nodes, and the cursor of the next one.
+pub(crate) async fn list_organisations(
+    app: &App,
+    wanted: ListOrganisations,
+) -> Result<(Vec<Organisation>, Option<String>), ListError> {
+    if let Some(since) = wanted.changed_since {
+        return changes(app, wanted, since).await;
+    }
+    let after = wanted
+        .cursor
+        .as_deref()
+        .map(|cursor| Cursor::decode(BY_CODE, cursor));
+    let listing = Listing {
+        parent_code: wanted.parent_code,
+        kind: wanted.kind,
+        after: after.transpose()?,
+    };
+    let (db, limit) = (app.db.reader(), fetched(wanted.limit));
+    let found = match &wanted.search {
+        None => crate::store::list_organisations(db, &listing, limit).await?,
+        Some(search) if fold(search).chars().count() < SHORTEST_SEARCH => {
+            return Err(ListError::SearchTooShort);
+        }
+        Some(search) => search_organisations(db, search, &listing, limit).await?,
+    };
+    Ok(page(found, wanted.limit, |last| {
+        Cursor::encode(BY_CODE, &sort_key(&last.code))
+    }))
+}
+
+async fn changes(
+    app: &App,
+    wanted: ListOrganisations,
+    since: Timestamp,
+) -> Result<(Vec<Organisation>, Option<String>), ListError> {
+    if wanted.search.is_some() {
+        return Err(ListError::SearchWithinChanges);
+    }
+    let after = wanted
+        .cursor
+        .as_deref()
+        .map(|cursor| Cursor::decode(BY_CHANGE, cursor));
+    let after: Option<Change> = after.transpose()?;
+    let listing = Listing {
+        parent_code: wanted.parent_code,
+        kind: wanted.kind,
+        after: None,
+    };
+    let limit = fetched(wanted.limit);
+    let found = list_changes(app.db.reader(), &listing, since, after.as_ref(), limit).await?;
+    Ok(page(found, wanted.limit, |last| {
+        Cursor::encode(BY_CHANGE, &(last.updated_at, sort_key(&last.code)))
+    }))
+}
+
+/// One more than the page shows whether there is another.
+fn fetched(limit: usize) -> u64 {
+    u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1)
+}
+
+fn page(
+    mut found: Vec<Organisation>,
+    limit: usize,
+    cursor: impl Fn(&Organisation) -> String,
+) -> (Vec<Organisation>, Option<String>) {
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(cursor);
+    (found, next)
+}

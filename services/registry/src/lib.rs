@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod domain;
+mod events;
+mod http;
+mod migrations;
+pub mod seed;
+mod store;
+
+use std::sync::Arc;
+
+use chassis::{Deps, Module, Service, StartError};
+
+use crate::app::App;
+
+/// The service as a process hosts it.
+pub const MODULE: Module = Module {
+    name: "registry",
+    migrations: migrations::migrations,
+    build: service,
+};
+
+/// Builds the service.
+///
+/// # Errors
+/// None at present: it has no settings of its own.
+pub fn service(deps: Deps) -> Result<Service, StartError> {
+    let app = Arc::new(App::new(deps));
+    Ok(Service::new(MODULE.name).routes(move |config| http::routes(config, &app)))
+}

@@ -1,0 +1,5 @@
+//! Runs registry as a process of its own.
+
+fn main() -> std::process::ExitCode {
+    chassis::main(registry::MODULE)
+}
