@@ -22,4 +22,10 @@ pub(crate) const POLICIES: &[Policy] = &[
         "/api/volunteering/v1/tasks/{id}/release",
         Access::Authenticated,
     ),
+    Policy::new(
+        "show_task",
+        "GET",
+        "/api/volunteering/v1/tasks/{id}",
+        Access::Authenticated,
+    ),
 ];

@@ -1,0 +1,207 @@
+use std::collections::BTreeSet;
+
+use auth::{Ctx, Principal};
+use kernel::{Cursor, CursorError, OrderId, OrgPath, TaskId};
+use problem::{Category, FieldError, Kind, Message};
+use serde::Deserialize;
+use store::{StoreError, Tx};
+use utoipa::ToSchema;
+
+use super::App;
+use crate::domain::audience::Audience;
+use crate::domain::task::Task;
+use crate::store::{list_audiences, list_of_claimant, list_of_order, list_open, load_tasks};
+
+/// Name of the list of open tasks in its cursors.
+const OPEN: &str = "open-tasks";
+/// Name of the list of the caller's tasks in its cursors.
+const MINE: &str = "my-tasks";
+/// Most times that the index is read for one page, when the caller may not take much of what it
+/// finds there. A page may then be shorter than asked for, and the next one goes on.
+const MOST_READS: usize = 4;
+
+/// Which tasks to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WhichTasks {
+    /// 可接的任务 (those that the caller may take)
+    #[default]
+    Open,
+    /// 我接的任务 (those that the caller has or did)
+    Mine,
+}
+
+/// A page of tasks to list.
+#[derive(Debug)]
+pub(crate) struct ListTasks {
+    pub(crate) which: WhichTasks,
+    pub(crate) order_id: Option<OrderId>,
+    pub(crate) cursor: Option<String>,
+    pub(crate) limit: usize,
+}
+
+/// Why tasks are not listed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ListError {
+    #[error("cursor")]
+    Cursor(#[from] CursorError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for ListError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Cursor(_) => Kind::Invalid,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::Cursor(_) => "invalid-input",
+            Self::Store(error) => error.slug(),
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::Cursor(error) => Message::bilingual(&error.to_string()),
+            Self::Store(error) => error.detail(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Cursor(_) => vec![FieldError::new("/cursor", self.detail())],
+            Self::Store(_) => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Store(error) => error.retry_after(),
+            Self::Cursor(_) => None,
+        }
+    }
+}
+
+/// One page, the newest task first, and the cursor of the next page.
+type TaskPage = (Vec<Task>, Option<String>);
+
+/// Lists tasks.
+pub(crate) async fn list_tasks(
+    app: &App,
+    ctx: &Ctx,
+    wanted: ListTasks,
+) -> Result<TaskPage, ListError> {
+    let list = match wanted.which {
+        WhichTasks::Open => OPEN,
+        WhichTasks::Mine => MINE,
+    };
+    let after = wanted
+        .cursor
+        .as_deref()
+        .map(|cursor| Cursor::decode(list, cursor));
+    let after: Option<TaskId> = after.transpose()?;
+    if let Some(order_id) = wanted.order_id {
+        return of_order(app, ctx, order_id, &wanted).await;
+    }
+    match wanted.which {
+        WhichTasks::Open => {
+            let (principal, limit) = (&ctx.principal, wanted.limit);
+            app.db
+                .read("task.list", |tx| async move {
+                    open(&tx, principal, after, limit).await
+                })
+                .await
+        }
+        WhichTasks::Mine => mine(app, ctx, after, wanted.limit).await,
+    }
+}
+
+/// An order has a few tasks: one page holds them.
+async fn of_order(
+    app: &App,
+    ctx: &Ctx,
+    order_id: OrderId,
+    wanted: &ListTasks,
+) -> Result<TaskPage, ListError> {
+    let mut tasks = list_of_order(app.db.reader(), order_id).await?;
+    tasks.retain(|task| match wanted.which {
+        WhichTasks::Open => task.is_open_to(&ctx.principal),
+        WhichTasks::Mine => task.is_of(ctx.principal.account),
+    });
+    tasks.truncate(wanted.limit);
+    Ok((tasks, None))
+}
+
+async fn mine(
+    app: &App,
+    ctx: &Ctx,
+    after: Option<TaskId>,
+    limit: usize,
+) -> Result<TaskPage, ListError> {
+    let account = ctx.principal.account;
+    let mut tasks = list_of_claimant(app.db.reader(), account, after, one_more_than(limit)).await?;
+    let more = tasks.len() > limit;
+    tasks.truncate(limit);
+    let next = tasks
+        .last()
+        .filter(|_| more)
+        .map(|last| Cursor::encode(MINE, &last.id));
+    Ok((tasks, next))
+}
+
+async fn open(
+    tx: &Tx,
+    principal: &Principal,
+    mut after: Option<TaskId>,
+    limit: usize,
+) -> Result<TaskPage, ListError> {
+    let mut places: Vec<(OrgPath, Audience)> = Vec::new();
+    for audience in list_audiences(tx).await? {
+        let paths = principal.paths_of(audience.roles());
+        places.extend(paths.into_iter().map(|path| (path, audience.clone())));
+    }
+    let mut tasks = Vec::new();
+    for _ in 0..MOST_READS {
+        let want = limit - tasks.len();
+        let mut ids = newest(tx, &places, after, want).await?;
+        let more = ids.len() > want;
+        ids.truncate(want);
+        after = ids.last().copied().or(after);
+        let found = load_tasks(tx, &ids).await?;
+        tasks.extend(found.into_iter().filter(|task| task.is_open_to(principal)));
+        if !more {
+            return Ok((tasks, None));
+        }
+        if tasks.len() >= limit {
+            break;
+        }
+    }
+    let next = after.map(|after| Cursor::encode(OPEN, &after));
+    Ok((tasks, next))
+}
+
+/// Merges the newest tasks of all places; one more than wanted shows whether there are others.
+async fn newest(
+    tx: &Tx,
+    places: &[(OrgPath, Audience)],
+    after: Option<TaskId>,
+    want: usize,
+) -> Result<Vec<TaskId>, StoreError> {
+    let mut merged = BTreeSet::new();
+    for (place, audience) in places {
+        merged.extend(list_open(tx, place, audience, after, one_more_than(want)).await?);
+    }
+    Ok(merged
+        .into_iter()
+        .rev()
+        .take(want.saturating_add(1))
+        .collect())
+}
+
+fn one_more_than(limit: usize) -> u64 {
+    u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1)
+}

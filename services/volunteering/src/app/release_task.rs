@@ -1,0 +1,127 @@
+use auth::Ctx;
+use kernel::{TaskId, Text};
+use problem::{Category, Kind, Message};
+use serde::Serialize;
+use store::{IdempotencyKey, StoreError, Tx, idempotency};
+
+use super::App;
+use crate::domain::task::{ReleaseRefusal, Task};
+use crate::events;
+use crate::store::{Step, find_task, log_step, save_task, show_task};
+
+/// Gives a task back.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ReleaseTask {
+    pub(crate) id: TaskId,
+    /// Why, for those who look after the tasks.
+    pub(crate) reason: Option<Text<1, 500>>,
+}
+
+/// Why a task is not given back.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReleaseError {
+    #[error("no such task for the caller")]
+    NotFound,
+    #[error("nobody has it")]
+    NotTaken,
+    #[error("it has ended")]
+    Closed,
+    #[error("the caller has seen another version")]
+    OtherVersion,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ReleaseRefusal> for ReleaseError {
+    fn from(refusal: ReleaseRefusal) -> Self {
+        match refusal {
+            ReleaseRefusal::NotForCaller => Self::NotFound,
+            ReleaseRefusal::NotTaken => Self::NotTaken,
+            ReleaseRefusal::Closed => Self::Closed,
+        }
+    }
+}
+
+impl Category for ReleaseError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound => Kind::NotFound,
+            Self::NotTaken | Self::Closed => Kind::Conflict,
+            Self::OtherVersion => Kind::Precondition,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::NotFound => "task-not-found",
+            Self::NotTaken => "task-not-taken",
+            Self::Closed => "task-closed",
+            Self::OtherVersion => "version-changed",
+            Self::Store(error) => error.slug(),
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::NotFound => Message::fixed("没有这个任务", "there is no such task"),
+            Self::NotTaken => Message::fixed("您尚未接此任务", "you have not taken this task"),
+            Self::Closed => Message::fixed("任务已结束", "the task has ended"),
+            Self::OtherVersion => Message::fixed(
+                "任务已变化，请刷新后重试",
+                "the task has changed; read it again and retry",
+            ),
+            Self::Store(error) => error.detail(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Store(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+}
+
+/// Gives a task back: it is open again to all it was open to.
+pub(crate) async fn release_task(
+    app: &App,
+    ctx: &Ctx,
+    key: Option<&IdempotencyKey>,
+    command: &ReleaseTask,
+) -> Result<Task, ReleaseError> {
+    app.db
+        .write("task.release", |tx| async move {
+            idempotency::once(&tx, key, release(app, ctx, command, &tx)).await
+        })
+        .await
+}
+
+async fn release(
+    app: &App,
+    ctx: &Ctx,
+    command: &ReleaseTask,
+    tx: &Tx,
+) -> Result<Task, ReleaseError> {
+    let Some(mut task) = find_task(tx, command.id).await? else {
+        return Err(ReleaseError::NotFound);
+    };
+    let found = task.version;
+    task.release(&ctx.principal, ctx.now)?;
+    if ctx.if_match.is_some_and(|seen| seen != found) {
+        return Err(ReleaseError::OtherVersion);
+    }
+    save_task(tx, &task, found).await?;
+    show_task(tx, &task).await?;
+    let reason = command.reason.clone().map(Text::into_string);
+    log_step(
+        tx,
+        &task,
+        Step::Released,
+        Some(ctx.principal.account),
+        reason,
+    )
+    .await?;
+    bus::emit(tx, vec![events::released(app.ids.as_ref(), ctx, &task)]).await?;
+    Ok(task)
+}

@@ -1,0 +1,55 @@
+use auth::Ctx;
+use kernel::TaskId;
+use problem::{Category, Kind, Message};
+use store::StoreError;
+
+use super::App;
+use crate::domain::task::Task;
+use crate::store::find_task;
+
+/// Why a task is not shown.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ShowError {
+    #[error("no such task for the caller")]
+    NotFound,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for ShowError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound => Kind::NotFound,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::NotFound => "task-not-found",
+            Self::Store(error) => error.slug(),
+        }
+    }
+
+    fn detail(&self) -> Message {
+        match self {
+            Self::NotFound => Message::fixed("没有这个任务", "there is no such task"),
+            Self::Store(error) => error.detail(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Store(error) => error.retry_after(),
+            Self::NotFound => None,
+        }
+    }
+}
+
+/// Shows a task that is open to the caller, or that the caller has.
+pub(crate) async fn show_task(app: &App, ctx: &Ctx, id: TaskId) -> Result<Task, ShowError> {
+    let found = find_task(app.db.reader(), id).await?;
+    found
+        .filter(|task| task.is_visible_to(&ctx.principal))
+        .ok_or(ShowError::NotFound)
+}

@@ -1,0 +1,4 @@
+//! Pure rules of tasks.
+
+pub(crate) mod audience;
+pub(crate) mod task;

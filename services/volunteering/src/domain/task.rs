@@ -1,0 +1,211 @@
+//! A task and its states.
+
+use auth::Principal;
+use contracts::ticketing::OrderOffered;
+use kernel::{AccountId, OrderId, OrgCode, OrgPath, TaskId, Timestamp, Version};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::audience::Audience;
+
+/// Where a task stands (任务状态).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TaskState {
+    /// 待接单
+    Open,
+    /// 已接单
+    Claimed,
+    /// 已完成
+    Done,
+    /// 已取消
+    Cancelled,
+}
+
+/// A task (任务): one round of handling of one order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Task {
+    pub(crate) id: TaskId,
+    pub(crate) order_id: OrderId,
+    pub(crate) round: u32,
+    /// The order's human number.
+    pub(crate) number: String,
+    pub(crate) org_code: OrgCode,
+    pub(crate) org_path: OrgPath,
+    pub(crate) category: Option<String>,
+    pub(crate) audience: Audience,
+    /// Who asked; may not take it.
+    pub(crate) requester: Option<AccountId>,
+    pub(crate) state: TaskState,
+    /// Who has it, or did it.
+    pub(crate) claimed_by: Option<AccountId>,
+    pub(crate) claimed_at: Option<Timestamp>,
+    pub(crate) version: Version,
+    pub(crate) opened_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+}
+
+/// Why a task is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClaimRefusal {
+    /// It is none of the caller's business.
+    NotForCaller,
+    /// The caller asked for the help.
+    OwnOrder,
+    /// Someone has it.
+    Taken,
+    /// It has ended.
+    Closed,
+}
+
+/// Why a task is not given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReleaseRefusal {
+    /// It is none of the caller's business.
+    NotForCaller,
+    /// Nobody has it.
+    NotTaken,
+    /// It has ended.
+    Closed,
+}
+
+/// What a new offer does to the task of its order and round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OfferOutcome {
+    /// Nothing: it says what was known, or someone has the task.
+    Unchanged,
+    /// The task waits under the new facts.
+    Waiting,
+}
+
+impl Task {
+    /// Opens a task.
+    pub(crate) fn open(id: TaskId, offer: OrderOffered, now: Timestamp) -> Self {
+        Self {
+            id,
+            order_id: offer.order_id,
+            round: offer.round,
+            number: offer.number,
+            org_code: offer.org_code,
+            org_path: offer.org_path,
+            category: offer.category,
+            audience: Audience::of(&offer.roles),
+            requester: offer.requester,
+            state: TaskState::Open,
+            claimed_by: None,
+            claimed_at: None,
+            version: Version::FIRST,
+            opened_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Takes another offer of the same order and round.
+    pub(crate) fn offer_again(&mut self, offer: OrderOffered, now: Timestamp) -> OfferOutcome {
+        let mut fresh = Self::open(self.id, offer, now);
+        let same = self.org_path == fresh.org_path
+            && self.category == fresh.category
+            && self.audience == fresh.audience
+            && self.requester == fresh.requester;
+        match self.state {
+            TaskState::Claimed => return OfferOutcome::Unchanged,
+            TaskState::Open if same => return OfferOutcome::Unchanged,
+            _ => {}
+        }
+        fresh.version = self.version.next();
+        fresh.opened_at = self.opened_at;
+        *self = fresh;
+        OfferOutcome::Waiting
+    }
+
+    /// Says whether the caller's roles and places are those that the task is meant for.
+    fn is_meant_for(&self, principal: &Principal) -> bool {
+        principal.holds_any_for(
+            self.audience.roles(),
+            &self.org_path,
+            self.category.as_deref(),
+        )
+    }
+
+    fn was_asked_by(&self, account: AccountId) -> bool {
+        self.requester == Some(account)
+    }
+
+    /// Says whether the caller has it, or did it.
+    pub(crate) fn is_of(&self, account: AccountId) -> bool {
+        self.claimed_by == Some(account)
+    }
+
+    /// Says whether the caller may take it now.
+    pub(crate) fn is_open_to(&self, principal: &Principal) -> bool {
+        self.state == TaskState::Open
+            && !self.was_asked_by(principal.account)
+            && self.is_meant_for(principal)
+    }
+
+    /// Says whether the caller may see it.
+    pub(crate) fn is_visible_to(&self, principal: &Principal) -> bool {
+        self.is_of(principal.account) || self.is_open_to(principal)
+    }
+
+    /// Lets the caller take it.
+    pub(crate) fn claim(
+        &mut self,
+        principal: &Principal,
+        now: Timestamp,
+    ) -> Result<(), ClaimRefusal> {
+        if !self.is_of(principal.account) && !self.is_meant_for(principal) {
+            return Err(ClaimRefusal::NotForCaller);
+        }
+        if self.was_asked_by(principal.account) {
+            return Err(ClaimRefusal::OwnOrder);
+        }
+        match self.state {
+            TaskState::Open => {}
+            TaskState::Claimed => return Err(ClaimRefusal::Taken),
+            TaskState::Done | TaskState::Cancelled => return Err(ClaimRefusal::Closed),
+        }
+        self.claimed_by = Some(principal.account);
+        self.claimed_at = Some(now);
+        self.enter(TaskState::Claimed, now);
+        Ok(())
+    }
+
+    /// Lets the one who has it give it back.
+    pub(crate) fn release(
+        &mut self,
+        principal: &Principal,
+        now: Timestamp,
+    ) -> Result<(), ReleaseRefusal> {
+        if !self.is_visible_to(principal) {
+            return Err(ReleaseRefusal::NotForCaller);
+        }
+        match self.state {
+            TaskState::Claimed => {}
+            TaskState::Open => return Err(ReleaseRefusal::NotTaken),
+            TaskState::Done | TaskState::Cancelled => return Err(ReleaseRefusal::Closed),
+        }
+        self.claimed_by = None;
+        self.claimed_at = None;
+        self.enter(TaskState::Open, now);
+        Ok(())
+    }
+
+    /// Ends it: done if someone has it, else cancelled.
+    pub(crate) fn close(&mut self, now: Timestamp) {
+        match self.state {
+            TaskState::Open => self.enter(TaskState::Cancelled, now),
+            TaskState::Claimed => self.enter(TaskState::Done, now),
+            TaskState::Done | TaskState::Cancelled => {}
+        }
+    }
+
+    fn enter(&mut self, state: TaskState, now: Timestamp) {
+        self.state = state;
+        self.version = self.version.next();
+        self.updated_at = now;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,9 @@
+//! What volunteering hears from the others and tells them.
+
+mod order_offered;
+mod order_recalled;
+mod outgoing;
+
+pub(crate) use order_offered::OnOrderOffered;
+pub(crate) use order_recalled::OnOrderRecalled;
+pub(crate) use outgoing::{claimed, opened, released};

@@ -1,0 +1,63 @@
+use auth::Ctx;
+use bus::{Envelope, EventMeta};
+use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
+use kernel::{IdSource, IdSourceExt};
+
+use crate::domain::task::Task;
+
+/// A task waits for someone.
+pub(crate) fn opened(ids: &dyn IdSource, cause: &Envelope, task: &Task) -> Envelope {
+    let (subject, version) = (task.id.to_string(), task.version.get());
+    Envelope::new(
+        EventMeta::caused_by(cause, ids.next(), subject, version, task.updated_at),
+        &TaskOpened {
+            task_id: task.id,
+            order_id: task.order_id,
+            number: task.number.clone(),
+            org_path: task.org_path.clone(),
+            roles: task.audience.roles().to_vec(),
+        },
+    )
+}
+
+/// The caller took a task.
+pub(crate) fn claimed(ids: &dyn IdSource, ctx: &Ctx, task: &Task) -> Envelope {
+    let (task_id, order_id) = (task.id, task.order_id);
+    let volunteer = ctx.principal.account;
+    Envelope::new(
+        by_caller(ids, ctx, task),
+        &TaskClaimed {
+            task_id,
+            order_id,
+            volunteer,
+        },
+    )
+}
+
+/// The caller gave a task back.
+pub(crate) fn released(ids: &dyn IdSource, ctx: &Ctx, task: &Task) -> Envelope {
+    let (task_id, order_id) = (task.id, task.order_id);
+    let volunteer = ctx.principal.account;
+    Envelope::new(
+        by_caller(ids, ctx, task),
+        &TaskReleased {
+            task_id,
+            order_id,
+            volunteer,
+        },
+    )
+}
+
+fn by_caller(ids: &dyn IdSource, ctx: &Ctx, task: &Task) -> EventMeta {
+    EventMeta {
+        id: ids.next(),
+        subject: task.id.to_string(),
+        aggregate_version: task.version.get(),
+        time: ctx.now,
+        district: task.org_code.district().to_owned(),
+        actor: Some(ctx.principal.account.to_string()),
+        correlation_id: ctx.trace.trace_id.clone(),
+        causation_id: None,
+        traceparent: Some(ctx.trace.traceparent()),
+    }
+}

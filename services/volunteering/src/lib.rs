@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod domain;
+mod events;
+mod http;
+mod migrations;
+mod store;
+
+use std::sync::Arc;
+
+use chassis::{Deps, Module, Service, StartError};
+
+use crate::app::App;
+
+/// The service as a process hosts it.
+pub const MODULE: Module = Module {
+    name: "volunteering",
+    migrations: migrations::migrations,
+    build: service,
+};
+
+/// Builds the service.
+///
+/// # Errors
+/// None at present: it has no settings of its own.
+pub fn service(deps: Deps) -> Result<Service, StartError> {
+    let app = Arc::new(App::new(deps));
+    Ok(Service::new(MODULE.name)
+        .handler(events::OnOrderOffered(Arc::clone(&app)))
+        .handler(events::OnOrderRecalled(Arc::clone(&app)))
+        .routes(move |config| http::routes(config, &app)))
+}

@@ -1,0 +1,5 @@
+//! Runs volunteering as a process of its own.
+
+fn main() -> std::process::ExitCode {
+    chassis::main(volunteering::MODULE)
+}

@@ -1,0 +1,92 @@
+//! To whom tasks are open: one row for each organisation above an open task.
+
+use kernel::{OrgPath, TaskId};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use store::{StoreError, Tx};
+
+use super::tables::{audience, open_task_scope};
+use crate::domain::audience::Audience;
+use crate::domain::task::Task;
+
+/// Scope of a grant for the whole city, which has no code.
+const WHOLE_CITY: &str = "/";
+
+fn scope_code(path: &OrgPath) -> String {
+    path.leaf()
+        .map_or_else(|| WHOLE_CITY.to_owned(), |code| code.to_string())
+}
+
+fn scope_codes(path: &OrgPath) -> Vec<String> {
+    path.ancestors().iter().map(scope_code).collect()
+}
+
+/// Shows an open task to those it is meant for.
+pub(crate) async fn show_task(tx: &Tx, task: &Task) -> Result<(), StoreError> {
+    let roles = task.audience.to_string();
+    audience::Entity::insert(audience::ActiveModel {
+        roles: Set(roles.clone()),
+    })
+    .on_conflict(
+        OnConflict::column(audience::Column::Roles)
+            .do_nothing()
+            .to_owned(),
+    )
+    .exec_without_returning(tx)
+    .await?;
+    let rows =
+        scope_codes(&task.org_path)
+            .into_iter()
+            .map(|scope_code| open_task_scope::ActiveModel {
+                scope_code: Set(scope_code),
+                roles: Set(roles.clone()),
+                task_id: Set(task.id),
+            });
+    open_task_scope::Entity::insert_many(rows)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Hides a task that is no longer open; place and audience are those that it was shown under.
+pub(crate) async fn hide_task(tx: &Tx, task: &Task) -> Result<(), StoreError> {
+    open_task_scope::Entity::delete_many()
+        .filter(open_task_scope::Column::ScopeCode.is_in(scope_codes(&task.org_path)))
+        .filter(open_task_scope::Column::Roles.eq(task.audience.to_string()))
+        .filter(open_task_scope::Column::TaskId.eq(task.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Lists every set of roles that tasks were ever offered to; there are few.
+pub(crate) async fn list_audiences(db: &impl ConnectionTrait) -> Result<Vec<Audience>, StoreError> {
+    let rows = audience::Entity::find().all(db).await?;
+    let read = rows.into_iter().map(|row| {
+        row.roles
+            .parse()
+            .map_err(|_| StoreError::Corrupt(format!("audience {}", row.roles)))
+    });
+    read.collect()
+}
+
+/// Lists open tasks at or below a place for one audience, the newest first.
+pub(crate) async fn list_open(
+    db: &impl ConnectionTrait,
+    place: &OrgPath,
+    audience: &Audience,
+    after: Option<TaskId>,
+    limit: u64,
+) -> Result<Vec<TaskId>, StoreError> {
+    let mut query = open_task_scope::Entity::find()
+        .filter(open_task_scope::Column::ScopeCode.eq(scope_code(place)))
+        .filter(open_task_scope::Column::Roles.eq(audience.to_string()))
+        .order_by_desc(open_task_scope::Column::TaskId)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(open_task_scope::Column::TaskId.lt(after));
+    }
+    let rows = query.all(db).await?;
+    Ok(rows.into_iter().map(|row| row.task_id).collect())
+}

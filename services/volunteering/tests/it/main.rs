@@ -1,0 +1,37 @@
+//! Volunteering over real HTTP, with a made-up ticketing beside it that offers orders.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
+
+mod claims;
+mod lists;
+mod offers;
+mod stage;
+
+use serde_json::Value;
+use testkit::{Caller, Reply};
+
+const TASKS: &str = "/api/volunteering/v1/tasks";
+const COMPOUND: &str = "/420105000000/420105011000/420105011010/420105011010.X01/";
+const OTHER_COMPOUND: &str = "/420105000000/420105011000/420105011010/420105011010.X02/";
+
+async fn claim(caller: &Caller, task: &str) -> Reply {
+    let request = caller.request(reqwest::Method::POST, &format!("{TASKS}/{task}/claim"));
+    caller.send(request).await
+}
+
+async fn release(caller: &Caller, task: &str) -> Reply {
+    let request = caller.request(reqwest::Method::POST, &format!("{TASKS}/{task}/release"));
+    caller.send(request).await
+}
+
+fn problem(body: &Value) -> &str {
+    let kind = body["type"].as_str().unwrap();
+    kind.rsplit('/').next().unwrap()
+}
+
+fn ids(page: &Value) -> Vec<&str> {
+    let items = page["items"].as_array().unwrap();
+    items
+        .iter()
+        .map(|item| item["id"].as_str().unwrap())
+        .collect()
+}
