@@ -37,7 +37,18 @@ impl MigrationTrait for Migration {
                 false,
             ),
             ("organisation_by_kind", &["kind", "sort_key"], false),
+            // without it the index by kind would be walked for the few children of one node
+            (
+                "organisation_by_parent_and_kind",
+                &["parent_code", "kind", "sort_key"],
+                false,
+            ),
             ("organisation_by_change", &["updated_at", "sort_key"], false),
+            (
+                "organisation_by_kind_and_change",
+                &["kind", "updated_at", "sort_key"],
+                false,
+            ),
         ] {
             let mut index = Index::create().name(name).table("organisation").to_owned();
             for column in columns {
