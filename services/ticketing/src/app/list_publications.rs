@@ -179,3 +179,45 @@ pub(crate) async fn show_publication(
     let found = found.ok_or(PublicationError::NotFound(id))?;
     Ok(found.into())
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests may")]
+
+    use kernel::{OrderId, PublicationId, Timestamp, TypedId};
+    use uuid::Uuid;
+
+    use super::PublicationView;
+    use crate::store::publications::Publication;
+
+    fn publication(votes: u32) -> Publication {
+        Publication {
+            id: PublicationId::from_uuid(Uuid::from_u128(1)),
+            order_id: OrderId::from_uuid(Uuid::from_u128(2)),
+            number: "WD20261122-7K2MQ9XR".to_owned(),
+            org_code: "420105011010.X01".parse().unwrap(),
+            org_path: "/420105000000/".parse().unwrap(),
+            org_name: "示例小区".to_owned(),
+            title: "路灯".to_owned(),
+            summary: "已修".to_owned(),
+            workflow: "five-order".to_owned(),
+            category: None,
+            rounds: 2,
+            votes,
+            solved: votes,
+            score_mean_x100: Some(450),
+            handled_minutes: 90,
+            published_at: Timestamp::UNIX_EPOCH,
+            approved_by: None,
+        }
+    }
+
+    #[test]
+    fn figures_of_too_few_voters_stay_hidden() {
+        let figures = PublicationView::from(publication(2)).figures;
+        assert_eq!((figures.votes, figures.mean_score, figures.solved), (2, None, None));
+        let figures = PublicationView::from(publication(3)).figures;
+        assert_eq!(figures.mean_score, Some(4.5));
+        assert_eq!(figures.solved.map(|solved| solved.numerator), Some(3));
+    }
+}

@@ -1,5 +1,7 @@
 //! Publications as an Atom feed (RFC 4287).
 
+use std::fmt::Write as _;
+
 use kernel::{Timestamp, TypedId};
 
 use crate::app::list_publications::PublicationView;
@@ -87,11 +89,12 @@ fn figures(item: &PublicationView) -> String {
         "{} · {} · 轮次 {} · 办理 {} 分钟 · 评议 {} 票",
         item.org_name, item.number, figures.rounds, figures.handling_minutes, figures.votes
     );
+    // writing to a String cannot fail
     if let Some(mean) = figures.mean_score {
-        line.push_str(&format!(" · 均分 {mean:.2}"));
+        let _ = write!(line, " · 均分 {mean:.2}");
     }
     if let Some(solved) = figures.solved {
-        line.push_str(&format!(" · 认为已解决 {}/{}", solved.numerator, solved.denominator));
+        let _ = write!(line, " · 认为已解决 {}/{}", solved.numerator, solved.denominator);
     }
     line
 }

@@ -1,4 +1,5 @@
 //! Handlers, request and response types.
+#![expect(clippy::future_not_send, reason = "a handler stays on the worker that took its request")]
 
 pub(crate) mod actions;
 mod atom;

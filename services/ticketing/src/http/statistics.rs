@@ -16,7 +16,7 @@ use crate::app::show_statistics::{ShowStatistics, StatisticsView};
 use crate::app::{self, App};
 
 /// The period where the caller names none.
-const USUAL_PERIOD: Duration = Duration::from_secs(30 * 86_400);
+const USUAL_PERIOD: Duration = Duration::from_hours(30 * 24);
 
 /// A day of the business zone, or an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

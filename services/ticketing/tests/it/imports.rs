@@ -1,0 +1,149 @@
+//! Messages of other systems become orders, once.
+
+use kernel::Role;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::world::{AT_CITY_MANAGEMENT, AT_DISTRICT, ORDERS, World, order};
+
+const IMPORTS: &str = "/api/ticketing/v1/orders/imports";
+
+fn message(id: &str, title: &str, content: &str) -> Value {
+    json!({"external_id": id, "title": title, "content": content, "occurred_at": "2019-02-14T20:00:00+08:00"})
+}
+
+fn body(dry_run: bool, rows: &[Value]) -> Value {
+    json!({"channel": "12345", "org_code": "420105000000", "dry_run": dry_run, "rows": rows})
+}
+
+/// Two that rules route or leave to a person, one that cannot be taken.
+fn rows() -> Vec<Value> {
+    vec![
+        message("1", "路灯不亮", "小区门口的路灯坏了一个星期，路灯一直没人修"),
+        message("2", "咨询", "请问\u{0}什么时候\r\n有结果"),
+        message("3", &"字".repeat(201), "内容"),
+    ]
+}
+
+fn outcomes(answer: &Value) -> Vec<&str> {
+    let rows = answer["rows"].as_array().unwrap();
+    rows.iter().map(|row| row["outcome"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_become_orders_with_category_and_unit_and_their_reasons() {
+    let world = World::start().await;
+    let answer = world.operator.post(IMPORTS, &body(false, &rows())).await.expect(200);
+    assert_eq!(outcomes(&answer), ["created", "created", "refused"]);
+    assert_eq!((&answer["created"], &answer["refused"]), (&json!(2), &json!(1)));
+    let lamp = &answer["rows"][0];
+    assert_eq!(lamp["unit_code"], "420105000000.CG");
+    assert!(lamp["category_reason"].as_str().unwrap().contains("路灯"));
+    let doubtful = &answer["rows"][1];
+    assert!(doubtful.get("category").is_none());
+    assert_eq!(doubtful["unit_code"], "420105000000.ZX");
+    assert!(answer["rows"][2]["reason"].as_str().unwrap().contains("200"));
+
+    let seen = world.operator.get(&order(lamp["order_id"].as_str().unwrap())).await.expect(200);
+    assert_eq!(seen["workflow"], "six-step");
+    assert_eq!(seen["state"], "reported");
+    assert_eq!(seen["channel"], "12345");
+    assert_eq!(seen["number"], lamp["number"]);
+    assert_eq!(seen["routing_reason"], lamp["routing_reason"]);
+    let doubtful = world.operator.get(&order(doubtful["order_id"].as_str().unwrap())).await.expect(200);
+    assert_eq!(doubtful["content"], "请问什么时候\n有结果");
+    let liaison = world.host.caller(&[(Role::DepartmentLiaison, AT_CITY_MANAGEMENT)]);
+    let theirs = liaison.get(ORDERS).await.expect(200);
+    assert_eq!(theirs["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_sent_again_changes_nothing() {
+    let world = World::start().await;
+    let first = world.operator.post(IMPORTS, &body(false, &rows())).await.expect(200);
+    let second = world.operator.post(IMPORTS, &body(false, &rows())).await.expect(200);
+    assert_eq!(outcomes(&second), ["exists", "exists", "refused"]);
+    assert_eq!(second["rows"][0]["order_id"], first["rows"][0]["order_id"]);
+    let twice = [message("9", "题", "内容"), message(" 9 ", "题", "内容")];
+    let answer = world.operator.post(IMPORTS, &body(false, &twice)).await.expect(200);
+    assert_eq!(outcomes(&answer), ["created", "exists"]);
+    assert_eq!(answer["rows"][0]["order_id"], answer["rows"][1]["order_id"]);
+    let all = world.operator.get(&format!("{ORDERS}?state=reported")).await.expect(200);
+    assert_eq!(all["items"].as_array().unwrap().len(), 3);
+    // the same ids of another channel are other messages
+    let mut other = body(false, &rows());
+    other["channel"] = json!("board");
+    let answer = world.operator.post(IMPORTS, &other).await.expect(200);
+    assert_eq!(outcomes(&answer), ["created", "created", "refused"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_says_the_same_and_stores_nothing() {
+    let world = World::start().await;
+    let tried = world.operator.post(IMPORTS, &body(true, &rows())).await.expect(200);
+    assert_eq!(outcomes(&tried), ["created", "created", "refused"]);
+    assert!(tried["rows"][0].get("order_id").is_none());
+    let all = world.operator.get(ORDERS).await.expect(200);
+    assert_eq!(all["items"].as_array().unwrap().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_request_gets_the_first_answer() {
+    let world = World::start().await;
+    let send = async |rows: &[Value]| {
+        let request = world
+            .operator
+            .request(Method::POST, IMPORTS)
+            .header("Idempotency-Key", "batch-1")
+            .json(&body(false, rows));
+        world.operator.send(request).await
+    };
+    let first = send(&rows()).await.expect(200);
+    assert_eq!(send(&rows()).await.expect(200), first);
+    send(&rows()[..1]).await.expect(422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_long_messages_fit_and_more_rows_do_not() {
+    let world = World::start().await;
+    let long = "道路积水严重。".repeat(200);
+    let many: Vec<Value> = (0..200)
+        .map(|number| message(&number.to_string(), "道路积水", &long))
+        .collect();
+    let answer = world.operator.post(IMPORTS, &body(false, &many)).await.expect(200);
+    assert_eq!(answer["created"], 200);
+    let mut more = many.clone();
+    more.push(message("200", "道路积水", "积水"));
+    let refusal = world.operator.post(IMPORTS, &body(false, &more)).await.expect(422);
+    assert_eq!(refusal["errors"][0]["pointer"], "/rows");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_operators_import_and_only_into_their_own_place() {
+    let world = World::start().await;
+    let rows = rows();
+    world.dispatcher.post(IMPORTS, &body(false, &rows)).await.expect(403);
+    world.resident.post(IMPORTS, &body(false, &rows)).await.expect(403);
+    world.host.anonymous().post(IMPORTS, &body(false, &rows)).await.expect(401);
+    let elsewhere = world.host.caller(&[(Role::DistrictOperator, "/420106000000/")]);
+    elsewhere.post(IMPORTS, &body(false, &rows)).await.expect(403);
+    let city = world.host.caller(&[(Role::PlatformOperator, "/"), (Role::DistrictOperator, AT_DISTRICT)]);
+    city.post(IMPORTS, &body(false, &rows)).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_request_is_named() {
+    let world = World::start().await;
+    let mut unknown = body(false, &rows());
+    unknown["org_code"] = json!("420199000000");
+    let mut channel = body(false, &rows());
+    channel["channel"] = json!("a b");
+    let mut row = body(false, &rows());
+    row["rows"][1]["colour"] = json!("red");
+    for (wrong, pointer) in [(unknown, "/org_code"), (channel, "/channel"), (row, "/rows/1/colour")] {
+        let refusal = world.operator.post(IMPORTS, &wrong).await.expect(422);
+        assert_eq!(refusal["errors"][0]["pointer"], pointer);
+    }
+    let empty = world.operator.post(IMPORTS, &body(false, &[])).await.expect(200);
+    assert_eq!(empty["rows"], json!([]));
+}

@@ -1,0 +1,22 @@
+//! The ticketing service over HTTP, with the other services played by their events.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests may"
+)]
+
+mod attachments;
+mod bad_input;
+mod five_order;
+mod imports;
+mod lists;
+mod loops;
+mod photos;
+mod publications;
+mod review;
+mod six_step;
+mod statistics;
+mod uploads;
+mod visibility;
+mod world;

@@ -1,0 +1,111 @@
+//! Figures: by workflow and state, and rates with their numerators and denominators.
+
+use kernel::Role;
+use serde_json::json;
+
+use crate::loops::{judge, published, step};
+use crate::world::{AT_COMMUNITY, AT_COMPOUND, AT_NEIGHBOUR, World};
+
+const STATISTICS: &str = "/api/ticketing/v1/statistics";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_tell_what_became_of_the_orders_of_a_period() {
+    let world = World::start().await;
+    published(&world, "楼道灯已修好").await;
+    let bad = world.open_and_handle().await;
+    judge(&world, &bad, 1, false).await;
+    let withdrawn = world.open("five-order").await;
+    step(&world.resident, &withdrawn, "withdraw", json!({})).await;
+    let figures = world.operator.get(STATISTICS).await.expect(200);
+    assert_eq!(figures["org_code"], "420105000000");
+    assert_eq!(figures["org_name"], "汉阳区");
+    let workflow = &figures["workflows"][0];
+    assert_eq!((&workflow["workflow"], &workflow["total"]), (&json!("five-order"), &json!(3)));
+    let states: Vec<_> = workflow["states"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|state| (state["state"].as_str().unwrap(), state["count"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(states, [("accepted", 1), ("published", 1), ("withdrawn", 1)]);
+    let rates = &figures["rates"];
+    for (rate, numerator, denominator) in [
+        ("acceptance", 2, 3),
+        ("closing", 1, 1),
+        ("closing_in_time", 1, 1),
+        ("overdue", 0, 1),
+        ("rework", 0, 1),
+        ("taking_in_time", 2, 2),
+        ("dispatch_accuracy", 2, 2),
+        ("review_satisfaction", 3, 6),
+        ("review_solution", 3, 6),
+        ("publication", 1, 1),
+    ] {
+        let shown = (&rates[rate]["numerator"], &rates[rate]["denominator"]);
+        assert_eq!(shown, (&json!(numerator), &json!(denominator)), "{rate}");
+    }
+    assert_eq!(rates["closing"]["value"], 1.0);
+    let unknown = json!({"numerator": 0, "denominator": 0, "value": null});
+    assert_eq!(rates["solution"], unknown);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_period_and_the_place_bound_what_is_counted() {
+    let world = World::start().await;
+    world.open("five-order").await;
+    let total = async |query: &str| {
+        let figures = world.operator.get(&format!("{STATISTICS}?{query}")).await.expect(200);
+        figures["counts"]["opened"].as_u64().unwrap()
+    };
+    let today = jiff_today();
+    assert_eq!(total("").await, 1);
+    assert_eq!(total(&format!("from={today}&to={today}")).await, 1);
+    assert_eq!(total("from=2020-01-01&to=2020-01-31").await, 0);
+    assert_eq!(total("from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00%2B08:00").await, 0);
+    assert_eq!(total("org_code=420105011010.X01").await, 1);
+    assert_eq!(total("org_code=420105011010.X02").await, 0);
+}
+
+/// Today in Shanghai.
+fn jiff_today() -> String {
+    let now = kernel::Clock::now(&kernel::SystemClock).as_jiff();
+    let shanghai = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+    now.to_zoned(shanghai).date().to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_staff_sees_figures_and_only_of_its_own_place() {
+    let world = World::start().await;
+    world.resident.get(STATISTICS).await.expect(403);
+    world.host.anonymous().get(STATISTICS).await.expect(401);
+    world.host.caller(&[(Role::AuditAdmin, "/")]).get(STATISTICS).await.expect(403);
+    let dispatcher = world.host.caller(&[
+        (Role::CompoundDispatcher, AT_COMPOUND),
+        (Role::CommunityDispatcher, AT_COMMUNITY),
+    ]);
+    let figures = dispatcher.get(STATISTICS).await.expect(200);
+    assert_eq!(figures["org_code"], "420105011010");
+    dispatcher.get(&format!("{STATISTICS}?org_code=420105011010.X01")).await.expect(200);
+    dispatcher.get(&format!("{STATISTICS}?org_code=420105011000")).await.expect(403);
+    let neighbour = world.host.caller(&[(Role::CompoundDispatcher, AT_NEIGHBOUR)]);
+    neighbour.get(&format!("{STATISTICS}?org_code=420105011010")).await.expect(403);
+    let city = world.host.caller(&[(Role::PlatformOperator, "/")]);
+    let figures = city.get(STATISTICS).await.expect(200);
+    assert!(figures["org_code"].is_null());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_period_that_is_none_is_named() {
+    let world = World::start().await;
+    for (query, pointer) in [
+        ("from=2026-11-02&to=2026-11-01", "/to"),
+        ("from=2020-01-01&to=2026-01-01", "/to"),
+        ("from=yesterday", "/from"),
+        ("to=2026-13-01", "/to"),
+        ("org_code=420199000000", "/org_code"),
+        ("unit=x", "/unit"),
+    ] {
+        let refusal = world.operator.get(&format!("{STATISTICS}?{query}")).await.expect(422);
+        assert_eq!(refusal["errors"][0]["pointer"], pointer, "{query}");
+    }
+}
