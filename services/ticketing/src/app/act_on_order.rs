@@ -97,7 +97,7 @@ pub(crate) async fn act_on_order(
                 let after = advance(app, &tx, &before, step, actor, cause).await?;
                 Ok(order_view(app, ctx, &after))
             };
-            idempotency::once(&tx, key, effect).await
+            idempotency::once(&tx, key, Box::pin(effect)).await
         })
         .await
 }

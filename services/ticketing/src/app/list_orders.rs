@@ -55,6 +55,7 @@ pub(crate) struct ListOrders {
 
 /// An order as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 pub(crate) struct OrderSummary {
     /// The order.
     pub(crate) id: OrderId,

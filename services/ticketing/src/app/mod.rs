@@ -22,6 +22,8 @@ pub(crate) mod show_statistics;
 pub(crate) mod show_timeline;
 pub(crate) mod show_workflows;
 pub(crate) mod sweep_overdue;
+#[cfg(test)]
+mod testing;
 pub(crate) mod view;
 
 use std::sync::Arc;

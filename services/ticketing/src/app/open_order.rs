@@ -152,7 +152,8 @@ pub(crate) async fn open_order(
                 let stored = insert(app, &tx, new, cause).await?;
                 Ok(order_view(app, ctx, &stored))
             };
-            idempotency::once(&tx, key, effect).await
+            // boxed: all the steps of an opening in one future are too large for the stack
+            idempotency::once(&tx, key, Box::pin(effect)).await
         })
         .await
 }

@@ -10,6 +10,7 @@ use auth::Ctx;
 use kernel::{OrgCode, OrgPath, Timestamp};
 use problem::{Category, FieldError, Kind, Locale, Message};
 use serde::Serialize;
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use super::App;
@@ -20,6 +21,9 @@ use crate::store::figures::{Cohort, StateCount, StepCount, count_states, count_s
 use crate::store::orgs::find_org;
 use crate::store::scopes::scope_of;
 
+/// Counting a large place over a long time takes a while: one count at a time leaves the other connections to
+/// everybody else.
+static TURN: Semaphore = Semaphore::const_new(1);
 /// Longest period, in days.
 const MOST_DAYS: u64 = 366;
 /// States in which the matter is over although the file goes on.
@@ -165,6 +169,8 @@ pub(crate) async fn show_statistics(
 ) -> Result<StatisticsView, StatisticsError> {
     check_period(wanted)?;
     let paths = ctx.principal.paths_of(STAFF);
+    // never closed; without its turn the count would only be one of several
+    let _turn = TURN.acquire().await;
     app.db
         .read("statistics.show", |tx| {
             let paths = &paths;

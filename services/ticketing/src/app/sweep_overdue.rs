@@ -101,3 +101,6 @@ fn entry(after: &StoredOrder) -> Entry {
         at: order.updated_at,
     }
 }
+
+#[cfg(test)]
+mod tests;

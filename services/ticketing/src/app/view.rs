@@ -18,6 +18,7 @@ use crate::store::orders::StoredOrder;
 
 /// An order (工单) with what the caller may do about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 pub(crate) struct OrderView {
     /// The order.
     pub(crate) id: OrderId,

@@ -113,18 +113,6 @@ pub(crate) async fn find_order(
     row.map(from_row).transpose()
 }
 
-/// Finds several orders at once.
-pub(crate) async fn list_orders_by_id(
-    db: &impl ConnectionTrait,
-    ids: &[OrderId],
-) -> Result<Vec<StoredOrder>, StoreError> {
-    let rows = Entity::find()
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .all(db)
-        .await?;
-    rows.into_iter().map(from_row).collect()
-}
-
 /// Saves what changed of an order, under the version that was read, and counts the version up.
 pub(crate) async fn save_order(
     tx: &Tx,

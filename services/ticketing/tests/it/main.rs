@@ -1,7 +1,6 @@
 //! The ticketing service over HTTP, with the other services played by their events.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
     reason = "tests may"
 )]

@@ -1,68 +1,51 @@
 //! A district with a compound, people in it, and the events that the other services would send.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use bus::{Envelope, EventMeta};
-use chassis::{Deps, Parts};
+use chassis::Deps;
 use contracts::Event;
 use contracts::identity::{AccountGranted, AccountRevoked};
 use contracts::registry::{OrgKind, OrganisationEstablished};
 use contracts::volunteering::{TaskClaimed, TaskReleased};
 use kernel::{
-    AccountId, Clock, EventId, GrantId, IdSourceExt, OrderId, OrgPath, Role, SystemClock, TaskId,
-    Timestamp,
+    AccountId, EventId, GrantId, IdSourceExt, OrderId, OrgPath, Role, TaskId, Timestamp,
 };
 use serde_json::{Value, json};
-use testkit::{Caller, FrozenClock, Reply, TestHost, eventually};
+use testkit::{Caller, Reply, TestHost, eventually};
 
-pub const DISTRICT: &str = "420105000000";
-pub const COMPOUND: &str = "420105011010.X01";
-pub const AT_DISTRICT: &str = "/420105000000/";
-pub const AT_STREET: &str = "/420105000000/420105011000/";
-pub const AT_COMMUNITY: &str = "/420105000000/420105011000/420105011010/";
-pub const AT_COMPOUND: &str = "/420105000000/420105011000/420105011010/420105011010.X01/";
-pub const AT_NEIGHBOUR: &str = "/420105000000/420105011000/420105011010/420105011010.X02/";
-pub const AT_CITY_MANAGEMENT: &str = "/420105000000/420105000000.CG/";
-pub const AT_WATER: &str = "/420105000000/420105000000.SW/";
+pub(crate) const DISTRICT: &str = "420105000000";
+pub(crate) const COMPOUND: &str = "420105011010.X01";
+pub(crate) const AT_DISTRICT: &str = "/420105000000/";
+pub(crate) const AT_STREET: &str = "/420105000000/420105011000/";
+pub(crate) const AT_COMMUNITY: &str = "/420105000000/420105011000/420105011010/";
+pub(crate) const AT_COMPOUND: &str = "/420105000000/420105011000/420105011010/420105011010.X01/";
+pub(crate) const AT_NEIGHBOUR: &str = "/420105000000/420105011000/420105011010/420105011010.X02/";
+pub(crate) const AT_CITY_MANAGEMENT: &str = "/420105000000/420105000000.CG/";
+pub(crate) const AT_WATER: &str = "/420105000000/420105000000.SW/";
 
 /// A photo small enough to write down: one white pixel.
-pub const PHOTO: &[u8] = &[
+pub(crate) const PHOTO: &[u8] = &[
     0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 2,
     0, 0, 0, 0x90, 0x77, 0x53, 0xde, 0, 0, 0, 12, b'I', b'D', b'A', b'T', 8, 0xd7, 0x63, 0xf8, 0xff, 0xff, 0x3f, 0, 5,
     0xfe, 2, 0xfe, 0xdc, 0xcc, 0x59, 0xe7, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
 ];
 
-pub struct World {
-    pub host: TestHost,
-    clock: Option<Arc<FrozenClock>>,
-    pub resident: Caller,
-    pub neighbours: Vec<Caller>,
-    pub dispatcher: Caller,
-    pub helper: Caller,
-    pub operator: Caller,
-    pub liaison: Caller,
-    pub inspector: Caller,
-    pub callback: Caller,
-    pub assessor: Caller,
+pub(crate) struct World {
+    pub(crate) host: TestHost,
+    pub(crate) resident: Caller,
+    pub(crate) neighbours: Vec<Caller>,
+    pub(crate) dispatcher: Caller,
+    pub(crate) helper: Caller,
+    pub(crate) operator: Caller,
+    pub(crate) liaison: Caller,
+    pub(crate) inspector: Caller,
+    pub(crate) callback: Caller,
+    pub(crate) assessor: Caller,
 }
 
 impl World {
     /// Starts the service with real time.
-    pub async fn start() -> Self {
-        Self::start_with(Parts::default(), None).await
-    }
-
-    /// Starts the service at the present hour with a clock that the test moves, by minutes at most:
-    /// tokens are checked against it.
-    pub async fn start_frozen() -> Self {
-        let clock = Arc::new(FrozenClock::at(SystemClock.now()));
-        let parts = Parts { clock: Arc::<FrozenClock>::clone(&clock), ..Parts::default() };
-        Self::start_with(parts, Some(clock)).await
-    }
-
-    async fn start_with(parts: Parts, clock: Option<Arc<FrozenClock>>) -> Self {
-        let host = TestHost::start_with(&[ticketing::MODULE], |_| {}, parts).await;
+    pub(crate) async fn start() -> Self {
+        let host = TestHost::start(&[ticketing::MODULE]).await;
         let at = |role, path| host.caller(&[(role, path)]);
         let neighbours = (0..6).map(|_| at(Role::Resident, AT_COMPOUND)).collect();
         let world = Self {
@@ -75,7 +58,6 @@ impl World {
             inspector: at(Role::Inspector, AT_DISTRICT),
             callback: at(Role::CallbackAgent, AT_DISTRICT),
             assessor: at(Role::Assessor, AT_DISTRICT),
-            clock,
             host,
         };
         world.settle_places().await;
@@ -105,21 +87,16 @@ impl World {
         }
     }
 
-    pub fn deps(&self) -> &Deps {
+    pub(crate) fn deps(&self) -> &Deps {
         self.host.deps("ticketing")
     }
 
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.deps().clock.now()
     }
 
-    /// Moves the clock of a world with a frozen one.
-    pub fn advance(&self, by: Duration) {
-        self.clock.as_ref().expect("a frozen world").advance(by);
-    }
-
     /// Sends an event as another service would, and waits until it has been handled.
-    pub async fn tell<P: Event>(&self, subject: &str, payload: &P) {
+    pub(crate) async fn tell<P: Event>(&self, subject: &str, payload: &P) {
         let deps = self.deps();
         let id: EventId = deps.ids.next();
         let meta = EventMeta {
@@ -142,7 +119,7 @@ impl World {
     }
 
     /// Waits until every event has been handled.
-    pub async fn settled(&self) {
+    pub(crate) async fn settled(&self) {
         let db = &self.deps().db;
         eventually("events are handled", async || {
             (store::outbox::count_pending(db).await.unwrap() == 0).then_some(())
@@ -150,7 +127,7 @@ impl World {
         .await;
     }
 
-    pub async fn grant(&self, account_id: AccountId, role: Role, path: &str) -> GrantId {
+    pub(crate) async fn grant(&self, account_id: AccountId, role: Role, path: &str) -> GrantId {
         let grant_id: GrantId = self.deps().ids.next();
         let org_path = path.parse().unwrap();
         let payload = AccountGranted { account_id, grant_id, role, org_path };
@@ -158,19 +135,19 @@ impl World {
         grant_id
     }
 
-    pub async fn revoke(&self, account_id: AccountId, grant_id: GrantId) {
+    pub(crate) async fn revoke(&self, account_id: AccountId, grant_id: GrantId) {
         let payload = AccountRevoked { account_id, grant_id };
         self.tell(&account_id.to_string(), &payload).await;
     }
 
-    pub async fn claim(&self, order: &str, volunteer: &Caller) {
+    pub(crate) async fn claim(&self, order: &str, volunteer: &Caller) {
         let order_id: OrderId = order.parse().unwrap();
         let task_id: TaskId = self.deps().ids.next();
         let payload = TaskClaimed { task_id, order_id, volunteer: volunteer.account };
         self.tell(&task_id.to_string(), &payload).await;
     }
 
-    pub async fn release(&self, order: &str, volunteer: &Caller) {
+    pub(crate) async fn release(&self, order: &str, volunteer: &Caller) {
         let order_id: OrderId = order.parse().unwrap();
         let task_id: TaskId = self.deps().ids.next();
         let payload = TaskReleased { task_id, order_id, volunteer: volunteer.account };
@@ -178,13 +155,13 @@ impl World {
     }
 
     /// Opens an order of the compound in the resident's name and returns its id.
-    pub async fn open(&self, workflow: &str) -> String {
+    pub(crate) async fn open(&self, workflow: &str) -> String {
         let view = self.resident.post(ORDERS, &matter(workflow)).await.expect(201);
         view["id"].as_str().unwrap().to_owned()
     }
 
     /// Takes a five-order order as far as the helper having handled it.
-    pub async fn open_and_handle(&self) -> String {
+    pub(crate) async fn open_and_handle(&self) -> String {
         let id = self.open("five-order").await;
         act(&self.dispatcher, &id, "dispatch", &json!({})).await.expect(200);
         self.claim(&id, &self.helper).await;
@@ -193,14 +170,14 @@ impl World {
     }
 
     /// Attaches a photo and reports the handling in the helper's name.
-    pub async fn handle(&self, id: &str) {
+    pub(crate) async fn handle(&self, id: &str) {
         attach(&self.helper, id).await.expect(201);
         let note = json!({"note": "灯已修好"});
         act(&self.helper, id, "handle", &note).await.expect(200);
     }
 
     /// Finds the neighbours who were drawn to judge an order.
-    pub async fn panel(&self, id: &str) -> Vec<&Caller> {
+    pub(crate) async fn panel(&self, id: &str) -> Vec<&Caller> {
         let mut drawn = Vec::new();
         for neighbour in &self.neighbours {
             let reply = neighbour.get(&order(id)).await;
@@ -212,13 +189,13 @@ impl World {
     }
 }
 
-pub const ORDERS: &str = "/api/ticketing/v1/orders";
+pub(crate) const ORDERS: &str = "/api/ticketing/v1/orders";
 
-pub fn order(id: &str) -> String {
+pub(crate) fn order(id: &str) -> String {
     format!("{ORDERS}/{id}")
 }
 
-pub fn matter(workflow: &str) -> Value {
+pub(crate) fn matter(workflow: &str) -> Value {
     json!({
         "workflow": workflow,
         "title": "楼道路灯不亮",
@@ -227,11 +204,11 @@ pub fn matter(workflow: &str) -> Value {
     })
 }
 
-pub async fn act(caller: &Caller, id: &str, action: &str, input: &Value) -> Reply {
+pub(crate) async fn act(caller: &Caller, id: &str, action: &str, input: &Value) -> Reply {
     caller.post(&format!("{}/actions/{action}", order(id)), input).await
 }
 
-pub async fn attach(caller: &Caller, id: &str) -> Reply {
+pub(crate) async fn attach(caller: &Caller, id: &str) -> Reply {
     let path = format!("{}/attachments", order(id));
     let request = caller
         .request(reqwest::Method::POST, &path)
@@ -241,12 +218,12 @@ pub async fn attach(caller: &Caller, id: &str) -> Reply {
 }
 
 /// Names of the actions that an order offers.
-pub fn offered(view: &Value) -> Vec<&str> {
+pub(crate) fn offered(view: &Value) -> Vec<&str> {
     let actions = view["actions"].as_array().unwrap();
     actions.iter().map(|action| action["name"].as_str().unwrap()).collect()
 }
 
-/// Types of the events that this service has told, oldest first; needs a host whose bus stands still.
-pub fn pointer(body: &Value) -> &str {
+/// The place of the first mistake that a problem names.
+pub(crate) fn pointer(body: &Value) -> &str {
     body["errors"][0]["pointer"].as_str().unwrap_or_default()
 }

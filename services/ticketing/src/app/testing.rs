@@ -1,0 +1,76 @@
+//! An app on a store of its own, for tests of what no request reaches.
+#![expect(clippy::unwrap_used, reason = "tests may")]
+
+use std::sync::Arc;
+
+use ::store::{Database, StoreConfig};
+use auth::{Ctx, Grant, KeyRing, Principal};
+use chassis::Deps;
+use kernel::{Clock, IdSource, IdSourceExt, OrgPath, Role, SystemIds};
+use tempfile::TempDir;
+use testkit::FrozenClock;
+use tokio_util::sync::CancellationToken;
+
+use super::App;
+use crate::store::orgs::{Org, save_org};
+
+/// Path of the place that the store knows.
+pub(crate) const PLACE: &str = "/420105000000/420105011000/420105011010/420105011010.X01/";
+
+/// An app with a frozen clock and one compound.
+pub(crate) struct Bench {
+    pub(crate) app: App,
+    pub(crate) clock: Arc<FrozenClock>,
+    _folder: TempDir,
+}
+
+impl Bench {
+    /// Opens a store and puts the compound in.
+    pub(crate) async fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("ticketing.sqlite");
+        let db = Database::open_file(&file, &StoreConfig::default()).await.unwrap();
+        ::store::migrate(&db, crate::migrations::migrations).await.unwrap();
+        let clock = Arc::new(FrozenClock::at("2026-11-22T00:00:00Z".parse().unwrap()));
+        let deps = Deps {
+            db,
+            clock: Arc::<FrozenClock>::clone(&clock),
+            ids: Arc::new(SystemIds::default()),
+            keys: Arc::new(KeyRing::default()),
+            config: figment::Figment::new(),
+            data_dir: folder.path().to_owned(),
+            stop: CancellationToken::new(),
+        };
+        let app = App::new(deps).unwrap();
+        let path: OrgPath = PLACE.parse().unwrap();
+        let org = &Org {
+            code: path.leaf().unwrap(),
+            path,
+            kind: "compound".to_owned(),
+            name: "江欣苑小区".to_owned(),
+        };
+        app.db
+            .write("test.org", |tx| async move { save_org(&tx, org.clone()).await })
+            .await
+            .unwrap();
+        Self { app, clock, _folder: folder }
+    }
+
+    /// Makes a caller with a role over the compound.
+    pub(crate) fn caller(&self, role: Role) -> Ctx {
+        let ids: &dyn IdSource = self.app.ids.as_ref();
+        let principal = Principal {
+            account: ids.next(),
+            session: ids.next(),
+            grants: vec![Grant::new(role, PLACE.parse().unwrap())],
+        };
+        Ctx::internal(principal, "test", self.clock.now())
+    }
+
+    /// The same caller at the present moment of the clock.
+    pub(crate) fn now(&self, ctx: &Ctx) -> Ctx {
+        let mut later = ctx.clone();
+        later.now = self.clock.now();
+        later
+    }
+}
