@@ -5,7 +5,7 @@
 
 use ::store::{StoreError, Tx, idempotency};
 use auth::Ctx;
-use kernel::{OrgCode, OrderId, Role};
+use kernel::{OrderId, OrgCode, Role};
 use problem::{Category, FieldError, Kind, Message};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -105,7 +105,10 @@ impl Category for ImportError {
                 "a channel name has letters, digits, hyphens and underscores only",
             ),
             Self::UnknownPlace(_) => ("没有这个组织", "there is no such place"),
-            Self::OutOfScope(_) => ("该组织不在您的授权范围内", "this place is outside your scope"),
+            Self::OutOfScope(_) => (
+                "该组织不在您的授权范围内",
+                "this place is outside your scope",
+            ),
             Self::WorkflowMissing => ("内部错误", "internal error"),
             Self::Overtaken => (
                 "另一次导入已接收其中的消息，请重试",

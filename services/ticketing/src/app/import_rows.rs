@@ -49,7 +49,10 @@ pub(crate) fn check(row: &ImportRow) -> Result<Message, Bilingual> {
     let mut title = without_controls(&row.title, Lines::Join);
     let mut content = without_controls(&row.content, Lines::Keep);
     if title.is_empty() && content.is_empty() {
-        return Err(Bilingual::new("标题与内容均为空", "has neither title nor content"));
+        return Err(Bilingual::new(
+            "标题与内容均为空",
+            "has neither title nor content",
+        ));
     }
     if title.is_empty() {
         let first_line = content.lines().next().unwrap_or_default();
@@ -129,7 +132,11 @@ mod tests {
 
     #[test]
     fn control_characters_are_left_out_and_line_ends_made_alike() {
-        let message = check(&row("路灯\u{0}不亮\r\n已三天", "一\r\n二\r三\t\u{7}四\u{b} ")).unwrap();
+        let message = check(&row(
+            "路灯\u{0}不亮\r\n已三天",
+            "一\r\n二\r三\t\u{7}四\u{b} ",
+        ))
+        .unwrap();
         assert_eq!(message.external_id, "188007");
         assert_eq!(message.title, "路灯不亮 已三天");
         assert_eq!(message.content, "一\n二\n三\t四");

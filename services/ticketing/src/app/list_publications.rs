@@ -215,7 +215,10 @@ mod tests {
     #[test]
     fn figures_of_too_few_voters_stay_hidden() {
         let figures = PublicationView::from(publication(2)).figures;
-        assert_eq!((figures.votes, figures.mean_score, figures.solved), (2, None, None));
+        assert_eq!(
+            (figures.votes, figures.mean_score, figures.solved),
+            (2, None, None)
+        );
         let figures = PublicationView::from(publication(3)).figures;
         assert_eq!(figures.mean_score, Some(4.5));
         assert_eq!(figures.solved.map(|solved| solved.numerator), Some(3));

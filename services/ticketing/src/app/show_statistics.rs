@@ -278,7 +278,9 @@ fn counts(app: &App, states: &[StateCount], steps: &[StepCount]) -> Counts {
             }
         }
     }
-    counts.accepted = counts.opened.saturating_sub(counts.declined + counts.withdrawn);
+    counts.accepted = counts
+        .opened
+        .saturating_sub(counts.declined + counts.withdrawn);
     for row in steps {
         add_step(&mut counts, row);
     }

@@ -25,17 +25,38 @@ impl Feed<'_> {
     /// Writes the feed.
     pub(super) fn render(&self) -> String {
         let updated = self.updated().unwrap_or(Timestamp::UNIX_EPOCH);
-        let place = self.org_code.map_or_else(String::new, |code| format!(":{code}"));
-        let query = self.org_code.map_or_else(String::new, |code| format!("?org_code={code}"));
+        let place = self
+            .org_code
+            .map_or_else(String::new, |code| format!(":{code}"));
+        let query = self
+            .org_code
+            .map_or_else(String::new, |code| format!("?org_code={code}"));
         let mut xml = String::with_capacity(1024 * self.items.len().saturating_add(1));
         xml.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
         xml.push_str("<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"zh-CN\">\n");
-        element(&mut xml, "  ", "id", &format!("tag:linli.city,2026:publications{place}"));
+        element(
+            &mut xml,
+            "  ",
+            "id",
+            &format!("tag:linli.city,2026:publications{place}"),
+        );
         element(&mut xml, "  ", "title", &self.title());
         element(&mut xml, "  ", "updated", &updated.to_string());
         xml.push_str("  <author><name>邻里 Linli</name></author>\n");
-        link(&mut xml, "  ", "self", "application/atom+xml", &format!("{FEED}{query}"));
-        link(&mut xml, "  ", "alternate", "application/json", &format!("{PUBLICATIONS}{query}"));
+        link(
+            &mut xml,
+            "  ",
+            "self",
+            "application/atom+xml",
+            &format!("{FEED}{query}"),
+        );
+        link(
+            &mut xml,
+            "  ",
+            "alternate",
+            "application/json",
+            &format!("{PUBLICATIONS}{query}"),
+        );
         if let Some(next) = self.next {
             let joint = if query.is_empty() { "?" } else { "&" };
             let href = format!("{FEED}{query}{joint}cursor={next}");
@@ -58,7 +79,10 @@ impl Feed<'_> {
         let Some(code) = self.org_code else {
             return "晒单 Published results".to_owned();
         };
-        let known = self.items.iter().find(|item| item.org_code.as_str() == code);
+        let known = self
+            .items
+            .iter()
+            .find(|item| item.org_code.as_str() == code);
         let name = known.map_or(code, |item| item.org_name.as_str());
         format!("晒单 Published results · {name}")
     }
@@ -78,7 +102,12 @@ fn entry(xml: &mut String, item: &PublicationView) {
         escape(xml, category);
         xml.push_str("\"/>\n");
     }
-    element(xml, "    ", "summary", &format!("{}\n{}", item.summary, figures(item)));
+    element(
+        xml,
+        "    ",
+        "summary",
+        &format!("{}\n{}", item.summary, figures(item)),
+    );
     xml.push_str("  </entry>\n");
 }
 
@@ -94,7 +123,11 @@ fn figures(item: &PublicationView) -> String {
         let _ = write!(line, " · 均分 {mean:.2}");
     }
     if let Some(solved) = figures.solved {
-        let _ = write!(line, " · 认为已解决 {}/{}", solved.numerator, solved.denominator);
+        let _ = write!(
+            line,
+            " · 认为已解决 {}/{}",
+            solved.numerator, solved.denominator
+        );
     }
     line
 }
@@ -145,7 +178,10 @@ mod tests {
     #[test]
     fn text_stays_text() {
         let mut xml = String::new();
-        escape(&mut xml, "路灯<b>\"亮\"</b> & 'ok'\u{0}\u{1f}\u{fffe}\n\t。");
+        escape(
+            &mut xml,
+            "路灯<b>\"亮\"</b> & 'ok'\u{0}\u{1f}\u{fffe}\n\t。",
+        );
         assert_eq!(
             xml,
             "路灯&lt;b&gt;&quot;亮&quot;&lt;/b&gt; &amp; &apos;ok&apos;\n\t。"

@@ -11,9 +11,18 @@ use utoipa::ToSchema;
 use super::{cached, upload};
 use crate::app::{self, App, attach_photo::AttachmentView};
 
+/// The bytes of a photo.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "describes a body that is no JSON")]
+pub(crate) struct PhotoFile(Vec<u8>);
+
 /// A form with one file.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the form; the file is read as it arrives")]
+#[expect(
+    dead_code,
+    reason = "describes the form; the file is read as it arrives"
+)]
 pub(crate) struct PhotoForm {
     /// 照片 (the photo).
     #[schema(value_type = String, format = Binary)]
@@ -34,9 +43,9 @@ pub(crate) struct PhotoForm {
     ),
     request_body(content(
         (PhotoForm = "multipart/form-data"),
-        (Vec<u8> = "image/jpeg"),
-        (Vec<u8> = "image/png"),
-        (Vec<u8> = "image/webp"),
+        (PhotoFile = "image/jpeg"),
+        (PhotoFile = "image/png"),
+        (PhotoFile = "image/webp"),
     )),
     responses(
         (status = 201, description = "已上传 / attached", body = AttachmentView),
@@ -85,9 +94,9 @@ pub(crate) async fn list_attachments(
     params(("id" = OrderId, Path), ("attachment_id" = AttachmentId, Path)),
     responses(
         (status = 200, description = "照片 / the photo", content(
-            (Vec<u8> = "image/jpeg"),
-            (Vec<u8> = "image/png"),
-            (Vec<u8> = "image/webp"),
+            (PhotoFile = "image/jpeg"),
+            (PhotoFile = "image/png"),
+            (PhotoFile = "image/webp"),
         )),
         (status = 304, description = "未变 / not changed"),
     ),
@@ -122,7 +131,10 @@ pub(crate) async fn show_attachment(
         .content_type(photo.kind.media_type())
         .insert_header((header::CONTENT_DISPOSITION, name))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; sandbox",
+        ))
         .body(content))
 }
 

@@ -16,7 +16,9 @@ const PUBLIC: &str = "public, max-age=60";
 /// Tells whether the caller already has what bears this tag.
 pub(super) fn has(request: &HttpRequest, tag: &str) -> bool {
     let known = request.headers().get_all(header::IF_NONE_MATCH);
-    let mut known = known.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
+    let mut known = known
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(','));
     known.any(|known| {
         let known = known.trim();
         known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
@@ -42,7 +44,10 @@ pub(super) fn open(
     let tag = format!("\"{}\"", hex(digest(&SHA256, body.as_bytes()).as_ref()));
     let changed = changed.map(http_date);
     let dated = changed.map(|date| date.to_string());
-    let mut headers = vec![(header::ETAG, tag.as_str()), (header::CACHE_CONTROL, PUBLIC)];
+    let mut headers = vec![
+        (header::ETAG, tag.as_str()),
+        (header::CACHE_CONTROL, PUBLIC),
+    ];
     if let Some(dated) = &dated {
         headers.push((header::LAST_MODIFIED, dated.as_str()));
     }

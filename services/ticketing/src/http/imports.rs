@@ -83,5 +83,7 @@ pub(crate) async fn import_orders(
         dry_run: body.dry_run,
         rows: body.rows.into_iter().map(ImportRow::from).collect(),
     };
-    Ok(http::ok(&app::import_orders::import_orders(&app, &ctx, &command).await?))
+    Ok(http::ok(
+        &app::import_orders::import_orders(&app, &ctx, &command).await?,
+    ))
 }

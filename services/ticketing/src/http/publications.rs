@@ -117,7 +117,11 @@ fn json(
 ) -> Result<HttpResponse, Failure> {
     let body = serde_json::to_string(view).map_err(|error| {
         tracing::error!(%error, "a publication does not serialise");
-        problem::quick(Kind::Internal, "internal", Message::new("内部错误", "internal error"))
+        problem::quick(
+            Kind::Internal,
+            "internal",
+            Message::new("内部错误", "internal error"),
+        )
     })?;
     Ok(cached::open(request, "application/json", body, changed))
 }

@@ -99,11 +99,15 @@ pub(crate) async fn show_statistics(
     ValidQuery(query): ValidQuery<StatisticsQuery>,
 ) -> Result<HttpResponse, Failure> {
     let to = query.to.map_or(ctx.now, |to| to.end(&app.zone));
-    let from = query.from.map_or(to.minus(USUAL_PERIOD), |from| from.start(&app.zone));
+    let from = query
+        .from
+        .map_or(to.minus(USUAL_PERIOD), |from| from.start(&app.zone));
     let wanted = ShowStatistics {
         from,
         to,
         org_code: query.org_code,
     };
-    Ok(http::ok(&app::show_statistics::show_statistics(&app, &ctx, &wanted).await?))
+    Ok(http::ok(
+        &app::show_statistics::show_statistics(&app, &ctx, &wanted).await?,
+    ))
 }

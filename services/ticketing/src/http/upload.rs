@@ -36,7 +36,11 @@ pub(super) async fn read(request: &HttpRequest, body: web::Payload) -> Result<Up
             ),
         ));
     }
-    let allowed = if is_form { MAX_BYTES.saturating_add(FRAMING) } else { MAX_BYTES };
+    let allowed = if is_form {
+        MAX_BYTES.saturating_add(FRAMING)
+    } else {
+        MAX_BYTES
+    };
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)

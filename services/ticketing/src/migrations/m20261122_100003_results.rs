@@ -8,7 +8,12 @@ pub(super) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [attachment(), publication(), publication_scope(), external_ref()] {
+        for table in [
+            attachment(),
+            publication(),
+            publication_scope(),
+            external_ref(),
+        ] {
             manager.create_table(table).await?;
         }
         let of_order = Index::create()

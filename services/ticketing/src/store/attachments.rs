@@ -37,10 +37,7 @@ pub(crate) struct Attachment {
 }
 
 /// Inserts a photo.
-pub(crate) async fn insert_attachment(
-    tx: &Tx,
-    attachment: &Attachment,
-) -> Result<(), StoreError> {
+pub(crate) async fn insert_attachment(tx: &Tx, attachment: &Attachment) -> Result<(), StoreError> {
     let row = ActiveModel {
         id: Set(attachment.id),
         order_id: Set(attachment.order_id),

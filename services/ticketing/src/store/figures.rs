@@ -118,14 +118,12 @@ pub(crate) async fn count_steps(
 }
 
 fn within(cohort: &Cohort) -> Select<order_scope::Entity> {
-    order_scope::Entity::find()
-        .select_only()
-        .filter(
-            Condition::all()
-                .add(order_scope::Column::ScopeCode.eq(cohort.scope.as_str()))
-                .add(order_scope::Column::CreatedAt.gte(cohort.from))
-                .add(order_scope::Column::CreatedAt.lt(cohort.to)),
-        )
+    order_scope::Entity::find().select_only().filter(
+        Condition::all()
+            .add(order_scope::Column::ScopeCode.eq(cohort.scope.as_str()))
+            .add(order_scope::Column::CreatedAt.gte(cohort.from))
+            .add(order_scope::Column::CreatedAt.lt(cohort.to)),
+    )
 }
 
 /// Counts the rows for which a condition holds; a whole number on every engine, unlike a sum.

@@ -19,7 +19,11 @@ fn body(dry_run: bool, rows: &[Value]) -> Value {
 /// Two that rules route or leave to a person, one that cannot be taken.
 fn rows() -> Vec<Value> {
     vec![
-        message("1", "路灯不亮", "小区门口的路灯坏了一个星期，路灯一直没人修"),
+        message(
+            "1",
+            "路灯不亮",
+            "小区门口的路灯坏了一个星期，路灯一直没人修",
+        ),
         message("2", "咨询", "请问\u{0}什么时候\r\n有结果"),
         message("3", &"字".repeat(201), "内容"),
     ]
@@ -27,32 +31,56 @@ fn rows() -> Vec<Value> {
 
 fn outcomes(answer: &Value) -> Vec<&str> {
     let rows = answer["rows"].as_array().unwrap();
-    rows.iter().map(|row| row["outcome"].as_str().unwrap()).collect()
+    rows.iter()
+        .map(|row| row["outcome"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_become_orders_with_category_and_unit_and_their_reasons() {
     let world = World::start().await;
-    let answer = world.operator.post(IMPORTS, &body(false, &rows())).await.expect(200);
+    let answer = world
+        .operator
+        .post(IMPORTS, &body(false, &rows()))
+        .await
+        .expect(200);
     assert_eq!(outcomes(&answer), ["created", "created", "refused"]);
-    assert_eq!((&answer["created"], &answer["refused"]), (&json!(2), &json!(1)));
+    assert_eq!(
+        (&answer["created"], &answer["refused"]),
+        (&json!(2), &json!(1))
+    );
     let lamp = &answer["rows"][0];
     assert_eq!(lamp["unit_code"], "420105000000.CG");
     assert!(lamp["category_reason"].as_str().unwrap().contains("路灯"));
     let doubtful = &answer["rows"][1];
     assert!(doubtful.get("category").is_none());
     assert_eq!(doubtful["unit_code"], "420105000000.ZX");
-    assert!(answer["rows"][2]["reason"].as_str().unwrap().contains("200"));
+    assert!(
+        answer["rows"][2]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("200")
+    );
 
-    let seen = world.operator.get(&order(lamp["order_id"].as_str().unwrap())).await.expect(200);
+    let seen = world
+        .operator
+        .get(&order(lamp["order_id"].as_str().unwrap()))
+        .await
+        .expect(200);
     assert_eq!(seen["workflow"], "six-step");
     assert_eq!(seen["state"], "reported");
     assert_eq!(seen["channel"], "12345");
     assert_eq!(seen["number"], lamp["number"]);
     assert_eq!(seen["routing_reason"], lamp["routing_reason"]);
-    let doubtful = world.operator.get(&order(doubtful["order_id"].as_str().unwrap())).await.expect(200);
+    let doubtful = world
+        .operator
+        .get(&order(doubtful["order_id"].as_str().unwrap()))
+        .await
+        .expect(200);
     assert_eq!(doubtful["content"], "请问什么时候\n有结果");
-    let liaison = world.host.caller(&[(Role::DepartmentLiaison, AT_CITY_MANAGEMENT)]);
+    let liaison = world
+        .host
+        .caller(&[(Role::DepartmentLiaison, AT_CITY_MANAGEMENT)]);
     let theirs = liaison.get(ORDERS).await.expect(200);
     assert_eq!(theirs["items"].as_array().unwrap().len(), 1);
 }
@@ -60,15 +88,31 @@ async fn messages_become_orders_with_category_and_unit_and_their_reasons() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_sent_again_changes_nothing() {
     let world = World::start().await;
-    let first = world.operator.post(IMPORTS, &body(false, &rows())).await.expect(200);
-    let second = world.operator.post(IMPORTS, &body(false, &rows())).await.expect(200);
+    let first = world
+        .operator
+        .post(IMPORTS, &body(false, &rows()))
+        .await
+        .expect(200);
+    let second = world
+        .operator
+        .post(IMPORTS, &body(false, &rows()))
+        .await
+        .expect(200);
     assert_eq!(outcomes(&second), ["exists", "exists", "refused"]);
     assert_eq!(second["rows"][0]["order_id"], first["rows"][0]["order_id"]);
     let twice = [message("9", "题", "内容"), message(" 9 ", "题", "内容")];
-    let answer = world.operator.post(IMPORTS, &body(false, &twice)).await.expect(200);
+    let answer = world
+        .operator
+        .post(IMPORTS, &body(false, &twice))
+        .await
+        .expect(200);
     assert_eq!(outcomes(&answer), ["created", "exists"]);
     assert_eq!(answer["rows"][0]["order_id"], answer["rows"][1]["order_id"]);
-    let all = world.operator.get(&format!("{ORDERS}?state=reported")).await.expect(200);
+    let all = world
+        .operator
+        .get(&format!("{ORDERS}?state=reported"))
+        .await
+        .expect(200);
     assert_eq!(all["items"].as_array().unwrap().len(), 3);
     // the same ids of another channel are other messages
     let mut other = body(false, &rows());
@@ -80,7 +124,11 @@ async fn an_import_sent_again_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_says_the_same_and_stores_nothing() {
     let world = World::start().await;
-    let tried = world.operator.post(IMPORTS, &body(true, &rows())).await.expect(200);
+    let tried = world
+        .operator
+        .post(IMPORTS, &body(true, &rows()))
+        .await
+        .expect(200);
     assert_eq!(outcomes(&tried), ["created", "created", "refused"]);
     assert!(tried["rows"][0].get("order_id").is_none());
     let all = world.operator.get(ORDERS).await.expect(200);
@@ -110,11 +158,19 @@ async fn two_hundred_long_messages_fit_and_more_rows_do_not() {
     let many: Vec<Value> = (0..200)
         .map(|number| message(&number.to_string(), "道路积水", &long))
         .collect();
-    let answer = world.operator.post(IMPORTS, &body(false, &many)).await.expect(200);
+    let answer = world
+        .operator
+        .post(IMPORTS, &body(false, &many))
+        .await
+        .expect(200);
     assert_eq!(answer["created"], 200);
     let mut more = many.clone();
     more.push(message("200", "道路积水", "积水"));
-    let refusal = world.operator.post(IMPORTS, &body(false, &more)).await.expect(422);
+    let refusal = world
+        .operator
+        .post(IMPORTS, &body(false, &more))
+        .await
+        .expect(422);
     assert_eq!(refusal["errors"][0]["pointer"], "/rows");
 }
 
@@ -122,12 +178,33 @@ async fn two_hundred_long_messages_fit_and_more_rows_do_not() {
 async fn only_operators_import_and_only_into_their_own_place() {
     let world = World::start().await;
     let rows = rows();
-    world.dispatcher.post(IMPORTS, &body(false, &rows)).await.expect(403);
-    world.resident.post(IMPORTS, &body(false, &rows)).await.expect(403);
-    world.host.anonymous().post(IMPORTS, &body(false, &rows)).await.expect(401);
-    let elsewhere = world.host.caller(&[(Role::DistrictOperator, "/420106000000/")]);
-    elsewhere.post(IMPORTS, &body(false, &rows)).await.expect(403);
-    let city = world.host.caller(&[(Role::PlatformOperator, "/"), (Role::DistrictOperator, AT_DISTRICT)]);
+    world
+        .dispatcher
+        .post(IMPORTS, &body(false, &rows))
+        .await
+        .expect(403);
+    world
+        .resident
+        .post(IMPORTS, &body(false, &rows))
+        .await
+        .expect(403);
+    world
+        .host
+        .anonymous()
+        .post(IMPORTS, &body(false, &rows))
+        .await
+        .expect(401);
+    let elsewhere = world
+        .host
+        .caller(&[(Role::DistrictOperator, "/420106000000/")]);
+    elsewhere
+        .post(IMPORTS, &body(false, &rows))
+        .await
+        .expect(403);
+    let city = world.host.caller(&[
+        (Role::PlatformOperator, "/"),
+        (Role::DistrictOperator, AT_DISTRICT),
+    ]);
     city.post(IMPORTS, &body(false, &rows)).await.expect(200);
 }
 
@@ -140,10 +217,18 @@ async fn a_wrong_request_is_named() {
     channel["channel"] = json!("a b");
     let mut row = body(false, &rows());
     row["rows"][1]["colour"] = json!("red");
-    for (wrong, pointer) in [(unknown, "/org_code"), (channel, "/channel"), (row, "/rows/1/colour")] {
+    for (wrong, pointer) in [
+        (unknown, "/org_code"),
+        (channel, "/channel"),
+        (row, "/rows/1/colour"),
+    ] {
         let refusal = world.operator.post(IMPORTS, &wrong).await.expect(422);
         assert_eq!(refusal["errors"][0]["pointer"], pointer);
     }
-    let empty = world.operator.post(IMPORTS, &body(false, &[])).await.expect(200);
+    let empty = world
+        .operator
+        .post(IMPORTS, &body(false, &[]))
+        .await
+        .expect(200);
     assert_eq!(empty["rows"], json!([]));
 }

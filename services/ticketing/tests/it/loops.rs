@@ -29,7 +29,13 @@ pub(crate) async fn judge(world: &World, id: &str, score: u8, solved: bool) -> u
             .as_array()
             .is_some_and(|actions| actions.iter().any(|action| action["name"] == "review"));
         if may_vote {
-            step(voter, id, "review", json!({"score": score, "solved": solved})).await;
+            step(
+                voter,
+                id,
+                "review",
+                json!({"score": score, "solved": solved}),
+            )
+            .await;
             votes += 1;
         }
     }

@@ -43,7 +43,13 @@ pub(crate) fn png() -> Vec<u8> {
 
 /// A form with one file under a name that says what it may not be.
 pub(crate) fn form(name: &'static str, content: Vec<u8>) -> Form {
-    Form::new().part(name, Part::bytes(content).file_name("现场.jpg").mime_str("image/jpeg").unwrap())
+    Form::new().part(
+        name,
+        Part::bytes(content)
+            .file_name("现场.jpg")
+            .mime_str("image/jpeg")
+            .unwrap(),
+    )
 }
 
 /// Path of an order's photos.
@@ -65,11 +71,16 @@ pub(crate) async fn upload_raw(
     content: Vec<u8>,
 ) -> Reply {
     let request = caller.request(Method::POST, &path(order));
-    caller.send(request.header("Content-Type", kind).body(content)).await
+    caller
+        .send(request.header("Content-Type", kind).body(content))
+        .await
 }
 
 /// Reads a photo with its headers.
-pub(crate) async fn download(caller: &Caller, url: &str) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
+pub(crate) async fn download(
+    caller: &Caller,
+    url: &str,
+) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
     let answer = caller.request(Method::GET, url).send().await.unwrap();
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     (status, headers, answer.bytes().await.unwrap().to_vec())

@@ -34,10 +34,19 @@ async fn a_result_is_open_to_everybody_with_figures_and_without_persons() {
     assert!(!text.contains("acc_"), "{text}");
     assert!(!text.contains(&order), "{text}");
     let id = item["id"].as_str().unwrap();
-    let one = anonymous.get(&format!("{PUBLICATIONS}/{id}")).await.expect(200);
+    let one = anonymous
+        .get(&format!("{PUBLICATIONS}/{id}"))
+        .await
+        .expect(200);
     assert_eq!(&one, item);
-    anonymous.get(&format!("{PUBLICATIONS}/{order}")).await.expect(404);
-    anonymous.get(&format!("{ORDERS}/{order}")).await.expect(401);
+    anonymous
+        .get(&format!("{PUBLICATIONS}/{order}"))
+        .await
+        .expect(404);
+    anonymous
+        .get(&format!("{ORDERS}/{order}"))
+        .await
+        .expect(401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,7 +56,10 @@ async fn the_feed_is_atom_and_texts_stay_texts() {
     assert!(empty.contains("<updated>1970-01-01T00:00:00Z</updated>"));
     published(&world, "<b>灯</b> & 路").await;
     let (headers, xml) = feed(&world, &format!("{FEED}?org_code=420105011010")).await;
-    assert_eq!(headers["content-type"], "application/atom+xml; charset=utf-8");
+    assert_eq!(
+        headers["content-type"],
+        "application/atom+xml; charset=utf-8"
+    );
     for part in [
         "<feed xmlns=\"http://www.w3.org/2005/Atom\"",
         "<id>tag:linli.city,2026:publications:420105011010</id>",
@@ -71,10 +83,22 @@ async fn caches_are_told_what_has_not_changed() {
     for path in [PUBLICATIONS, FEED] {
         let first = anonymous.request(Method::GET, path).send().await.unwrap();
         let headers = first.headers().clone();
-        assert!(headers["cache-control"].to_str().unwrap().contains("public"));
-        for (name, value) in [("If-None-Match", &headers["etag"]), ("If-Modified-Since", &headers["last-modified"])] {
+        assert!(
+            headers["cache-control"]
+                .to_str()
+                .unwrap()
+                .contains("public")
+        );
+        for (name, value) in [
+            ("If-None-Match", &headers["etag"]),
+            ("If-Modified-Since", &headers["last-modified"]),
+        ] {
             let again = anonymous.request(Method::GET, path).header(name, value);
-            assert_eq!(anonymous.send(again).await.status.as_u16(), 304, "{path} {name}");
+            assert_eq!(
+                anonymous.send(again).await.status.as_u16(),
+                304,
+                "{path} {name}"
+            );
         }
     }
 }
@@ -88,13 +112,19 @@ async fn pages_follow_each_other_and_strange_parameters_are_named() {
     let anonymous = world.host.anonymous();
     let titles = |page: &Value| -> Vec<String> {
         let items = page["items"].as_array().unwrap();
-        items.iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect()
+        items
+            .iter()
+            .map(|item| item["title"].as_str().unwrap().to_owned())
+            .collect()
     };
     let path = format!("{PUBLICATIONS}?org_code=420105011010.X01&limit=2");
     let first = anonymous.get(&path).await.expect(200);
     assert_eq!(titles(&first), ["三", "二"]);
     let next = first["next"].as_str().unwrap();
-    let second = anonymous.get(&format!("{path}&cursor={next}")).await.expect(200);
+    let second = anonymous
+        .get(&format!("{path}&cursor={next}"))
+        .await
+        .expect(200);
     assert_eq!(titles(&second), ["一"]);
     assert!(second.get("next").is_none());
     let (_, xml) = feed(&world, &format!("{FEED}?limit=2")).await;
@@ -106,7 +136,10 @@ async fn pages_follow_each_other_and_strange_parameters_are_named() {
         ("org_code=42010501101x", "/org_code"),
         ("colour=red", "/colour"),
     ] {
-        let refusal = anonymous.get(&format!("{PUBLICATIONS}?{query}")).await.expect(422);
+        let refusal = anonymous
+            .get(&format!("{PUBLICATIONS}?{query}"))
+            .await
+            .expect(422);
         assert_eq!(refusal["errors"][0]["pointer"], pointer, "{query}");
     }
 }

@@ -20,14 +20,25 @@ async fn figures_tell_what_became_of_the_orders_of_a_period() {
     assert_eq!(figures["org_code"], "420105000000");
     assert_eq!(figures["org_name"], "汉阳区");
     let workflow = &figures["workflows"][0];
-    assert_eq!((&workflow["workflow"], &workflow["total"]), (&json!("five-order"), &json!(3)));
+    assert_eq!(
+        (&workflow["workflow"], &workflow["total"]),
+        (&json!("five-order"), &json!(3))
+    );
     let states: Vec<_> = workflow["states"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|state| (state["state"].as_str().unwrap(), state["count"].as_u64().unwrap()))
+        .map(|state| {
+            (
+                state["state"].as_str().unwrap(),
+                state["count"].as_u64().unwrap(),
+            )
+        })
         .collect();
-    assert_eq!(states, [("accepted", 1), ("published", 1), ("withdrawn", 1)]);
+    assert_eq!(
+        states,
+        [("accepted", 1), ("published", 1), ("withdrawn", 1)]
+    );
     let rates = &figures["rates"];
     for (rate, numerator, denominator) in [
         ("acceptance", 2, 3),
@@ -54,14 +65,21 @@ async fn the_period_and_the_place_bound_what_is_counted() {
     let world = World::start().await;
     world.open("five-order").await;
     let total = async |query: &str| {
-        let figures = world.operator.get(&format!("{STATISTICS}?{query}")).await.expect(200);
+        let figures = world
+            .operator
+            .get(&format!("{STATISTICS}?{query}"))
+            .await
+            .expect(200);
         figures["counts"]["opened"].as_u64().unwrap()
     };
     let today = jiff_today();
     assert_eq!(total("").await, 1);
     assert_eq!(total(&format!("from={today}&to={today}")).await, 1);
     assert_eq!(total("from=2020-01-01&to=2020-01-31").await, 0);
-    assert_eq!(total("from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00%2B08:00").await, 0);
+    assert_eq!(
+        total("from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00%2B08:00").await,
+        0
+    );
     assert_eq!(total("org_code=420105011010.X01").await, 1);
     assert_eq!(total("org_code=420105011010.X02").await, 0);
 }
@@ -78,17 +96,33 @@ async fn only_staff_sees_figures_and_only_of_its_own_place() {
     let world = World::start().await;
     world.resident.get(STATISTICS).await.expect(403);
     world.host.anonymous().get(STATISTICS).await.expect(401);
-    world.host.caller(&[(Role::AuditAdmin, "/")]).get(STATISTICS).await.expect(403);
+    world
+        .host
+        .caller(&[(Role::AuditAdmin, "/")])
+        .get(STATISTICS)
+        .await
+        .expect(403);
     let dispatcher = world.host.caller(&[
         (Role::CompoundDispatcher, AT_COMPOUND),
         (Role::CommunityDispatcher, AT_COMMUNITY),
     ]);
     let figures = dispatcher.get(STATISTICS).await.expect(200);
     assert_eq!(figures["org_code"], "420105011010");
-    dispatcher.get(&format!("{STATISTICS}?org_code=420105011010.X01")).await.expect(200);
-    dispatcher.get(&format!("{STATISTICS}?org_code=420105011000")).await.expect(403);
-    let neighbour = world.host.caller(&[(Role::CompoundDispatcher, AT_NEIGHBOUR)]);
-    neighbour.get(&format!("{STATISTICS}?org_code=420105011010")).await.expect(403);
+    dispatcher
+        .get(&format!("{STATISTICS}?org_code=420105011010.X01"))
+        .await
+        .expect(200);
+    dispatcher
+        .get(&format!("{STATISTICS}?org_code=420105011000"))
+        .await
+        .expect(403);
+    let neighbour = world
+        .host
+        .caller(&[(Role::CompoundDispatcher, AT_NEIGHBOUR)]);
+    neighbour
+        .get(&format!("{STATISTICS}?org_code=420105011010"))
+        .await
+        .expect(403);
     let city = world.host.caller(&[(Role::PlatformOperator, "/")]);
     let figures = city.get(STATISTICS).await.expect(200);
     assert!(figures["org_code"].is_null());
@@ -105,7 +139,11 @@ async fn a_period_that_is_none_is_named() {
         ("org_code=420199000000", "/org_code"),
         ("unit=x", "/unit"),
     ] {
-        let refusal = world.operator.get(&format!("{STATISTICS}?{query}")).await.expect(422);
+        let refusal = world
+            .operator
+            .get(&format!("{STATISTICS}?{query}"))
+            .await
+            .expect(422);
         assert_eq!(refusal["errors"][0]["pointer"], pointer, "{query}");
     }
 }

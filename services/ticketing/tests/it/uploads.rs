@@ -32,7 +32,11 @@ async fn status(stream: &mut TcpStream) -> String {
     let mut answer = vec![0; 64];
     let read = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut answer));
     let length = read.await.unwrap().unwrap();
-    String::from_utf8_lossy(&answer[..length]).lines().next().unwrap_or_default().to_owned()
+    String::from_utf8_lossy(&answer[..length])
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,10 +72,15 @@ async fn a_gigabyte_that_is_not_announced_is_refused_on_the_way() {
     sending.abort();
     let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
-    assert!(sent < 128 * MIB, "{sent} bytes were sent before the answer came");
+    assert!(
+        sent < 128 * MIB,
+        "{sent} bytes were sent before the answer came"
+    );
     assert_eq!(files(&world), 0);
     // the service answers as before
-    photos::upload(&world.resident, &order, photos::png()).await.expect(201);
+    photos::upload(&world.resident, &order, photos::png())
+        .await
+        .expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,10 +89,16 @@ async fn a_form_just_above_the_limit_is_refused_and_one_at_it_is_read() {
     let order = world.open("five-order").await;
     let limit = 10 * MIB;
     let zeros = vec![0; limit + 1];
-    photos::upload(&world.resident, &order, zeros).await.expect(413);
+    photos::upload(&world.resident, &order, zeros)
+        .await
+        .expect(413);
     // read whole, and then found to be no picture
-    photos::upload(&world.resident, &order, vec![0; limit]).await.expect(415);
+    photos::upload(&world.resident, &order, vec![0; limit])
+        .await
+        .expect(415);
     let mut padded = photos::jpeg();
     padded.resize(limit, 0);
-    photos::upload(&world.resident, &order, padded).await.expect(201);
+    photos::upload(&world.resident, &order, padded)
+        .await
+        .expect(201);
 }

@@ -1,4 +1,9 @@
-#![expect(clippy::unwrap_used, clippy::as_conversions, reason = "tests may")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "tests may"
+)]
 
 use bytes::Bytes;
 use img_parts::png::PngChunk;
@@ -113,7 +118,7 @@ fn png(turn: Option<u8>) -> Vec<u8> {
     .concat()
 }
 
-fn riff_chunk(id: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn riff_chunk(id: [u8; 4], data: &[u8]) -> Vec<u8> {
     let mut made = id.to_vec();
     made.extend(u32::try_from(data.len()).unwrap().to_le_bytes());
     made.extend(data);
@@ -124,22 +129,22 @@ fn riff_chunk(id: &[u8; 4], data: &[u8]) -> Vec<u8> {
 fn webp(turn: Option<u8>) -> Vec<u8> {
     let frame = [
         [0; 16].to_vec(),
-        riff_chunk(b"VP8 ", b"\x30\x01\x00\x9d\x01\x2a\x20\x00\x10\x00pixels"),
-        riff_chunk(b"meta", SECRET),
+        riff_chunk(*b"VP8 ", b"\x30\x01\x00\x9d\x01\x2a\x20\x00\x10\x00pixels"),
+        riff_chunk(*b"meta", SECRET),
     ]
     .concat();
     let chunks = [
         b"WEBP".to_vec(),
-        riff_chunk(b"VP8X", b"\x2e\0\0\0\x1f\0\0\x0f\0\0"),
-        riff_chunk(b"ICCP", b"profile"),
-        riff_chunk(b"ANIM", b"\0\0\0\0\0\0"),
-        riff_chunk(b"ANMF", &frame),
-        riff_chunk(b"EXIF", &exif(turn, true)),
-        riff_chunk(b"XMP ", SECRET),
-        riff_chunk(b"else", SECRET),
+        riff_chunk(*b"VP8X", b"\x2e\0\0\0\x1f\0\0\x0f\0\0"),
+        riff_chunk(*b"ICCP", b"profile"),
+        riff_chunk(*b"ANIM", b"\0\0\0\0\0\0"),
+        riff_chunk(*b"ANMF", &frame),
+        riff_chunk(*b"EXIF", &exif(turn, true)),
+        riff_chunk(*b"XMP ", SECRET),
+        riff_chunk(*b"else", SECRET),
     ]
     .concat();
-    [riff_chunk(b"RIFF", &chunks), SECRET.to_vec()].concat()
+    [riff_chunk(*b"RIFF", &chunks), SECRET.to_vec()].concat()
 }
 
 fn cleaned(content: Vec<u8>) -> Photo {
