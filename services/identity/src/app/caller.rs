@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use auth::{Ctx, PublicCtx, TraceContext};
 use kernel::{AccountId, Timestamp};
 
-use crate::store::access_log::Entry;
+use crate::domain::Entry;
 
 /// Result of whatever went well, in the access log.
 pub(crate) const OK: &str = "ok";

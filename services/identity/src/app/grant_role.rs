@@ -8,9 +8,8 @@ use store::{StoreError, Tx, idempotency};
 
 use super::caller::OK;
 use super::{AccountFacts, Caller, Identity};
-use crate::domain::{Account, Period, Separation, check_separation};
+use crate::domain::{Account, HeldGrant, Period, Separation, check_separation};
 use crate::events;
-use crate::store::grants::HeldGrant;
 use crate::store::{access_log, accounts, grants};
 
 /// Bytes of a grant in a token besides its path and categories.

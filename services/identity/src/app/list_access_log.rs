@@ -6,7 +6,8 @@ use store::StoreError;
 
 use super::caller::OK;
 use super::{Caller, Identity};
-use crate::store::access_log::{self, Logged};
+use crate::domain::Logged;
+use crate::store::access_log;
 
 /// Which entries.
 pub(crate) struct ListAccessLog {

@@ -6,8 +6,7 @@ use store::{StoreError, Tx};
 
 use super::{Caller, Identity, Tokens, tokens};
 use crate::crypto::{RandomError, RefreshToken, SigningError};
-use crate::domain::{AccountStatus, Presented, Verdict};
-use crate::store::grants::HeldGrant;
+use crate::domain::{AccountStatus, HeldGrant, Presented, Verdict};
 use crate::store::{access_log, accounts, grants, sessions};
 
 /// Why a session does not go on.

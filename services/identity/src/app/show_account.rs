@@ -7,8 +7,7 @@ use store::StoreError;
 
 use super::caller::OK;
 use super::{Caller, Identity};
-use crate::domain::Account;
-use crate::store::grants::HeldGrant;
+use crate::domain::{Account, HeldGrant};
 use crate::store::{access_log, accounts, grants};
 
 /// An account with the grants that count now or will.

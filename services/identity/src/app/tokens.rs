@@ -7,7 +7,7 @@ use kernel::{AccountId, SessionId, Timestamp};
 
 use crate::app::Identity;
 use crate::crypto::{RefreshToken, SigningError};
-use crate::store::grants::HeldGrant;
+use crate::domain::HeldGrant;
 
 /// What a caller gets when a session begins or goes on.
 pub(crate) struct Tokens {

@@ -1,6 +1,6 @@
 //! Which roles one account may hold together, and when.
 
-use kernel::{Role, Timestamp};
+use kernel::{AccountId, GrantId, OrgPath, Role, Timestamp};
 
 /// Roles that are administrators: one account each, and nothing else (三员分立).
 const ADMINISTRATORS: [Role; 3] = [Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
@@ -57,6 +57,19 @@ impl Period {
     pub fn contains(&self, now: Timestamp) -> bool {
         self.from <= now && self.until.is_none_or(|until| now < until)
     }
+}
+
+/// A grant that was not revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HeldGrant {
+    pub(crate) id: GrantId,
+    pub(crate) account: AccountId,
+    pub(crate) role: Role,
+    pub(crate) path: OrgPath,
+    pub(crate) categories: Vec<String>,
+    pub(crate) period: Period,
+    pub(crate) created_by: Option<AccountId>,
+    pub(crate) created_at: Timestamp,
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! Rules of accounts, passwords, sessions, grants and sign-in attempts.
 
+mod access;
 mod account;
 mod grant;
 mod password;
 mod session;
 mod throttle;
 
+pub(crate) use access::{Entry, Logged};
 pub use account::{Account, AccountStatus, DisplayName, Username, UsernameError};
+pub(crate) use grant::HeldGrant;
 pub use grant::{Period, Separation, check_separation, is_administrator};
 pub use password::{ChosenPassword, Password, WeakPassword};
 pub(crate) use session::{Presented, Session, Verdict};

@@ -5,8 +5,7 @@ use contracts::identity::{AccountGranted, AccountRegistered, AccountRevoked};
 use kernel::{IdSourceExt, OrgPath};
 
 use crate::app::{Caller, Identity};
-use crate::domain::Account;
-use crate::store::grants::HeldGrant;
+use crate::domain::{Account, HeldGrant};
 
 pub(crate) fn registered(app: &Identity, caller: &Caller, account: &Account) -> Envelope {
     let payload = AccountRegistered {

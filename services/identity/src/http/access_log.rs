@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::sort_key;
 use crate::app::list_access_log::ListAccessLog;
 use crate::app::{self, Identity};
-use crate::store::access_log::Logged;
+use crate::domain::Logged;
 
 /// Name of the list within cursors.
 const LIST: &str = "access-log";

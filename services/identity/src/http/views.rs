@@ -5,8 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::{AccountFacts, Tokens};
-use crate::domain::AccountStatus;
-use crate::store::grants::HeldGrant;
+use crate::domain::{AccountStatus, HeldGrant};
 
 /// 会话令牌 (tokens of a session).
 #[derive(Serialize, ToSchema)]

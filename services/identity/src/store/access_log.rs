@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use kernel::{AccountId, Timestamp};
+use kernel::AccountId;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
@@ -11,6 +11,7 @@ use store::{StoreError, Tx};
 
 use super::corrupt;
 use crate::crypto::sha256;
+use crate::domain::{Entry, Logged};
 
 mod row {
     #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
@@ -60,31 +61,6 @@ mod head {
 
 /// The only row of the head.
 const HEAD: i64 = 1;
-
-/// What happened: who did what to whom, from where, with which result.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) at: Timestamp,
-    /// Who acted, if it was anyone known.
-    pub(crate) account: Option<AccountId>,
-    /// Operation id.
-    pub(crate) operation: String,
-    /// Id of what it was done to, empty when it has none.
-    pub(crate) subject: String,
-    /// `ok` or the slug of the refusal.
-    pub(crate) result: String,
-    /// Source address, empty for the system itself.
-    pub(crate) source: String,
-    pub(crate) trace_id: String,
-}
-
-/// An entry with its place in the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Logged {
-    pub(crate) seq: i64,
-    pub(crate) entry: Entry,
-    pub(crate) digest: String,
-}
 
 impl Entry {
     /// Digest of this entry behind the one with `previous`, as lower-case hex.

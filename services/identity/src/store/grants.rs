@@ -1,6 +1,6 @@
 //! Grants.
 
-use kernel::{AccountId, GrantId, OrgPath, Role, Timestamp};
+use kernel::{AccountId, Role, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     Select,
@@ -8,7 +8,7 @@ use sea_orm::{
 use store::{StoreError, Tx, affected_one};
 
 use super::corrupt;
-use crate::domain::Period;
+use crate::domain::{HeldGrant, Period};
 
 mod row {
     #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
@@ -36,19 +36,6 @@ mod row {
     pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
-}
-
-/// A grant that was not revoked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct HeldGrant {
-    pub(crate) id: GrantId,
-    pub(crate) account: AccountId,
-    pub(crate) role: Role,
-    pub(crate) path: OrgPath,
-    pub(crate) categories: Vec<String>,
-    pub(crate) period: Period,
-    pub(crate) created_by: Option<AccountId>,
-    pub(crate) created_at: Timestamp,
 }
 
 impl TryFrom<row::Model> for HeldGrant {
