@@ -62,14 +62,15 @@ pub(super) async fn run(settings: &Settings, json: bool) -> anyhow::Result<()> {
     }
 }
 
+/// Writes a probe where the data are, or would be made.
 fn disk(data: &Path) -> Result<String, String> {
-    let folder = if data.exists() { data } else { Path::new(".") };
-    let probe = folder.join(".linli-doctor");
+    let there = data.ancestors().find(|folder| folder.exists());
+    let probe = there.unwrap_or(Path::new(".")).join(".linli-doctor");
     let written = std::fs::write(&probe, b"probe");
     std::fs::remove_file(&probe).ok();
     match written {
-        Ok(()) => Ok(format!("{} 可写 (writable)", folder.display())),
-        Err(error) => Err(format!("{} 不可写 (not writable): {error}", folder.display())),
+        Ok(()) => Ok(format!("{} 可写 (writable)", data.display())),
+        Err(error) => Err(format!("{} 不可写 (not writable): {error}", data.display())),
     }
 }
 

@@ -1,3 +1,4 @@
+use anyhow::Context;
 use store::Database;
 
 use super::Settings;
@@ -6,7 +7,9 @@ use crate::MODULES;
 /// Brings every service's schema up to date.
 pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
     let config = &settings.config;
-    std::fs::create_dir_all(&config.data)?;
+    std::fs::create_dir_all(&config.data).with_context(|| {
+        format!("数据目录 {} 不可写 (data folder is not writable)", config.data.display())
+    })?;
     for module in MODULES {
         let file = config.database_file(module.name);
         let database = Database::open_file(&file, &config.store).await?;
