@@ -1,0 +1,13 @@
+//! Scenarios across services; see the crate's README.
+
+mod bad_input;
+mod crash;
+mod five_order;
+mod import;
+mod openapi;
+mod process;
+mod rows;
+mod six_step;
+mod sweep;
+mod walls;
+mod world;

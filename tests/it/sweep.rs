@@ -1,0 +1,232 @@
+//! Every operation of the API × nobody, each role, each role at a wrong place.
+
+mod requests;
+
+use std::collections::BTreeSet;
+
+use auth::policy::{self, Access};
+use kernel::Role;
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::Caller;
+
+use crate::openapi::{Operation, operations};
+use crate::world::{COMMUNITY, COMPOUND, DEPARTMENT, DISTRICT, ELSEWHERE, World};
+use requests::Objects;
+
+/// What an operation is about, as far as the caller's place goes.
+#[derive(PartialEq)]
+enum Concern {
+    /// Facts that whoever is signed in may read, or a request that anyone may make.
+    Everyone,
+    /// The caller's own account and messages.
+    Own,
+    /// Something that belongs to a place: the default of every new operation.
+    Place,
+}
+
+fn concern(operation: &str) -> Concern {
+    match operation {
+        "list_organisations" | "show_organisation" | "list_ancestors" | "list_workflows"
+        | "show_workflow" | "list_categories" | "open_order" => Concern::Everyone,
+        "show_me"
+        | "change_password"
+        | "close_session"
+        | "list_messages"
+        | "count_unread_messages"
+        | "read_all_messages"
+        | "follow_messages" => Concern::Own,
+        _ => Concern::Place,
+    }
+}
+
+/// Operations that no made-up caller can get through: they need what only one person has.
+const PERSONAL: [&str; 6] = [
+    "release_task",
+    "read_message",
+    "change_password",
+    "show_me",
+    "refresh_session",
+    "open_session",
+];
+
+const ADMINISTRATORS: [Role; 3] = [Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
+
+/// Where a role works in the demo.
+fn place_of(role: Role) -> &'static str {
+    match role {
+        Role::Resident
+        | Role::ResidentRepresentative
+        | Role::PartyMember
+        | Role::Volunteer
+        | Role::GridWorker
+        | Role::CompoundDispatcher => COMPOUND,
+        Role::CommunityDispatcher => COMMUNITY,
+        Role::StreetDispatcher => "/420105000000/420105011000/",
+        Role::DepartmentLiaison => DEPARTMENT,
+        Role::Inspector | Role::CallbackAgent | Role::Assessor | Role::DistrictOperator => DISTRICT,
+        Role::PlatformOperator | Role::SystemAdmin | Role::SecurityAdmin | Role::AuditAdmin => "/",
+    }
+}
+
+/// What an answer was, its body read unless it is a stream.
+struct Answer {
+    status: u16,
+    body: Value,
+}
+
+impl Answer {
+    fn succeeded(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.body["items"] == json!([])
+    }
+}
+
+async fn call(caller: &Caller, operation: &Operation, objects: &Objects) -> Answer {
+    let method: Method = operation.method.parse().expect("a method");
+    let mut request = caller.request(method, &objects.address(operation));
+    if let Some(body) = Objects::body(&operation.id) {
+        request = request.json(&body);
+    }
+    if operation.id == "attach_photo" || operation.id == "upload_attachment" {
+        request = request
+            .header("Content-Type", "image/png")
+            .body(scenarios::order::photo());
+    }
+    let response = request.send().await.expect("an answer");
+    let status = response.status().as_u16();
+    let kind = response
+        .headers()
+        .get("content-type")
+        .and_then(|kind| kind.to_str().ok());
+    if kind.is_some_and(|kind| kind.contains("json")) {
+        let body = response.json().await.expect("JSON");
+        return Answer { status, body };
+    }
+    Answer {
+        status,
+        body: Value::Null,
+    }
+}
+
+/// Says what is wrong with an answer to somebody who is signed in and may call the operation, but
+/// belongs somewhere else.
+fn wrong_elsewhere(operation: &str, answer: &Answer) -> Option<&'static str> {
+    match concern(operation) {
+        Concern::Everyone => (!answer.succeeded()).then_some("is open to everyone"),
+        Concern::Own if !answer.body["items"].is_null() && !answer.is_empty() => {
+            Some("shows what is not the caller's own")
+        }
+        Concern::Own => (answer.status >= 500).then_some("fails"),
+        Concern::Place if answer.succeeded() => {
+            let shows_nothing =
+                answer.is_empty() || requests::counts_nothing(operation, &answer.body);
+            (!shows_nothing).then_some("succeeds at a wrong place")
+        }
+        Concern::Place => (![403, 404, 422].contains(&answer.status)).then_some("is no refusal"),
+    }
+}
+
+#[tokio::test]
+async fn every_operation_admits_whom_its_policy_names_and_nobody_else() {
+    let world = World::start().await;
+    let objects = Objects::make(&world).await;
+    let mut operations = operations();
+    // what is read first is there for all; what ends it comes last
+    operations.sort_by_key(|operation| (operation.method != "GET", operation.method == "DELETE"));
+    let mut wrong = Vec::new();
+    let mut gone_through = BTreeSet::new();
+    for operation in &operations {
+        let row =
+            policy::find(&operation.method, &operation.path).expect("every operation has a row");
+        let mut note = |who: String, answer: &Answer, what: &str| {
+            wrong.push(format!(
+                "{} by {who}: {} {what} {}",
+                operation.id, answer.status, answer.body
+            ));
+        };
+        let nobody = call(&world.host.anonymous(), operation, &objects).await;
+        let open = row.access == Access::Public;
+        if open && ([403, 404, 405].contains(&nobody.status) || nobody.status >= 500) {
+            note("nobody".to_owned(), &nobody, "though it is public");
+        } else if !open && nobody.status != 401 {
+            note("nobody".to_owned(), &nobody, "without a token");
+        }
+        if open {
+            gone_through.insert(operation.id.as_str());
+            continue;
+        }
+        let (admitted, others): (Vec<Role>, Vec<Role>) =
+            Role::ALL.iter().partition(|role| match row.access {
+                Access::Roles(roles) => roles.contains(role),
+                _ => true,
+            });
+        for role in others {
+            let answer = call(
+                &world.host.caller(&[(role, place_of(role))]),
+                operation,
+                &objects,
+            )
+            .await;
+            if ![403, 404].contains(&answer.status) {
+                note(
+                    role.to_string(),
+                    &answer,
+                    "though the policy does not name the role",
+                );
+            }
+        }
+        for role in &admitted {
+            // administrators work for the whole city, and never on orders
+            let administrator = ADMINISTRATORS.contains(role);
+            if administrator && matches!(row.access, Access::Roles(_)) {
+                continue;
+            }
+            let place = if administrator { "/" } else { ELSEWHERE };
+            let answer = call(&world.host.caller(&[(*role, place)]), operation, &objects).await;
+            if let Some(what) = wrong_elsewhere(&operation.id, &answer) {
+                note(format!("{role} at {place}"), &answer, what);
+            }
+        }
+        let without_role = call(&world.host.caller(&[]), operation, &objects).await;
+        let barred = matches!(row.access, Access::Roles(_));
+        if barred && without_role.status != 403 {
+            note(
+                "somebody without a role".to_owned(),
+                &without_role,
+                "without a role",
+            );
+        } else if let Some(what) = wrong_elsewhere(&operation.id, &without_role).filter(|_| !barred)
+        {
+            note("somebody without a role".to_owned(), &without_role, what);
+        }
+        for role in admitted {
+            let answer = call(
+                &world.host.caller(&[(role, place_of(role))]),
+                operation,
+                &objects,
+            )
+            .await;
+            // a made-up account is unknown to identity
+            let unknown = answer.status == 401 && !PERSONAL.contains(&operation.id.as_str());
+            if unknown || answer.status >= 500 {
+                note(format!("{role} at its place"), &answer, "");
+            }
+            if answer.succeeded() {
+                gone_through.insert(operation.id.as_str());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // a request that nobody gets through would prove nothing
+    let idle: Vec<&str> = operations
+        .iter()
+        .map(|operation| operation.id.as_str())
+        .filter(|id| !gone_through.contains(id) && !PERSONAL.contains(id))
+        .collect();
+    assert!(idle.is_empty(), "no role got through: {idle:?}");
+    world.host.stop().await;
+}
