@@ -36,7 +36,12 @@ pub(crate) struct ProcessFlags {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ClientFlags {
     /// 服务地址 / server
-    #[arg(long, env = "LINLI_SERVER", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    #[arg(
+        long,
+        env = "LINLI_SERVER",
+        default_value = "http://127.0.0.1:8080",
+        value_name = "URL"
+    )]
     pub(crate) server: String,
     /// 用户名；口令取自 LINLI_PASSWORD 或提示输入；示范区可省略 / password from LINLI_PASSWORD or a prompt; may be left out on the demo
     #[arg(long, env = "LINLI_USERNAME", value_name = "NAME")]

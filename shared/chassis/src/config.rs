@@ -124,7 +124,11 @@ impl Config {
         let file = std::env::var("LINLI_CONFIG").unwrap_or_else(|_| "linli.toml".to_owned());
         Figment::from(Serialized::defaults(Self::default()))
             .merge(Toml::file(file))
-            .merge(Env::prefixed("LINLI_").ignore(&["CONFIG", "PASSWORD"]).split("__"))
+            .merge(
+                Env::prefixed("LINLI_")
+                    .ignore(&["CONFIG", "PASSWORD"])
+                    .split("__"),
+            )
     }
 
     /// Reads and checks the configuration.
@@ -149,10 +153,16 @@ impl Config {
             ("http.request_timeout_s", self.http.request_timeout_s > 0),
             ("http.json_limit_kib", self.http.json_limit_kib > 0),
             ("store.readers", self.store.readers > 0),
-            ("store.acquire_timeout_ms", self.store.acquire_timeout_ms > 0),
+            (
+                "store.acquire_timeout_ms",
+                self.store.acquire_timeout_ms > 0,
+            ),
         ];
         match positive.into_iter().find(|(_, holds)| !holds) {
-            Some((key, _)) => Err(ConfigError::Value { key, reason: "must be greater than 0" }),
+            Some((key, _)) => Err(ConfigError::Value {
+                key,
+                reason: "must be greater than 0",
+            }),
             None => Ok(()),
         }
     }

@@ -47,7 +47,11 @@ pub(crate) async fn ready(probe: web::Data<Probe>) -> HttpResponse {
         });
     }
     let ready = services.iter().all(|service| service.database) && probe.messaging.is_running();
-    let state = Readiness { ready, since: probe.started, services };
+    let state = Readiness {
+        ready,
+        since: probe.started,
+        services,
+    };
     if ready {
         HttpResponse::Ok().json(state)
     } else {

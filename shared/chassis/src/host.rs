@@ -110,7 +110,11 @@ impl Host {
         metrics::start();
         let lock = lock(&config.data)?;
         let stop = CancellationToken::new();
-        let deps = try_join_all(modules.iter().map(|module| open(module, config, sources, &parts, &stop)));
+        let deps = try_join_all(
+            modules
+                .iter()
+                .map(|module| open(module, config, sources, &parts, &stop)),
+        );
         let deps = deps.await?;
         let mut services = Vec::with_capacity(modules.len());
         for (module, (name, deps)) in modules.iter().zip(&deps) {
@@ -121,9 +125,11 @@ impl Host {
             }
             services.push(service);
         }
-        Self::serve(config, parts, deps, services, (lock, stop)).map_err(|source| HostError::Listen {
-            address: config.listen,
-            source,
+        Self::serve(config, parts, deps, services, (lock, stop)).map_err(|source| {
+            HostError::Listen {
+                address: config.listen,
+                source,
+            }
         })
     }
 
@@ -138,20 +144,30 @@ impl Host {
         let messaging = Messaging::default();
         let databases = deps.iter().map(|(name, deps)| (*name, deps.db.clone()));
         let shared = Shared {
-            auth: AuthState { keys: parts.keys, clock: Arc::clone(&parts.clock) },
+            auth: AuthState {
+                keys: parts.keys,
+                clock: Arc::clone(&parts.clock),
+            },
             probe: Probe {
                 databases: databases.collect(),
                 messaging: messaging.clone(),
                 started: parts.clock.now(),
             },
-            routes: services.iter().map(|service| service.routes.clone()).collect(),
+            routes: services
+                .iter()
+                .map(|service| service.routes.clone())
+                .collect(),
             documents: Documents::of(&services),
         };
         let (address, server, running) = server::start(config.listen, &config.http, shared)?;
         let serving = tokio::spawn(running);
         let mut consumers = Vec::new();
         for (service, (name, deps)) in services.into_iter().zip(&deps) {
-            consumers.push(Consumer { name, db: deps.db.clone(), handlers: service.handlers });
+            consumers.push(Consumer {
+                name,
+                db: deps.db.clone(),
+                handlers: service.handlers,
+            });
             for schedule in service.schedules.into_iter().chain(upkeep(deps)) {
                 let running = schedule.keep_running(
                     deps.db.clone(),
@@ -162,7 +178,16 @@ impl Host {
             }
         }
         messaging.start(consumers, &parts.clock, &config.bus);
-        Ok(Self { address, deps, messaging, server, serving, stop, tasks, _lock: lock })
+        Ok(Self {
+            address,
+            deps,
+            messaging,
+            server,
+            serving,
+            stop,
+            tasks,
+            _lock: lock,
+        })
     }
 
     /// Address that requests are answered on.
@@ -174,7 +199,10 @@ impl Host {
     /// What the service `name` works with, for seeding and tests.
     #[must_use]
     pub fn deps(&self, name: &str) -> Option<&Deps> {
-        self.deps.iter().find(|(known, _)| *known == name).map(|(_, deps)| deps)
+        self.deps
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, deps)| deps)
     }
 
     /// Stops: running requests finish, taken events are handled, databases close.
@@ -210,17 +238,23 @@ pub async fn describe(
     let mut documents = Vec::with_capacity(modules.len());
     for module in modules {
         let (name, deps) = open(module, config, sources, &parts, &CancellationToken::new()).await?;
-        let service =
-            (module.build)(deps).map_err(|source| HostError::Service { name, source })?;
+        let service = (module.build)(deps).map_err(|source| HostError::Service { name, source })?;
         documents.push((name, openapi::of(&service)));
     }
     Ok(documents)
 }
 
 fn lock(folder: &Path) -> Result<File, HostError> {
-    let refuse = |source| HostError::DataFolder { path: folder.to_owned(), source };
+    let refuse = |source| HostError::DataFolder {
+        path: folder.to_owned(),
+        source,
+    };
     // Databases hold password hashes, files are residents' photos: for the owner only.
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(refuse)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(refuse)?;
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)
@@ -244,7 +278,9 @@ async fn open(
     let name = module.name;
     let wrap = |source| HostError::Database { name, source };
     let file = config.database_file(name);
-    let db = Database::open_file(&file, &config.store).await.map_err(wrap)?;
+    let db = Database::open_file(&file, &config.store)
+        .await
+        .map_err(wrap)?;
     store::migrate(&db, module.migrations).await.map_err(wrap)?;
     let deps = Deps {
         db,

@@ -43,7 +43,9 @@ async fn run(module: Module, flags: Flags) -> anyhow::Result<()> {
     let config = Config::read(&sources)?;
     telemetry::start(&config.telemetry)?;
     // A second call in one process is refused; the first one's provider stays.
-    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .ok();
     let host = Host::start(&[module], &config, &sources, Parts::default()).await?;
     tracing::info!(service = module.name, address = %host.address(), "serving");
     stop_signal().await;

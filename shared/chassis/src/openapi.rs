@@ -51,7 +51,11 @@ pub fn merge<'a>(documents: impl IntoIterator<Item = &'a Value>) -> Value {
         "components": {"schemas": {}, "securitySchemes": {}},
     });
     for document in documents {
-        for place in ["/paths", "/components/schemas", "/components/securitySchemes"] {
+        for place in [
+            "/paths",
+            "/components/schemas",
+            "/components/securitySchemes",
+        ] {
             let from = document.pointer(place).and_then(Value::as_object);
             let into = merged.pointer_mut(place).and_then(Value::as_object_mut);
             if let (Some(from), Some(into)) = (from, into) {

@@ -12,9 +12,8 @@ use uuid::Uuid;
 /// Why a run of a schedule failed; it runs again at its next turn.
 pub type ScheduleError = Box<dyn std::error::Error + Send + Sync>;
 
-type Run = Arc<
-    dyn Fn() -> Pin<Box<dyn Future<Output = Result<u64, ScheduleError>> + Send>> + Send + Sync,
->;
+type Run =
+    Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<u64, ScheduleError>> + Send>> + Send + Sync>;
 
 /// Work that a service does by itself, again and again: level-triggered, without input, one
 /// replica at a time.
@@ -32,7 +31,11 @@ impl Schedule {
         F: Fn() -> R + Send + Sync + 'static,
         R: Future<Output = Result<u64, ScheduleError>> + Send + 'static,
     {
-        Self { name, every, run: Arc::new(move || Box::pin(run())) }
+        Self {
+            name,
+            every,
+            run: Arc::new(move || Box::pin(run())),
+        }
     }
 
     /// Runs until `stop`, holding a lease in `database` so that replicas take turns.

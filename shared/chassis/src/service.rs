@@ -101,7 +101,10 @@ impl Service {
     }
 
     /// Sets the routes.
-    pub fn routes(mut self, routes: impl Fn(&mut ServiceConfig<'_>) + Send + Sync + 'static) -> Self {
+    pub fn routes(
+        mut self,
+        routes: impl Fn(&mut ServiceConfig<'_>) + Send + Sync + 'static,
+    ) -> Self {
         self.routes = Arc::new(routes);
         self
     }

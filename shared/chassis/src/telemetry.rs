@@ -30,7 +30,11 @@ pub fn start(config: &TelemetryConfig) -> Result<(), ConfigError> {
     let started = if for_people {
         builder.with_target(false).try_init()
     } else {
-        builder.json().flatten_event(true).with_span_list(false).try_init()
+        builder
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .try_init()
     };
     if started.is_err() {
         tracing::debug!("log lines were already on");

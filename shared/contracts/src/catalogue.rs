@@ -1,17 +1,19 @@
 //! Every event type with an example and its schema: the source of the golden files and of AsyncAPI.
 
-use kernel::{AccountId, GrantId, OrderId, OrgCode, OrgPath, PublicationId, Role, TaskId, Timestamp, TypedId};
+use kernel::{
+    AccountId, GrantId, OrderId, OrgCode, OrgPath, PublicationId, Role, TaskId, Timestamp, TypedId,
+};
 use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::Event;
 use crate::identity::{AccountGranted, AccountRegistered, AccountRevoked};
 use crate::registry::{OrgKind, OrganisationEstablished, OrganisationRenamed};
 use crate::ticketing::{
     OrderAdvanced, OrderFacts, OrderOffered, OrderOpened, OrderPublished, OrderRecalled,
 };
 use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
-use crate::Event;
 
 /// One event type as documentation shows it.
 pub struct Entry {
@@ -80,22 +82,33 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
     let grant = id::<GrantId>(4);
     let publication = id::<PublicationId>(5);
     let mut entries = vec![
-        entry(&AccountRegistered { account_id: account }),
+        entry(&AccountRegistered {
+            account_id: account,
+        }),
         entry(&AccountGranted {
             account_id: account,
             grant_id: grant,
             role: Role::PartyMember,
             org_path: path.clone(),
         }),
-        entry(&AccountRevoked { account_id: account, grant_id: grant }),
+        entry(&AccountRevoked {
+            account_id: account,
+            grant_id: grant,
+        }),
         entry(&OrganisationEstablished {
             code: compound.clone(),
             path: path.clone(),
             kind: OrgKind::Compound,
             name: "示例小区".to_owned(),
         }),
-        entry(&OrganisationRenamed { code: compound.clone(), name: "示例小区".to_owned() }),
-        entry(&OrderOpened { order: facts(&compound, &path), channel: "app".to_owned() }),
+        entry(&OrganisationRenamed {
+            code: compound.clone(),
+            name: "示例小区".to_owned(),
+        }),
+        entry(&OrderOpened {
+            order: facts(&compound, &path),
+            channel: "app".to_owned(),
+        }),
         entry(&OrderAdvanced {
             order: facts(&compound, &path),
             action: "dispatch".to_owned(),
@@ -125,8 +138,16 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
             org_path: path,
             roles: vec![Role::PartyMember],
         }),
-        entry(&TaskClaimed { task_id: task, order_id: order, volunteer: account }),
-        entry(&TaskReleased { task_id: task, order_id: order, volunteer: account }),
+        entry(&TaskClaimed {
+            task_id: task,
+            order_id: order,
+            volunteer: account,
+        }),
+        entry(&TaskReleased {
+            task_id: task,
+            order_id: order,
+            volunteer: account,
+        }),
     ];
     entries.sort_by_key(|entry| entry.kind);
     Ok(entries)

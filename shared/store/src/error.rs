@@ -189,7 +189,11 @@ impl Category for StoreError {
 /// # Errors
 /// [`StoreError::Stale`] when another version was there.
 pub fn affected_one(rows: u64) -> Result<(), StoreError> {
-    if rows == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale)
+    }
 }
 
 #[cfg(test)]

@@ -83,7 +83,11 @@ async fn keep<T: Serialize>(tx: &Tx, key: &IdempotencyKey, answer: &T) -> Result
         .exec_without_returning(tx)
         .await?;
     // PostgreSQL lets two transactions get here at once; the second runs again and finds the answer.
-    if inserted == 1 { Ok(()) } else { Err(StoreError::raced()) }
+    if inserted == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::raced())
+    }
 }
 
 /// Forgets answers given before `before`; returns how many.

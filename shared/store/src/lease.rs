@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use kernel::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -44,7 +45,11 @@ pub async fn acquire(
                 holder: Set(holder),
                 until: Set(until),
             })
-            .on_conflict(OnConflict::column(lease::Column::Name).do_nothing().to_owned())
+            .on_conflict(
+                OnConflict::column(lease::Column::Name)
+                    .do_nothing()
+                    .to_owned(),
+            )
             .exec_without_returning(&*tx)
             .await?;
             Ok::<_, StoreError>(inserted == 1)

@@ -24,9 +24,7 @@ impl MigratorTraitSelf for Plan {
     fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
         let mut all = crate::migrations();
         all.extend((self.0)());
-        all.into_iter()
-            .map(Atomic::boxed)
-            .collect()
+        all.into_iter().map(Atomic::boxed).collect()
     }
 }
 
@@ -72,7 +70,10 @@ pub async fn migration_state(
     database: &Database,
     own: Migrations,
 ) -> Result<MigrationState, StoreError> {
-    match Plan(own).get_pending_migrations_read_only(database.writer()).await {
+    match Plan(own)
+        .get_pending_migrations_read_only(database.writer())
+        .await
+    {
         Ok(pending) if pending.is_empty() => Ok(MigrationState::Current),
         Ok(pending) => Ok(MigrationState::Pending(pending.len())),
         // The only custom error of that call: a migration was applied that this program lacks.

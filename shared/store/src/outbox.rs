@@ -49,7 +49,9 @@ pub async fn append(tx: &Tx, records: &[OutboxRecord]) -> Result<(), StoreError>
             body: Set(record.body.clone()),
             created_at: Set(record.created_at),
         });
-        outbox::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        outbox::Entity::insert_many(rows)
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }

@@ -39,7 +39,12 @@ impl Reply {
 impl Caller {
     /// Someone with this token at the server `base`; an empty token is none.
     pub fn at(base: String, account: AccountId, token: String, client: Client) -> Self {
-        Self { account, token, base, client }
+        Self {
+            account,
+            token,
+            base,
+            client,
+        }
     }
 
     /// Sends a request without a body.
@@ -55,7 +60,11 @@ impl Caller {
     /// Starts a request in this caller's name.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.base));
-        if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }
+        if self.token.is_empty() {
+            request
+        } else {
+            request.bearer_auth(&self.token)
+        }
     }
 
     /// Sends a request and reads the answer.
@@ -64,6 +73,10 @@ impl Caller {
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.bytes().await.expect("the answer arrives whole");
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Reply { status, headers, body }
+        Reply {
+            status,
+            headers,
+            body,
+        }
     }
 }

@@ -29,7 +29,10 @@ impl TestHost {
 
     /// Starts `modules` with a clock of the test.
     pub async fn start_at(modules: &[Module], clock: Arc<dyn Clock>) -> Self {
-        let parts = Parts { clock, ..Parts::default() };
+        let parts = Parts {
+            clock,
+            ..Parts::default()
+        };
         Self::start_with(modules, |_| {}, parts).await
     }
 
@@ -40,12 +43,17 @@ impl TestHost {
         parts: Parts,
     ) -> Self {
         // Other tests of the same process may have installed it.
-        rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+        rustls::crypto::aws_lc_rs::default_provider()
+            .install_default()
+            .ok();
         let folder = TempDir::new().expect("a temporary folder");
         let mut config = Config {
             data: folder.path().join("data"),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            http: HttpConfig { workers: 1, ..HttpConfig::default() },
+            http: HttpConfig {
+                workers: 1,
+                ..HttpConfig::default()
+            },
             ..Config::default()
         };
         change(&mut config);
@@ -57,7 +65,10 @@ impl TestHost {
             config,
             parts,
             signer,
-            client: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            client: reqwest::Client::builder()
+                .no_proxy()
+                .build()
+                .expect("a client"),
             folder,
         }
     }
@@ -87,7 +98,12 @@ impl TestHost {
 
     /// Someone with this token.
     pub fn caller_with(&self, account: AccountId, token: String) -> Caller {
-        Caller { account, token, base: self.url(), client: self.client.clone() }
+        Caller {
+            account,
+            token,
+            base: self.url(),
+            client: self.client.clone(),
+        }
     }
 
     /// Base URL.

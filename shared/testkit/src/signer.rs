@@ -38,7 +38,11 @@ impl Signer {
             let path: OrgPath = path.parse().expect("a path of the test");
             Grant::new(*role, path)
         });
-        let principal = Principal { account, session: ids.next(), grants: grants.collect() };
+        let principal = Principal {
+            account,
+            session: ids.next(),
+            grants: grants.collect(),
+        };
         (account, self.token(principal))
     }
 

@@ -17,8 +17,14 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn new(url: &str) -> anyhow::Result<Self> {
-        let http = Client::builder().timeout(Duration::from_mins(1)).no_proxy().build()?;
-        Ok(Self { http, url: url.to_owned() })
+        let http = Client::builder()
+            .timeout(Duration::from_mins(1))
+            .no_proxy()
+            .build()?;
+        Ok(Self {
+            http,
+            url: url.to_owned(),
+        })
     }
 
     pub(crate) async fn get_public(&self, path: &str) -> anyhow::Result<Value> {
@@ -27,16 +33,25 @@ impl Api {
     }
 
     pub(crate) async fn post_public(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let answer = self.http.post(format!("{}{path}", self.url)).json(body).send().await?;
+        let answer = self
+            .http
+            .post(format!("{}{path}", self.url))
+            .json(body)
+            .send()
+            .await?;
         read(answer).await
     }
 
     pub(crate) fn get(&self, token: &str, path: &str) -> RequestBuilder {
-        self.http.get(format!("{}{path}", self.url)).bearer_auth(token)
+        self.http
+            .get(format!("{}{path}", self.url))
+            .bearer_auth(token)
     }
 
     pub(crate) fn post(&self, token: &str, path: &str) -> RequestBuilder {
-        self.http.post(format!("{}{path}", self.url)).bearer_auth(token)
+        self.http
+            .post(format!("{}{path}", self.url))
+            .bearer_auth(token)
     }
 
     /// Sends a request and counts it under `name`.

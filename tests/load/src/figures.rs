@@ -69,8 +69,11 @@ impl Figures {
     }
 
     pub(crate) fn to_json(&self, orders: u64, clients: usize) -> Value {
-        let requests: BTreeMap<_, _> =
-            self.requests.iter().map(|(name, histogram)| (*name, quantiles(histogram))).collect();
+        let requests: BTreeMap<_, _> = self
+            .requests
+            .iter()
+            .map(|(name, histogram)| (*name, quantiles(histogram)))
+            .collect();
         json!({
             "orders": orders,
             "clients": clients,
@@ -90,11 +93,17 @@ impl Figures {
                 u32::try_from(micros).map_or(f64::MAX, f64::from) / 1000.0
             };
             let (p50, p95, p99) = (millis(0.5), millis(0.95), millis(0.99));
-            format!("  {name:<12} {rate:>9.1}/s   p50 {p50:>8.2}  p95 {p95:>8.2}  p99 {p99:>8.2} ms\n")
+            format!(
+                "  {name:<12} {rate:>9.1}/s   p50 {p50:>8.2}  p95 {p95:>8.2}  p99 {p99:>8.2} ms\n"
+            )
         };
         // Writing to a String does not fail.
         writeln!(text, "{orders} orders, {clients} clients").ok();
-        text += &line("lifecycle", self.per_second(&self.lifecycle), &self.lifecycle);
+        text += &line(
+            "lifecycle",
+            self.per_second(&self.lifecycle),
+            &self.lifecycle,
+        );
         text += &line("request", self.per_second(&self.all), &self.all);
         for (name, histogram) in &self.requests {
             text += &line(name, self.per_second(histogram), histogram);

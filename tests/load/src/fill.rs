@@ -7,7 +7,7 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use crate::api;
-use crate::people::People;
+use crate::people;
 use crate::server::Server;
 
 /// Rows of one request.
@@ -26,22 +26,22 @@ const SUBJECTS: [&str; 5] = [
 ];
 
 /// Adds orders until `wanted` are stored; returns how many were added.
-pub(crate) async fn to(
-    server: &Server,
-    people: &People,
-    stored: u64,
-    wanted: u64,
-) -> anyhow::Result<u64> {
-    let operator = people.with_role("district_operator", 0)?;
+pub(crate) async fn to(server: &Server, stored: u64, wanted: u64) -> anyhow::Result<u64> {
+    let operator = people::demo(server, "district_operator").await?;
     let missing = wanted.saturating_sub(stored);
     let bar = ProgressBar::new(missing);
     let mut next = stored;
     while next < wanted {
         let end = wanted.min(next + ROWS);
         let rows: Vec<Value> = (next..end).map(row).collect();
-        let body = json!({"channel": "load", "org_code": "420105000000", "dry_run": false, "rows": rows});
-        let request = server.api.post(&operator.token, "/api/ticketing/v1/orders/imports");
-        api::read(request.json(&body).send().await?).await.context("import")?;
+        let body =
+            json!({"channel": "load", "org_code": "420105000000", "dry_run": false, "rows": rows});
+        let request = server
+            .api
+            .post(&operator, "/api/ticketing/v1/orders/imports");
+        api::read(request.json(&body).send().await?)
+            .await
+            .context("import")?;
         bar.inc(end - next);
         next = end;
     }

@@ -8,11 +8,8 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, text};
 use crate::figures::Figures;
-use crate::people::{People, Person};
+use crate::people::Compound;
 use crate::server::Server;
-
-/// Compound of the demo.
-const COMPOUND: &str = "420105011010.X01";
 
 /// A small photo.
 const PHOTO: &[u8] = include_bytes!("../../../services/linli/demo/photo.png");
@@ -26,15 +23,21 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// Runs `clients` clients for the length of `window`.
 pub(crate) async fn run(
     server: &Server,
-    people: &People,
+    compounds: &[Compound],
     clients: usize,
     window: Duration,
 ) -> anyhow::Result<Figures> {
     let begun = Instant::now();
     let until = begun + window;
     let running = (0..clients).map(|number| {
-        let (api, people) = (server.api.clone(), people.clone());
-        tokio::spawn(async move { client(&api, &people, number, until).await })
+        let (api, compounds) = (server.api.clone(), compounds.to_vec());
+        tokio::spawn(async move {
+            let index = number
+                .checked_rem(compounds.len())
+                .context("no compounds")?;
+            let compound = compounds.get(index).context("no compounds")?;
+            client(&api, compound, number, until).await
+        })
     });
     let mut total = Figures::new()?;
     for figures in try_join_all(running).await? {
@@ -46,14 +49,14 @@ pub(crate) async fn run(
 
 async fn client(
     api: &Api,
-    people: &People,
+    compound: &Compound,
     number: usize,
     until: Instant,
 ) -> anyhow::Result<Figures> {
     let mut figures = Figures::new()?;
     while Instant::now() < until {
         let begun = Instant::now();
-        lifecycle(api, people, number, &mut figures).await?;
+        lifecycle(api, compound, number, &mut figures).await?;
         figures.lifecycle(begun.elapsed());
     }
     Ok(figures)
@@ -61,47 +64,57 @@ async fn client(
 
 async fn lifecycle(
     api: &Api,
-    people: &People,
+    compound: &Compound,
     number: usize,
     figures: &mut Figures,
 ) -> anyhow::Result<()> {
-    let resident = people.with_role("resident", number)?;
-    let dispatcher = people.with_role("compound_dispatcher", 0)?;
-    let member = people.with_role("party_member", number)?;
+    let turn = number
+        .checked_rem(compound.residents.len())
+        .context("no residents")?;
+    let resident = compound
+        .residents
+        .get(turn)
+        .context("no residents")?
+        .as_str();
+    let (dispatcher, member) = (compound.dispatcher.as_str(), compound.member.as_str());
 
     let order = json!({
         "workflow": "five-order",
         "title": "楼道照明灯不亮",
         "content": "楼道里的照明灯坏了几天，晚上出入不便，希望尽快修好。",
-        "org_code": COMPOUND,
+        "org_code": compound.code,
     });
-    let create = api.post(&resident.token, "/api/ticketing/v1/orders").json(&order);
+    let create = api.post(resident, "/api/ticketing/v1/orders").json(&order);
     let order = api.timed(figures, "create", create).await?;
     let path = format!("/api/ticketing/v1/orders/{}", text(&order, "id"));
-    let act = |person: &Person, action: &str, body: Value| {
-        api.post(&person.token, &format!("{path}/actions/{action}")).json(&body)
+    let act = |token: &str, action: &str, body: Value| {
+        api.post(token, &format!("{path}/actions/{action}"))
+            .json(&body)
     };
 
-    api.timed(figures, "dispatch", act(dispatcher, "dispatch", json!({}))).await?;
+    api.timed(figures, "dispatch", act(dispatcher, "dispatch", json!({})))
+        .await?;
     claim(api, figures, member, text(&order, "number")).await?;
     await_action(api, figures, member, &path, "handle").await?;
 
     let upload = api
-        .post(&member.token, &format!("{path}/attachments"))
+        .post(member, &format!("{path}/attachments"))
         .header("content-type", "image/png")
         .body(PHOTO);
     api.timed(figures, "photo", upload).await?;
     let handled = json!({"note": "更换了灯泡，并检查了线路，现已恢复照明。"});
-    let handled = api.timed(figures, "handle", act(member, "handle", handled)).await?;
+    api.timed(figures, "handle", act(member, "handle", handled))
+        .await?;
 
-    review(api, figures, people, resident, &path, &handled).await?;
+    review(api, figures, compound, turn, &path).await?;
 
     let publication = json!({
         "title": "楼道照明灯已修复",
         "summary": "居民反映楼道照明灯不亮，志愿力量当日更换灯泡并检查线路，居民评议满意。",
     });
-    api.timed(figures, "publish", act(dispatcher, "publish", publication)).await?;
-    let read = api.timed(figures, "read", api.get(&resident.token, &path)).await?;
+    api.timed(figures, "publish", act(dispatcher, "publish", publication))
+        .await?;
+    let read = api.timed(figures, "read", api.get(resident, &path)).await?;
     if text(&read, "state") != "published" {
         bail!("the order ended as {}", text(&read, "state"));
     }
@@ -109,20 +122,18 @@ async fn lifecycle(
 }
 
 /// Finds the task behind an order and takes it.
-async fn claim(
-    api: &Api,
-    figures: &mut Figures,
-    member: &Person,
-    number: &str,
-) -> anyhow::Result<()> {
+async fn claim(api: &Api, figures: &mut Figures, member: &str, number: &str) -> anyhow::Result<()> {
     for _ in 0..LOOKS {
-        let list = api.get(&member.token, "/api/volunteering/v1/tasks?limit=200");
+        let list = api.get(member, "/api/volunteering/v1/tasks?limit=200");
         let tasks = api.timed(figures, "tasks", list).await?;
         let items = tasks.get("items").and_then(Value::as_array);
-        let task = items.into_iter().flatten().find(|task| text(task, "number") == number);
+        let task = items
+            .into_iter()
+            .flatten()
+            .find(|task| text(task, "number") == number);
         if let Some(task) = task {
             let path = format!("/api/volunteering/v1/tasks/{}/claim", text(task, "id"));
-            let claim = api.post(&member.token, &path).json(&json!({}));
+            let claim = api.post(member, &path).json(&json!({}));
             api.timed(figures, "claim", claim).await?;
             return Ok(());
         }
@@ -131,18 +142,22 @@ async fn claim(
     bail!("no task for {number}")
 }
 
-/// Waits until an order offers an action to `person`.
+/// Waits until an order offers an action to the holder of `token`.
 async fn await_action(
     api: &Api,
     figures: &mut Figures,
-    person: &Person,
+    token: &str,
     path: &str,
     action: &str,
 ) -> anyhow::Result<()> {
     for _ in 0..LOOKS {
-        let order = api.timed(figures, "look", api.get(&person.token, path)).await?;
+        let order = api.timed(figures, "look", api.get(token, path)).await?;
         let offers = order.get("actions").and_then(Value::as_array);
-        if offers.into_iter().flatten().any(|offer| text(offer, "name") == action) {
+        if offers
+            .into_iter()
+            .flatten()
+            .any(|offer| text(offer, "name") == action)
+        {
             return Ok(());
         }
         tokio::time::sleep(PAUSE).await;
@@ -150,25 +165,27 @@ async fn await_action(
     bail!("{action} was never offered")
 }
 
-/// The requester and residents who were drawn score until the quorum is reached.
+/// The requester and the other residents, all of whom were drawn, score until the quorum is reached.
 async fn review(
     api: &Api,
     figures: &mut Figures,
-    people: &People,
-    resident: &Person,
+    compound: &Compound,
+    requester: usize,
     path: &str,
-    handled: &Value,
 ) -> anyhow::Result<()> {
-    let drawn = handled.pointer("/review/panel").and_then(Value::as_array);
-    let drawn = drawn.into_iter().flatten().filter_map(Value::as_str);
-    let panel: Vec<&Person> = drawn.filter_map(|id| people.by_id(id)).collect();
     let vote = json!({"score": 5, "solved": true});
-    for person in std::iter::once(resident).chain(panel) {
-        let review = api.post(&person.token, &format!("{path}/actions/review")).json(&vote);
-        let after = api.timed(figures, "review", review).await.context("review")?;
+    let (before, from) = compound.residents.split_at(requester);
+    for resident in from.iter().chain(before) {
+        let review = api
+            .post(resident, &format!("{path}/actions/review"))
+            .json(&vote);
+        let after = api
+            .timed(figures, "review", review)
+            .await
+            .context("review")?;
         if text(&after, "state") == "reviewed" {
             return Ok(());
         }
     }
-    bail!("the drawn residents were too few for a quorum")
+    bail!("the residents were too few for a quorum")
 }

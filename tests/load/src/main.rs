@@ -54,20 +54,24 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(flags: &Flags) -> anyhow::Result<()> {
-    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .ok();
     let folder = tempfile::tempdir()?;
     let program = match &flags.program {
         Some(program) => program.clone(),
         None => server::beside_this_program()?,
     };
     let mut server = Server::start(&program, folder.path(), &flags.synchronous).await?;
+    let people = People::make(&server).await?;
     let mut stored = 0;
     for orders in &flags.orders {
-        let people = People::sign_in(&server).await?;
-        stored += fill::to(&server, &people, stored, *orders).await?;
+        stored += fill::to(&server, stored, *orders).await?;
         for clients in &flags.clients {
+            // Signed in anew: a fill may outlast a token.
+            let compounds = people.sign_in(&server).await?;
             let window = Duration::from_secs(flags.seconds);
-            let figures = lifecycle::run(&server, &people, *clients, window).await?;
+            let figures = lifecycle::run(&server, &compounds, *clients, window).await?;
             stored += figures.lifecycles();
             show(flags, *orders, *clients, &figures);
         }
@@ -90,8 +94,13 @@ fn show(flags: &Flags, orders: u64, clients: usize, figures: &Figures) {
 fn show_start(flags: &Flags, orders: u64, server: &Server, memory: f64) {
     let start = server.start_millis();
     if flags.json {
-        println!("{}", json!({"orders": orders, "start_ms": start, "idle_mib": memory}));
+        println!(
+            "{}",
+            json!({"orders": orders, "start_ms": start, "idle_mib": memory})
+        );
     } else {
-        println!("{orders} orders: start to first answer {start:.0} ms, idle memory {memory:.1} MiB\n");
+        println!(
+            "{orders} orders: start to first answer {start:.0} ms, idle memory {memory:.1} MiB\n"
+        );
     }
 }

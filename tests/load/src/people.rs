@@ -1,12 +1,25 @@
-//! The demo's people, signed in.
+//! The people of the load: compounds of their own, made through the public API.
 
 use anyhow::Context;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::api::text;
+use crate::api::{self, text};
 use crate::server::Server;
 
+/// Community that the compounds lie in.
+const COMMUNITY: &str = "420105011010";
+
+/// Path of that community.
+const COMMUNITY_PATH: &str = "/420105000000/420105011000/420105011010/";
+
+/// Compounds; clients share them evenly.
+const COMPOUNDS: usize = 8;
+
+/// Residents of a compound: whoever asks, and four who are therefore all drawn to judge.
+const RESIDENTS: usize = 5;
+
+/// An account and its password.
 #[derive(Debug, Clone, Deserialize)]
 struct Account {
     role: String,
@@ -14,55 +27,108 @@ struct Account {
     password: String,
 }
 
-/// Someone signed in.
+/// A compound's people, signed in.
 #[derive(Debug, Clone)]
-pub(crate) struct Person {
-    pub(crate) role: String,
-    pub(crate) id: String,
-    pub(crate) token: String,
+pub(crate) struct Compound {
+    pub(crate) code: String,
+    /// Access tokens of the residents.
+    pub(crate) residents: Vec<String>,
+    /// Access token of whoever dispatches.
+    pub(crate) dispatcher: String,
+    /// Access token of the party member who helps.
+    pub(crate) member: String,
 }
 
 /// Everyone whom lifecycles need.
-#[derive(Debug, Clone)]
-pub(crate) struct People(Vec<Person>);
-
-/// Roles that lifecycles need; the others stay signed out.
-const ROLES: [&str; 6] = [
-    "resident",
-    "resident_representative",
-    "party_member",
-    "compound_dispatcher",
-    "community_dispatcher",
-    "district_operator",
-];
+#[derive(Debug)]
+pub(crate) struct People {
+    accounts: Vec<Vec<Account>>,
+}
 
 impl People {
-    pub(crate) async fn sign_in(server: &Server) -> anyhow::Result<Self> {
-        let file = server.data.join("demo-accounts.json");
-        let accounts: Vec<Account> = serde_json::from_slice(&tokio::fs::read(file).await?)?;
-        let mut people = Vec::new();
-        for account in accounts {
-            if !ROLES.contains(&account.role.as_str()) {
-                continue;
+    /// Makes compounds and accounts with the demo's operators and administrators.
+    pub(crate) async fn make(server: &Server) -> anyhow::Result<Self> {
+        let platform = demo(server, "platform_operator").await?;
+        let system = demo(server, "system_admin").await?;
+        let security = demo(server, "security_admin").await?;
+        let mut accounts = Vec::new();
+        for number in 1..=COMPOUNDS {
+            let code = code(number);
+            let body = json!({
+                "code": code,
+                "name": format!("压测小区{number}"),
+                "kind": "compound",
+                "parent_code": COMMUNITY,
+            });
+            post(server, &platform, "/api/registry/v1/organisations", &body).await?;
+            let mut people = vec!["resident"; RESIDENTS];
+            people.extend(["compound_dispatcher", "party_member"]);
+            let mut made = Vec::new();
+            for (place, role) in people.into_iter().enumerate() {
+                let username = format!("load-{number}-{place}");
+                let body = json!({"username": username, "display_name": "压测"});
+                let account = post(server, &system, "/api/identity/v1/accounts", &body).await?;
+                let path = format!("/api/identity/v1/accounts/{}/grants", text(&account, "id"));
+                let grant = json!({"role": role, "org_path": format!("{COMMUNITY_PATH}{code}/")});
+                post(server, &security, &path, &grant).await?;
+                let password = text(&account, "generated_password").to_owned();
+                made.push(Account {
+                    role: role.to_owned(),
+                    username,
+                    password,
+                });
             }
-            let body = json!({"username": account.username, "password": account.password});
-            let session = server.api.post_public("/api/identity/v1/sessions", &body).await?;
-            let token = text(&session, "access_token").to_owned();
-            let me = server.api.get(&token, "/api/identity/v1/me").send().await?;
-            let me = crate::api::read(me).await?;
-            people.push(Person { role: account.role, id: text(&me, "id").to_owned(), token });
+            accounts.push(made);
         }
-        Ok(Self(people))
+        Ok(Self { accounts })
     }
 
-    /// The `number`-th holder of a role, counting round.
-    pub(crate) fn with_role(&self, role: &str, number: usize) -> anyhow::Result<&Person> {
-        let holders: Vec<&Person> = self.0.iter().filter(|person| person.role == role).collect();
-        let index = number.checked_rem(holders.len()).context(role.to_owned())?;
-        holders.get(index).copied().context(role.to_owned())
+    /// Signs everyone in.
+    pub(crate) async fn sign_in(&self, server: &Server) -> anyhow::Result<Vec<Compound>> {
+        let mut compounds = Vec::new();
+        for (number, accounts) in (1..).zip(&self.accounts) {
+            let mut compound = Compound {
+                code: code(number),
+                residents: Vec::new(),
+                dispatcher: String::new(),
+                member: String::new(),
+            };
+            for account in accounts {
+                let token = sign_in(server, account).await?;
+                match account.role.as_str() {
+                    "resident" => compound.residents.push(token),
+                    "party_member" => compound.member = token,
+                    _ => compound.dispatcher = token,
+                }
+            }
+            compounds.push(compound);
+        }
+        Ok(compounds)
     }
+}
 
-    pub(crate) fn by_id(&self, id: &str) -> Option<&Person> {
-        self.0.iter().find(|person| person.id == id)
-    }
+/// Signs in the demo's first account with this role.
+pub(crate) async fn demo(server: &Server, role: &str) -> anyhow::Result<String> {
+    let file = server.data.join("demo-accounts.json");
+    let accounts: Vec<Account> = serde_json::from_slice(&tokio::fs::read(file).await?)?;
+    let account = accounts.iter().find(|account| account.role == role);
+    sign_in(server, account.with_context(|| role.to_owned())?).await
+}
+
+fn code(number: usize) -> String {
+    format!("{COMMUNITY}.L{number}")
+}
+
+async fn sign_in(server: &Server, account: &Account) -> anyhow::Result<String> {
+    let body = json!({"username": account.username, "password": account.password});
+    let session = server
+        .api
+        .post_public("/api/identity/v1/sessions", &body)
+        .await?;
+    Ok(text(&session, "access_token").to_owned())
+}
+
+async fn post(server: &Server, token: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
+    let answer = server.api.post(token, path).json(body).send().await?;
+    api::read(answer).await.with_context(|| path.to_owned())
 }

@@ -26,7 +26,10 @@ pub(crate) struct Server {
 pub(crate) fn beside_this_program() -> anyhow::Result<PathBuf> {
     let program = std::env::current_exe()?.with_file_name("linli");
     if !program.exists() {
-        bail!("no {}: run `cargo build --release` first", program.display());
+        bail!(
+            "no {}: run `cargo build --release` first",
+            program.display()
+        );
     }
     Ok(program)
 }
@@ -52,16 +55,27 @@ impl Server {
         let stdout = child.stdout.take().context("standard output")?;
         let mut output = BufReader::new(stdout).lines();
         let url = loop {
-            let line = output.next_line().await?.context("the server ended while starting")?;
+            let line = output
+                .next_line()
+                .await?
+                .context("the server ended while starting")?;
             if let Some(start) = line.find("http://") {
                 let rest = line.get(start..).unwrap_or_default();
-                let end = rest.find(|letter: char| !letter.is_ascii()).unwrap_or(rest.len());
+                let end = rest
+                    .find(|letter: char| !letter.is_ascii())
+                    .unwrap_or(rest.len());
                 break rest.get(..end).unwrap_or_default().to_owned();
             }
         };
         let api = Api::new(&url)?;
         api.get_public("/livez").await?;
-        Ok(Self { child, output, api, data, start: begun.elapsed() })
+        Ok(Self {
+            child,
+            output,
+            api,
+            data,
+            start: begun.elapsed(),
+        })
     }
 
     /// Milliseconds from start to the first answered request.
@@ -74,7 +88,10 @@ impl Server {
         tokio::time::sleep(IDLE).await;
         let id = self.child.id().context("the server has ended")?;
         let status = tokio::fs::read_to_string(format!("/proc/{id}/status")).await?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("VmRSS")?;
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .context("VmRSS")?;
         let kib: f64 = line.split_whitespace().nth(1).context("VmRSS")?.parse()?;
         Ok(kib / 1024.0)
     }
@@ -82,7 +99,10 @@ impl Server {
     /// Stops as Ctrl-C does and waits for the end.
     pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
         let id = self.child.id().context("the server has ended")?;
-        let killed = Command::new("kill").args(["-INT", &id.to_string()]).status().await?;
+        let killed = Command::new("kill")
+            .args(["-INT", &id.to_string()])
+            .status()
+            .await?;
         if !killed.success() {
             bail!("the server cannot be stopped");
         }

@@ -24,24 +24,27 @@ pub(crate) async fn sign_in(
     Client::sign_in(&flags.server, &username, &password).await
 }
 
-fn credentials(
-    flags: &ClientFlags,
-    data: &Path,
-    role: &str,
-) -> anyhow::Result<(String, String)> {
+fn credentials(flags: &ClientFlags, data: &Path, role: &str) -> anyhow::Result<(String, String)> {
     let known = demo_accounts(data).ok();
     if let Some(username) = &flags.username {
         if let Ok(password) = std::env::var("LINLI_PASSWORD") {
             return Ok((username.clone(), password));
         }
-        let known = known.iter().flatten().find(|account| account.username == *username);
+        let known = known
+            .iter()
+            .flatten()
+            .find(|account| account.username == *username);
         if let Some(account) = known {
             return Ok((username.clone(), account.password.clone()));
         }
-        let password = rpassword::prompt_password("口令 / password: ").context("password prompt")?;
+        let password =
+            rpassword::prompt_password("口令 / password: ").context("password prompt")?;
         return Ok((username.clone(), password));
     }
-    let account = known.into_iter().flatten().find(|account| account.role == role);
+    let account = known
+        .into_iter()
+        .flatten()
+        .find(|account| account.role == role);
     let account = account.ok_or_else(|| {
         Stop::Usage(format!(
             "请用 --username 指明账号（{} 中没有示范账号）(name an account with --username)",

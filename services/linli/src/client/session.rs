@@ -36,9 +36,10 @@ struct Refusal {
 impl Refusal {
     fn from_document(status: StatusCode, document: &Value) -> Self {
         let errors = document.get("errors").and_then(Value::as_array);
-        let fields = errors.into_iter().flatten().map(|error| {
-            format!("；{} {}", text(error, "pointer"), text(error, "detail"))
-        });
+        let fields = errors
+            .into_iter()
+            .flatten()
+            .map(|error| format!("；{} {}", text(error, "pointer"), text(error, "detail")));
         Self {
             status: status.as_u16(),
             title: text(document, "title").to_owned(),
@@ -54,7 +55,9 @@ impl Client {
         username: &str,
         password: &str,
     ) -> anyhow::Result<Self> {
-        let http = reqwest::Client::builder().timeout(Duration::from_mins(2)).build()?;
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_mins(2))
+            .build()?;
         let server = server.trim_end_matches('/').to_owned();
         let answer = http
             .post(format!("{server}/api/identity/v1/sessions"))
@@ -63,16 +66,24 @@ impl Client {
             .await
             .with_context(|| format!("连不上 {server} (server out of reach)"))?;
         let tokens = Tokens::of(&read(answer).await?);
-        Ok(Self { http, server, tokens: Mutex::new(tokens) })
+        Ok(Self {
+            http,
+            server,
+            tokens: Mutex::new(tokens),
+        })
     }
 
     pub(crate) async fn get(&self, path: &str) -> anyhow::Result<Value> {
-        let request = self.http.request(Method::GET, format!("{}{path}", self.server));
+        let request = self
+            .http
+            .request(Method::GET, format!("{}{path}", self.server));
         self.send(request).await
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let request = self.http.request(Method::POST, format!("{}{path}", self.server));
+        let request = self
+            .http
+            .request(Method::POST, format!("{}{path}", self.server));
         self.send(request.json(body)).await
     }
 
@@ -80,13 +91,19 @@ impl Client {
     pub(crate) async fn upload(&self, path: &str, content: Vec<u8>) -> anyhow::Result<Value> {
         let part = reqwest::multipart::Part::bytes(content).file_name("photo.png");
         let form = reqwest::multipart::Form::new().part("file", part);
-        let request = self.http.request(Method::POST, format!("{}{path}", self.server));
+        let request = self
+            .http
+            .request(Method::POST, format!("{}{path}", self.server));
         self.send(request.multipart(form)).await
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
         let token = self.access_token().await?;
-        let answer = request.bearer_auth(token).send().await.context("server out of reach")?;
+        let answer = request
+            .bearer_auth(token)
+            .send()
+            .await
+            .context("server out of reach")?;
         read(answer).await
     }
 
@@ -108,7 +125,10 @@ impl Client {
 
 impl Tokens {
     fn of(answer: &Value) -> Self {
-        let life = answer.get("expires_in").and_then(Value::as_u64).unwrap_or_default();
+        let life = answer
+            .get("expires_in")
+            .and_then(Value::as_u64)
+            .unwrap_or_default();
         Self {
             access: text(answer, "access_token").to_owned(),
             refresh: text(answer, "refresh_token").to_owned(),

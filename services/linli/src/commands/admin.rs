@@ -12,7 +12,11 @@ use crate::outcome::Stop;
 
 /// Makes the first administrator of an installation.
 pub(super) async fn run(settings: &Settings, command: AdminCommand) -> anyhow::Result<()> {
-    let AdminCommand::Create { username, display_name, role } = command;
+    let AdminCommand::Create {
+        username,
+        display_name,
+        role,
+    } = command;
     let role: Role = role
         .parse()
         .map_err(|error: RoleError| Stop::Usage(format!("--role {role}：{error}")))?;
@@ -22,8 +26,12 @@ pub(super) async fn run(settings: &Settings, command: AdminCommand) -> anyhow::R
     };
     let usage = |error: &dyn std::fmt::Display| Stop::Usage(error.to_string());
     let new = NewAdministrator {
-        username: username.parse().map_err(|error: UsernameError| usage(&error))?,
-        display_name: display_name.parse().map_err(|error: TextError| usage(&error))?,
+        username: username
+            .parse()
+            .map_err(|error: UsernameError| usage(&error))?,
+        display_name: display_name
+            .parse()
+            .map_err(|error: TextError| usage(&error))?,
         password: Some(Password::new(password)),
         role: Some(role),
     };

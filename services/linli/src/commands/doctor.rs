@@ -24,7 +24,11 @@ impl Finding {
             Ok(detail) => (true, detail),
             Err(detail) => (false, detail),
         };
-        Self { name: name.into(), ok, detail }
+        Self {
+            name: name.into(),
+            ok,
+            detail,
+        }
     }
 }
 
@@ -94,23 +98,38 @@ async fn database(
     let database = match Database::open_file(file, &settings.config.store).await {
         Ok(database) => database,
         Err(error) => {
-            return vec![Finding::new(format!("数据库 database {name}"), Err(error.to_string()))];
+            return vec![Finding::new(
+                format!("数据库 database {name}"),
+                Err(error.to_string()),
+            )];
         }
     };
     let state = match store::migration_state(&database, migrations).await {
         Ok(MigrationState::Current) => Ok("结构最新 (schema up to date)".to_owned()),
-        Ok(MigrationState::Pending(count)) => Err(format!("{count} 项迁移未执行 (migrations to run)")),
-        Ok(MigrationState::Newer(_)) => Err("由更新的版本建立 (made by a newer version)".to_owned()),
+        Ok(MigrationState::Pending(count)) => {
+            Err(format!("{count} 项迁移未执行 (migrations to run)"))
+        }
+        Ok(MigrationState::Newer(_)) => {
+            Err("由更新的版本建立 (made by a newer version)".to_owned())
+        }
         Err(error) => Err(error.to_string()),
     };
-    let pending = store::outbox::count_pending(&database).await.unwrap_or_default();
-    let dead = store::dead_letter::count(&database).await.unwrap_or_default();
+    let pending = store::outbox::count_pending(&database)
+        .await
+        .unwrap_or_default();
+    let dead = store::dead_letter::count(&database)
+        .await
+        .unwrap_or_default();
     let messages = format!("待发 pending {pending}，死信 dead {dead}");
     vec![
         Finding::new(format!("数据库 database {name}"), state),
         Finding::new(
             format!("消息 messages {name}"),
-            if dead == 0 { Ok(messages) } else { Err(messages) },
+            if dead == 0 {
+                Ok(messages)
+            } else {
+                Err(messages)
+            },
         ),
     ]
 }

@@ -21,7 +21,8 @@ pub(super) async fn run(settings: &Settings, command: EventsCommand) -> anyhow::
 }
 
 fn id(text: &str) -> Result<EventId, Stop> {
-    text.parse().map_err(|error| Stop::Usage(format!("{text}：{error}")))
+    text.parse()
+        .map_err(|error| Stop::Usage(format!("{text}：{error}")))
 }
 
 async fn databases(settings: &Settings) -> anyhow::Result<Vec<Database>> {
@@ -50,7 +51,10 @@ async fn list(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
             });
             println!("{row}");
         } else {
-            println!("{}  {:<14} {}", letter.event_id, letter.consumer, letter.reason);
+            println!(
+                "{}  {:<14} {}",
+                letter.event_id, letter.consumer, letter.reason
+            );
         }
     }
     if letters.is_empty() && !as_json {

@@ -8,7 +8,10 @@ use crate::MODULES;
 pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
     let config = &settings.config;
     std::fs::create_dir_all(&config.data).with_context(|| {
-        format!("数据目录 {} 不可写 (data folder is not writable)", config.data.display())
+        format!(
+            "数据目录 {} 不可写 (data folder is not writable)",
+            config.data.display()
+        )
     })?;
     for module in MODULES {
         let file = config.database_file(module.name);

@@ -14,14 +14,20 @@ pub(super) async fn run(settings: &Settings, names: &[String]) -> anyhow::Result
     let modules = choose(names)?;
     let begun = Instant::now();
     say(&format!("邻里 Linli {}", env!("CARGO_PKG_VERSION")));
-    say(&format!("数据目录 data folder: {}（SQLite）", config.data.display()));
+    say(&format!(
+        "数据目录 data folder: {}（SQLite）",
+        config.data.display()
+    ));
     let host = Host::start(&modules, config, &settings.sources, Parts::default()).await?;
     let demo = !config.empty && names.is_empty();
     if demo {
         seed::seed(&host, &config.data, &say).await?;
     }
     let url = format!("http://{}", host.address());
-    say(&format!("服务已启动 serving: {url}（{} ms）", begun.elapsed().as_millis()));
+    say(&format!(
+        "服务已启动 serving: {url}（{} ms）",
+        begun.elapsed().as_millis()
+    ));
     say(&format!("接口说明 API page: {url}/api/docs"));
     if demo {
         let accounts = config.data.join(crate::client::ACCOUNTS_FILE);
@@ -40,10 +46,15 @@ fn choose(names: &[String]) -> Result<Vec<Module>, Stop> {
     if names.is_empty() {
         return Ok(MODULES.to_vec());
     }
-    let unknown = names.iter().find(|name| MODULES.iter().all(|module| module.name != **name));
+    let unknown = names
+        .iter()
+        .find(|name| MODULES.iter().all(|module| module.name != **name));
     if let Some(name) = unknown {
         let known: Vec<&str> = MODULES.iter().map(|module| module.name).collect();
-        return Err(Stop::Usage(format!("没有服务 {name} (no such service); {}", known.join(", "))));
+        return Err(Stop::Usage(format!(
+            "没有服务 {name} (no such service); {}",
+            known.join(", ")
+        )));
     }
     Ok(MODULES
         .into_iter()

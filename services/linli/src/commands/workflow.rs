@@ -44,7 +44,10 @@ fn check(file: &Path, as_json: bool) -> anyhow::Result<()> {
                     })
                 });
                 let problems: Vec<_> = problems.collect();
-                println!("{}", json!({"file": file, "ok": false, "problems": problems}));
+                println!(
+                    "{}",
+                    json!({"file": file, "ok": false, "problems": problems})
+                );
             }
             Err(refused(&error).into())
         }

@@ -21,11 +21,15 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
         "content": "楼道里的照明灯坏了几天，晚上出入不便，希望尽快修好。",
         "org_code": COMPOUND,
     });
-    let order = stage.post("点单 request", &resident, "/api/ticketing/v1/orders", order).await?;
+    let order = stage
+        .post("点单 request", &resident, "/api/ticketing/v1/orders", order)
+        .await?;
     let path = order_path(&order);
     let act = |action: &str| format!("{path}/actions/{action}");
 
-    stage.post("派单 dispatch", &dispatcher, &act("dispatch"), json!({})).await?;
+    stage
+        .post("派单 dispatch", &dispatcher, &act("dispatch"), json!({}))
+        .await?;
 
     let number = text(&order, "number").to_owned();
     let task = stage
@@ -44,9 +48,13 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
         })
         .await?;
 
-    stage.upload("办单照片 photo", &member, &format!("{path}/attachments")).await?;
+    stage
+        .upload("办单照片 photo", &member, &format!("{path}/attachments"))
+        .await?;
     let handled = json!({"note": "更换了灯泡，并检查了线路，现已恢复照明。"});
-    stage.post("办单 handle", &member, &act("handle"), handled).await?;
+    stage
+        .post("办单 handle", &member, &act("handle"), handled)
+        .await?;
 
     review(stage, &path).await?;
 
@@ -54,16 +62,24 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
         "title": "楼道照明灯已修复",
         "summary": "居民反映楼道照明灯不亮，志愿力量当日更换灯泡并检查线路，居民评议满意。",
     });
-    stage.post("晒单 publish", &dispatcher, &act("publish"), publication).await?;
     stage
-        .await_until("公开结果 publication", &resident, "/api/ticketing/v1/publications", |page| {
-            find(page, &number)
-        })
+        .post("晒单 publish", &dispatcher, &act("publish"), publication)
         .await?;
     stage
-        .await_until("收到通知 inbox", &resident, "/api/notifications/v1/inbox", |page| {
-            page.get("items")?.as_array()?.first().map(|_| ())
-        })
+        .await_until(
+            "公开结果 publication",
+            &resident,
+            "/api/ticketing/v1/publications",
+            |page| find(page, &number),
+        )
+        .await?;
+    stage
+        .await_until(
+            "收到通知 inbox",
+            &resident,
+            "/api/notifications/v1/inbox",
+            |page| page.get("items")?.as_array()?.first().map(|_| ()),
+        )
         .await?;
     Ok(())
 }

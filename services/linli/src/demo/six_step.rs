@@ -16,12 +16,24 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
         "org_code": "420105011010.X01",
         "location": {"lon": 114.17, "lat": 30.52},
     });
-    let order = stage.post("发现上报 report", &reporter, "/api/ticketing/v1/orders", order).await?;
+    let order = stage
+        .post(
+            "发现上报 report",
+            &reporter,
+            "/api/ticketing/v1/orders",
+            order,
+        )
+        .await?;
     let path = order_path(&order);
 
     let steps: [(&str, &str, &str, Value); 8] = [
         ("受理 accept", "district_operator", "accept", json!({})),
-        ("派遣 dispatch", "district_operator", "dispatch", json!({"unit": UNIT})),
+        (
+            "派遣 dispatch",
+            "district_operator",
+            "dispatch",
+            json!({"unit": UNIT}),
+        ),
         ("签收 sign", "department_liaison", "sign", json!({})),
         (
             "处置反馈 feedback",
@@ -32,15 +44,30 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
                 "public_answer": "路口垃圾已清运完毕，今后将加密巡查。",
             }),
         ),
-        ("任务核查 verify", "inspector", "verify", json!({"passed": true})),
+        (
+            "任务核查 verify",
+            "inspector",
+            "verify",
+            json!({"passed": true}),
+        ),
         (
             "回访 call back",
             "callback_agent",
             "call_back",
             json!({"reached": true, "solved": true, "satisfaction": 5}),
         ),
-        ("事件归档 archive", "district_operator", "archive", json!({})),
-        ("考核评价 evaluate", "assessor", "evaluate", json!({"score": 95})),
+        (
+            "事件归档 archive",
+            "district_operator",
+            "archive",
+            json!({}),
+        ),
+        (
+            "考核评价 evaluate",
+            "assessor",
+            "evaluate",
+            json!({"score": 95}),
+        ),
     ];
     for (step, role, action, body) in steps {
         let actor = stage.actor(role).await?;

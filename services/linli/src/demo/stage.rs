@@ -32,12 +32,22 @@ pub(super) struct Actor {
 
 impl Stage {
     pub(super) fn new(server: String, accounts: Vec<DemoAccount>, json: bool) -> Self {
-        Self { server, accounts, clients: HashMap::new(), json, steps: 0 }
+        Self {
+            server,
+            accounts,
+            clients: HashMap::new(),
+            json,
+            steps: 0,
+        }
     }
 
     /// The first account with this role.
     pub(super) async fn actor(&mut self, role: &str) -> anyhow::Result<Actor> {
-        let account = self.accounts.iter().find(|account| account.role == role).cloned();
+        let account = self
+            .accounts
+            .iter()
+            .find(|account| account.role == role)
+            .cloned();
         let account = account.with_context(|| format!("no demo account with role {role}"))?;
         self.sign_in(account).await
     }
@@ -45,7 +55,10 @@ impl Stage {
     /// Every account that lives in the compound.
     pub(super) async fn residents(&mut self) -> anyhow::Result<Vec<Actor>> {
         let roles = ["resident", "resident_representative", "party_member"];
-        let living = self.accounts.iter().filter(|account| roles.contains(&account.role.as_str()));
+        let living = self
+            .accounts
+            .iter()
+            .filter(|account| roles.contains(&account.role.as_str()));
         let mut residents = Vec::new();
         for account in living.cloned().collect::<Vec<_>>() {
             residents.push(self.sign_in(account).await?);
@@ -55,12 +68,15 @@ impl Stage {
 
     async fn sign_in(&mut self, account: DemoAccount) -> anyhow::Result<Actor> {
         if let Some(client) = self.clients.get(&account.username) {
-            return Ok(Actor { account, client: Arc::clone(client) });
+            return Ok(Actor {
+                account,
+                client: Arc::clone(client),
+            });
         }
-        let client =
-            Client::sign_in(&self.server, &account.username, &account.password).await?;
+        let client = Client::sign_in(&self.server, &account.username, &account.password).await?;
         let client = Arc::new(client);
-        self.clients.insert(account.username.clone(), Arc::clone(&client));
+        self.clients
+            .insert(account.username.clone(), Arc::clone(&client));
         Ok(Actor { account, client })
     }
 
@@ -86,7 +102,11 @@ impl Stage {
         path: &str,
     ) -> anyhow::Result<Value> {
         let photo = include_bytes!("../../demo/photo.png").to_vec();
-        let answer = actor.client.upload(path, photo).await.with_context(|| step.to_owned())?;
+        let answer = actor
+            .client
+            .upload(path, photo)
+            .await
+            .with_context(|| step.to_owned())?;
         self.show(step, actor, "POST", path, &answer);
         Ok(answer)
     }
@@ -101,7 +121,11 @@ impl Stage {
     ) -> anyhow::Result<T> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let answer = actor.client.get(path).await.with_context(|| step.to_owned())?;
+            let answer = actor
+                .client
+                .get(path)
+                .await
+                .with_context(|| step.to_owned())?;
             if let Some(found) = ready(&answer) {
                 self.show(step, actor, "GET", path, &answer);
                 return Ok(found);
@@ -135,7 +159,10 @@ impl Stage {
             println!("{line}");
         } else {
             println!("{:>3}. {step}", self.steps);
-            println!("     {}（{}） {method} {path}", actor.account.name, actor.account.role);
+            println!(
+                "     {}（{}） {method} {path}",
+                actor.account.name, actor.account.role
+            );
             if !state.is_empty() {
                 println!("     → {number} {} ({state})", text(answer, "state_title"));
             }
@@ -146,7 +173,10 @@ impl Stage {
 /// Whether an order offers an action to whoever read it.
 pub(super) fn offers(order: &Value, action: &str) -> bool {
     let actions = order.get("actions").and_then(Value::as_array);
-    actions.into_iter().flatten().any(|offer| text(offer, "name") == action)
+    actions
+        .into_iter()
+        .flatten()
+        .any(|offer| text(offer, "name") == action)
 }
 
 /// Address of an order.

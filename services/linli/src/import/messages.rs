@@ -37,7 +37,9 @@ pub(super) fn org_code(text: &str) -> Result<String, Stop> {
     match text.len() {
         6 if digits => Ok(format!("{text}000000")),
         12 if digits => Ok(text.to_owned()),
-        _ => Err(Stop::Usage(format!("--org {text}：须为 6 位或 12 位代码 (6 or 12 digits)"))),
+        _ => Err(Stop::Usage(format!(
+            "--org {text}：须为 6 位或 12 位代码 (6 or 12 digits)"
+        ))),
     }
 }
 
@@ -54,7 +56,9 @@ fn instant(text: &str, zone: &TimeZone) -> Option<jiff::Timestamp> {
     let second = clock.next().unwrap_or(Ok(0)).ok()?;
     let date = Date::new(year, month, day).ok()?;
     let time = Time::new(hour, minute, second, 0).ok()?;
-    let zoned = DateTime::from_parts(date, time).to_zoned(zone.clone()).ok()?;
+    let zoned = DateTime::from_parts(date, time)
+        .to_zoned(zone.clone())
+        .ok()?;
     Some(zoned.timestamp())
 }
 
@@ -67,7 +71,11 @@ mod tests {
     #[test]
     fn times_read_with_and_without_leading_zeros() {
         let zone = TimeZone::fixed(offset(8));
-        let read = |text| instant(text, &zone).map(|at| at.to_string()).unwrap_or_default();
+        let read = |text| {
+            instant(text, &zone)
+                .map(|at| at.to_string())
+                .unwrap_or_default()
+        };
         assert_eq!(read("2019-2-14 20:00:00"), "2019-02-14T12:00:00Z");
         assert_eq!(read("2019/02/14 8:05"), "2019-02-14T00:05:00Z");
         assert_eq!(read("2019-2-30 20:00:00"), "");

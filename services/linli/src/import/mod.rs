@@ -44,7 +44,12 @@ pub(crate) async fn run(command: ImportCommand, data: &Path) -> anyhow::Result<(
             };
             importer.run(rows, bad).await
         }
-        ImportCommand::Messages { file, org, channel, options } => {
+        ImportCommand::Messages {
+            file,
+            org,
+            channel,
+            options,
+        } => {
             let client = client::sign_in(&options.client, data, "district_operator").await?;
             let (rows, bad) = messages::read(&file)?;
             let org_code = messages::org_code(&org)?;
@@ -92,16 +97,20 @@ impl Importer<'_> {
                 let rows = chunk.iter().map(|row| row.body.clone()).collect();
                 members.insert("rows".to_owned(), Value::Array(rows));
             }
-            let answer = self.client.post(self.path, &request).await.with_context(|| {
-                "导入中断；重新运行即可继续，已导入的不会重复 (interrupted; run again to go on)"
-            })?;
+            let answer = self.client.post(self.path, &request).await.with_context(
+                || "导入中断；重新运行即可继续，已导入的不会重复 (interrupted; run again to go on)",
+            )?;
             let outcomes = answer.get("rows").and_then(Value::as_array);
             for (row, outcome) in chunk.iter().zip(outcomes.into_iter().flatten()) {
                 report.count(row.line, text(outcome, "outcome"), text(outcome, "reason"));
             }
         }
         report.finish();
-        if self.json { report.print_json() } else { report.print() }
+        if self.json {
+            report.print_json()
+        } else {
+            report.print()
+        }
         match report.bad_rows() {
             0 => Ok(()),
             rows => Err(Stop::BadRows(rows).into()),

@@ -18,12 +18,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn new(
-        file: &Path,
-        dry_run: bool,
-        rows: usize,
-        bad: Vec<(u64, String)>,
-    ) -> Self {
+    pub(super) fn new(file: &Path, dry_run: bool, rows: usize, bad: Vec<(u64, String)>) -> Self {
         let length = u64::try_from(rows).unwrap_or(u64::MAX);
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
         if let Ok(style) =
@@ -31,7 +26,13 @@ impl Report {
         {
             bar.set_style(style);
         }
-        Self { file: file.to_owned(), dry_run, bar, outcomes: BTreeMap::new(), bad }
+        Self {
+            file: file.to_owned(),
+            dry_run,
+            bar,
+            outcomes: BTreeMap::new(),
+            bad,
+        }
     }
 
     pub(super) fn count(&mut self, line: u64, outcome: &str, reason: &str) {
@@ -53,7 +54,11 @@ impl Report {
     }
 
     pub(super) fn print(&self) {
-        let title = if self.dry_run { "试运行，未写入 (dry run)" } else { "已导入 (imported)" };
+        let title = if self.dry_run {
+            "试运行，未写入 (dry run)"
+        } else {
+            "已导入 (imported)"
+        };
         println!("{} {title}", self.file.display());
         for (outcome, count) in &self.outcomes {
             println!("  {:<24} {count}", label(outcome));
@@ -68,7 +73,10 @@ impl Report {
     }
 
     pub(super) fn print_json(&self) {
-        let bad = self.bad.iter().map(|(line, reason)| json!({"line": line, "reason": reason}));
+        let bad = self
+            .bad
+            .iter()
+            .map(|(line, reason)| json!({"line": line, "reason": reason}));
         let report = json!({
             "file": self.file,
             "dry_run": self.dry_run,

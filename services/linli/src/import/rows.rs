@@ -45,7 +45,9 @@ pub(super) fn read(
     let mut reader = csv::ReaderBuilder::new()
         .from_path(file)
         .map_err(|error| Stop::Usage(format!("打不开 {} ({error})", file.display())))?;
-    let header = reader.byte_headers().map_err(|error| Stop::Usage(error.to_string()))?;
+    let header = reader
+        .byte_headers()
+        .map_err(|error| Stop::Usage(error.to_string()))?;
     let columns: HashMap<String, usize> = header
         .iter()
         .enumerate()
@@ -64,7 +66,10 @@ pub(super) fn read(
             Ok(false) => return Ok((rows, bad)),
             Ok(true) => {
                 let line = record.position().map_or(0, csv::Position::line);
-                match row(&Record { columns: &columns, record: &record }) {
+                match row(&Record {
+                    columns: &columns,
+                    record: &record,
+                }) {
                     Ok(body) => rows.push(Row { line, body }),
                     Err(reason) => bad.push((line, reason)),
                 }
@@ -78,7 +83,9 @@ pub(super) fn read(
 fn broken(error: &csv::Error) -> anyhow::Result<(u64, String)> {
     let line = error.position().map_or(0, csv::Position::line);
     match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => Ok((
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => Ok((
             line,
             format!("应有 {expected_len} 列，实有 {len} 列 (wrong number of columns)"),
         )),
@@ -107,7 +114,10 @@ mod tests {
         .unwrap();
         let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
         assert_eq!(lines, [2, 4]);
-        assert_eq!(bad.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [3, 6]);
+        assert_eq!(
+            bad.iter().map(|(line, _)| *line).collect::<Vec<_>>(),
+            [3, 6]
+        );
     }
 
     #[test]

@@ -33,7 +33,10 @@ pub(crate) async fn seed(host: &Host, data: &Path, say: Say<'_>) -> anyhow::Resu
     let world = World::read()?;
     say("首次启动，正在建立示范区 (first start: making the demo district)");
     let divisions = seed::seed_divisions(registry, seed::HANYANG).await?;
-    say(&format!("  汉阳区区划 divisions: {}", divisions.created + divisions.unchanged));
+    say(&format!(
+        "  汉阳区区划 divisions: {}",
+        divisions.created + divisions.unchanged
+    ));
     let paths = organisations(registry, &world).await?;
     say(&format!("  组织 organisations: {}", paths.len()));
     // Passwords are on disk before the accounts are made: a start that is broken off in between
@@ -51,13 +54,11 @@ pub(crate) async fn seed(host: &Host, data: &Path, say: Say<'_>) -> anyhow::Resu
 }
 
 fn deps<'a>(host: &'a Host, name: &str) -> anyhow::Result<&'a Deps> {
-    host.deps(name).with_context(|| format!("the demo needs {name}"))
+    host.deps(name)
+        .with_context(|| format!("the demo needs {name}"))
 }
 
-async fn organisations(
-    registry: &Deps,
-    world: &World,
-) -> anyhow::Result<HashMap<String, OrgPath>> {
+async fn organisations(registry: &Deps, world: &World) -> anyhow::Result<HashMap<String, OrgPath>> {
     let mut paths = HashMap::new();
     for organisation in world.organisations() {
         let code: OrgCode = organisation.code.parse()?;
@@ -88,13 +89,18 @@ async fn make_accounts(
     let identity = Identity::new(identity)?;
     let mut seeds = Vec::with_capacity(accounts.len());
     for account in accounts {
-        let scope = paths.get(&account.scope).with_context(|| account.scope.clone())?;
+        let scope = paths
+            .get(&account.scope)
+            .with_context(|| account.scope.clone())?;
         let roles = world.roles_of(account)?;
         seeds.push(SeedAccount {
             username: account.username.parse()?,
             display_name: account.name.parse()?,
             password: Password::new(account.password.clone()),
-            grants: roles.into_iter().map(|role| Grant::new(role, scope.clone())).collect(),
+            grants: roles
+                .into_iter()
+                .map(|role| Grant::new(role, scope.clone()))
+                .collect(),
         });
     }
     bootstrap::seed_accounts(&identity, seeds).await?;

@@ -13,7 +13,9 @@ const LENGTH: usize = 20;
 pub(super) fn random() -> anyhow::Result<String> {
     let mut bytes = [0_u8; LENGTH];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| anyhow::anyhow!("no random numbers"))?;
-    let letters = bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte & 31)));
+    let letters = bytes
+        .iter()
+        .filter_map(|byte| ALPHABET.get(usize::from(byte & 31)));
     Ok(letters.map(|letter| char::from(*letter)).collect())
 }
 

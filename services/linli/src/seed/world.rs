@@ -93,14 +93,20 @@ impl World {
         let role: Role = account.role.parse()?;
         let people = self.people.iter().find(|people| people.role == role);
         let people = people.with_context(|| format!("no part {role}"))?;
-        Ok(std::iter::once(role).chain(people.also.iter().copied()).collect())
+        Ok(std::iter::once(role)
+            .chain(people.also.iter().copied())
+            .collect())
     }
 }
 
 impl People {
     fn account(&self, number: u32, password: String) -> DemoAccount {
         let numbered = |text: &str, mark: &str| {
-            if self.count == 1 { text.to_owned() } else { format!("{text}{mark}{number}") }
+            if self.count == 1 {
+                text.to_owned()
+            } else {
+                format!("{text}{mark}{number}")
+            }
         };
         DemoAccount {
             role: self.role.to_string(),
@@ -125,7 +131,10 @@ mod tests {
     fn the_demo_has_someone_for_every_part() {
         let world = World::read().unwrap();
         let there: HashSet<Role> = world.people.iter().map(|people| people.role).collect();
-        let missing: Vec<_> = Role::ALL.iter().filter(|role| !there.contains(role)).collect();
+        let missing: Vec<_> = Role::ALL
+            .iter()
+            .filter(|role| !there.contains(role))
+            .collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 }

@@ -1,10 +1,10 @@
 //! Who may see an order.
 
+use ::store::StoreError;
 use auth::{Ctx, Grant, Principal};
 use kernel::{OrderId, Role};
 use problem::{Category, Kind, Message};
 use sea_orm::ConnectionTrait;
-use ::store::StoreError;
 
 use crate::domain::actor::{Actor, Authority};
 use crate::domain::order::Order;
@@ -110,7 +110,12 @@ fn covers(grant: &Grant, order: &Order) -> bool {
         .is_some_and(|unit| grant.path.contains(unit));
     let category = order.category.as_deref();
     let limited = !grant.categories.is_empty();
-    let within = |code: &str| grant.categories.iter().any(|allowed| code.starts_with(allowed.as_str()));
+    let within = |code: &str| {
+        grant
+            .categories
+            .iter()
+            .any(|allowed| code.starts_with(allowed.as_str()))
+    };
     (place || unit) && (!limited || category.is_some_and(within))
 }
 

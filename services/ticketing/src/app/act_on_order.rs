@@ -90,7 +90,10 @@ pub(crate) async fn act_on_order(
         .write("order.act", |tx| async move {
             let effect = async {
                 let (before, _) = load_visible(&*tx, ctx, command.id).await?;
-                if ctx.if_match.is_some_and(|seen| seen != before.order.version) {
+                if ctx
+                    .if_match
+                    .is_some_and(|seen| seen != before.order.version)
+                {
                     return Err(ActError::VersionMoved);
                 }
                 let step = (command.action.as_str(), &command.input);

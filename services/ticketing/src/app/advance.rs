@@ -98,7 +98,11 @@ pub(crate) async fn advance(
         Some(action) => look_up(tx, order, action, input, actor.account()).await?,
         None => Findings::default(),
     };
-    let attempt = Attempt { action, input, facts: &findings.facts };
+    let attempt = Attempt {
+        action,
+        input,
+        facts: &findings.facts,
+    };
     let (mut order, events) = workflow::step(definition, order, &attempt, actor, cause.now)?;
     order.version = before.order.version.next();
     let after = settle(tx, before, order, &findings).await?;
@@ -111,8 +115,7 @@ pub(crate) async fn advance(
     }
     let publication = record(app, tx, before, &after, &events, &findings, cause).await?;
     let ids = app.ids.as_ref();
-    let envelopes =
-        outgoing::advanced(ids, cause, definition, &after.order, &events, publication);
+    let envelopes = outgoing::advanced(ids, cause, definition, &after.order, &events, publication);
     bus::emit(tx, envelopes).await?;
     Ok(after)
 }
@@ -166,7 +169,14 @@ fn entry_of(after: &StoredOrder, events: &[DomainEvent]) -> Result<Entry, StoreE
     };
     for event in events {
         match event {
-            DomainEvent::Advanced { action, from, to, round, by, input } => {
+            DomainEvent::Advanced {
+                action,
+                from,
+                to,
+                round,
+                by,
+                input,
+            } => {
                 entry.action.clone_from(action);
                 entry.from_state.clone_from(from);
                 entry.to_state.clone_from(to);
@@ -180,7 +190,9 @@ fn entry_of(after: &StoredOrder, events: &[DomainEvent]) -> Result<Entry, StoreE
             _ => {}
         }
         let fact = serde_json::to_value(event);
-        entry.facts.push(fact.map_err(|error| StoreError::Corrupt(error.to_string()))?);
+        entry
+            .facts
+            .push(fact.map_err(|error| StoreError::Corrupt(error.to_string()))?);
     }
     Ok(entry)
 }
@@ -216,7 +228,12 @@ async fn record(
                 };
                 insert_draw(tx, &recorded).await?;
             }
-            DomainEvent::Voted { round, score, solved, voter } => {
+            DomainEvent::Voted {
+                round,
+                score,
+                solved,
+                voter,
+            } => {
                 let cast = crate::domain::review::Vote {
                     voter: *voter,
                     round: *round,
@@ -228,7 +245,11 @@ async fn record(
                     return Err(Refusal::Guard(workflow::Guard::NotVoted).into());
                 }
             }
-            DomainEvent::Published { title, summary, figures } => {
+            DomainEvent::Published {
+                title,
+                summary,
+                figures,
+            } => {
                 let id: PublicationId = app.ids.next();
                 let approval = Approval {
                     title,
@@ -249,9 +270,10 @@ async fn record(
 
 fn comment_of(events: &[DomainEvent]) -> Option<String> {
     events.iter().find_map(|event| match event {
-        DomainEvent::Advanced { input, .. } => {
-            input.get("comment").and_then(Value::as_str).map(str::to_owned)
-        }
+        DomainEvent::Advanced { input, .. } => input
+            .get("comment")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         _ => None,
     })
 }

@@ -82,7 +82,9 @@ async fn drive(
     let Some(action) = definition.and_then(|definition| system_action(definition, effect)) else {
         return Ok(false);
     };
-    let actor = Actor::System { on_behalf_of: Some(volunteer) };
+    let actor = Actor::System {
+        on_behalf_of: Some(volunteer),
+    };
     let step = (action, &Value::Null);
     match advance(app, tx, before, step, &actor, cause).await {
         Ok(_) => Ok(true),

@@ -55,7 +55,10 @@ pub(crate) struct ListOrders {
 
 /// An order as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own"
+)]
 pub(crate) struct OrderSummary {
     /// The order.
     pub(crate) id: OrderId,
@@ -152,7 +155,10 @@ impl Category for ListOrdersError {
             Self::UnknownPlace(_) => "/org_code",
             _ => return Vec::new(),
         };
-        vec![FieldError { pointer: pointer.to_owned(), detail: self.detail() }]
+        vec![FieldError {
+            pointer: pointer.to_owned(),
+            detail: self.detail(),
+        }]
     }
 }
 
@@ -208,8 +214,15 @@ async fn range(
     query: &ListOrders,
 ) -> Result<(Among, Option<String>), ListOrdersError> {
     let me = ctx.principal.account;
-    let staff = || ctx.principal.grants.iter().filter(|grant| STAFF.contains(&grant.role));
-    let mine = query.mine.or_else(|| staff().next().is_none().then_some(Mine::Requested));
+    let staff = || {
+        ctx.principal
+            .grants
+            .iter()
+            .filter(|grant| STAFF.contains(&grant.role))
+    };
+    let mine = query
+        .mine
+        .or_else(|| staff().next().is_none().then_some(Mine::Requested));
     let place = match &query.org_code {
         Some(code) => {
             let org = find_org(app.db.reader(), code).await?;
@@ -256,8 +269,10 @@ fn allowed_categories(grants: &[&Grant]) -> Vec<String> {
     if grants.iter().any(|grant| grant.categories.is_empty()) {
         return Vec::new();
     }
-    let mut categories: Vec<String> =
-        grants.iter().flat_map(|grant| grant.categories.clone()).collect();
+    let mut categories: Vec<String> = grants
+        .iter()
+        .flat_map(|grant| grant.categories.clone())
+        .collect();
     categories.sort_unstable();
     categories.dedup();
     categories
@@ -266,7 +281,10 @@ fn allowed_categories(grants: &[&Grant]) -> Vec<String> {
 fn summary(app: &App, ctx: &Ctx, order: Listed) -> OrderSummary {
     let me = ctx.principal.account;
     let version = u32::try_from(order.workflow_version).unwrap_or_default();
-    let definition = app.workflows.find(&order.workflow, version).map(AsRef::as_ref);
+    let definition = app
+        .workflows
+        .find(&order.workflow, version)
+        .map(AsRef::as_ref);
     OrderSummary {
         state_title: state_title(definition, &order.state, ctx.locale),
         unit_code: order.unit_path.as_ref().and_then(OrgPath::leaf),

@@ -41,13 +41,17 @@ pub(crate) async fn look_up(
     let needs = action.needs();
     let mut findings = Findings::default();
     if let (true, Some(account)) = (needs.photos, account) {
-        findings.facts.photos = attachments::count_photos(tx, order.id, account, order.round).await?;
+        findings.facts.photos =
+            attachments::count_photos(tx, order.id, account, order.round).await?;
     }
     if needs.panel {
         let scope_code = scopes::scope_of(&order.org_path);
         let as_of = holders::changes(tx).await?;
         let candidates = holders::list_holders(tx, &scope_code, Role::Resident, as_of).await?;
-        findings.facts.panel = Some(PanelPool { seed: seed()?, candidates });
+        findings.facts.panel = Some(PanelPool {
+            seed: seed()?,
+            candidates,
+        });
         findings.pool = Some(PoolOrigin { scope_code, as_of });
     }
     if needs.unit {
@@ -56,7 +60,10 @@ pub(crate) async fn look_up(
         if let Some(code) = code
             && let Some(unit) = orgs::find_org(tx, &code).await?
         {
-            findings.facts.unit = Some(Unit { code: unit.code, path: unit.path });
+            findings.facts.unit = Some(Unit {
+                code: unit.code,
+                path: unit.path,
+            });
             findings.unit_name = Some(unit.name);
         }
     }

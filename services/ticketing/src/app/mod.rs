@@ -5,11 +5,11 @@ pub(crate) mod act_on_order;
 pub(crate) mod advance;
 pub(crate) mod attach_photo;
 pub(crate) mod cause;
+pub(crate) mod drive_task;
 pub(crate) mod import_orders;
 pub(crate) mod import_plan;
 pub(crate) mod import_rows;
 pub(crate) mod import_view;
-pub(crate) mod drive_task;
 pub(crate) mod list_orders;
 pub(crate) mod list_publications;
 pub(crate) mod lookup;
@@ -23,7 +23,7 @@ pub(crate) mod show_timeline;
 pub(crate) mod show_workflows;
 pub(crate) mod sweep_overdue;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub(crate) mod view;
 
 use std::sync::Arc;

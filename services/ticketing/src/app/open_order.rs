@@ -1,8 +1,10 @@
 //! Opens an order (点单、上报).
 
+use std::time::Duration;
+
 use ::store::{StoreError, Tx, idempotency};
 use auth::Ctx;
-use kernel::{GeoPoint, IdSourceExt, OrderId, OrgCode};
+use kernel::{GeoPoint, IdSourceExt, OrderId, OrgCode, Timestamp, TypedId};
 use problem::{Category, FieldError, Kind, Message};
 use serde::Serialize;
 use serde_json::Value;
@@ -24,6 +26,8 @@ use crate::store::timeline::{Entry, insert_entries};
 
 /// Numbers tried for one order; a clash of one is rarer than one in a million.
 const NUMBER_ATTEMPTS: u32 = 8;
+/// How far ahead the clock of an app may be.
+const CLOCK_SKEW: Duration = Duration::from_hours(24);
 /// Channel of orders that come through the API.
 const CHANNEL: &str = "app";
 
@@ -60,6 +64,9 @@ pub(crate) enum OpenOrderError {
     /// There is no such category.
     #[error("unknown category {0:?}")]
     UnknownCategory(String),
+    /// The id claims to be made in the future, which would keep it ahead of every later order.
+    #[error("order id {0} is of the future")]
+    IdOfTheFuture(OrderId),
     /// The id is taken by another order.
     #[error("order id {0} is taken")]
     IdTaken(OrderId),
@@ -74,9 +81,10 @@ pub(crate) enum OpenOrderError {
 impl Category for OpenOrderError {
     fn kind(&self) -> Kind {
         match self {
-            Self::UnknownWorkflow(_) | Self::UnknownPlace(_) | Self::UnknownCategory(_) => {
-                Kind::Invalid
-            }
+            Self::UnknownWorkflow(_)
+            | Self::UnknownPlace(_)
+            | Self::UnknownCategory(_)
+            | Self::IdOfTheFuture(_) => Kind::Invalid,
             Self::IdTaken(_) => Kind::Conflict,
             Self::NoNumber(_) => Kind::Unavailable,
             Self::Store(error) => error.kind(),
@@ -88,6 +96,7 @@ impl Category for OpenOrderError {
             Self::UnknownWorkflow(_) => "unknown-workflow",
             Self::UnknownPlace(_) => "unknown-place",
             Self::UnknownCategory(_) => "unknown-category",
+            Self::IdOfTheFuture(_) => "id-of-the-future",
             Self::IdTaken(_) => "id-taken",
             Self::NoNumber(_) => "no-number",
             Self::Store(error) => error.slug(),
@@ -99,10 +108,13 @@ impl Category for OpenOrderError {
             Self::UnknownWorkflow(_) => Message::new("没有这个流程", "there is no such workflow"),
             Self::UnknownPlace(_) => Message::new("没有这个组织", "there is no such place"),
             Self::UnknownCategory(_) => Message::new("没有这个类别", "there is no such category"),
-            Self::IdTaken(_) => Message::new(
-                "该编号已用于另一工单",
-                "this id is taken by another order",
+            Self::IdOfTheFuture(_) => Message::new(
+                "client_id 须为生成时刻的 UUIDv7 编号",
+                "client_id must be a UUIDv7 of the moment it was made",
             ),
+            Self::IdTaken(_) => {
+                Message::new("该编号已用于另一工单", "this id is taken by another order")
+            }
             Self::NoNumber(_) => Message::new("暂时无法编号", "no number could be given right now"),
             Self::Store(error) => error.detail(),
         }
@@ -113,10 +125,13 @@ impl Category for OpenOrderError {
             Self::UnknownWorkflow(_) => "/workflow",
             Self::UnknownPlace(_) => "/org_code",
             Self::UnknownCategory(_) => "/category",
-            Self::IdTaken(_) => "/client_id",
+            Self::IdTaken(_) | Self::IdOfTheFuture(_) => "/client_id",
             _ => return Vec::new(),
         };
-        vec![FieldError { pointer: pointer.to_owned(), detail: self.detail() }]
+        vec![FieldError {
+            pointer: pointer.to_owned(),
+            detail: self.detail(),
+        }]
     }
 }
 
@@ -131,6 +146,12 @@ pub(crate) async fn open_order(
         .latest(&command.workflow)
         .ok_or_else(|| OpenOrderError::UnknownWorkflow(command.workflow.clone()))?;
     let categorisation = categorise(app, &command)?;
+    if let Some(id) = command
+        .client_id
+        .filter(|id| is_of_the_future(*id, ctx.now))
+    {
+        return Err(OpenOrderError::IdOfTheFuture(id));
+    }
     let key = ctx.idempotency(&command);
     let id = command.client_id.unwrap_or_else(|| app.ids.next());
     let cause = Cause::request(ctx);
@@ -143,19 +164,39 @@ pub(crate) async fn open_order(
                     return Ok(order_view(app, ctx, &known));
                 }
                 let place = find_org(&*tx, &command.org_code).await?;
-                let place = place
-                    .ok_or_else(|| OpenOrderError::UnknownPlace(command.org_code.clone()))?;
+                let place =
+                    place.ok_or_else(|| OpenOrderError::UnknownPlace(command.org_code.clone()))?;
                 let found = categorisation.clone();
                 let route = propose_unit(app, &*tx, definition, &place, &found).await?;
                 let matter = matter(ctx, command, &place, found);
-                let new = NewOrder { definition, id, matter, place: place.name, route };
-                let stored = insert(app, &tx, new, cause).await?;
+                let new = NewOrder {
+                    definition,
+                    id,
+                    matter,
+                    place: place.name,
+                    route,
+                };
+                let stored = match insert(app, &tx, new, cause).await {
+                    // the same draft, sent twice at once
+                    Err(OpenOrderError::IdTaken(id)) => find_repeated(&tx, ctx, command)
+                        .await?
+                        .ok_or(OpenOrderError::IdTaken(id))?,
+                    outcome => outcome?,
+                };
                 Ok(order_view(app, ctx, &stored))
             };
             // boxed: all the steps of an opening in one future are too large for the stack
             idempotency::once(&tx, key, Box::pin(effect)).await
         })
         .await
+}
+
+/// Tells whether an id's time, its first 48 bits in milliseconds, lies ahead by more than a clock
+/// may be wrong.
+fn is_of_the_future(id: OrderId, now: Timestamp) -> bool {
+    let made = id.uuid().as_u128() >> 80;
+    let latest = now.plus(CLOCK_SKEW).micros() / 1000;
+    u128::try_from(latest).is_ok_and(|latest| made > latest)
 }
 
 /// Takes the caller's category, or proposes one with its reason.
@@ -191,7 +232,11 @@ async fn find_repeated(
         && order.content == command.content
         && order.confidential == command.confidential
         && order.location == command.location;
-    if same { Ok(Some(known)) } else { Err(OpenOrderError::IdTaken(id)) }
+    if same {
+        Ok(Some(known))
+    } else {
+        Err(OpenOrderError::IdTaken(id))
+    }
 }
 
 fn matter(
@@ -230,8 +275,17 @@ async fn insert(
     new: NewOrder<'_>,
     cause: &Cause,
 ) -> Result<StoredOrder, OpenOrderError> {
-    let NewOrder { definition, id, mut matter, place, route } = new;
-    let category_reason = matter.categorisation.as_ref().map(|found| found.reason.clone());
+    let NewOrder {
+        definition,
+        id,
+        mut matter,
+        place,
+        route,
+    } = new;
+    let category_reason = matter
+        .categorisation
+        .as_ref()
+        .map(|found| found.reason.clone());
     let mut unit_name = None;
     if let Some(route) = route {
         unit_name = Some(route.name);
@@ -283,7 +337,11 @@ pub(crate) fn opened_entry(order: &Order, events: &[DomainEvent]) -> Result<Entr
             facts.push(fact.map_err(|error| StoreError::Corrupt(error.to_string()))?);
         }
     }
-    let capacity = if order.requester.is_some() { "requester" } else { "system" };
+    let capacity = if order.requester.is_some() {
+        "requester"
+    } else {
+        "system"
+    };
     Ok(Entry {
         order_id: order.id,
         seq: order.version.get(),

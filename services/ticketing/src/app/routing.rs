@@ -58,7 +58,10 @@ impl DistrictUnits {
             .route(&place.code, &place.path, category, &app.categories, exists);
         let org = self.find(&route.unit)?;
         Some(ProposedUnit {
-            unit: Unit { code: org.code.clone(), path: org.path.clone() },
+            unit: Unit {
+                code: org.code.clone(),
+                path: org.path.clone(),
+            },
             name: org.name.clone(),
             reason: route.reason,
         })

@@ -107,6 +107,8 @@ pub(crate) async fn show_draw(app: &App, ctx: &Ctx, id: OrderId) -> Result<DrawV
         drawn_is_me: draw.chosen.contains(&ctx.principal.account),
         at: record.at,
         confirmed: check.is_ok(),
-        mismatch: check.err().map(|mismatch: DrawMismatch| mismatch.to_string()),
+        mismatch: check
+            .err()
+            .map(|mismatch: DrawMismatch| mismatch.to_string()),
     })
 }

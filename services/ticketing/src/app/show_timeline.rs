@@ -108,7 +108,10 @@ impl Category for TimelineError {
     fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::Cursor(_) => {
-                vec![FieldError { pointer: "/cursor".to_owned(), detail: self.detail() }]
+                vec![FieldError {
+                    pointer: "/cursor".to_owned(),
+                    detail: self.detail(),
+                }]
             }
             _ => Vec::new(),
         }

@@ -1,5 +1,7 @@
 //! Shows the workflow definitions (工作流), so that apps can explain where an order stands.
 
+use std::sync::Arc;
+
 use auth::Ctx;
 use kernel::Role;
 use problem::{Category, Kind, Locale, Message};
@@ -65,7 +67,7 @@ pub(crate) struct WorkflowActionView {
     pub(crate) guards: Vec<String>,
     /// JSON Schema of the form.
     #[schema(value_type = Object)]
-    pub(crate) form: serde_json::Value,
+    pub(crate) form: Arc<serde_json::Value>,
 }
 
 /// A role that may take an action.
@@ -139,7 +141,9 @@ pub(crate) fn list_workflows(app: &App, ctx: &Ctx) -> WorkflowList {
         let latest = app.workflows.latest(&definition.name);
         latest.is_some_and(|latest| latest.version == definition.version)
     });
-    let items = newest.map(|definition| view(definition, ctx.locale)).collect();
+    let items = newest
+        .map(|definition| view(definition, ctx.locale))
+        .collect();
     WorkflowList { items }
 }
 
@@ -177,7 +181,11 @@ fn view(definition: &Definition, locale: Locale) -> WorkflowView {
         initial: definition.initial.clone(),
         max_rounds: definition.max_rounds,
         states: states.collect(),
-        actions: definition.actions.iter().map(|action| action_view(action, locale)).collect(),
+        actions: definition
+            .actions
+            .iter()
+            .map(|action| action_view(action, locale))
+            .collect(),
         clocks: clocks.collect(),
         review,
     }
@@ -192,8 +200,12 @@ fn action_view(action: &Action, locale: Locale) -> WorkflowActionView {
         roles: Vec::new(),
         relations: Vec::new(),
         automatic: false,
-        guards: action.guards.iter().map(|guard| guard.name().to_owned()).collect(),
-        form: action.form.schema(),
+        guards: action
+            .guards
+            .iter()
+            .map(|guard| guard.name().to_owned())
+            .collect(),
+        form: Arc::clone(&action.schema),
     };
     for made in action.moves() {
         if !view.to.contains(&made.to) {
@@ -207,7 +219,8 @@ fn action_view(action: &Action, locale: Locale) -> WorkflowActionView {
                     Over::Area => "area",
                     Over::Unit => "unit",
                 };
-                view.roles.extend(roles.iter().map(|role| WorkflowRole { role: *role, over }));
+                view.roles
+                    .extend(roles.iter().map(|role| WorkflowRole { role: *role, over }));
             }
             ActorRule::Relation(relation) => view.relations.push(relation.name().to_owned()),
             ActorRule::System => view.automatic = true,

@@ -22,7 +22,9 @@ pub(crate) async fn sweep_overdue(app: &App) -> Result<u64, AdvanceError> {
     for id in missed {
         let done = app
             .db
-            .write("order.flag_overdue", |tx| async move { flag(app, &tx, id, cause).await })
+            .write("order.flag_overdue", |tx| async move {
+                flag(app, &tx, id, cause).await
+            })
             .await;
         match done {
             Ok(true) => changed += 1,

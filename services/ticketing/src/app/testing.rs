@@ -29,8 +29,12 @@ impl Bench {
     pub(crate) async fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("ticketing.sqlite");
-        let db = Database::open_file(&file, &StoreConfig::default()).await.unwrap();
-        ::store::migrate(&db, crate::migrations::migrations).await.unwrap();
+        let db = Database::open_file(&file, &StoreConfig::default())
+            .await
+            .unwrap();
+        ::store::migrate(&db, crate::migrations::migrations)
+            .await
+            .unwrap();
         let clock = Arc::new(FrozenClock::at("2026-11-22T00:00:00Z".parse().unwrap()));
         let deps = Deps {
             db,
@@ -50,10 +54,17 @@ impl Bench {
             name: "江欣苑小区".to_owned(),
         };
         app.db
-            .write("test.org", |tx| async move { save_org(&tx, org.clone()).await })
+            .write(
+                "test.org",
+                |tx| async move { save_org(&tx, org.clone()).await },
+            )
             .await
             .unwrap();
-        Self { app, clock, _folder: folder }
+        Self {
+            app,
+            clock,
+            _folder: folder,
+        }
     }
 
     /// Makes a caller with a role over the compound.

@@ -18,7 +18,10 @@ use crate::store::orders::StoredOrder;
 
 /// An order (工单) with what the caller may do about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own"
+)]
 pub(crate) struct OrderView {
     /// The order.
     pub(crate) id: OrderId,
@@ -130,7 +133,9 @@ pub(crate) fn words(text: &Bilingual, locale: Locale) -> &str {
 /// Names a state in the caller's language.
 pub(crate) fn state_title(definition: Option<&Definition>, state: &str, locale: Locale) -> String {
     let known = definition.and_then(|definition| definition.state(state));
-    known.map_or(state, |known| words(&known.title, locale)).to_owned()
+    known
+        .map_or(state, |known| words(&known.title, locale))
+        .to_owned()
 }
 
 /// Shows an order to a caller.
@@ -209,7 +214,7 @@ fn actions(definition: &Definition, order: &Order, ctx: &Ctx) -> Vec<ActionView>
             title: words(&offer.title, ctx.locale).to_owned(),
             requires: requires.collect(),
             name: offer.name,
-            form: offer.form.into(),
+            form: offer.form,
         });
     }
     views

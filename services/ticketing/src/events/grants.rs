@@ -22,7 +22,12 @@ impl Handler for Grants {
             let revoked: AccountRevoked = event.payload()?;
             return Ok(end_grant(tx, revoked.grant_id).await?);
         }
-        let AccountGranted { account_id, grant_id, role, org_path } = event.payload()?;
+        let AccountGranted {
+            account_id,
+            grant_id,
+            role,
+            org_path,
+        } = event.payload()?;
         Ok(insert_grant(tx, grant_id, account_id, role, &org_path).await?)
     }
 }

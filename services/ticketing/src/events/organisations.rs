@@ -22,9 +22,23 @@ impl Handler for Organisations {
             let OrganisationRenamed { code, name } = event.payload()?;
             return Ok(rename_org(tx, &code, &name).await?);
         }
-        let OrganisationEstablished { code, path, kind, name } = event.payload()?;
+        let OrganisationEstablished {
+            code,
+            path,
+            kind,
+            name,
+        } = event.payload()?;
         let kind = serde_json::to_value(kind).map_err(HandlerError::retry)?;
         let kind = kind.as_str().unwrap_or_default().to_owned();
-        Ok(save_org(tx, Org { code, path, kind, name }).await?)
+        Ok(save_org(
+            tx,
+            Org {
+                code,
+                path,
+                kind,
+                name,
+            },
+        )
+        .await?)
     }
 }

@@ -29,7 +29,10 @@ pub(crate) fn opened(
 
 /// Tells that the offer of an order is over.
 pub(crate) fn recalled(ids: &dyn IdSource, cause: &Cause, order: &Order) -> Envelope {
-    Envelope::new(cause.meta(ids, order), &OrderRecalled { order_id: order.id })
+    Envelope::new(
+        cause.meta(ids, order),
+        &OrderRecalled { order_id: order.id },
+    )
 }
 
 /// Tells what an action did: first the step itself, then what followed.
@@ -45,7 +48,12 @@ pub(crate) fn advanced(
     let mut asked_roles = Vec::new();
     for event in events {
         match event {
-            DomainEvent::Advanced { action, from, input, .. } => {
+            DomainEvent::Advanced {
+                action,
+                from,
+                input,
+                ..
+            } => {
                 asked_roles = roles_of(input);
                 let payload = OrderAdvanced {
                     order: facts(definition, order),
@@ -80,7 +88,11 @@ pub(crate) fn advanced(
 }
 
 fn offered(order: &Order, asked_roles: &[Role]) -> OrderOffered {
-    let roles = if asked_roles.is_empty() { HELPERS } else { asked_roles };
+    let roles = if asked_roles.is_empty() {
+        HELPERS
+    } else {
+        asked_roles
+    };
     OrderOffered {
         order_id: order.id,
         number: order.number.as_str().to_owned(),
@@ -130,7 +142,10 @@ fn waiting_for(definition: &Definition, order: &Order) -> Vec<Role> {
         let takes_back = [Effect::WithdrawTask, Effect::ClearUnit]
             .iter()
             .any(|effect| action.effects.contains(effect));
-        if takes_back || action.guards.contains(&Guard::PastDue) || !action.from.contains(&order.state) {
+        if takes_back
+            || action.guards.contains(&Guard::PastDue)
+            || !action.from.contains(&order.state)
+        {
             continue;
         }
         for rule in &action.actors {

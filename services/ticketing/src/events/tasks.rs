@@ -25,11 +25,19 @@ impl Handler for Tasks {
         let app = &self.0;
         let now = app.clock.now();
         let done = if event.kind == TaskClaimed::TYPE {
-            let TaskClaimed { order_id, volunteer, .. } = event.payload()?;
+            let TaskClaimed {
+                order_id,
+                volunteer,
+                ..
+            } = event.payload()?;
             let cause = Cause::event(event, Some(volunteer), now);
             accept_claim(app, tx, order_id, volunteer, &cause).await
         } else {
-            let TaskReleased { order_id, volunteer, .. } = event.payload()?;
+            let TaskReleased {
+                order_id,
+                volunteer,
+                ..
+            } = event.payload()?;
             let cause = Cause::event(event, Some(volunteer), now);
             accept_release(app, tx, order_id, volunteer, &cause).await
         };

@@ -1,5 +1,8 @@
 //! Handlers, request and response types.
-#![expect(clippy::future_not_send, reason = "a handler stays on the worker that took its request")]
+#![expect(
+    clippy::future_not_send,
+    reason = "a handler stays on the worker that took its request"
+)]
 
 pub(crate) mod actions;
 mod atom;
@@ -7,10 +10,10 @@ pub(crate) mod attachments;
 mod cached;
 pub(crate) mod imports;
 pub(crate) mod orders;
-pub(crate) mod workflows;
 pub(crate) mod publications;
 pub(crate) mod statistics;
 mod upload;
+pub(crate) mod workflows;
 
 use std::sync::Arc;
 
@@ -22,24 +25,24 @@ use crate::App;
 
 /// Adds the routes.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
-    let scope =
-        utoipa_actix_web::scope("/api/ticketing/v1").app_data(web::Data::from(Arc::clone(app)))
-            .service(orders::open_order)
-            .service(orders::list_orders)
-            .service(orders::show_order)
-            .service(orders::show_timeline)
-            .service(workflows::show_draw)
-            .service(workflows::list_workflows)
-            .service(workflows::show_workflow)
-            .service(actions::act_on_order)
-            .service(attachments::attach_photo)
-            .service(attachments::list_attachments)
-            .service(attachments::show_attachment)
-            .service(publications::list_publications)
-            .service(publications::show_publication_feed)
-            .service(publications::show_publication)
-            .service(statistics::show_statistics)
-            .service(imports());
+    let scope = utoipa_actix_web::scope("/api/ticketing/v1")
+        .app_data(web::Data::from(Arc::clone(app)))
+        .service(orders::open_order)
+        .service(orders::list_orders)
+        .service(orders::show_order)
+        .service(orders::show_timeline)
+        .service(workflows::show_draw)
+        .service(workflows::list_workflows)
+        .service(workflows::show_workflow)
+        .service(actions::act_on_order)
+        .service(attachments::attach_photo)
+        .service(attachments::list_attachments)
+        .service(attachments::show_attachment)
+        .service(publications::list_publications)
+        .service(publications::show_publication_feed)
+        .service(publications::show_publication)
+        .service(statistics::show_statistics)
+        .service(imports());
     config.service(scope);
 }
 

@@ -48,15 +48,24 @@ pub(crate) struct OpenOrderBody {
 pub(crate) struct LocationBody {
     /// Longitude, degrees east.
     #[schema(minimum = -180, maximum = 180, example = 114.298_57)]
-    #[expect(dead_code, reason = "describes the body; the checked point is what is used")]
+    #[expect(
+        dead_code,
+        reason = "describes the body; the checked point is what is used"
+    )]
     lon: f64,
     /// Latitude, degrees north.
     #[schema(minimum = -90, maximum = 90, example = 30.584_43)]
-    #[expect(dead_code, reason = "describes the body; the checked point is what is used")]
+    #[expect(
+        dead_code,
+        reason = "describes the body; the checked point is what is used"
+    )]
     lat: f64,
     /// The system of the coordinates; converted to WGS-84.
     #[schema(required = false)]
-    #[expect(dead_code, reason = "describes the body; the checked point is what is used")]
+    #[expect(
+        dead_code,
+        reason = "describes the body; the checked point is what is used"
+    )]
     crs: Crs,
     #[schema(ignore)]
     point: GeoPoint,
@@ -77,7 +86,12 @@ impl TryFrom<RawLocation> for LocationBody {
     fn try_from(raw: RawLocation) -> Result<Self, GeoError> {
         let RawLocation { lon, lat, crs } = raw;
         let point = GeoPoint::new(lon, lat)?.to_wgs84(crs);
-        Ok(Self { lon, lat, crs, point })
+        Ok(Self {
+            lon,
+            lat,
+            crs,
+            point,
+        })
     }
 }
 
@@ -211,6 +225,7 @@ pub(crate) async fn show_timeline(
     query: ValidQuery<PageQuery>,
 ) -> Result<HttpResponse, Failure> {
     let PageQuery { cursor, limit } = query.0;
-    let page = app::show_timeline::show_timeline(&app, &ctx, id.0, cursor.as_deref(), limit).await?;
+    let page =
+        app::show_timeline::show_timeline(&app, &ctx, id.0, cursor.as_deref(), limit).await?;
     Ok(ok(&page))
 }

@@ -25,14 +25,16 @@ pub(crate) async fn insert_grant(
     path: &OrgPath,
 ) -> Result<(), StoreError> {
     let since = count_change(tx).await?;
-    let rows = scopes_above(path).into_iter().map(|scope_code| ActiveModel {
-        grant_id: Set(grant),
-        scope_code: Set(scope_code),
-        role: Set(role),
-        account: Set(account),
-        since: Set(since),
-        until: Set(OPEN),
-    });
+    let rows = scopes_above(path)
+        .into_iter()
+        .map(|scope_code| ActiveModel {
+            grant_id: Set(grant),
+            scope_code: Set(scope_code),
+            role: Set(role),
+            account: Set(account),
+            since: Set(since),
+            until: Set(OPEN),
+        });
     let keep = OnConflict::columns([Column::GrantId, Column::ScopeCode])
         .do_nothing()
         .to_owned();

@@ -85,12 +85,12 @@ pub(crate) async fn list_orders(
     db: &impl ConnectionTrait,
     selection: &Selection,
 ) -> Result<Vec<Listed>, StoreError> {
-    let query = ordered(filtered(selection), selection);
-    Ok(query
-        .limit(selection.limit)
-        .into_model::<Listed>()
-        .all(db)
-        .await?)
+    let query = query(selection);
+    Ok(query.into_model::<Listed>().all(db).await?)
+}
+
+fn query(selection: &Selection) -> Select<work_order::Entity> {
+    ordered(filtered(selection), selection).limit(selection.limit)
 }
 
 fn columns() -> Select<work_order::Entity> {
@@ -271,3 +271,6 @@ fn seats() -> RelationDef {
         .to(panel_seat::Column::OrderId)
         .into()
 }
+
+#[cfg(test)]
+mod tests;

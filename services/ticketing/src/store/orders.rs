@@ -135,16 +135,41 @@ pub(crate) async fn save_order(
     }
     changed!(old.state, new.state, State, new.state.as_str());
     changed!(old.round, new.round, Round, i64::from(new.round));
-    changed!(old.first_round, new.first_round, FirstRound, i64::from(new.first_round));
+    changed!(
+        old.first_round,
+        new.first_round,
+        FirstRound,
+        i64::from(new.first_round)
+    );
     changed!(old.org_code, new.org_code, OrgCode, new.org_code.clone());
     changed!(old.org_path, new.org_path, OrgPath, new.org_path.clone());
-    changed!(before.org_name, after.org_name, OrgName, after.org_name.as_str());
-    changed!(old.unit_path, new.unit_path, UnitPath, new.unit_path.clone());
-    changed!(before.unit_name, after.unit_name, UnitName, after.unit_name.clone());
+    changed!(
+        before.org_name,
+        after.org_name,
+        OrgName,
+        after.org_name.as_str()
+    );
+    changed!(
+        old.unit_path,
+        new.unit_path,
+        UnitPath,
+        new.unit_path.clone()
+    );
+    changed!(
+        before.unit_name,
+        after.unit_name,
+        UnitName,
+        after.unit_name.clone()
+    );
     let reason = new.unit_reason.as_ref().map(to_json).transpose()?;
     changed!(old.unit_reason, new.unit_reason, RoutingReason, reason);
     changed!(old.assignee, new.assignee, Assignee, new.assignee);
-    changed!(old.handlers, new.handlers, Handlers, to_json(&new.handlers)?);
+    changed!(
+        old.handlers,
+        new.handlers,
+        Handlers,
+        to_json(&new.handlers)?
+    );
     changed!(old.panel, new.panel, Panel, to_json(&new.panel)?);
     changed!(old.votes, new.votes, Votes, to_json(&new.votes)?);
     changed!(old.task_open, new.task_open, TaskOpen, new.task_open);
@@ -158,9 +183,7 @@ pub(crate) async fn save_order(
 fn from_row(row: Model) -> Result<StoredOrder, StoreError> {
     let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
     let location = match (row.lon, row.lat) {
-        (Some(lon), Some(lat)) => {
-            Some(GeoPoint::new(lon, lat).map_err(|error| corrupt(&error))?)
-        }
+        (Some(lon), Some(lat)) => Some(GeoPoint::new(lon, lat).map_err(|error| corrupt(&error))?),
         _ => None,
     };
     let order = Order {

@@ -20,20 +20,42 @@ async fn each_wrong_member_is_pointed_at_and_nothing_is_stored() {
         ("org_code", json!("420105099999"), "/org_code"),
         ("category", json!("9999"), "/category"),
         ("location", json!({"lon": 181.0, "lat": 30.0}), "/location"),
-        ("location", json!({"lon": 114.0, "lat": 30.0, "crs": "bd09"}), "/location"),
-        ("client_id", json!("acc_01jcgb2r00e8arc5tmvkbzqy7x"), "/client_id"),
+        (
+            "location",
+            json!({"lon": 114.0, "lat": 30.0, "crs": "bd09"}),
+            "/location",
+        ),
+        (
+            "client_id",
+            json!("acc_01jcgb2r00e8arc5tmvkbzqy7x"),
+            "/client_id",
+        ),
+        (
+            "client_id",
+            json!("ord_7zzzzzzzzzzzzzzzzzzzzzzzzz"),
+            "/client_id",
+        ),
         ("colour", json!("red"), "/colour"),
     ];
     for (member, value, place) in wrong {
         let mut body = matter("five-order");
         body[member] = value.clone();
         let refused = world.resident.post(ORDERS, &body).await.expect(422);
-        assert!(pointer(&refused).starts_with(place), "{member}={value}: {refused:#}");
+        assert!(
+            pointer(&refused).starts_with(place),
+            "{member}={value}: {refused:#}"
+        );
     }
     let mut body = matter("five-order");
     body.as_object_mut().unwrap().remove("title");
-    assert_eq!(pointer(&world.resident.post(ORDERS, &body).await.expect(422)), "/title");
-    for (bytes, status) in [(&b"{\"workflow\":"[..], 400), (&b"{\"title\":\"\xff\"}"[..], 400)] {
+    assert_eq!(
+        pointer(&world.resident.post(ORDERS, &body).await.expect(422)),
+        "/title"
+    );
+    for (bytes, status) in [
+        (&b"{\"workflow\":"[..], 400),
+        (&b"{\"title\":\"\xff\"}"[..], 400),
+    ] {
         let request = world
             .resident
             .request(Method::POST, ORDERS)
@@ -41,27 +63,48 @@ async fn each_wrong_member_is_pointed_at_and_nothing_is_stored() {
             .body(bytes.to_vec());
         world.resident.send(request).await.expect(status);
     }
-    assert_eq!(world.resident.get(ORDERS).await.expect(200)["items"], json!([]));
+    assert_eq!(
+        world.resident.get(ORDERS).await.expect(200)["items"],
+        json!([])
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_action_that_is_unknown_out_of_order_or_badly_filled_in_is_refused() {
     let world = World::start().await;
     let id = world.open("five-order").await;
-    let unknown = act(&world.dispatcher, &id, "explode", &json!({})).await.expect(404);
-    assert_eq!(unknown["type"], "https://linli.city/problems/unknown-action");
-    let early = act(&world.dispatcher, &id, "recall", &json!({})).await.expect(409);
-    assert_eq!(early["type"], "https://linli.city/problems/action-out-of-order");
+    let unknown = act(&world.dispatcher, &id, "explode", &json!({}))
+        .await
+        .expect(404);
+    assert_eq!(
+        unknown["type"],
+        "https://linli.city/problems/unknown-action"
+    );
+    let early = act(&world.dispatcher, &id, "recall", &json!({}))
+        .await
+        .expect(409);
+    assert_eq!(
+        early["type"],
+        "https://linli.city/problems/action-out-of-order"
+    );
     let long = json!({"note": "字".repeat(501)});
-    let refused = act(&world.dispatcher, &id, "dispatch", &long).await.expect(422);
+    let refused = act(&world.dispatcher, &id, "dispatch", &long)
+        .await
+        .expect(422);
     assert_eq!(pointer(&refused), "/note");
     let strange = json!({"colour": 1});
-    let refused = act(&world.dispatcher, &id, "dispatch", &strange).await.expect(422);
+    let refused = act(&world.dispatcher, &id, "dispatch", &strange)
+        .await
+        .expect(422);
     assert_eq!(pointer(&refused), "/colour");
     for body in [json!([]), json!("x"), json!(1)] {
-        act(&world.dispatcher, &id, "dispatch", &body).await.expect(422);
+        act(&world.dispatcher, &id, "dispatch", &body)
+            .await
+            .expect(422);
     }
-    let missing = act(&world.dispatcher, &id, "decline", &json!({})).await.expect(422);
+    let missing = act(&world.dispatcher, &id, "decline", &json!({}))
+        .await
+        .expect(422);
     assert_eq!(pointer(&missing), "/reason");
     let view = world.dispatcher.get(&order(&id)).await.expect(200);
     assert_eq!(view["version"], 1);

@@ -23,7 +23,13 @@ async fn the_whole_loop_runs_from_request_to_publication() {
     let seen = world.dispatcher.get(&order(&id)).await.expect(200);
     assert_eq!(offered(&seen), ["dispatch", "decline"]);
     assert_eq!(seen["requester_is_me"], false);
-    let sent = act(&world.dispatcher, &id, "dispatch", &json!({"note": "请尽快"})).await;
+    let sent = act(
+        &world.dispatcher,
+        &id,
+        "dispatch",
+        &json!({"note": "请尽快"}),
+    )
+    .await;
     assert_eq!(sent.headers["etag"], "\"2\"");
     assert_eq!(sent.expect(200)["state"], "dispatched");
 
@@ -39,7 +45,10 @@ async fn the_whole_loop_runs_from_request_to_publication() {
 
     let note = json!({"note": "灯已修好"});
     let refused = act(&world.helper, &id, "handle", &note).await;
-    assert_eq!(refused.expect(422)["type"], "https://linli.city/problems/photo-missing");
+    assert_eq!(
+        refused.expect(422)["type"],
+        "https://linli.city/problems/photo-missing"
+    );
     attach(&world.helper, &id).await.expect(201);
     let handled = act(&world.helper, &id, "handle", &note).await.expect(200);
     assert_eq!(handled["state"], "reviewing");
@@ -56,11 +65,16 @@ async fn the_whole_loop_runs_from_request_to_publication() {
     assert_eq!(decided["review"]["mean_score_x100"], 500);
 
     let text = json!({"title": "楼道照明已修复", "summary": "路灯已更换，居民评价良好。"});
-    let published = act(&world.dispatcher, &id, "publish", &text).await.expect(200);
+    let published = act(&world.dispatcher, &id, "publish", &text)
+        .await
+        .expect(200);
     assert_eq!(published["state"], "published");
     assert_eq!(offered(&published), Vec::<&str>::new());
     let public = world.host.anonymous();
-    let shown = public.get("/api/ticketing/v1/publications").await.expect(200);
+    let shown = public
+        .get("/api/ticketing/v1/publications")
+        .await
+        .expect(200);
     assert_eq!(shown["items"][0]["title"], "楼道照明已修复");
     assert!(!shown.to_string().contains("acc_"));
 }
@@ -80,7 +94,10 @@ async fn the_timeline_tells_every_step_and_never_who() {
         .iter()
         .map(|item| item["action"].as_str().unwrap_or("opened"))
         .collect();
-    assert_eq!(actions, ["opened", "dispatch", "accept", "handle", "review"]);
+    assert_eq!(
+        actions,
+        ["opened", "dispatch", "accept", "handle", "review"]
+    );
     assert_eq!(told["items"][3]["by_me"], true);
     assert_eq!(told["items"][3]["input"]["note"], "灯已修好");
     // a single vote is nobody's business
@@ -89,13 +106,24 @@ async fn the_timeline_tells_every_step_and_never_who() {
     let own = world.resident.get(&path).await.expect(200);
     assert_eq!(own["items"][4]["input"]["score"], 1);
 
-    let first = world.resident.get(&format!("{path}?limit=2")).await.expect(200);
+    let first = world
+        .resident
+        .get(&format!("{path}?limit=2"))
+        .await
+        .expect(200);
     assert_eq!(first["items"].as_array().unwrap().len(), 2);
     let cursor = first["next"].as_str().unwrap();
-    let rest = world.resident.get(&format!("{path}?limit=200&cursor={cursor}")).await.expect(200);
+    let rest = world
+        .resident
+        .get(&format!("{path}?limit=200&cursor={cursor}"))
+        .await
+        .expect(200);
     assert_eq!(rest["items"][0]["seq"], 3);
     assert!(rest.get("next").is_none());
-    let foreign = world.resident.get(&format!("{ORDERS}?cursor={cursor}")).await;
+    let foreign = world
+        .resident
+        .get(&format!("{ORDERS}?cursor={cursor}"))
+        .await;
     assert_eq!(foreign.expect(422)["errors"][0]["pointer"], "/cursor");
 }
 
@@ -103,18 +131,31 @@ async fn the_timeline_tells_every_step_and_never_who() {
 async fn a_released_task_is_open_again_and_a_late_claim_is_called_back() {
     let world = World::start().await;
     let id = world.open("five-order").await;
-    act(&world.dispatcher, &id, "dispatch", &json!({})).await.expect(200);
+    act(&world.dispatcher, &id, "dispatch", &json!({}))
+        .await
+        .expect(200);
     world.claim(&id, &world.helper).await;
-    let other = world.host.caller(&[(kernel::Role::Volunteer, crate::world::AT_COMPOUND)]);
+    let other = world
+        .host
+        .caller(&[(kernel::Role::Volunteer, crate::world::AT_COMPOUND)]);
     // somebody else's claim changes nothing
     world.claim(&id, &other).await;
-    assert_eq!(world.helper.get(&order(&id)).await.expect(200)["assignee_is_me"], true);
+    assert_eq!(
+        world.helper.get(&order(&id)).await.expect(200)["assignee_is_me"],
+        true
+    );
     world.release(&id, &other).await;
-    assert_eq!(world.helper.get(&order(&id)).await.expect(200)["state"], "accepted");
+    assert_eq!(
+        world.helper.get(&order(&id)).await.expect(200)["state"],
+        "accepted"
+    );
     world.release(&id, &world.helper).await;
     let again = world.helper.get(&order(&id)).await.expect(200);
     assert_eq!(again["state"], "dispatched");
     assert_eq!(again["assignee_is_me"], false);
     world.claim(&id, &other).await;
-    assert_eq!(other.get(&order(&id)).await.expect(200)["assignee_is_me"], true);
+    assert_eq!(
+        other.get(&order(&id)).await.expect(200)["assignee_is_me"],
+        true
+    );
 }

@@ -1,12 +1,9 @@
 //! The ticketing service over HTTP, with the other services played by their events.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests may"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
 mod attachments;
 mod bad_input;
+mod events;
 mod five_order;
 mod imports;
 mod lists;

@@ -16,9 +16,13 @@ async fn a_draw_can_be_drawn_again_after_people_came_and_went() {
     assert_eq!(draw["confirmed"], true);
 
     let newcomer = world.host.caller(&[(Role::Resident, AT_COMPOUND)]);
-    let grant = world.grant(newcomer.account, Role::Resident, AT_COMPOUND).await;
+    let grant = world
+        .grant(newcomer.account, Role::Resident, AT_COMPOUND)
+        .await;
     world.revoke(newcomer.account, grant).await;
-    world.grant(newcomer.account, Role::Resident, AT_COMPOUND).await;
+    world
+        .grant(newcomer.account, Role::Resident, AT_COMPOUND)
+        .await;
     let again = world.resident.get(&path).await.expect(200);
     assert_eq!(again["confirmed"], true);
     assert_eq!(again["candidates"], 6);
@@ -37,7 +41,9 @@ async fn nobody_votes_twice_and_neither_handler_nor_stranger_votes() {
     let twice = act(&world.resident, &id, "review", &vote).await.expect(409);
     assert_eq!(twice["type"], "https://linli.city/problems/already-voted");
     act(&world.helper, &id, "review", &vote).await.expect(403);
-    act(&world.dispatcher, &id, "review", &vote).await.expect(403);
+    act(&world.dispatcher, &id, "review", &vote)
+        .await
+        .expect(403);
     for neighbour in &world.neighbours {
         if neighbour.get(&order(&id)).await.status == 404 {
             act(neighbour, &id, "review", &vote).await.expect(404);
@@ -68,7 +74,9 @@ async fn a_bad_result_goes_back_twice_and_then_up_one_level() {
     assert_eq!(view["org_name"], "江欣苑社区");
     // the compound's dispatcher has lost it to the community
     world.dispatcher.get(&order(&id)).await.expect(404);
-    let above = world.host.caller(&[(Role::CommunityDispatcher, crate::world::AT_COMMUNITY)]);
+    let above = world
+        .host
+        .caller(&[(Role::CommunityDispatcher, crate::world::AT_COMMUNITY)]);
     let seen = above.get(&order(&id)).await.expect(200);
     assert_eq!(offered(&seen), ["dispatch"]);
 }

@@ -21,9 +21,18 @@ async fn strangers_other_places_and_administrators_see_nothing() {
     for (role, path) in strangers {
         let caller = world.host.caller(&[(role, path)]);
         let reply = caller.get(&order(&id)).await.expect(404);
-        assert_eq!(reply["type"], "https://linli.city/problems/order-not-found", "{role}");
-        caller.get(&format!("{}/timeline", order(&id))).await.expect(404);
-        caller.get(&format!("{}/draw", order(&id))).await.expect(404);
+        assert_eq!(
+            reply["type"], "https://linli.city/problems/order-not-found",
+            "{role}"
+        );
+        caller
+            .get(&format!("{}/timeline", order(&id)))
+            .await
+            .expect(404);
+        caller
+            .get(&format!("{}/draw", order(&id)))
+            .await
+            .expect(404);
         act(&caller, &id, "dispatch", &json!({})).await.expect(404);
         let listed = caller.get(ORDERS).await.expect(200);
         assert_eq!(listed["items"], json!([]), "{role}");
@@ -31,7 +40,13 @@ async fn strangers_other_places_and_administrators_see_nothing() {
     world.host.anonymous().get(&order(&id)).await.expect(401);
     let city = world.host.caller(&[(Role::PlatformOperator, "/")]);
     city.get(&order(&id)).await.expect(200);
-    assert_eq!(city.get(ORDERS).await.expect(200)["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        city.get(ORDERS).await.expect(200)["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,10 +56,23 @@ async fn nobody_is_told_who_asked_for_a_confidential_order() {
     body["confidential"] = json!(true);
     let view = world.resident.post(ORDERS, &body).await.expect(201);
     let id = view["id"].as_str().unwrap();
-    act(&world.operator, id, "accept", &json!({})).await.expect(200);
-    act(&world.operator, id, "dispatch", &json!({"unit": "420105000000.CG"})).await.expect(200);
+    act(&world.operator, id, "accept", &json!({}))
+        .await
+        .expect(200);
+    act(
+        &world.operator,
+        id,
+        "dispatch",
+        &json!({"unit": "420105000000.CG"}),
+    )
+    .await
+    .expect(200);
     let seen = world.liaison.get(&order(id)).await.expect(200);
-    let told = world.liaison.get(&format!("{}/timeline", order(id))).await.expect(200);
+    let told = world
+        .liaison
+        .get(&format!("{}/timeline", order(id)))
+        .await
+        .expect(200);
     for text in [seen.to_string(), told.to_string()] {
         assert!(!text.contains(&world.resident.account.to_string()));
     }
@@ -56,8 +84,13 @@ async fn a_role_in_another_part_of_the_tree_may_not_act() {
     let world = World::start().await;
     let id = world.open("five-order").await;
     // sees it as staff, but handing out is not an inspector's business
-    let refused = act(&world.inspector, &id, "dispatch", &json!({})).await.expect(403);
-    assert_eq!(refused["type"], "https://linli.city/problems/action-not-allowed");
+    let refused = act(&world.inspector, &id, "dispatch", &json!({}))
+        .await
+        .expect(403);
+    assert_eq!(
+        refused["type"],
+        "https://linli.city/problems/action-not-allowed"
+    );
     let inspector = world.host.caller(&[(Role::Inspector, AT_DISTRICT)]);
     let view = inspector.get(&order(&id)).await.expect(200);
     assert_eq!(view["actions"], json!([]));

@@ -6,9 +6,7 @@ use contracts::Event;
 use contracts::identity::{AccountGranted, AccountRevoked};
 use contracts::registry::{OrgKind, OrganisationEstablished};
 use contracts::volunteering::{TaskClaimed, TaskReleased};
-use kernel::{
-    AccountId, EventId, GrantId, IdSourceExt, OrderId, OrgPath, Role, TaskId, Timestamp,
-};
+use kernel::{AccountId, EventId, GrantId, IdSourceExt, OrderId, OrgPath, Role, TaskId, Timestamp};
 use serde_json::{Value, json};
 use testkit::{Caller, Reply, TestHost, eventually};
 
@@ -24,9 +22,10 @@ pub(crate) const AT_WATER: &str = "/420105000000/420105000000.SW/";
 
 /// A photo small enough to write down: one white pixel.
 pub(crate) const PHOTO: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 2,
-    0, 0, 0, 0x90, 0x77, 0x53, 0xde, 0, 0, 0, 12, b'I', b'D', b'A', b'T', 8, 0xd7, 0x63, 0xf8, 0xff, 0xff, 0x3f, 0, 5,
-    0xfe, 2, 0xfe, 0xdc, 0xcc, 0x59, 0xe7, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0,
+    1, 0, 0, 0, 1, 8, 2, 0, 0, 0, 0x90, 0x77, 0x53, 0xde, 0, 0, 0, 12, b'I', b'D', b'A', b'T', 8,
+    0xd7, 0x63, 0xf8, 0xff, 0xff, 0x3f, 0, 5, 0xfe, 2, 0xfe, 0xdc, 0xcc, 0x59, 0xe7, 0, 0, 0, 0,
+    b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
 ];
 
 pub(crate) struct World {
@@ -45,7 +44,12 @@ pub(crate) struct World {
 impl World {
     /// Starts the service with real time.
     pub(crate) async fn start() -> Self {
-        let host = TestHost::start(&[ticketing::MODULE]).await;
+        Self::start_with(&[ticketing::MODULE]).await
+    }
+
+    /// Starts the service with others beside it.
+    pub(crate) async fn start_with(modules: &[chassis::Module]) -> Self {
+        let host = TestHost::start(modules).await;
         let at = |role, path| host.caller(&[(role, path)]);
         let neighbours = (0..6).map(|_| at(Role::Resident, AT_COMPOUND)).collect();
         let world = Self {
@@ -62,7 +66,9 @@ impl World {
         };
         world.settle_places().await;
         for caller in world.neighbours.iter().chain([&world.resident]) {
-            world.grant(caller.account, Role::Resident, AT_COMPOUND).await;
+            world
+                .grant(caller.account, Role::Resident, AT_COMPOUND)
+                .await;
         }
         world
     }
@@ -76,13 +82,21 @@ impl World {
             (AT_NEIGHBOUR, OrgKind::Compound, "江腾苑小区"),
             (AT_CITY_MANAGEMENT, OrgKind::Department, "区城管局"),
             (AT_WATER, OrgKind::Department, "区水务局"),
-            ("/420105000000/420105000000.ZX/", OrgKind::Department, "区社会治理综合服务中心"),
+            (
+                "/420105000000/420105000000.ZX/",
+                OrgKind::Department,
+                "区社会治理综合服务中心",
+            ),
         ];
         for (path, kind, name) in places {
             let path: OrgPath = path.parse().unwrap();
             let code = path.leaf().unwrap();
-            let payload =
-                OrganisationEstablished { code: code.clone(), path, kind, name: name.to_owned() };
+            let payload = OrganisationEstablished {
+                code: code.clone(),
+                path,
+                kind,
+                name: name.to_owned(),
+            };
             self.tell(code.as_str(), &payload).await;
         }
     }
@@ -112,7 +126,9 @@ impl World {
         };
         let envelope = &Envelope::new(meta, payload);
         deps.db
-            .write("test.tell", |tx| async move { bus::emit(&tx, vec![envelope.clone()]).await })
+            .write("test.tell", |tx| async move {
+                bus::emit(&tx, vec![envelope.clone()]).await
+            })
             .await
             .unwrap();
         self.settled().await;
@@ -130,40 +146,62 @@ impl World {
     pub(crate) async fn grant(&self, account_id: AccountId, role: Role, path: &str) -> GrantId {
         let grant_id: GrantId = self.deps().ids.next();
         let org_path = path.parse().unwrap();
-        let payload = AccountGranted { account_id, grant_id, role, org_path };
+        let payload = AccountGranted {
+            account_id,
+            grant_id,
+            role,
+            org_path,
+        };
         self.tell(&account_id.to_string(), &payload).await;
         grant_id
     }
 
     pub(crate) async fn revoke(&self, account_id: AccountId, grant_id: GrantId) {
-        let payload = AccountRevoked { account_id, grant_id };
+        let payload = AccountRevoked {
+            account_id,
+            grant_id,
+        };
         self.tell(&account_id.to_string(), &payload).await;
     }
 
     pub(crate) async fn claim(&self, order: &str, volunteer: &Caller) {
         let order_id: OrderId = order.parse().unwrap();
         let task_id: TaskId = self.deps().ids.next();
-        let payload = TaskClaimed { task_id, order_id, volunteer: volunteer.account };
+        let payload = TaskClaimed {
+            task_id,
+            order_id,
+            volunteer: volunteer.account,
+        };
         self.tell(&task_id.to_string(), &payload).await;
     }
 
     pub(crate) async fn release(&self, order: &str, volunteer: &Caller) {
         let order_id: OrderId = order.parse().unwrap();
         let task_id: TaskId = self.deps().ids.next();
-        let payload = TaskReleased { task_id, order_id, volunteer: volunteer.account };
+        let payload = TaskReleased {
+            task_id,
+            order_id,
+            volunteer: volunteer.account,
+        };
         self.tell(&task_id.to_string(), &payload).await;
     }
 
     /// Opens an order of the compound in the resident's name and returns its id.
     pub(crate) async fn open(&self, workflow: &str) -> String {
-        let view = self.resident.post(ORDERS, &matter(workflow)).await.expect(201);
+        let view = self
+            .resident
+            .post(ORDERS, &matter(workflow))
+            .await
+            .expect(201);
         view["id"].as_str().unwrap().to_owned()
     }
 
     /// Takes a five-order order as far as the helper having handled it.
     pub(crate) async fn open_and_handle(&self) -> String {
         let id = self.open("five-order").await;
-        act(&self.dispatcher, &id, "dispatch", &json!({})).await.expect(200);
+        act(&self.dispatcher, &id, "dispatch", &json!({}))
+            .await
+            .expect(200);
         self.claim(&id, &self.helper).await;
         self.handle(&id).await;
         id
@@ -205,7 +243,9 @@ pub(crate) fn matter(workflow: &str) -> Value {
 }
 
 pub(crate) async fn act(caller: &Caller, id: &str, action: &str, input: &Value) -> Reply {
-    caller.post(&format!("{}/actions/{action}", order(id)), input).await
+    caller
+        .post(&format!("{}/actions/{action}", order(id)), input)
+        .await
 }
 
 pub(crate) async fn attach(caller: &Caller, id: &str) -> Reply {
@@ -220,7 +260,10 @@ pub(crate) async fn attach(caller: &Caller, id: &str) -> Reply {
 /// Names of the actions that an order offers.
 pub(crate) fn offered(view: &Value) -> Vec<&str> {
     let actions = view["actions"].as_array().unwrap();
-    actions.iter().map(|action| action["name"].as_str().unwrap()).collect()
+    actions
+        .iter()
+        .map(|action| action["name"].as_str().unwrap())
+        .collect()
 }
 
 /// The place of the first mistake that a problem names.

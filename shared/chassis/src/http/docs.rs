@@ -1,5 +1,8 @@
 //! The readable API page at `/api/docs`, made from the merged OpenAPI document.
-#![expect(clippy::indexing_slicing, reason = "a JSON value asked for a name it lacks gives null")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a JSON value asked for a name it lacks gives null"
+)]
 
 use std::fmt::Write;
 
@@ -50,7 +53,10 @@ fn heading(page: &mut String, owner: &str) {
         "notifications" => "notifications 通知",
         other => other,
     };
-    push(page, &format!("<h2 id=\"{}\">{}</h2>", escape(owner), escape(title)));
+    push(
+        page,
+        &format!("<h2 id=\"{}\">{}</h2>", escape(owner), escape(title)),
+    );
 }
 
 fn section(page: &mut String, document: &Value, path: &str, method: &str, operation: &Value) {
@@ -69,18 +75,31 @@ fn section(page: &mut String, document: &Value, path: &str, method: &str, operat
     );
     if let Some(roles) = operation["x-roles"].as_array() {
         let roles: Vec<&str> = roles.iter().filter_map(Value::as_str).collect();
-        push(page, &format!("<p>角色 roles: {}</p>", escape(&roles.join(", "))));
+        push(
+            page,
+            &format!("<p>角色 roles: {}</p>", escape(&roles.join(", "))),
+        );
     }
     parameters(page, operation);
     let body = operation["requestBody"]["content"].as_object();
     for (kind, content) in body.into_iter().flatten() {
-        push(page, &format!("<p>请求 body <code>{}</code></p>", escape(kind)));
+        push(
+            page,
+            &format!("<p>请求 body <code>{}</code></p>", escape(kind)),
+        );
         schema(page, document, &content["schema"]);
     }
     page.push_str("<table>");
     for (status, response) in operation["responses"].as_object().into_iter().flatten() {
         let description = response["description"].as_str().unwrap_or_default();
-        push(page, &format!("<tr><td>{}</td><td>{}</td></tr>", escape(status), escape(description)));
+        push(
+            page,
+            &format!(
+                "<tr><td>{}</td><td>{}</td></tr>",
+                escape(status),
+                escape(description)
+            ),
+        );
     }
     page.push_str("</table>");
     let answer = operation["responses"]

@@ -45,7 +45,9 @@ pub(crate) async fn pass(
     let trace = TraceContext::from_header(header.and_then(|value| value.to_str().ok()));
     let locale = locale(&request);
     let method = request.method().clone();
-    let route: Rc<str> = request.match_pattern().map_or_else(|| "unmatched".into(), Into::into);
+    let route: Rc<str> = request
+        .match_pattern()
+        .map_or_else(|| "unmatched".into(), Into::into);
     request.extensions_mut().insert(trace.clone());
     let span = tracing::info_span!(
         "request",
@@ -54,7 +56,9 @@ pub(crate) async fn pass(
         http.route = %route,
     );
     edge.metrics.started();
-    let answered = admitted(&edge, request, next).instrument(span.clone()).await;
+    let answered = admitted(&edge, request, next)
+        .instrument(span.clone())
+        .await;
     let answered = span.in_scope(|| match answered {
         Ok(response) => Ok(settle(response, locale, &trace)),
         Err(error) => Err(Unanswered::wrap(error, locale, &trace)),
@@ -63,7 +67,8 @@ pub(crate) async fn pass(
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
-    edge.metrics.finished(method.as_str(), &route, status.as_u16(), begun.elapsed());
+    edge.metrics
+        .finished(method.as_str(), &route, status.as_u16(), begun.elapsed());
     tracing::debug!(parent: &span, status = status.as_u16(), duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX), "request answered");
     answered
 }
@@ -74,7 +79,11 @@ async fn admitted(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let exempt = matches!(request.path(), "/livez" | "/readyz" | "/metrics");
-    let place = if exempt { None } else { edge.places.clone().try_acquire_owned().ok() };
+    let place = if exempt {
+        None
+    } else {
+        edge.places.clone().try_acquire_owned().ok()
+    };
     if place.is_none() && !exempt {
         edge.metrics.shed();
         let refusal = Failure::from(NotServed::Overloaded);
@@ -102,7 +111,12 @@ impl Unanswered {
         if let Some(failure) = error.as_error::<Failure>() {
             report(error.as_response_error().status_code(), failure);
         }
-        Self { error, locale, trace_id: trace.trace_id.clone() }.into()
+        Self {
+            error,
+            locale,
+            trace_id: trace.trace_id.clone(),
+        }
+        .into()
     }
 }
 
@@ -185,7 +199,10 @@ fn settle(
     if !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let failure = response.response().error().and_then(|error| error.as_error::<Failure>());
+    let failure = response
+        .response()
+        .error()
+        .and_then(|error| error.as_error::<Failure>());
     let mut answer = match failure {
         Some(failure) => {
             report(status, failure);
@@ -230,7 +247,10 @@ fn plain(status: StatusCode) -> Failure {
         StatusCode::METHOD_NOT_ALLOWED => (
             Kind::MethodNotAllowed,
             "method-not-allowed",
-            Message::new("此地址不支持该方法", "this address does not take that method"),
+            Message::new(
+                "此地址不支持该方法",
+                "this address does not take that method",
+            ),
         ),
         StatusCode::PAYLOAD_TOO_LARGE => (
             Kind::TooLarge,
@@ -247,7 +267,11 @@ fn plain(status: StatusCode) -> Failure {
             "malformed-request",
             Message::new("请求格式有误", "the request is malformed"),
         ),
-        _ => (Kind::Internal, "internal", Message::new("内部错误", "internal error")),
+        _ => (
+            Kind::Internal,
+            "internal",
+            Message::new("内部错误", "internal error"),
+        ),
     };
     problem::quick(kind, slug, message)
 }

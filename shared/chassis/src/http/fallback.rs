@@ -26,7 +26,10 @@ impl Paths {
     }
 
     fn methods(&self, path: &str) -> Option<&str> {
-        let (_, methods) = self.0.iter().find(|(definition, _)| definition.is_match(path))?;
+        let (_, methods) = self
+            .0
+            .iter()
+            .find(|(definition, _)| definition.is_match(path))?;
         Some(methods)
     }
 }
@@ -37,9 +40,9 @@ pub(crate) async fn no_operation(
     paths: web::Data<Paths>,
 ) -> Result<HttpResponse, Failure> {
     match paths.methods(request.path()) {
-        Some(allow) => {
-            Ok(HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, allow)).finish())
-        }
+        Some(allow) => Ok(HttpResponse::MethodNotAllowed()
+            .insert_header((header::ALLOW, allow))
+            .finish()),
         None => Err(problem::quick(
             Kind::NotFound,
             "not-found",

@@ -17,7 +17,10 @@ where
     type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let id = request.match_info().get("id").and_then(|text| text.parse().ok());
+        let id = request
+            .match_info()
+            .get("id")
+            .and_then(|text| text.parse().ok());
         ready(id.map(Self).ok_or_else(|| {
             problem::quick(
                 Kind::NotFound,

@@ -24,7 +24,11 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Failure> {
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
         let path = error.path().to_string();
-        let pointer = if path == "." { String::new() } else { format!("/{path}") };
+        let pointer = if path == "." {
+            String::new()
+        } else {
+            format!("/{path}")
+        };
         wrong_member(&pointer, &error.into_inner().to_string())
     })
 }

@@ -68,10 +68,17 @@ pub(crate) fn start(
 ) -> std::io::Result<(SocketAddr, ServerHandle, Server)> {
     let listener = TcpListener::bind(address)?;
     let bound = listener.local_addr()?;
-    let edge = Edge::new(config.max_in_flight, Duration::from_secs(config.request_timeout_s));
+    let edge = Edge::new(
+        config.max_in_flight,
+        Duration::from_secs(config.request_timeout_s),
+    );
     let json_limit = JsonLimit(config.json_limit_kib.saturating_mul(1024));
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let workers = if config.workers == 0 { cores } else { config.workers };
+    let workers = if config.workers == 0 {
+        cores
+    } else {
+        config.workers
+    };
     let server = HttpServer::new(move || {
         let app = App::new()
             .app_data(web::Data::new(edge.clone()))
@@ -112,8 +119,14 @@ fn process_routes(config: &mut web::ServiceConfig, documents: &Documents) {
         .route("/livez", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready))
         .route("/metrics", web::get().to(health::metrics))
-        .route("/api/openapi.json", fixed("application/json", &documents.merged))
-        .route("/api/docs", fixed("text/html; charset=utf-8", &documents.page));
+        .route(
+            "/api/openapi.json",
+            fixed("application/json", &documents.merged),
+        )
+        .route(
+            "/api/docs",
+            fixed("text/html; charset=utf-8", &documents.page),
+        );
     for (path, text) in documents.services.iter() {
         config.route(path, fixed("application/json", &Arc::new(text.clone())));
     }

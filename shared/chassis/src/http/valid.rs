@@ -26,7 +26,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Valid<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = request.app_data::<JsonLimit>().map_or(256 * 1024, |limit| limit.0);
+        let limit = request
+            .app_data::<JsonLimit>()
+            .map_or(256 * 1024, |limit| limit.0);
         let is_json = request.content_type() == "application/json";
         let length = request
             .headers()
@@ -77,7 +79,10 @@ fn too_large(limit: usize) -> Failure {
     problem::quick(
         Kind::TooLarge,
         "body-too-large",
-        Message::new(format!("请求体超过 {kib} KiB"), format!("the body exceeds {kib} KiB")),
+        Message::new(
+            format!("请求体超过 {kib} KiB"),
+            format!("the body exceeds {kib} KiB"),
+        ),
     )
 }
 
@@ -144,18 +149,27 @@ pub(crate) fn wrong_member(pointer: &str, reason: &str) -> Failure {
         rest.split('`').next().map(str::to_owned)
     };
     let (pointer, detail) = if let Some(name) = named("missing field `") {
-        (format!("{pointer}/{name}"), Message::new("缺少该字段", "is missing"))
+        (
+            format!("{pointer}/{name}"),
+            Message::new("缺少该字段", "is missing"),
+        )
     } else if let Some(name) = named("unknown field `") {
         let pointer = if pointer.ends_with(&format!("/{name}")) {
             pointer.to_owned()
         } else {
             format!("{pointer}/{name}")
         };
-        (pointer, Message::new("没有这个字段", "is not a known member"))
+        (
+            pointer,
+            Message::new("没有这个字段", "is not a known member"),
+        )
     } else if let Some(rest) = reason.strip_prefix("invalid type: ") {
         (
             pointer.to_owned(),
-            Message::new(format!("类型不对：{rest}"), format!("has the wrong type: {rest}")),
+            Message::new(
+                format!("类型不对：{rest}"),
+                format!("has the wrong type: {rest}"),
+            ),
         )
     } else {
         (pointer.to_owned(), Message::bilingual(reason))

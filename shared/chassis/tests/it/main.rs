@@ -16,7 +16,11 @@ use tokio::sync::Semaphore;
 static GATE: Semaphore = Semaphore::const_new(0);
 
 /// A service with one operation that answers when the test lets it.
-const SLOW: Module = Module { name: "slow", migrations: Vec::new, build: slow };
+const SLOW: Module = Module {
+    name: "slow",
+    migrations: Vec::new,
+    build: slow,
+};
 
 /// Slow on purpose; stands in the place of a public operation that the policy table knows.
 #[utoipa::path(operation_id = "list_publications", responses((status = 200)))]
@@ -66,7 +70,10 @@ async fn a_wrong_method_is_405_with_those_allowed_and_a_wrong_address_404() {
     let nothing = caller.get("/api/nothing").await;
     assert_eq!(nothing.status, 404);
     for reply in [wrong, nothing] {
-        assert_eq!(reply.headers.get("content-type").unwrap(), "application/problem+json");
+        assert_eq!(
+            reply.headers.get("content-type").unwrap(),
+            "application/problem+json"
+        );
         assert_eq!(reply.body["trace_id"].as_str().unwrap().len(), 32);
     }
     host.stop().await;
@@ -91,10 +98,16 @@ async fn problems_are_in_the_callers_language_and_carry_the_callers_trace() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_process_on_the_same_data_is_refused() {
     let host = host(|_| {}).await;
-    let config = Config { data: host.folder().join("data"), ..Config::default() };
+    let config = Config {
+        data: host.folder().join("data"),
+        ..Config::default()
+    };
     let sources = figment::Figment::new();
     let second = chassis::Host::start(&[SLOW], &config, &sources, Parts::default()).await;
-    assert!(matches!(second.err(), Some(chassis::HostError::DataFolderInUse(_))));
+    assert!(matches!(
+        second.err(),
+        Some(chassis::HostError::DataFolderInUse(_))
+    ));
     host.stop().await;
 }
 

@@ -10,8 +10,25 @@ use serde_json::{Value, json};
 
 /// Property names, or their parts between underscores, under which a person or free text would travel.
 const PERSONAL: [&str; 19] = [
-    "name", "names", "phone", "mobile", "tel", "telephone", "email", "mail", "address", "room",
-    "title", "content", "text", "note", "description", "birthday", "sex", "gender", "idcard",
+    "name",
+    "names",
+    "phone",
+    "mobile",
+    "tel",
+    "telephone",
+    "email",
+    "mail",
+    "address",
+    "room",
+    "title",
+    "content",
+    "text",
+    "note",
+    "description",
+    "birthday",
+    "sex",
+    "gender",
+    "idcard",
 ];
 
 /// The public name of an organisation is a fact of the tree, not of a person.
@@ -63,7 +80,8 @@ fn types_are_written_as_agreed() {
             matches!(parts.as_slice(), ["linli", _, _, _, version] if version.starts_with('v')),
             "{kind}"
         );
-        let clean = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '.';
+        let clean =
+            |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '.';
         assert!(kind.chars().all(clean), "{kind}");
     }
 }
@@ -115,7 +133,10 @@ fn collect(schema: &Value, found: &mut BTreeSet<String>) {
 
 /// What is written reads back, also with a property that a later version has added.
 fn reads_back<P: Event>(shown: &mut Vec<Entry>) {
-    let place = shown.iter().position(|entry| entry.kind == P::TYPE).unwrap();
+    let place = shown
+        .iter()
+        .position(|entry| entry.kind == P::TYPE)
+        .unwrap();
     let entry = shown.swap_remove(place);
     let mut wire = entry.example.clone();
     wire.as_object_mut()

@@ -12,7 +12,13 @@ impl MigrationTrait for Migration {
             .create_table(
                 Table::create()
                     .table("outbox")
-                    .col(ColumnDef::new("seq").big_integer().not_null().auto_increment().primary_key())
+                    .col(
+                        ColumnDef::new("seq")
+                            .big_integer()
+                            .not_null()
+                            .auto_increment()
+                            .primary_key(),
+                    )
                     .col(ColumnDef::new("event_id").uuid().not_null())
                     .col(ColumnDef::new("aggregate").text().not_null())
                     .col(ColumnDef::new("body").text().not_null())
@@ -63,7 +69,12 @@ impl MigrationTrait for Migration {
                     .col(ColumnDef::new("fingerprint").text().not_null())
                     .col(ColumnDef::new("answer").text().not_null())
                     .col(ColumnDef::new("created_at").big_integer().not_null())
-                    .primary_key(Index::create().col("account_id").col("operation").col("key"))
+                    .primary_key(
+                        Index::create()
+                            .col("account_id")
+                            .col("operation")
+                            .col("key"),
+                    )
                     .to_owned(),
             )
             .await?;

@@ -21,7 +21,9 @@ struct Fixture {
 async fn fixture() -> Fixture {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("test.sqlite");
-    let db = Database::open_file(&file, &StoreConfig::default()).await.unwrap();
+    let db = Database::open_file(&file, &StoreConfig::default())
+        .await
+        .unwrap();
     store::migrate(&db, Vec::new).await.unwrap();
     Fixture { db, folder }
 }
@@ -45,13 +47,17 @@ fn record(number: u128) -> OutboxRecord {
 
 #[tokio::test]
 async fn migrating_twice_changes_nothing_and_a_newer_schema_is_recognised() {
-    let Fixture { db, folder: _folder } = fixture().await;
+    let Fixture {
+        db,
+        folder: _folder,
+    } = fixture().await;
     store::migrate(&db, Vec::new).await.unwrap();
     let state = store::migration_state(&db, Vec::new).await.unwrap();
     assert_eq!(state, MigrationState::Current);
     db.write("test.newer", |tx| async move {
         use sea_orm::ConnectionTrait;
-        let sql = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_future', 0)";
+        let sql =
+            "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_future', 0)";
         tx.execute_unprepared(sql).await?;
         Ok::<_, StoreError>(())
     })
@@ -64,7 +70,10 @@ async fn migrating_twice_changes_nothing_and_a_newer_schema_is_recognised() {
 
 #[tokio::test]
 async fn an_event_commits_with_its_change_or_not_at_all() {
-    let Fixture { db, folder: _folder } = fixture().await;
+    let Fixture {
+        db,
+        folder: _folder,
+    } = fixture().await;
     let refused = db
         .write("test.refused", |tx| async move {
             outbox::append(&tx, &[record(1)]).await?;
@@ -79,7 +88,10 @@ async fn an_event_commits_with_its_change_or_not_at_all() {
     .await
     .unwrap();
     let pending = outbox::list_pending(&db, 0, 10).await.unwrap();
-    assert_eq!(pending.iter().map(|row| row.event_id).collect::<Vec<_>>(), [event(2), event(3)]);
+    assert_eq!(
+        pending.iter().map(|row| row.event_id).collect::<Vec<_>>(),
+        [event(2), event(3)]
+    );
     let delivered: Vec<i64> = pending.iter().map(|row| row.seq).collect();
     outbox::remove(&db, &delivered).await.unwrap();
     assert_eq!(outbox::count_pending(&db).await.unwrap(), 0);
@@ -87,7 +99,10 @@ async fn an_event_commits_with_its_change_or_not_at_all() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_writers_lose_no_update() {
-    let Fixture { db, folder: _folder } = fixture().await;
+    let Fixture {
+        db,
+        folder: _folder,
+    } = fixture().await;
     let writers = (0..40_u128).map(|number| {
         let db = db.clone();
         tokio::spawn(async move {
@@ -105,14 +120,19 @@ async fn concurrent_writers_lose_no_update() {
 
 #[tokio::test]
 async fn an_event_is_handled_once() {
-    let Fixture { db, folder: _folder } = fixture().await;
+    let Fixture {
+        db,
+        folder: _folder,
+    } = fixture().await;
     let events = [event(1), event(2), event(1)];
     let events = &events;
     let claim = async |consumer: &'static str| {
-        db.write("test.claim", |tx| async move { inbox::claim(&tx, consumer, events, at(1)).await })
-            .await
-            .unwrap()
-            .len()
+        db.write("test.claim", |tx| async move {
+            inbox::claim(&tx, consumer, events, at(1)).await
+        })
+        .await
+        .unwrap()
+        .len()
     };
     assert_eq!(claim("first").await, 2);
     assert_eq!(claim("first").await, 0);
@@ -123,7 +143,10 @@ async fn an_event_is_handled_once() {
 
 #[tokio::test]
 async fn the_same_key_has_one_effect_and_one_answer() {
-    let Fixture { db, folder: _folder } = fixture().await;
+    let Fixture {
+        db,
+        folder: _folder,
+    } = fixture().await;
     let key = |fingerprint: &str| IdempotencyKey {
         account: AccountId::from_uuid(Uuid::from_u128(7)),
         operation: "test",
@@ -144,16 +167,24 @@ async fn the_same_key_has_one_effect_and_one_answer() {
     };
     assert_eq!(send(key("one")).await.unwrap(), 0);
     assert_eq!(send(key("one")).await.unwrap(), 0);
-    assert!(matches!(send(key("other")).await, Err(StoreError::KeyReused)));
+    assert!(matches!(
+        send(key("other")).await,
+        Err(StoreError::KeyReused)
+    ));
     assert_eq!(runs.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
 async fn a_lease_has_one_holder_until_it_ends() {
-    let Fixture { db, folder: _folder } = fixture().await;
+    let Fixture {
+        db,
+        folder: _folder,
+    } = fixture().await;
     let (first, second) = (Uuid::from_u128(1), Uuid::from_u128(2));
     let take = async |holder, now| {
-        lease::acquire(&db, "job", holder, now, Duration::from_secs(10)).await.unwrap()
+        lease::acquire(&db, "job", holder, now, Duration::from_secs(10))
+            .await
+            .unwrap()
     };
     assert!(take(first, at(0)).await);
     assert!(take(first, at(5)).await);
@@ -164,7 +195,10 @@ async fn a_lease_has_one_holder_until_it_ends() {
 
 #[tokio::test]
 async fn a_dead_letter_goes_round_again_when_replayed() {
-    let Fixture { db, folder: _folder } = fixture().await;
+    let Fixture {
+        db,
+        folder: _folder,
+    } = fixture().await;
     let letter = dead_letter::DeadLetter {
         consumer: "test".to_owned(),
         event_id: event(9),
@@ -173,7 +207,11 @@ async fn a_dead_letter_goes_round_again_when_replayed() {
         died_at: at(0),
     };
     let kept = &letter;
-    db.write("test.bury", |tx| async move { dead_letter::keep(&tx, kept).await }).await.unwrap();
+    db.write("test.bury", |tx| async move {
+        dead_letter::keep(&tx, kept).await
+    })
+    .await
+    .unwrap();
     assert_eq!(dead_letter::list(&db, 10).await.unwrap(), [letter]);
     assert!(dead_letter::replay(&db, event(9), at(1)).await.unwrap());
     assert!(!dead_letter::replay(&db, event(9), at(1)).await.unwrap());
@@ -196,23 +234,37 @@ async fn a_blob_is_there_whole_or_not_at_all() {
     std::fs::write(folder.path().join("file"), b"").unwrap();
     let broken = Blobs::new(folder.path().join("file"));
     let refused = broken.put(id, b"content").await.unwrap_err();
-    assert_eq!(problem::Category::kind(&refused), problem::Kind::Unavailable);
+    assert_eq!(
+        problem::Category::kind(&refused),
+        problem::Kind::Unavailable
+    );
 }
 
 #[tokio::test]
 async fn a_committed_change_wakes_whoever_waits() {
-    let Fixture { db, folder: _folder } = fixture().await;
+    let Fixture {
+        db,
+        folder: _folder,
+    } = fixture().await;
     let woken = db.committed();
     let waiting = tokio::spawn(async move { woken.notified().await });
-    db.write("test.wake", |tx| async move { outbox::append(&tx, &[record(1)]).await })
+    db.write("test.wake", |tx| async move {
+        outbox::append(&tx, &[record(1)]).await
+    })
+    .await
+    .unwrap();
+    tokio::time::timeout(Duration::from_secs(5), waiting)
         .await
+        .unwrap()
         .unwrap();
-    tokio::time::timeout(Duration::from_secs(5), waiting).await.unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn a_handle_that_outlives_its_transaction_is_an_error() {
-    let Fixture { db, folder: _folder } = fixture().await;
+    let Fixture {
+        db,
+        folder: _folder,
+    } = fixture().await;
     let kept = std::sync::Mutex::new(None);
     let kept = &kept;
     let outcome = db

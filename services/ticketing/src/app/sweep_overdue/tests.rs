@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::sweep_overdue;
 use crate::app::act_on_order::{ActOnOrder, act_on_order};
-use crate::app::drive_task::accept_claim;
 use crate::app::cause::Cause;
+use crate::app::drive_task::accept_claim;
 use crate::app::list_orders::{ListOrders, list_orders};
 use crate::app::open_order::{OpenOrder, open_order};
 use crate::app::show_order::show_order;
@@ -31,17 +31,33 @@ async fn open(bench: &Bench, ctx: &auth::Ctx) -> OrderId {
         confidential: false,
         client_id: None,
     };
-    open_order(&bench.app, &bench.now(ctx), command).await.unwrap().id
+    open_order(&bench.app, &bench.now(ctx), command)
+        .await
+        .unwrap()
+        .id
 }
 
 async fn act(bench: &Bench, ctx: &auth::Ctx, id: OrderId, action: &str, input: Value) {
-    let command = ActOnOrder { id, action: action.to_owned(), input };
-    act_on_order(&bench.app, &bench.now(ctx), command).await.unwrap();
+    let command = ActOnOrder {
+        id,
+        action: action.to_owned(),
+        input,
+    };
+    act_on_order(&bench.app, &bench.now(ctx), command)
+        .await
+        .unwrap();
 }
 
 async fn overdue(bench: &Bench, ctx: &auth::Ctx) -> usize {
-    let query = ListOrders { overdue: Some(true), ..ListOrders::default() };
-    list_orders(&bench.app, &bench.now(ctx), query).await.unwrap().items.len()
+    let query = ListOrders {
+        overdue: Some(true),
+        ..ListOrders::default()
+    };
+    list_orders(&bench.app, &bench.now(ctx), query)
+        .await
+        .unwrap()
+        .items
+        .len()
 }
 
 #[tokio::test]
@@ -56,16 +72,22 @@ async fn a_missed_limit_is_flagged_once_and_forgotten_when_the_order_moves() {
     assert_eq!(sweep_overdue(&bench.app).await.unwrap(), 1);
     assert_eq!(sweep_overdue(&bench.app).await.unwrap(), 0);
     assert_eq!(overdue(&bench, &dispatcher).await, 1);
-    let view = show_order(&bench.app, &bench.now(&dispatcher), id).await.unwrap();
+    let view = show_order(&bench.app, &bench.now(&dispatcher), id)
+        .await
+        .unwrap();
     assert!(view.overdue);
     let limit = chassis::http::Limit::default();
-    let told = show_timeline(&bench.app, &bench.now(&resident), id, None, limit).await.unwrap();
+    let told = show_timeline(&bench.app, &bench.now(&resident), id, None, limit)
+        .await
+        .unwrap();
     assert_eq!(told.items[1].kind, "overdue");
     assert_eq!(told.items[1].actor_role, "system");
 
     act(&bench, &dispatcher, id, "dispatch", json!({})).await;
     assert_eq!(overdue(&bench, &dispatcher).await, 0);
-    let view = show_order(&bench.app, &bench.now(&dispatcher), id).await.unwrap();
+    let view = show_order(&bench.app, &bench.now(&dispatcher), id)
+        .await
+        .unwrap();
     assert!(!view.overdue);
     bench.clock.advance(HOUR * 49);
     assert_eq!(sweep_overdue(&bench.app).await.unwrap(), 1);
@@ -102,7 +124,14 @@ async fn a_review_whose_time_is_over_is_concluded_by_the_system() {
         .await
         .unwrap();
     act(&bench, &helper, id, "handle", json!({"note": "已修好"})).await;
-    act(&bench, &resident, id, "review", json!({"score": 5, "solved": true})).await;
+    act(
+        &bench,
+        &resident,
+        id,
+        "review",
+        json!({"score": 5, "solved": true}),
+    )
+    .await;
     // the only one who may vote has voted
     let view = show_order(app, &bench.now(&resident), id).await.unwrap();
     assert_eq!(view.state, "reviewed");
@@ -116,7 +145,9 @@ async fn a_review_whose_time_is_over_is_concluded_by_the_system() {
     };
     app.db
         .write("test.claim", |tx| async move {
-            accept_claim(app, &tx, second, volunteer, cause).await.unwrap();
+            accept_claim(app, &tx, second, volunteer, cause)
+                .await
+                .unwrap();
             insert_attachment(&tx, photo).await
         })
         .await
@@ -125,7 +156,9 @@ async fn a_review_whose_time_is_over_is_concluded_by_the_system() {
     bench.clock.advance(HOUR * 73);
     // one review is concluded, one publication is late
     assert_eq!(sweep_overdue(app).await.unwrap(), 2);
-    let view = show_order(app, &bench.now(&resident), second).await.unwrap();
+    let view = show_order(app, &bench.now(&resident), second)
+        .await
+        .unwrap();
     assert_eq!(view.state, "reviewed");
     let late = show_order(app, &bench.now(&dispatcher), id).await.unwrap();
     assert!(late.overdue);

@@ -1,5 +1,6 @@
 //! A checked definition: every name in it exists.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::Role;
@@ -66,7 +67,7 @@ pub struct Action {
     /// What the actor fills in.
     pub form: Form,
     /// The JSON schema of the form, made once.
-    pub schema: Value,
+    pub schema: Arc<Value>,
     /// What happens before the outcome is chosen.
     pub effects: Vec<Effect>,
     /// The branches.

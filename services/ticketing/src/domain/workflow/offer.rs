@@ -1,5 +1,7 @@
 //! Which actions somebody may take next, with what they have to fill in.
 
+use std::sync::Arc;
+
 use kernel::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -19,7 +21,7 @@ pub struct ActionOffer {
     /// The text on the button.
     pub title: Bilingual,
     /// The JSON schema of the input.
-    pub form: Value,
+    pub form: Arc<Value>,
     /// What must be true when the action is sent, beyond the form.
     pub requires: Vec<Requirement>,
 }
@@ -68,7 +70,7 @@ pub fn legal_actions(
         offers.push(ActionOffer {
             name: action.name.clone(),
             title: action.title.clone(),
-            form: action.schema.clone(),
+            form: Arc::clone(&action.schema),
             requires: later
                 .map(|guard| Requirement {
                     name: guard.name(),

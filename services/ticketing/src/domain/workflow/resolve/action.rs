@@ -1,5 +1,7 @@
 //! Resolving one action.
 
+use std::sync::Arc;
+
 use std::collections::HashSet;
 
 use kernel::Role;
@@ -61,7 +63,7 @@ pub(super) fn resolve(
         otherwise,
         actors: actors(&spec.actors, &place.key("actors"), report),
         guards,
-        schema: form.schema(),
+        schema: Arc::new(form.schema()),
         form,
         effects,
         outcomes,
