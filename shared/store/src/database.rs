@@ -7,7 +7,8 @@ use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use tokio::sync::Notify;
 
 use crate::{StoreConfig, StoreError, Synchronous, Tx};
@@ -233,6 +234,23 @@ fn pause(attempt: u32) -> Duration {
     Duration::from_millis(rand::rng().random_range(1..=ceiling))
 }
 
+/// Says whether a connection may serve others; one that may not is closed.
+///
+/// On a full disk or a failed write SQLite ends the transaction by itself. The driver's rollback then
+/// fails, and it goes on counting a transaction that is none: what it would begin next were
+/// savepoints, which can be "committed" and still be lost with the process.
+async fn is_between_transactions(connection: &mut SqliteConnection) -> bool {
+    if !connection.is_in_transaction() {
+        return true;
+    }
+    // the rollback of a dropped transaction may still be on its way
+    let settled = connection.ping().await.is_ok() && !connection.is_in_transaction();
+    if !settled {
+        tracing::warn!("transaction was ended by the database, its connection is replaced");
+    }
+    settled
+}
+
 fn sqlite_options(url: &str, config: &StoreConfig, connections: u32) -> ConnectOptions {
     let synchronous = match config.synchronous {
         Synchronous::Normal => SqliteSynchronous::Normal,
@@ -245,6 +263,11 @@ fn sqlite_options(url: &str, config: &StoreConfig, connections: u32) -> ConnectO
         .acquire_timeout(config.acquire_timeout())
         .test_before_acquire(false)
         .sqlx_logging(false)
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| {
+                Box::pin(async { Ok(is_between_transactions(connection).await) })
+            })
+        })
         .map_sqlx_sqlite_opts(move |options| {
             options
                 .journal_mode(SqliteJournalMode::Wal)

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use kernel::{AccountId, EventId, Timestamp, TypedId};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use store::{
     Database, IdempotencyKey, MigrationState, OutboxRecord, StoreConfig, StoreError, blobs::Blobs,
     dead_letter, idempotency, inbox, lease, outbox,
@@ -274,4 +275,44 @@ async fn a_handle_that_outlives_its_transaction_is_an_error() {
         })
         .await;
     assert!(matches!(outcome, Err(StoreError::Escaped)));
+}
+
+#[tokio::test]
+async fn what_is_committed_after_the_database_ended_a_transaction_is_there() {
+    let Fixture { db, folder } = fixture().await;
+    db.write("test.table", async |tx| {
+        tx.execute_unprepared("CREATE TABLE thing (id INTEGER PRIMARY KEY)")
+            .await?;
+        Ok::<_, StoreError>(())
+    })
+    .await
+    .unwrap();
+    let insert = async |how: &'static str, id: i64| {
+        let sql = format!("INSERT {how} INTO thing VALUES ({id})");
+        db.write("test.insert", |tx| {
+            let sql = sql.clone();
+            async move {
+                tx.execute_unprepared(&sql).await?;
+                Ok::<_, StoreError>(())
+            }
+        })
+        .await
+    };
+    insert("", 1).await.unwrap();
+    for id in 2..10 {
+        // the database rolls back by itself, as it does on a full disk
+        insert("OR ROLLBACK", 1).await.unwrap_err();
+        // an ordinary failure rolls back what is open
+        insert("", 1).await.unwrap_err();
+        insert("", id).await.unwrap();
+    }
+    // nobody closes the first handle: what another one sees is what a crash would leave
+    let file = folder.path().join("test.sqlite");
+    let other = Database::open_file(&file, &StoreConfig::default())
+        .await
+        .unwrap();
+    let count = "SELECT COUNT(*) AS things FROM thing";
+    let count = Statement::from_string(DbBackend::Sqlite, count);
+    let row = other.reader().query_one_raw(count).await.unwrap().unwrap();
+    assert_eq!(row.try_get::<i64>("", "things").unwrap(), 9);
 }
