@@ -94,6 +94,13 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
             Message::new("请求体不是有效的 UTF-8", "the body is not valid UTF-8"),
         )
     })?;
+    // serde would take a list for a struct, its members in the order of the source
+    if text.trim_start().starts_with('[') {
+        return Err(wrong_member(
+            "",
+            "invalid type: sequence, expected an object",
+        ));
+    }
     let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());
@@ -220,6 +227,12 @@ mod tests {
             refusal(br#"{"title":"a","place":{"lon":"b"}}"#),
             (422, "/place/lon".to_owned())
         );
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        assert_eq!(refusal(br#"["a",null]"#).0, 422);
+        assert_eq!(refusal(b" [").0, 422);
     }
 
     #[test]
