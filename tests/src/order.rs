@@ -170,6 +170,16 @@ pub async fn settled(caller: &Caller) {
 
 /// A small PNG with words in its metadata.
 pub fn photo() -> Vec<u8> {
+    // One grey pixel behind its filter byte, deflated.
+    photo_of(&[0x78, 0x9c, 0x63, 0x60, 0, 0, 0, 2, 0, 1])
+}
+
+/// A PNG of about so many bytes.
+pub fn large_photo(bytes: usize) -> Vec<u8> {
+    photo_of(&vec![0x55; bytes])
+}
+
+fn photo_of(pixels: &[u8]) -> Vec<u8> {
     let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
     chunk(&mut png, *b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]);
     chunk(
@@ -177,12 +187,7 @@ pub fn photo() -> Vec<u8> {
         *b"tEXt",
         format!("Comment\0{SECRET_IN_PHOTO}").as_bytes(),
     );
-    // One grey pixel behind its filter byte, deflated.
-    chunk(
-        &mut png,
-        *b"IDAT",
-        &[0x78, 0x9c, 0x63, 0x60, 0, 0, 0, 2, 0, 1],
-    );
+    chunk(&mut png, *b"IDAT", pixels);
     chunk(&mut png, *b"IEND", &[]);
     png
 }
