@@ -1,5 +1,5 @@
 //! The edge and the lifecycle, over real HTTP.
-#![expect(clippy::unwrap_used, reason = "tests may")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +30,7 @@ async fn wait_for_gate(_ctx: PublicCtx) -> HttpResponse {
     HttpResponse::Ok().json("done")
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a module's builder may fail")]
 fn slow(_deps: Deps) -> Result<Service, StartError> {
     Ok(Service::new("slow").routes(|config| {
         config.app_data(web::Data::new(())).service(wait_for_gate);
