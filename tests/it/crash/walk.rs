@@ -102,7 +102,7 @@ impl Draft {
             match text(&order, "state") {
                 "requested" => {
                     self.act(&people.dispatcher, "dispatch", json!({}), seen)
-                        .await?
+                        .await?;
                 }
                 "dispatched" => self.take(&people.volunteer).await?,
                 "accepted" => self.handle(&people.volunteer, seen).await?,
