@@ -1,4 +1,8 @@
 //! Commands and flags.
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help text, shown as they are"
+)]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

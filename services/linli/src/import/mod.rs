@@ -107,9 +107,9 @@ impl Importer<'_> {
         }
         report.finish();
         if self.json {
-            report.print_json()
+            report.print_json();
         } else {
-            report.print()
+            report.print();
         }
         match report.bad_rows() {
             0 => Ok(()),
