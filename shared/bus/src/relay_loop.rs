@@ -22,6 +22,9 @@ use crate::{BusConfig, Relay, RelayStatus};
 
 /// Shortest time between two looks at the outbox under a stream of commits: gathers them.
 const LINGER: Duration = Duration::from_millis(2);
+/// Time over which rows to be removed gather, unless many are waiting: a removal takes the writer's
+/// place as long as a request does.
+const GATHER: Duration = Duration::from_millis(50);
 /// Longest that a transaction may plausibly stay open with a row that others have overtaken.
 const GAP: Duration = Duration::from_secs(5);
 /// Longest wait for answers after the stop.
@@ -190,7 +193,11 @@ impl RelayLoop {
 
     /// Removes what was taken over, one statement at a time: while it runs, more gathers.
     fn start_removal(&mut self) {
-        if self.removal.is_some() || self.delivered.is_empty() || Instant::now() < self.remove_at {
+        if self.removal.is_some() || self.delivered.is_empty() {
+            return;
+        }
+        let many = self.outages == 0 && self.delivered.len() >= self.config.relay_window / 4;
+        if !many && Instant::now() < self.remove_at {
             return;
         }
         let rows = std::mem::take(&mut self.delivered);
@@ -202,6 +209,7 @@ impl RelayLoop {
         match outcome {
             Ok(()) => {
                 self.outages = 0;
+                self.remove_at = Instant::now() + GATHER;
                 self.window.forget(&rows);
             }
             Err(error) => {

@@ -16,6 +16,10 @@ use crate::{StoreConfig, StoreError, Synchronous, Tx};
 /// Runs of a write transaction before its failure is given up on.
 const ATTEMPTS: u32 = 5;
 
+/// Pages of SQLite's log before its writer moves them into the file (32 MiB): pages that are written
+/// again and again are moved once, and the writer waits for the disk less often.
+const CHECKPOINT_PAGES: &str = "8192";
+
 /// Database engine behind a [`Database`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -276,6 +280,7 @@ fn sqlite_options(url: &str, config: &StoreConfig, connections: u32) -> ConnectO
                 .busy_timeout(Duration::from_secs(5))
                 .statement_cache_capacity(256)
                 .pragma("temp_store", "memory")
+                .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
                 .pragma("journal_size_limit", "67108864")
         });
     options

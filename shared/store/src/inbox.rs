@@ -21,41 +21,21 @@ pub async fn claim(
 ) -> Result<HashSet<EventId>, StoreError> {
     let mut fresh = HashSet::with_capacity(events.len());
     for chunk in events.chunks(CHUNK) {
-        let known: HashSet<EventId> = inbox::Entity::find()
-            .select_only()
-            .column(inbox::Column::EventId)
-            .filter(inbox::Column::Consumer.eq(consumer))
-            .filter(inbox::Column::EventId.is_in(chunk.iter().copied()))
-            .into_tuple::<EventId>()
-            .all(tx)
-            .await?
-            .into_iter()
-            .collect();
-        let new: Vec<EventId> = chunk
-            .iter()
-            .copied()
-            .filter(|id| !known.contains(id) && fresh.insert(*id))
-            .collect();
-        if new.is_empty() {
-            continue;
-        }
-        let rows = new.iter().map(|event_id| inbox::ActiveModel {
+        let rows = chunk.iter().map(|event_id| inbox::ActiveModel {
             consumer: Set(consumer.to_owned()),
             event_id: Set(*event_id),
             handled_at: Set(now),
         });
-        let inserted = inbox::Entity::insert_many(rows)
+        // one statement: a replica that handles the same event makes this one wait and then skip it
+        let new = inbox::Entity::insert_many(rows)
             .on_conflict(
                 OnConflict::columns([inbox::Column::Consumer, inbox::Column::EventId])
                     .do_nothing()
                     .to_owned(),
             )
-            .exec_without_returning(tx)
+            .exec_with_returning_keys(tx)
             .await?;
-        // Another replica handled one of them between our read and our insert.
-        if inserted != u64::try_from(new.len()).unwrap_or(u64::MAX) {
-            return Err(StoreError::raced());
-        }
+        fresh.extend(new.into_iter().map(|(_, event_id)| event_id));
     }
     Ok(fresh)
 }

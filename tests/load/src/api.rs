@@ -64,7 +64,7 @@ impl Api {
         let begun = Instant::now();
         let answer = request.send().await.context(name)?;
         let document = read(answer).await.context(name);
-        figures.request(name, begun.elapsed());
+        figures.request(name, begun.elapsed())?;
         document
     }
 }

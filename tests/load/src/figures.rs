@@ -1,11 +1,15 @@
 //! Counts and latencies of one run.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Write;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use serde_json::{Value, json};
+
+/// What takes longer is counted as having taken this long.
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// What one run, or one client of it, has measured. Latencies are in microseconds.
 pub(crate) struct Figures {
@@ -19,21 +23,21 @@ impl Figures {
     pub(crate) fn new() -> anyhow::Result<Self> {
         Ok(Self {
             requests: BTreeMap::new(),
-            all: Histogram::new(3)?,
-            lifecycle: Histogram::new(3)?,
+            all: histogram()?,
+            lifecycle: histogram()?,
             took: Duration::ZERO,
         })
     }
 
-    pub(crate) fn request(&mut self, name: &'static str, took: Duration) {
+    pub(crate) fn request(&mut self, name: &'static str, took: Duration) -> anyhow::Result<()> {
         let micros = micros(took);
         self.all.saturating_record(micros);
-        if let Some(histogram) = self.requests.get_mut(name) {
-            histogram.saturating_record(micros);
-        } else if let Ok(mut histogram) = Histogram::new(3) {
-            histogram.saturating_record(micros);
-            self.requests.insert(name, histogram);
-        }
+        let histogram = match self.requests.entry(name) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(histogram()?),
+        };
+        histogram.saturating_record(micros);
+        Ok(())
     }
 
     pub(crate) fn lifecycle(&mut self, took: Duration) {
@@ -110,6 +114,11 @@ impl Figures {
         }
         text
     }
+}
+
+/// Takes what lies between a microsecond and the longest time that a client waits.
+fn histogram() -> anyhow::Result<Histogram<u64>> {
+    Ok(Histogram::new_with_bounds(1, micros(LONGEST), 3)?)
 }
 
 fn quantiles(histogram: &Histogram<u64>) -> Value {

@@ -15,10 +15,13 @@ use crate::server::Server;
 const PHOTO: &[u8] = include_bytes!("../../../services/linli/demo/photo.png");
 
 /// Looks for another service's answer before a lifecycle counts as failed.
-const LOOKS: u32 = 2_000;
+const LOOKS: u32 = 200;
 
-/// Pause between two looks.
-const PAUSE: Duration = Duration::from_millis(2);
+/// Pause after the first look; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+
+/// Longest pause between two looks.
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
 /// Runs `clients` clients for the length of `window`.
 pub(crate) async fn run(
@@ -94,7 +97,7 @@ async fn lifecycle(
 
     api.timed(figures, "dispatch", act(dispatcher, "dispatch", json!({})))
         .await?;
-    claim(api, figures, member, text(&order, "number")).await?;
+    claim(api, figures, member, text(&order, "id")).await?;
     await_action(api, figures, member, &path, "handle").await?;
 
     let upload = api
@@ -122,24 +125,26 @@ async fn lifecycle(
 }
 
 /// Finds the task behind an order and takes it.
-async fn claim(api: &Api, figures: &mut Figures, member: &str, number: &str) -> anyhow::Result<()> {
+async fn claim(api: &Api, figures: &mut Figures, member: &str, order: &str) -> anyhow::Result<()> {
+    let path = format!("/api/volunteering/v1/tasks?order_id={order}");
+    let mut pause = FIRST_PAUSE;
     for _ in 0..LOOKS {
-        let list = api.get(member, "/api/volunteering/v1/tasks?limit=200");
-        let tasks = api.timed(figures, "tasks", list).await?;
-        let items = tasks.get("items").and_then(Value::as_array);
-        let task = items
-            .into_iter()
-            .flatten()
-            .find(|task| text(task, "number") == number);
-        if let Some(task) = task {
+        let tasks = api.timed(figures, "tasks", api.get(member, &path)).await?;
+        if let Some(task) = tasks.pointer("/items/0") {
             let path = format!("/api/volunteering/v1/tasks/{}/claim", text(task, "id"));
             let claim = api.post(member, &path).json(&json!({}));
             api.timed(figures, "claim", claim).await?;
             return Ok(());
         }
-        tokio::time::sleep(PAUSE).await;
+        rest(&mut pause).await;
     }
-    bail!("no task for {number}")
+    bail!("no task for {order}")
+}
+
+/// Leaves the server to itself for a while, the next time for longer.
+async fn rest(pause: &mut Duration) {
+    tokio::time::sleep(*pause).await;
+    *pause = LONGEST_PAUSE.min(*pause * 2);
 }
 
 /// Waits until an order offers an action to the holder of `token`.
@@ -150,6 +155,7 @@ async fn await_action(
     path: &str,
     action: &str,
 ) -> anyhow::Result<()> {
+    let mut pause = FIRST_PAUSE;
     for _ in 0..LOOKS {
         let order = api.timed(figures, "look", api.get(token, path)).await?;
         let offers = order.get("actions").and_then(Value::as_array);
@@ -160,7 +166,7 @@ async fn await_action(
         {
             return Ok(());
         }
-        tokio::time::sleep(PAUSE).await;
+        rest(&mut pause).await;
     }
     bail!("{action} was never offered")
 }

@@ -316,3 +316,17 @@ async fn what_is_committed_after_the_database_ended_a_transaction_is_there() {
     let row = other.reader().query_one_raw(count).await.unwrap().unwrap();
     assert_eq!(row.try_get::<i64>("", "things").unwrap(), 9);
 }
+
+#[tokio::test]
+async fn sqlite_is_built_so_that_bound_values_do_not_prepare_a_statement_anew() {
+    let fixture = fixture().await;
+    let options = Statement::from_string(DbBackend::Sqlite, "PRAGMA compile_options");
+    let rows = fixture.db.reader().query_all_raw(options).await.unwrap();
+    let options: Vec<String> = rows
+        .iter()
+        .map(|row| row.try_get_by_index(0).unwrap())
+        .collect();
+    let has = |name: &str| options.iter().any(|option| option == name);
+    assert!(has("ENABLE_QPSG"), "see .cargo/config.toml: {options:?}");
+    assert!(!has("ENABLE_MEMORY_MANAGEMENT"), "one lock for all caches");
+}
