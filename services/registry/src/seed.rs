@@ -148,7 +148,7 @@ pub async fn seed_organisation(deps: &Deps, new: NewOrganisation) -> Result<OrgP
         Err(EstablishError::Store(error)) => Err(SeedError::Store(error.into())),
         Err(error) => Err(SeedError::Organisation {
             code: command.code,
-            why: both(&error.detail()),
+            why: both(&error.fact().detail),
         }),
     }
 }

@@ -1,6 +1,6 @@
 //! Why a caller is turned away.
 
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 
 /// Why a caller is turned away before any use-case runs.
 #[derive(Debug, thiserror::Error)]
@@ -46,61 +46,51 @@ pub enum AuthError {
 }
 
 impl Category for AuthError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::TokenMissing
-            | Self::HeaderMalformed
-            | Self::KeyUnknown
-            | Self::TokenInvalid(_)
-            | Self::TokenExpired => Kind::Unauthenticated,
-            Self::RoleMissing { .. } | Self::NotPermitted { .. } => Kind::Forbidden,
-            Self::IfMatchMalformed | Self::IdempotencyKeyMalformed => Kind::Malformed,
-            Self::NotAssembled => Kind::Internal,
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::TokenMissing => "token-missing",
-            Self::HeaderMalformed | Self::KeyUnknown | Self::TokenInvalid(_) => "token-invalid",
-            Self::TokenExpired => "token-expired",
-            Self::RoleMissing { .. } => "role-missing",
-            Self::NotPermitted { .. } => "operation-not-permitted",
-            Self::IfMatchMalformed => "if-match-malformed",
-            Self::IdempotencyKeyMalformed => "idempotency-key-malformed",
-            Self::NotAssembled => "internal",
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::TokenMissing => Message::new(
+            Self::TokenMissing => Fact::new(
+                Kind::Unauthenticated,
+                "token-missing",
                 "请先登录：请求须带 Authorization: Bearer 令牌",
                 "sign in first: the request needs an Authorization: Bearer token",
             ),
-            Self::HeaderMalformed | Self::KeyUnknown | Self::TokenInvalid(_) => {
-                Message::new("访问令牌无效", "the access token is not valid")
-            }
-            Self::TokenExpired => Message::new(
+            Self::HeaderMalformed | Self::KeyUnknown | Self::TokenInvalid(_) => Fact::new(
+                Kind::Unauthenticated,
+                "token-invalid",
+                "访问令牌无效",
+                "the access token is not valid",
+            ),
+            Self::TokenExpired => Fact::new(
+                Kind::Unauthenticated,
+                "token-expired",
                 "访问令牌已过期，请刷新会话或重新登录",
                 "the access token has expired; refresh the session or sign in again",
             ),
-            Self::RoleMissing { .. } => Message::new(
+            Self::RoleMissing { .. } => Fact::new(
+                Kind::Forbidden,
+                "role-missing",
                 "当前账号没有执行此操作所需的角色",
                 "this account has none of the roles that the operation needs",
             ),
-            Self::NotPermitted { .. } => {
-                Message::new("此操作未开放", "this operation is not open to anyone")
-            }
-            Self::IfMatchMalformed => Message::new(
+            Self::NotPermitted { .. } => Fact::new(
+                Kind::Forbidden,
+                "operation-not-permitted",
+                "此操作未开放",
+                "this operation is not open to anyone",
+            ),
+            Self::IfMatchMalformed => Fact::new(
+                Kind::Malformed,
+                "if-match-malformed",
                 "If-Match 须为一个版本标记，形如 \"1\"",
                 "If-Match must be one entity tag such as \"1\"",
             ),
-            Self::IdempotencyKeyMalformed => Message::new(
+            Self::IdempotencyKeyMalformed => Fact::new(
+                Kind::Malformed,
+                "idempotency-key-malformed",
                 "Idempotency-Key 须为 1 到 128 个可见 ASCII 字符",
                 "Idempotency-Key must be 1 to 128 visible ASCII characters",
             ),
-            Self::NotAssembled => Message::new("服务内部错误", "internal error"),
+            Self::NotAssembled => Fact::internal(),
         }
     }
 }

@@ -1,36 +1,15 @@
-//! What use-cases say about their errors, and the one error type of handlers.
+//! The one error type of handlers.
 
-use std::{error::Error, fmt};
+use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, body::BoxBody, http::StatusCode};
 
 use crate::{
+    fact::{Category, Fact},
     kind::Kind,
-    locale::{Locale, Message},
-    render::{self, FieldError, FieldProblem, Problem},
+    locale::Locale,
+    render::{self, Problem},
 };
-
-/// What an error is to the caller. Each use-case implements it for its own small error enum.
-pub trait Category: Error + Send + Sync + 'static {
-    /// Says what sort of failure it is.
-    fn kind(&self) -> Kind;
-
-    /// Returns the stable name of the problem, `kebab-case`; clients decide by it.
-    fn slug(&self) -> &'static str;
-
-    /// Returns the sentence for the caller; for [`Kind::Internal`] it is never shown.
-    fn detail(&self) -> Message;
-
-    /// Returns the fields that are wrong.
-    fn fields(&self) -> Vec<FieldError> {
-        Vec::new()
-    }
-
-    /// Returns the seconds after which a retry makes sense.
-    fn retry_after(&self) -> Option<u32> {
-        None
-    }
-}
 
 /// Any categorised error on its way out of a handler.
 pub struct Failure(Box<dyn Category>);
@@ -42,28 +21,20 @@ impl<E: Category> From<E> for Failure {
 }
 
 impl Failure {
+    /// Says what the failure is to the caller; of a fault of the service, nothing but that it is one.
+    #[must_use]
+    pub fn fact(&self) -> Fact {
+        let fact = self.0.fact();
+        if fact.kind == Kind::Internal {
+            return Fact::internal();
+        }
+        fact
+    }
+
     /// Says what sort of failure it is.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        self.0.kind()
-    }
-
-    /// Returns the stable name of the problem.
-    #[must_use]
-    pub fn slug(&self) -> &'static str {
-        match self.kind() {
-            // the name of an inner fault would tell how the service is built
-            Kind::Internal => "internal",
-            _ => self.0.slug(),
-        }
-    }
-
-    /// Returns the seconds of `Retry-After`: 429 and 503 always have them.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<u32> {
-        self.0
-            .retry_after()
-            .or_else(|| self.kind().default_retry_after())
+        self.0.fact().kind
     }
 
     /// Returns the error with all its causes, for the log and never for the caller.
@@ -86,38 +57,13 @@ impl Failure {
     /// Describes the failure to the caller.
     #[must_use]
     pub fn problem(&self, locale: Locale, trace_id: Option<&str>) -> Problem {
-        let kind = self.kind();
-        let internal = kind == Kind::Internal;
-        let (detail, fields) = if internal {
-            (Kind::internal_detail(), Vec::new())
-        } else {
-            (self.0.detail(), self.0.fields())
-        };
-        Problem {
-            kind: render::type_url(self.slug()),
-            title: kind.title().text(locale).to_owned(),
-            status: kind.status().as_u16(),
-            detail: detail.text(locale).to_owned(),
-            errors: fields
-                .into_iter()
-                .map(|field| FieldProblem {
-                    detail: field.detail.text(locale).to_owned(),
-                    pointer: field.pointer,
-                })
-                .collect(),
-            trace_id: trace_id.map(str::to_owned),
-        }
+        render::problem(self.fact(), locale, trace_id)
     }
 
     /// Renders the whole answer: status, headers and problem body.
     #[must_use]
     pub fn respond(&self, locale: Locale, trace_id: Option<&str>) -> HttpResponse {
-        render::respond(
-            self.kind(),
-            self.retry_after(),
-            locale,
-            &self.problem(locale, trace_id),
-        )
+        render::respond(self.fact(), locale, trace_id)
     }
 }
 
@@ -125,7 +71,7 @@ impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Failure")
             .field("kind", &self.kind())
-            .field("slug", &self.0.slug())
+            .field("slug", &self.0.fact().slug)
             .field("error", &self.source_chain())
             .finish()
     }
@@ -134,10 +80,7 @@ impl fmt::Debug for Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // actix logs and shows this in places of its own: say no more than the caller may see
-        match self.kind() {
-            Kind::Internal => f.write_str(&Kind::internal_detail().en),
-            _ => f.write_str(&self.0.detail().en),
-        }
+        f.write_str(&self.fact().detail.en)
     }
 }
 

@@ -95,6 +95,9 @@ impl Kind {
         }
     }
 
+    /// The only slug that a failure of the service shows: another would tell how it is built.
+    pub(crate) const INTERNAL_SLUG: &'static str = "internal";
+
     /// Returns the only detail that a failure of the service shows.
     pub(crate) const fn internal_detail() -> Message {
         Message::fixed(

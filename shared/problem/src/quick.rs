@@ -3,7 +3,8 @@
 use std::{error::Error, fmt};
 
 use crate::{
-    failure::{Category, Failure},
+    fact::{Category, Fact},
+    failure::Failure,
     kind::Kind,
     locale::Message,
     render::FieldError,
@@ -11,36 +12,19 @@ use crate::{
 
 /// A failure at the edge.
 #[derive(Debug)]
-struct Edge {
-    kind: Kind,
-    slug: &'static str,
-    message: Message,
-    fields: Vec<FieldError>,
-}
+struct Edge(Fact);
 
 impl fmt::Display for Edge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message.en)
+        f.write_str(&self.0.detail.en)
     }
 }
 
 impl Error for Edge {}
 
 impl Category for Edge {
-    fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    fn slug(&self) -> &'static str {
-        self.slug
-    }
-
-    fn detail(&self) -> Message {
-        self.message.clone()
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        self.fields.clone()
+    fn fact(&self) -> Fact {
+        self.0.clone()
     }
 }
 
@@ -58,10 +42,5 @@ pub fn quick_fields(
     message: Message,
     fields: Vec<FieldError>,
 ) -> Failure {
-    Failure::from(Edge {
-        kind,
-        slug,
-        message,
-        fields,
-    })
+    Failure::from(Edge(Fact::said(kind, slug, message).with_fields(fields)))
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    fact::Fact,
     kind::Kind,
     locale::{Locale, Message},
 };
@@ -69,29 +70,43 @@ pub struct Problem {
 }
 
 /// Returns the address that names a problem.
-pub(crate) fn type_url(slug: &str) -> String {
+fn type_url(slug: &str) -> String {
     format!("https://linli.city/problems/{slug}")
 }
 
+/// Writes the problem in one language.
+pub(crate) fn problem(fact: Fact, locale: Locale, trace_id: Option<&str>) -> Problem {
+    let errors = fact.fields.into_iter().map(|field| FieldProblem {
+        detail: field.detail.text(locale).to_owned(),
+        pointer: field.pointer,
+    });
+    Problem {
+        kind: type_url(fact.slug),
+        title: fact.kind.title().text(locale).to_owned(),
+        status: fact.kind.status().as_u16(),
+        detail: fact.detail.text(locale).to_owned(),
+        errors: errors.collect(),
+        trace_id: trace_id.map(str::to_owned),
+    }
+}
+
 /// Builds the answer.
-pub(crate) fn respond(
-    kind: Kind,
-    retry_after: Option<u32>,
-    locale: Locale,
-    problem: &Problem,
-) -> HttpResponse {
+pub(crate) fn respond(fact: Fact, locale: Locale, trace_id: Option<&str>) -> HttpResponse {
+    let kind = fact.kind;
     let mut response = HttpResponse::build(kind.status());
     response
         .insert_header((header::CONTENT_TYPE, PROBLEM_JSON))
         .insert_header((header::CONTENT_LANGUAGE, locale.tag()))
         // an error of one caller is no answer for the next
         .insert_header((header::CACHE_CONTROL, "no-store"));
-    if let Some(seconds) = retry_after {
+    // 429 and 503 always say when to come again
+    if let Some(seconds) = fact.retry_after.or_else(|| kind.default_retry_after()) {
         response.insert_header((header::RETRY_AFTER, seconds.to_string()));
     }
     if kind == Kind::Unauthenticated {
         response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
     }
+    let problem = problem(fact, locale, trace_id);
     // strings and a number always serialise
-    response.body(serde_json::to_vec(problem).unwrap_or_default())
+    response.body(serde_json::to_vec(&problem).unwrap_or_default())
 }

@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use sea_orm::{DbErr, RuntimeErr};
 
 /// What can go wrong while storing.
@@ -80,7 +80,7 @@ impl StoreError {
         let mut next = Some(error);
         while let Some(error) = next {
             if let Some(store) = error.downcast_ref::<Self>() {
-                return store.kind() == Kind::Unavailable;
+                return store.fact().kind == Kind::Unavailable;
             }
             if let Some(database) = error.downcast_ref::<DbErr>() {
                 return fault(database) != Fault::Defect;
@@ -139,48 +139,33 @@ fn code_fault(code: &str) -> Fault {
 }
 
 impl Category for StoreError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
+        let unavailable = || {
+            Fact::new(
+                Kind::Unavailable,
+                "storage-unavailable",
+                "暂时无法保存，请稍后重试",
+                "cannot be stored right now; try again later",
+            )
+            .after(2)
+        };
         match self {
-            Self::Stale => Kind::Conflict,
-            Self::KeyReused => Kind::Invalid,
-            Self::Raced(_) | Self::File(_) => Kind::Unavailable,
-            Self::Corrupt(_) | Self::Escaped => Kind::Internal,
-            Self::Database(error) => match fault(error) {
-                Fault::Transient | Fault::Unavailable => Kind::Unavailable,
-                Fault::Defect => Kind::Internal,
-            },
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::Stale => "stale-version",
-            Self::KeyReused => "idempotency-key-reused",
-            Self::Corrupt(_) | Self::Escaped => "internal",
-            Self::Database(error) if fault(error) == Fault::Defect => "internal",
-            Self::Raced(_) | Self::Database(_) | Self::File(_) => "storage-unavailable",
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::Stale => Message::new(
+            Self::Stale => Fact::new(
+                Kind::Conflict,
+                "stale-version",
                 "数据已被他人修改，请刷新后重试",
                 "the resource changed meanwhile; read it again and retry",
             ),
-            Self::KeyReused => Message::new(
+            Self::KeyReused => Fact::new(
+                Kind::Invalid,
+                "idempotency-key-reused",
                 "同一 Idempotency-Key 已用于内容不同的请求",
                 "this Idempotency-Key was used for a request with another body",
             ),
-            _ => Message::new(
-                "暂时无法保存，请稍后重试",
-                "cannot be stored right now; try again later",
-            ),
+            Self::Database(error) if fault(error) == Fault::Defect => Fact::internal(),
+            Self::Corrupt(_) | Self::Escaped => Fact::internal(),
+            Self::Database(_) | Self::Raced(_) | Self::File(_) => unavailable(),
         }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        (self.kind() == Kind::Unavailable).then_some(2)
     }
 }
 

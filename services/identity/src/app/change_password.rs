@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth::Ctx;
-use problem::{Category, FieldError, Kind, Message};
+use problem::{Category, Fact, Kind, Message};
 use store::StoreError;
 
 use super::caller::OK;
@@ -36,57 +36,36 @@ pub(crate) enum ChangePasswordError {
 }
 
 impl Category for ChangePasswordError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::CurrentWrong | Self::Weak(_) => Kind::Invalid,
-            Self::CallerUnknown => Kind::Unauthenticated,
-            Self::TooManyAttempts { .. } => Kind::TooMany,
-            Self::Hash(error) => error.kind(),
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::CurrentWrong => "current-password-wrong",
-            Self::Weak(_) => "password-weak",
-            Self::CallerUnknown => "token-invalid",
-            Self::TooManyAttempts { .. } => "too-many-attempts",
-            Self::Hash(error) => error.slug(),
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::CurrentWrong => {
-                Message::new("当前密码不正确", "the current password is not right")
-            }
-            Self::Weak(weakness) => Message::bilingual(&weakness.to_string()),
-            Self::CallerUnknown => Message::new("访问令牌无效", "the access token is not valid"),
-            Self::TooManyAttempts { .. } => Message::new(
+            Self::CurrentWrong => Fact::new(
+                Kind::Invalid,
+                "current-password-wrong",
+                "当前密码不正确",
+                "the current password is not right",
+            )
+            .at("/current_password"),
+            Self::Weak(weakness) => Fact::said(
+                Kind::Invalid,
+                "password-weak",
+                Message::bilingual(&weakness.to_string()),
+            )
+            .at("/new_password"),
+            Self::CallerUnknown => Fact::new(
+                Kind::Unauthenticated,
+                "token-invalid",
+                "访问令牌无效",
+                "the access token is not valid",
+            ),
+            Self::TooManyAttempts { wait } => Fact::new(
+                Kind::TooMany,
+                "too-many-attempts",
                 "失败次数过多，请稍后再试",
                 "too many failed attempts; try again later",
-            ),
-            Self::Hash(error) => error.detail(),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        match self {
-            Self::CurrentWrong => vec![FieldError::new("/current_password", self.detail())],
-            Self::Weak(_) => vec![FieldError::new("/new_password", self.detail())],
-            _ => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::TooManyAttempts { wait } => Some(seconds(*wait)),
-            Self::Hash(error) => error.retry_after(),
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            )
+            .after(seconds(*wait)),
+            Self::Hash(error) => error.fact(),
+            Self::Store(error) => error.fact(),
         }
     }
 }
@@ -115,7 +94,7 @@ pub(crate) async fn change_password(
             .failed(name, ctx.source, now)
             .map_err(too_many)?;
         let refusal = ChangePasswordError::CurrentWrong;
-        let entry = caller.entry(&id, refusal.slug());
+        let entry = caller.entry(&id, refusal.fact().slug);
         app.db
             .maintain("password.refuse", async |tx| {
                 access_log::append(&tx, &entry).await

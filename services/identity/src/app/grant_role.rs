@@ -2,7 +2,7 @@
 
 use auth::Ctx;
 use kernel::{AccountId, GrantId, IdSourceExt, OrgPath, Role, Timestamp};
-use problem::{Category, FieldError, Kind, Message};
+use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use store::{StoreError, Tx, idempotency};
 
@@ -50,35 +50,23 @@ pub(crate) enum GrantRoleError {
 }
 
 impl Category for GrantRoleError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::AccountUnknown => Kind::NotFound,
-            Self::Oneself => Kind::Forbidden,
-            Self::NotSeparate(_) | Self::AlreadyHeld | Self::TooMany => Kind::Conflict,
-            Self::PeriodEmpty => Kind::Invalid,
-            Self::Precondition => Kind::Precondition,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::AccountUnknown => "account-not-found",
-            Self::Oneself => "grant-to-oneself",
-            Self::NotSeparate(_) => "administrators-separate",
-            Self::AlreadyHeld => "grant-exists",
-            Self::TooMany => "grants-too-many",
-            Self::PeriodEmpty => "period-empty",
-            Self::Precondition => "version-changed",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::AccountUnknown => Message::new("没有这个账号", "there is no such account"),
-            Self::Oneself => Message::new("不能给自己授权", "nobody grants roles to themselves"),
-            Self::NotSeparate(Separation { held, wanted }) => Message::new(
+            Self::AccountUnknown => Fact::new(
+                Kind::NotFound,
+                "account-not-found",
+                "没有这个账号",
+                "there is no such account",
+            ),
+            Self::Oneself => Fact::new(
+                Kind::Forbidden,
+                "grant-to-oneself",
+                "不能给自己授权",
+                "nobody grants roles to themselves",
+            ),
+            Self::NotSeparate(Separation { held, wanted }) => Fact::new(
+                Kind::Conflict,
+                "administrators-separate",
                 format!(
                     "三员分立：{}与{}不能由同一账号担任",
                     held.title_zh(),
@@ -88,37 +76,32 @@ impl Category for GrantRoleError {
                     "an administrator holds no other role: {held} and {wanted} do not go together"
                 ),
             ),
-            Self::AlreadyHeld => Message::new(
+            Self::AlreadyHeld => Fact::new(
+                Kind::Conflict,
+                "grant-exists",
                 "该账号在此范围已有这个角色",
                 "the account holds this role there already",
             ),
-            Self::TooMany => Message::new(
+            Self::TooMany => Fact::new(
+                Kind::Conflict,
+                "grants-too-many",
                 "该账号的授权过多，请合并范围或收回旧授权",
                 "the account has too many grants; join scopes or revoke old ones",
             ),
-            Self::PeriodEmpty => Message::new(
+            Self::PeriodEmpty => Fact::new(
+                Kind::Invalid,
+                "period-empty",
                 "截止时间须晚于现在和起始时间",
                 "the end must be later than now and than the beginning",
-            ),
-            Self::Precondition => Message::new(
+            )
+            .at("/valid_until"),
+            Self::Precondition => Fact::new(
+                Kind::Precondition,
+                "version-changed",
                 "账号已被修改，请刷新后重试",
                 "the account changed meanwhile; read it again",
             ),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        match self {
-            Self::PeriodEmpty => vec![FieldError::new("/valid_until", self.detail())],
-            _ => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::Store(error) => error.fact(),
         }
     }
 }

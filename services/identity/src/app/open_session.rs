@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kernel::{IdSourceExt, SessionId};
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use store::StoreError;
 
 use super::caller::OK;
@@ -38,47 +38,24 @@ pub(crate) enum OpenSessionError {
 }
 
 impl Category for OpenSessionError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::CredentialsInvalid => Kind::Unauthenticated,
-            Self::TooManyAttempts { .. } => Kind::TooMany,
-            Self::Hash(error) => error.kind(),
-            Self::Random(_) | Self::Signing(_) => Kind::Internal,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::CredentialsInvalid => "credentials-invalid",
-            Self::TooManyAttempts { .. } => "too-many-attempts",
-            Self::Hash(error) => error.slug(),
-            Self::Random(_) | Self::Signing(_) => "internal",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::CredentialsInvalid => {
-                Message::new("用户名或密码不正确", "username or password is not right")
-            }
-            Self::TooManyAttempts { .. } => Message::new(
+            Self::CredentialsInvalid => Fact::new(
+                Kind::Unauthenticated,
+                "credentials-invalid",
+                "用户名或密码不正确",
+                "username or password is not right",
+            ),
+            Self::TooManyAttempts { wait } => Fact::new(
+                Kind::TooMany,
+                "too-many-attempts",
                 "失败次数过多，请稍后再试",
                 "too many failed attempts; try again later",
-            ),
-            Self::Hash(error) => error.detail(),
-            Self::Random(_) | Self::Signing(_) => Message::new("服务内部错误", "internal error"),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::TooManyAttempts { wait } => Some(seconds(*wait)),
-            Self::Hash(error) => error.retry_after(),
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            )
+            .after(seconds(*wait)),
+            Self::Hash(error) => error.fact(),
+            Self::Store(error) => error.fact(),
+            Self::Random(_) | Self::Signing(_) => Fact::internal(),
         }
     }
 }
@@ -109,7 +86,7 @@ pub(crate) async fn open_session(
             app.attempts.failed(name, source, now).map_err(too_many)?;
             let subject = known.map(|known| known.account.id.to_string());
             let refusal = OpenSessionError::CredentialsInvalid;
-            let entry = caller.entry(&subject.unwrap_or_default(), refusal.slug());
+            let entry = caller.entry(&subject.unwrap_or_default(), refusal.fact().slug);
             app.db
                 .maintain("session.refuse", async |tx| {
                     access_log::append(&tx, &entry).await

@@ -1,7 +1,7 @@
 //! Go on with a session (刷新会话): one refresh token for the next.
 
 use kernel::AccountId;
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use store::{StoreError, Tx};
 
 use super::{Caller, Identity, Tokens, tokens};
@@ -24,37 +24,16 @@ pub(crate) enum RefreshSessionError {
 }
 
 impl Category for RefreshSessionError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::TokenInvalid => Kind::Unauthenticated,
-            Self::Random(_) | Self::Signing(_) => Kind::Internal,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::TokenInvalid => "refresh-token-invalid",
-            Self::Random(_) | Self::Signing(_) => "internal",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::TokenInvalid => Message::new(
+            Self::TokenInvalid => Fact::new(
+                Kind::Unauthenticated,
+                "refresh-token-invalid",
                 "会话已失效，请重新登录",
                 "the session has ended; sign in again",
             ),
-            Self::Random(_) | Self::Signing(_) => Message::new("服务内部错误", "internal error"),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::Random(_) | Self::Signing(_) => Fact::internal(),
+            Self::Store(error) => error.fact(),
         }
     }
 }

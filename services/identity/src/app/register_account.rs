@@ -2,7 +2,7 @@
 
 use auth::Ctx;
 use kernel::{IdSourceExt, Version};
-use problem::{Category, FieldError, Kind, Message};
+use problem::{Category, Fact, Kind, Message};
 use serde::{Deserialize, Serialize};
 use store::{StoreError, Tx, idempotency};
 
@@ -49,46 +49,23 @@ pub(crate) enum RegisterAccountError {
 }
 
 impl Category for RegisterAccountError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::UsernameTaken => Kind::Conflict,
-            Self::Weak(_) => Kind::Invalid,
-            Self::Hash(error) => error.kind(),
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::UsernameTaken => "username-taken",
-            Self::Weak(_) => "password-weak",
-            Self::Hash(error) => error.slug(),
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::UsernameTaken => Message::new("用户名已被占用", "the username is taken"),
-            Self::Weak(weakness) => Message::bilingual(&weakness.to_string()),
-            Self::Hash(error) => error.detail(),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        match self {
-            Self::UsernameTaken => vec![FieldError::new("/username", self.detail())],
-            Self::Weak(_) => vec![FieldError::new("/password", self.detail())],
-            _ => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Hash(error) => error.retry_after(),
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::UsernameTaken => Fact::new(
+                Kind::Conflict,
+                "username-taken",
+                "用户名已被占用",
+                "the username is taken",
+            )
+            .at("/username"),
+            Self::Weak(weakness) => Fact::said(
+                Kind::Invalid,
+                "password-weak",
+                Message::bilingual(&weakness.to_string()),
+            )
+            .at("/password"),
+            Self::Hash(error) => error.fact(),
+            Self::Store(error) => error.fact(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use auth::Ctx;
 use kernel::{AccountId, GrantId};
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use store::StoreError;
 
 use super::caller::OK;
@@ -24,43 +24,27 @@ pub(crate) enum RevokeGrantError {
 }
 
 impl Category for RevokeGrantError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::GrantUnknown => Kind::NotFound,
-            Self::Oneself => Kind::Forbidden,
-            Self::Precondition => Kind::Precondition,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::GrantUnknown => "grant-not-found",
-            Self::Oneself => "grant-to-oneself",
-            Self::Precondition => "version-changed",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::GrantUnknown => Message::new(
+            Self::GrantUnknown => Fact::new(
+                Kind::NotFound,
+                "grant-not-found",
                 "没有这项授权，或已失效",
                 "there is no such grant, or it has ended",
             ),
-            Self::Oneself => Message::new("不能收回自己的授权", "nobody revokes their own grants"),
-            Self::Precondition => Message::new(
+            Self::Oneself => Fact::new(
+                Kind::Forbidden,
+                "grant-to-oneself",
+                "不能收回自己的授权",
+                "nobody revokes their own grants",
+            ),
+            Self::Precondition => Fact::new(
+                Kind::Precondition,
+                "version-changed",
                 "账号已被修改，请刷新后重试",
                 "the account changed meanwhile; read it again",
             ),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::Store(error) => error.fact(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use auth::Ctx;
 use kernel::AccountId;
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use store::StoreError;
 
 use super::caller::OK;
@@ -24,43 +24,27 @@ pub(crate) enum SetAccountStatusError {
 }
 
 impl Category for SetAccountStatusError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::AccountUnknown => Kind::NotFound,
-            Self::Oneself => Kind::Forbidden,
-            Self::Precondition => Kind::Precondition,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::AccountUnknown => "account-not-found",
-            Self::Oneself => "own-account",
-            Self::Precondition => "version-changed",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::AccountUnknown => Message::new("没有这个账号", "there is no such account"),
-            Self::Oneself => Message::new(
+            Self::AccountUnknown => Fact::new(
+                Kind::NotFound,
+                "account-not-found",
+                "没有这个账号",
+                "there is no such account",
+            ),
+            Self::Oneself => Fact::new(
+                Kind::Forbidden,
+                "own-account",
                 "不能停用或恢复自己的账号",
                 "nobody suspends or resumes their own account",
             ),
-            Self::Precondition => Message::new(
+            Self::Precondition => Fact::new(
+                Kind::Precondition,
+                "version-changed",
                 "账号已被修改，请刷新后重试",
                 "the account changed meanwhile; read it again",
             ),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::Store(error) => error.fact(),
         }
     }
 }

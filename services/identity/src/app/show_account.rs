@@ -2,7 +2,7 @@
 
 use auth::Ctx;
 use kernel::AccountId;
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use store::StoreError;
 
 use super::caller::OK;
@@ -30,34 +30,21 @@ pub(crate) enum ShowAccountError {
 }
 
 impl Category for ShowAccountError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::AccountUnknown => Kind::NotFound,
-            Self::CallerUnknown => Kind::Unauthenticated,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::AccountUnknown => "account-not-found",
-            Self::CallerUnknown => "token-invalid",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::AccountUnknown => Message::new("没有这个账号", "there is no such account"),
-            Self::CallerUnknown => Message::new("访问令牌无效", "the access token is not valid"),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::AccountUnknown => Fact::new(
+                Kind::NotFound,
+                "account-not-found",
+                "没有这个账号",
+                "there is no such account",
+            ),
+            Self::CallerUnknown => Fact::new(
+                Kind::Unauthenticated,
+                "token-invalid",
+                "访问令牌无效",
+                "the access token is not valid",
+            ),
+            Self::Store(error) => error.fact(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use aws_lc_rs::rand;
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use tokio::sync::Semaphore;
 
 use crate::domain::Password;
@@ -37,29 +37,17 @@ pub(crate) enum HashError {
 }
 
 impl Category for HashError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::Overloaded => Kind::Unavailable,
-            Self::Broken(_) => Kind::Internal,
+            Self::Overloaded => Fact::new(
+                Kind::Unavailable,
+                "overloaded",
+                "登录人数过多，请稍后重试",
+                "too many sign-ins right now; try again later",
+            )
+            .after(2),
+            Self::Broken(_) => Fact::internal(),
         }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::Overloaded => "overloaded",
-            Self::Broken(_) => "internal",
-        }
-    }
-
-    fn detail(&self) -> Message {
-        Message::new(
-            "登录人数过多，请稍后重试",
-            "too many sign-ins right now; try again later",
-        )
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        matches!(self, Self::Overloaded).then_some(2)
     }
 }
 

@@ -10,7 +10,7 @@ use auth::{Jwk, TokenClaims, ed25519_jwk};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact};
 
 /// Beginning of a key file's name; the key's id follows.
 const PREFIX: &str = "signing-";
@@ -46,16 +46,8 @@ pub enum KeyFileError {
 pub(crate) struct SigningError(#[from] jsonwebtoken::errors::Error);
 
 impl Category for SigningError {
-    fn kind(&self) -> Kind {
-        Kind::Internal
-    }
-
-    fn slug(&self) -> &'static str {
-        "internal"
-    }
-
-    fn detail(&self) -> Message {
-        Message::new("服务内部错误", "internal error")
+    fn fact(&self) -> Fact {
+        Fact::internal()
     }
 }
 

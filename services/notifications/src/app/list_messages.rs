@@ -1,7 +1,7 @@
 use auth::Ctx;
 use chassis::http::{Limit, Page};
 use kernel::{Cursor, CursorError, MessageId};
-use problem::{Category, FieldError, Kind, Message as Text};
+use problem::{Category, Fact};
 use store::StoreError;
 
 use super::App;
@@ -28,45 +28,10 @@ pub(crate) enum ListMessagesError {
 }
 
 impl Category for ListMessagesError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::Cursor(_) => Kind::Invalid,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::Cursor(_) => "invalid-input",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Text {
-        match self {
-            Self::Cursor(_) => {
-                Text::new("输入内容有误，见 errors", "the input is wrong; see errors")
-            }
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        match self {
-            Self::Cursor(error) => {
-                vec![FieldError::new(
-                    "/cursor",
-                    Text::bilingual(&error.to_string()),
-                )]
-            }
-            Self::Store(_) => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Cursor(_) => None,
-            Self::Store(error) => error.retry_after(),
+            Self::Cursor(error) => error.fact(),
+            Self::Store(error) => error.fact(),
         }
     }
 }

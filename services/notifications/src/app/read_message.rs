@@ -1,6 +1,6 @@
 use auth::Ctx;
 use kernel::MessageId;
-use problem::{Category, Kind, Message as Text};
+use problem::{Category, Fact, Kind};
 use store::StoreError;
 
 use super::App;
@@ -18,31 +18,15 @@ pub(crate) enum ReadMessageError {
 }
 
 impl Category for ReadMessageError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::NotFound => Kind::NotFound,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::NotFound => "message-not-found",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Text {
-        match self {
-            Self::NotFound => Text::new("没有这条消息", "there is no such message"),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::NotFound => None,
-            Self::Store(error) => error.retry_after(),
+            Self::NotFound => Fact::new(
+                Kind::NotFound,
+                "message-not-found",
+                "没有这条消息",
+                "there is no such message",
+            ),
+            Self::Store(error) => error.fact(),
         }
     }
 }

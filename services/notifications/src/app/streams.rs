@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kernel::{AccountId, EventId};
-use problem::{Category, Kind, Message as Text};
+use problem::{Category, Fact, Kind};
 use tokio::sync::Notify;
 
 use crate::config::StreamConfig;
@@ -24,35 +24,22 @@ pub(crate) enum StreamRefused {
 }
 
 impl Category for StreamRefused {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::OfAccount => Kind::TooMany,
-            Self::OfProcess => Kind::Unavailable,
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::OfAccount => "too-many-streams",
-            Self::OfProcess => "streams-exhausted",
-        }
-    }
-
-    fn detail(&self) -> Text {
-        match self {
-            Self::OfAccount => Text::new(
+    fn fact(&self) -> Fact {
+        let fact = match self {
+            Self::OfAccount => Fact::new(
+                Kind::TooMany,
+                "too-many-streams",
                 "同一账号打开的消息流过多，请先关闭一些",
                 "this account has too many open streams; close some first",
             ),
-            Self::OfProcess => Text::new(
+            Self::OfProcess => Fact::new(
+                Kind::Unavailable,
+                "streams-exhausted",
                 "消息流已满，请稍后重试或改用列表查询",
                 "no further stream can be opened now; try again later or read the list",
             ),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        Some(10)
+        };
+        fact.after(10)
     }
 }
 

@@ -1,6 +1,6 @@
 use contracts::registry::OrgKind;
 use kernel::{IdSourceExt, Line, OrgCode};
-use problem::{Category, FieldError, Kind, Message};
+use problem::{Category, Fact, FieldError, Kind};
 use serde::{Deserialize, Serialize};
 use store::{IdempotencyKey, StoreError, Tx, idempotency};
 
@@ -42,58 +42,33 @@ pub(crate) enum EstablishError {
 }
 
 impl Category for EstablishError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::ParentUnknown(_) | Self::Misplaced(_) => Kind::Invalid,
-            Self::OutOfScope => Kind::Forbidden,
-            Self::CodeTaken(_) => Kind::Conflict,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::ParentUnknown(_) => "parent-unknown",
-            Self::Misplaced(_) => "organisation-misplaced",
-            Self::OutOfScope => "out-of-scope",
-            Self::CodeTaken(_) => "organisation-code-taken",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::ParentUnknown(code) => Message::new(
+            Self::ParentUnknown(code) => Fact::new(
+                Kind::Invalid,
+                "parent-unknown",
                 format!("上级组织 {code} 不存在"),
                 format!("there is no parent organisation {code}"),
-            ),
-            Self::Misplaced(why) => why.message(),
-            Self::OutOfScope => Message::fixed(
+            )
+            .at("/parent_code"),
+            Self::Misplaced(why) => {
+                Fact::said(Kind::Invalid, "organisation-misplaced", why.message()).with_fields(
+                    vec![FieldError::new(format!("/{}", why.member()), why.message())],
+                )
+            }
+            Self::OutOfScope => Fact::new(
+                Kind::Forbidden,
+                "out-of-scope",
                 "该组织不在您的管理范围内",
                 "that part of the tree is not yours to change",
             ),
-            Self::CodeTaken(known) => Message::new(
+            Self::CodeTaken(known) => Fact::new(
+                Kind::Conflict,
+                "organisation-code-taken",
                 format!("代码 {} 已用于“{}”", known.code, known.name),
                 format!("the code {} already names another organisation", known.code),
             ),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        match self {
-            Self::ParentUnknown(_) => vec![FieldError::new("/parent_code", self.detail())],
-            Self::Misplaced(why) => {
-                vec![FieldError::new(format!("/{}", why.member()), why.message())]
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::Store(error) => error.fact(),
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use kernel::{DivisionCode, DivisionLevel, IdSourceExt, OrgCode, OrgPath};
-use problem::{Category, FieldError, Kind, Message};
+use problem::{Category, Fact, Kind};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, idempotency};
@@ -33,41 +33,16 @@ pub(crate) enum ImportError {
 }
 
 impl Category for ImportError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::TooManyRows => Kind::Invalid,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::TooManyRows => "too-many-rows",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::TooManyRows => Message::new(
+            Self::TooManyRows => Fact::new(
+                Kind::Invalid,
+                "too-many-rows",
                 format!("一次最多导入 {MOST_ROWS} 行"),
                 format!("at most {MOST_ROWS} rows at once"),
-            ),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        match self {
-            Self::TooManyRows => vec![FieldError::new("/rows", self.detail())],
-            Self::Store(_) => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            Self::TooManyRows => None,
+            )
+            .at("/rows"),
+            Self::Store(error) => error.fact(),
         }
     }
 }

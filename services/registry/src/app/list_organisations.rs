@@ -1,6 +1,6 @@
 use contracts::registry::OrgKind;
 use kernel::{Cursor, CursorError, OrgCode, Timestamp};
-use problem::{Category, FieldError, Kind, Message};
+use problem::{Category, Fact, Kind};
 use store::StoreError;
 
 use super::App;
@@ -38,47 +38,24 @@ pub(crate) enum ListError {
 }
 
 impl Category for ListError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::SearchTooShort | Self::SearchWithinChanges | Self::Cursor(_) => Kind::Invalid,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::Store(error) => error.slug(),
-            _ => "invalid-input",
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::SearchTooShort => {
-                Message::fixed("搜索词至少两个字符", "a search has at least two characters")
-            }
-            Self::SearchWithinChanges => Message::fixed(
+            Self::SearchTooShort => Fact::new(
+                Kind::Invalid,
+                "invalid-input",
+                "搜索词至少两个字符",
+                "a search has at least two characters",
+            )
+            .at("/q"),
+            Self::SearchWithinChanges => Fact::new(
+                Kind::Invalid,
+                "invalid-input",
                 "q 不能与 changed_since 同用",
                 "q cannot be combined with changed_since",
-            ),
-            Self::Cursor(error) => Message::bilingual(&error.to_string()),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        let pointer = match self {
-            Self::SearchTooShort | Self::SearchWithinChanges => "/q",
-            Self::Cursor(_) => "/cursor",
-            Self::Store(_) => return Vec::new(),
-        };
-        vec![FieldError::new(pointer, self.detail())]
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            )
+            .at("/q"),
+            Self::Cursor(error) => error.fact(),
+            Self::Store(error) => error.fact(),
         }
     }
 }

@@ -1,5 +1,5 @@
 use kernel::{Line, OrgCode, Version};
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, idempotency};
 
@@ -31,43 +31,27 @@ pub(crate) enum RenameError {
 }
 
 impl Category for RenameError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::NotFound => Kind::NotFound,
-            Self::OutOfScope => Kind::Forbidden,
-            Self::OtherVersion => Kind::Precondition,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::NotFound => "organisation-not-found",
-            Self::OutOfScope => "out-of-scope",
-            Self::OtherVersion => "version-changed",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::NotFound => Message::fixed("没有这个组织", "there is no such organisation"),
-            Self::OutOfScope => Message::fixed(
+            Self::NotFound => Fact::new(
+                Kind::NotFound,
+                "organisation-not-found",
+                "没有这个组织",
+                "there is no such organisation",
+            ),
+            Self::OutOfScope => Fact::new(
+                Kind::Forbidden,
+                "out-of-scope",
                 "该组织不在您的管理范围内",
                 "that part of the tree is not yours to change",
             ),
-            Self::OtherVersion => Message::fixed(
+            Self::OtherVersion => Fact::new(
+                Kind::Precondition,
+                "version-changed",
                 "组织已被修改，请刷新后重试",
                 "the organisation has changed; read it again and retry",
             ),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::Store(error) => error.fact(),
         }
     }
 }

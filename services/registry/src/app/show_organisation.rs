@@ -1,5 +1,5 @@
 use kernel::OrgCode;
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use store::StoreError;
 
 use super::App;
@@ -16,31 +16,15 @@ pub(crate) enum ShowError {
 }
 
 impl Category for ShowError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::NotFound => Kind::NotFound,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::NotFound => "organisation-not-found",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::NotFound => Message::fixed("没有这个组织", "there is no such organisation"),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            Self::NotFound => None,
+            Self::NotFound => Fact::new(
+                Kind::NotFound,
+                "organisation-not-found",
+                "没有这个组织",
+                "there is no such organisation",
+            ),
+            Self::Store(error) => error.fact(),
         }
     }
 }

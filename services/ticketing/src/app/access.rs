@@ -3,7 +3,7 @@
 use ::store::StoreError;
 use auth::{Ctx, Grant, Principal};
 use kernel::{OrderId, Role};
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use sea_orm::ConnectionTrait;
 
 use crate::domain::actor::{Actor, Authority};
@@ -43,24 +43,15 @@ pub(crate) enum AccessError {
 }
 
 impl Category for AccessError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::NotFound(_) => Kind::NotFound,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::NotFound(_) => "order-not-found",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::NotFound(_) => Message::new("没有这个工单", "there is no such order"),
-            Self::Store(error) => error.detail(),
+            Self::NotFound(_) => Fact::new(
+                Kind::NotFound,
+                "order-not-found",
+                "没有这个工单",
+                "there is no such order",
+            ),
+            Self::Store(error) => error.fact(),
         }
     }
 }

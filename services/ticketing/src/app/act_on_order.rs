@@ -3,7 +3,7 @@
 use ::store::{StoreError, idempotency};
 use auth::Ctx;
 use kernel::OrderId;
-use problem::{Category, FieldError, Kind, Message};
+use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -41,38 +41,19 @@ pub(crate) enum ActError {
     Store(#[from] StoreError),
 }
 
-impl ActError {
-    fn inner(&self) -> Option<&dyn Category> {
-        match self {
-            Self::VersionMoved => None,
-            Self::Access(error) => Some(error),
-            Self::Advance(error) => Some(error),
-            Self::Store(error) => Some(error),
-        }
-    }
-}
-
 impl Category for ActError {
-    fn kind(&self) -> Kind {
-        self.inner().map_or(Kind::Precondition, Category::kind)
-    }
-
-    fn slug(&self) -> &'static str {
-        self.inner().map_or("version-moved", Category::slug)
-    }
-
-    fn detail(&self) -> Message {
-        let moved = || {
-            Message::new(
+    fn fact(&self) -> Fact {
+        match self {
+            Self::VersionMoved => Fact::new(
+                Kind::Precondition,
+                "version-moved",
                 "工单已有变化，请刷新后重试",
                 "the order has changed; read it again and retry",
-            )
-        };
-        self.inner().map_or_else(moved, Category::detail)
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        self.inner().map_or_else(Vec::new, Category::fields)
+            ),
+            Self::Access(error) => error.fact(),
+            Self::Advance(error) => error.fact(),
+            Self::Store(error) => error.fact(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ::store::{StoreError, Tx};
 use kernel::{IdSourceExt, OrderId, PublicationId};
-use problem::{Category, FieldError, Kind, Message};
+use problem::{Category, Fact, FieldError, Kind, Message};
 use serde_json::Value;
 
 use super::App;
@@ -33,51 +33,31 @@ pub(crate) enum AdvanceError {
 }
 
 impl Category for AdvanceError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::Refused(refusal) => match refusal.kind() {
-                RefusalKind::NotFound => Kind::NotFound,
-                RefusalKind::Forbidden => Kind::Forbidden,
-                RefusalKind::Conflict => Kind::Conflict,
-                RefusalKind::Invalid => Kind::Invalid,
-                RefusalKind::Internal => Kind::Internal,
-            },
-            Self::DefinitionMissing(_) => Kind::Internal,
-            Self::Store(error) => error.kind(),
+            Self::Refused(refusal) => refused(refusal),
+            Self::DefinitionMissing(_) => Fact::internal(),
+            Self::Store(error) => error.fact(),
         }
     }
+}
 
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::Refused(refusal) => refusal.slug(),
-            Self::DefinitionMissing(_) => "internal",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::Refused(refusal) => {
-                let detail = refusal.detail();
-                Message::new(detail.zh, detail.en)
-            }
-            Self::DefinitionMissing(_) => Message::new("内部错误", "internal error"),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        let Self::Refused(refusal) = self else {
-            return Vec::new();
-        };
-        let problems = refusal.input_problems().into_iter();
-        problems
-            .map(|problem| FieldError {
-                pointer: problem.pointer,
-                detail: Message::new(problem.reason.zh, problem.reason.en),
-            })
-            .collect()
-    }
+/// Says what a refusal of the engine is to the caller.
+fn refused(refusal: &Refusal) -> Fact {
+    let kind = match refusal.kind() {
+        RefusalKind::NotFound => Kind::NotFound,
+        RefusalKind::Forbidden => Kind::Forbidden,
+        RefusalKind::Conflict => Kind::Conflict,
+        RefusalKind::Invalid => Kind::Invalid,
+        RefusalKind::Internal => Kind::Internal,
+    };
+    let detail = refusal.detail();
+    let problems = refusal.input_problems().into_iter();
+    let fields = problems.map(|problem| {
+        let reason = Message::new(problem.reason.zh, problem.reason.en);
+        FieldError::new(problem.pointer, reason)
+    });
+    Fact::new(kind, refusal.slug(), detail.zh, detail.en).with_fields(fields.collect())
 }
 
 /// Takes a step: engine, order, timeline, places, effects and events, all in `tx`.

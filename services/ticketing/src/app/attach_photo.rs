@@ -7,7 +7,7 @@ use auth::Ctx;
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 use kernel::{AttachmentId, IdSourceExt, OrderId, Timestamp, TypedId};
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -93,65 +93,47 @@ pub(crate) enum AttachPhotoError {
 }
 
 impl Category for AttachPhotoError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::Access(error) => error.kind(),
-            Self::NotAllowed => Kind::Forbidden,
-            Self::Ended | Self::TooMany => Kind::Conflict,
-            Self::NotAPhoto(NotAPhoto::Unrecognised) => Kind::UnsupportedMedia,
-            Self::NotAPhoto(_) => Kind::Invalid,
-            Self::CutOff(_) => Kind::Internal,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::Access(error) => error.slug(),
-            Self::NotAllowed => "attachment-not-allowed",
-            Self::Ended => "order-ended",
-            Self::TooMany => "too-many-attachments",
-            Self::NotAPhoto(NotAPhoto::Unrecognised) => "not-an-image",
-            Self::NotAPhoto(NotAPhoto::Broken(_)) => "image-broken",
-            Self::NotAPhoto(NotAPhoto::TooLarge(..)) => "image-too-large",
-            Self::CutOff(_) => "internal",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::Access(error) => error.detail(),
-            Self::NotAllowed => Message::new(
+            Self::Access(error) => error.fact(),
+            Self::Store(error) => error.fact(),
+            Self::NotAllowed => Fact::new(
+                Kind::Forbidden,
+                "attachment-not-allowed",
                 "您目前不办理此工单，不能上传照片",
                 "you have no part in this order now and may not attach photos",
             ),
-            Self::Ended => Message::new("工单已结束", "the order has ended"),
-            Self::TooMany => Message::new(
+            Self::Ended => Fact::new(
+                Kind::Conflict,
+                "order-ended",
+                "工单已结束",
+                "the order has ended",
+            ),
+            Self::TooMany => Fact::new(
+                Kind::Conflict,
+                "too-many-attachments",
                 format!("每个工单最多 {MOST_PHOTOS} 张照片"),
                 format!("an order has at most {MOST_PHOTOS} photos"),
             ),
-            Self::NotAPhoto(NotAPhoto::Unrecognised) => Message::new(
+            Self::NotAPhoto(NotAPhoto::Unrecognised) => Fact::new(
+                Kind::UnsupportedMedia,
+                "not-an-image",
                 "文件内容不是 JPEG、PNG 或 WebP 图片",
                 "the content of the file is neither JPEG, PNG nor WebP",
             ),
-            Self::NotAPhoto(NotAPhoto::Broken(_)) => Message::new(
+            Self::NotAPhoto(NotAPhoto::Broken(_)) => Fact::new(
+                Kind::Invalid,
+                "image-broken",
                 "图片文件不完整或已损坏",
                 "the image file is incomplete or broken",
             ),
-            Self::NotAPhoto(NotAPhoto::TooLarge(width, height)) => Message::new(
+            Self::NotAPhoto(NotAPhoto::TooLarge(width, height)) => Fact::new(
+                Kind::Invalid,
+                "image-too-large",
                 format!("图片 {width}×{height} 像素过大"),
                 format!("{width} x {height} pixels are too many"),
             ),
-            Self::CutOff(_) => Message::new("内部错误", "internal error"),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::CutOff(_) => Fact::internal(),
         }
     }
 }

@@ -6,7 +6,7 @@
 use ::store::{StoreError, Tx, idempotency};
 use auth::Ctx;
 use kernel::{OrderId, OrgCode, Role};
-use problem::{Category, FieldError, Kind, Message};
+use problem::{Category, Fact, Kind};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
@@ -70,69 +70,44 @@ pub(crate) enum ImportError {
 }
 
 impl Category for ImportError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::TooManyRows | Self::BadChannel(_) | Self::UnknownPlace(_) => Kind::Invalid,
-            Self::OutOfScope(_) => Kind::Forbidden,
-            Self::WorkflowMissing => Kind::Internal,
-            Self::Overtaken => Kind::Conflict,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::TooManyRows => "too-many-rows",
-            Self::BadChannel(_) => "invalid-channel",
-            Self::UnknownPlace(_) => "unknown-place",
-            Self::OutOfScope(_) => "out-of-scope",
-            Self::WorkflowMissing => "internal",
-            Self::Overtaken => "import-overtaken",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        let (zh, en) = match self {
-            Self::TooManyRows => {
-                return Message::new(
-                    format!("一次最多导入 {MOST_ROWS} 行"),
-                    format!("at most {MOST_ROWS} rows at once"),
-                );
-            }
-            Self::BadChannel(_) => (
+            Self::TooManyRows => Fact::new(
+                Kind::Invalid,
+                "too-many-rows",
+                format!("一次最多导入 {MOST_ROWS} 行"),
+                format!("at most {MOST_ROWS} rows at once"),
+            )
+            .at("/rows"),
+            Self::BadChannel(_) => Fact::new(
+                Kind::Invalid,
+                "invalid-channel",
                 "渠道名只能含字母、数字、连字符和下划线",
                 "a channel name has letters, digits, hyphens and underscores only",
-            ),
-            Self::UnknownPlace(_) => ("没有这个组织", "there is no such place"),
-            Self::OutOfScope(_) => (
+            )
+            .at("/channel"),
+            Self::UnknownPlace(_) => Fact::new(
+                Kind::Invalid,
+                "unknown-place",
+                "没有这个组织",
+                "there is no such place",
+            )
+            .at("/org_code"),
+            Self::OutOfScope(_) => Fact::new(
+                Kind::Forbidden,
+                "out-of-scope",
                 "该组织不在您的授权范围内",
                 "this place is outside your scope",
-            ),
-            Self::WorkflowMissing => ("内部错误", "internal error"),
-            Self::Overtaken => (
+            )
+            .at("/org_code"),
+            Self::WorkflowMissing => Fact::internal(),
+            Self::Overtaken => Fact::new(
+                Kind::Conflict,
+                "import-overtaken",
                 "另一次导入已接收其中的消息，请重试",
                 "another import took some of the messages over; try again",
             ),
-            Self::Store(error) => return error.detail(),
-        };
-        Message::new(zh, en)
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        let pointer = match self {
-            Self::TooManyRows => "/rows",
-            Self::BadChannel(_) => "/channel",
-            Self::UnknownPlace(_) | Self::OutOfScope(_) => "/org_code",
-            _ => return Vec::new(),
-        };
-        vec![FieldError::new(pointer, self.detail())]
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::Store(error) => error.fact(),
         }
     }
 }

@@ -4,7 +4,7 @@ use ::store::StoreError;
 use auth::{Ctx, Grant};
 use chassis::http::{Limit, Page};
 use kernel::{Cursor, CursorError, OrderId, OrgCode, OrgPath, Timestamp, Version};
-use problem::{Category, FieldError, Kind, Message};
+use problem::{Category, Fact, Kind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -120,45 +120,24 @@ pub(crate) enum ListOrdersError {
 }
 
 impl Category for ListOrdersError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::Cursor(_) | Self::UnknownPlace(_) => Kind::Invalid,
-            Self::OutsideScope(_) => Kind::Forbidden,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::Cursor(_) => "invalid-cursor",
-            Self::UnknownPlace(_) => "unknown-place",
-            Self::OutsideScope(_) => "outside-scope",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::Cursor(error) => Message::bilingual(&error.to_string()),
-            Self::UnknownPlace(_) => Message::new("没有这个组织", "there is no such place"),
-            Self::OutsideScope(_) => Message::new(
+            Self::Cursor(error) => error.fact(),
+            Self::UnknownPlace(_) => Fact::new(
+                Kind::Invalid,
+                "unknown-place",
+                "没有这个组织",
+                "there is no such place",
+            )
+            .at("/org_code"),
+            Self::OutsideScope(_) => Fact::new(
+                Kind::Forbidden,
+                "outside-scope",
                 "该组织不在您的职责范围内",
                 "this place is outside your scope",
             ),
-            Self::Store(error) => error.detail(),
+            Self::Store(error) => error.fact(),
         }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        let pointer = match self {
-            Self::Cursor(_) => "/cursor",
-            Self::UnknownPlace(_) => "/org_code",
-            _ => return Vec::new(),
-        };
-        vec![FieldError {
-            pointer: pointer.to_owned(),
-            detail: self.detail(),
-        }]
     }
 }
 

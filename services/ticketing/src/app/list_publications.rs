@@ -2,7 +2,7 @@
 
 use ::store::StoreError;
 use kernel::{Cursor, CursorError, OrgCode, PublicationId, Timestamp};
-use problem::{Category, FieldError, Kind, Message};
+use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -110,41 +110,16 @@ pub(crate) enum PublicationError {
 }
 
 impl Category for PublicationError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::NotFound(_) => Kind::NotFound,
-            Self::Cursor(_) => Kind::Invalid,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::NotFound(_) => "publication-not-found",
-            Self::Cursor(_) => "invalid-input",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::NotFound(_) => Message::new("没有这条晒单", "there is no such publication"),
-            Self::Cursor(error) => Message::bilingual(&error.to_string()),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        match self {
-            Self::Cursor(_) => vec![FieldError::new("/cursor", self.detail())],
-            _ => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::NotFound(_) => Fact::new(
+                Kind::NotFound,
+                "publication-not-found",
+                "没有这条晒单",
+                "there is no such publication",
+            ),
+            Self::Cursor(error) => error.fact(),
+            Self::Store(error) => error.fact(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ::store::{StoreError, Tx, idempotency};
 use auth::Ctx;
 use kernel::{GeoPoint, IdSourceExt, OrderId, OrgCode, Timestamp, TypedId};
-use problem::{Category, FieldError, Kind, Message};
+use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -79,59 +79,51 @@ pub(crate) enum OpenOrderError {
 }
 
 impl Category for OpenOrderError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::UnknownWorkflow(_)
-            | Self::UnknownPlace(_)
-            | Self::UnknownCategory(_)
-            | Self::IdOfTheFuture(_) => Kind::Invalid,
-            Self::IdTaken(_) => Kind::Conflict,
-            Self::NoNumber(_) => Kind::Unavailable,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::UnknownWorkflow(_) => "unknown-workflow",
-            Self::UnknownPlace(_) => "unknown-place",
-            Self::UnknownCategory(_) => "unknown-category",
-            Self::IdOfTheFuture(_) => "id-of-the-future",
-            Self::IdTaken(_) => "id-taken",
-            Self::NoNumber(_) => "no-number",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::UnknownWorkflow(_) => Message::new("没有这个流程", "there is no such workflow"),
-            Self::UnknownPlace(_) => Message::new("没有这个组织", "there is no such place"),
-            Self::UnknownCategory(_) => Message::new("没有这个类别", "there is no such category"),
-            Self::IdOfTheFuture(_) => Message::new(
+            Self::UnknownWorkflow(_) => Fact::new(
+                Kind::Invalid,
+                "unknown-workflow",
+                "没有这个流程",
+                "there is no such workflow",
+            )
+            .at("/workflow"),
+            Self::UnknownPlace(_) => Fact::new(
+                Kind::Invalid,
+                "unknown-place",
+                "没有这个组织",
+                "there is no such place",
+            )
+            .at("/org_code"),
+            Self::UnknownCategory(_) => Fact::new(
+                Kind::Invalid,
+                "unknown-category",
+                "没有这个类别",
+                "there is no such category",
+            )
+            .at("/category"),
+            Self::IdOfTheFuture(_) => Fact::new(
+                Kind::Invalid,
+                "id-of-the-future",
                 "client_id 须为生成时刻的 UUIDv7 编号",
                 "client_id must be a UUIDv7 of the moment it was made",
+            )
+            .at("/client_id"),
+            Self::IdTaken(_) => Fact::new(
+                Kind::Conflict,
+                "id-taken",
+                "该编号已用于另一工单",
+                "this id is taken by another order",
+            )
+            .at("/client_id"),
+            Self::NoNumber(_) => Fact::new(
+                Kind::Unavailable,
+                "no-number",
+                "暂时无法编号",
+                "no number could be given right now",
             ),
-            Self::IdTaken(_) => {
-                Message::new("该编号已用于另一工单", "this id is taken by another order")
-            }
-            Self::NoNumber(_) => Message::new("暂时无法编号", "no number could be given right now"),
-            Self::Store(error) => error.detail(),
+            Self::Store(error) => error.fact(),
         }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        let pointer = match self {
-            Self::UnknownWorkflow(_) => "/workflow",
-            Self::UnknownPlace(_) => "/org_code",
-            Self::UnknownCategory(_) => "/category",
-            Self::IdTaken(_) | Self::IdOfTheFuture(_) => "/client_id",
-            _ => return Vec::new(),
-        };
-        vec![FieldError {
-            pointer: pointer.to_owned(),
-            detail: self.detail(),
-        }]
     }
 }
 

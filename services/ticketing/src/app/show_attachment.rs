@@ -3,7 +3,7 @@
 use ::store::StoreError;
 use auth::Ctx;
 use kernel::{AttachmentId, OrderId, TypedId};
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 
 use super::App;
 use super::access::{AccessError, load_visible};
@@ -25,34 +25,16 @@ pub(crate) enum ShowAttachmentError {
 }
 
 impl Category for ShowAttachmentError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::Access(error) => error.kind(),
-            Self::NotFound(_) => Kind::NotFound,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::Access(error) => error.slug(),
-            Self::NotFound(_) => "attachment-not-found",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::Access(error) => error.detail(),
-            Self::NotFound(_) => Message::new("没有这张照片", "there is no such photo"),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::Access(error) => error.fact(),
+            Self::Store(error) => error.fact(),
+            Self::NotFound(_) => Fact::new(
+                Kind::NotFound,
+                "attachment-not-found",
+                "没有这张照片",
+                "there is no such photo",
+            ),
         }
     }
 }

@@ -3,7 +3,7 @@
 use ::store::StoreError;
 use auth::Ctx;
 use kernel::{OrderId, Role, Timestamp};
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -58,27 +58,16 @@ pub(crate) enum DrawError {
 }
 
 impl Category for DrawError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::Access(error) => error.kind(),
-            Self::NotDrawn(_) => Kind::NotFound,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::Access(error) => error.slug(),
-            Self::NotDrawn(_) => "draw-not-found",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::Access(error) => error.detail(),
-            Self::NotDrawn(_) => Message::new("尚未抽取评议人", "nobody has been drawn yet"),
-            Self::Store(error) => error.detail(),
+            Self::Access(error) => error.fact(),
+            Self::Store(error) => error.fact(),
+            Self::NotDrawn(_) => Fact::new(
+                Kind::NotFound,
+                "draw-not-found",
+                "尚未抽取评议人",
+                "nobody has been drawn yet",
+            ),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use ::store::StoreError;
 use auth::Ctx;
 use kernel::{OrgCode, OrgPath, Timestamp};
-use problem::{Category, FieldError, Kind, Locale, Message};
+use problem::{Category, Fact, Kind, Locale};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
@@ -111,52 +111,43 @@ pub(crate) enum StatisticsError {
 }
 
 impl Category for StatisticsError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::Empty | Self::TooLong | Self::UnknownPlace(_) => Kind::Invalid,
-            Self::OutOfScope(_) | Self::NoScope => Kind::Forbidden,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::Empty | Self::TooLong => "invalid-period",
-            Self::UnknownPlace(_) => "unknown-place",
-            Self::OutOfScope(_) | Self::NoScope => "out-of-scope",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::Empty => Message::new("to 须晚于 from", "to must be later than from"),
-            Self::TooLong => Message::new(
+            Self::Empty => Fact::new(
+                Kind::Invalid,
+                "invalid-period",
+                "to 须晚于 from",
+                "to must be later than from",
+            )
+            .at("/to"),
+            Self::TooLong => Fact::new(
+                Kind::Invalid,
+                "invalid-period",
                 format!("统计期最长 {MOST_DAYS} 天"),
                 format!("a period has at most {MOST_DAYS} days"),
-            ),
-            Self::UnknownPlace(_) => Message::new("没有这个组织", "there is no such place"),
-            Self::OutOfScope(_) | Self::NoScope => Message::new(
+            )
+            .at("/to"),
+            Self::UnknownPlace(_) => Fact::new(
+                Kind::Invalid,
+                "unknown-place",
+                "没有这个组织",
+                "there is no such place",
+            )
+            .at("/org_code"),
+            Self::OutOfScope(_) => Fact::new(
+                Kind::Forbidden,
+                "out-of-scope",
+                "该组织不在您的授权范围内",
+                "this place is outside your scope",
+            )
+            .at("/org_code"),
+            Self::NoScope => Fact::new(
+                Kind::Forbidden,
+                "out-of-scope",
                 "该组织不在您的授权范围内",
                 "this place is outside your scope",
             ),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        let pointer = match self {
-            Self::Empty | Self::TooLong => "/to",
-            Self::UnknownPlace(_) | Self::OutOfScope(_) => "/org_code",
-            Self::NoScope | Self::Store(_) => return Vec::new(),
-        };
-        vec![FieldError::new(pointer, self.detail())]
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::Store(error) => error.fact(),
         }
     }
 }

@@ -4,7 +4,7 @@ use ::store::StoreError;
 use auth::Ctx;
 use chassis::http::{Limit, Page};
 use kernel::{AccountId, Cursor, CursorError, OrderId, Role, Timestamp};
-use problem::{Category, FieldError, Kind, Message};
+use problem::{Category, Fact};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -81,39 +81,11 @@ pub(crate) enum TimelineError {
 }
 
 impl Category for TimelineError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::Access(error) => error.kind(),
-            Self::Cursor(_) => Kind::Invalid,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::Access(error) => error.slug(),
-            Self::Cursor(_) => "invalid-cursor",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::Access(error) => error.detail(),
-            Self::Cursor(error) => Message::bilingual(&error.to_string()),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        match self {
-            Self::Cursor(_) => {
-                vec![FieldError {
-                    pointer: "/cursor".to_owned(),
-                    detail: self.detail(),
-                }]
-            }
-            _ => Vec::new(),
+            Self::Access(error) => error.fact(),
+            Self::Store(error) => error.fact(),
+            Self::Cursor(error) => error.fact(),
         }
     }
 }

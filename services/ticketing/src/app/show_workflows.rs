@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth::Ctx;
 use kernel::Role;
-use problem::{Category, Kind, Locale, Message};
+use problem::{Category, Fact, Kind, Locale};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -122,16 +122,13 @@ pub(crate) struct WorkflowList {
 pub(crate) struct NoWorkflow(String);
 
 impl Category for NoWorkflow {
-    fn kind(&self) -> Kind {
-        Kind::NotFound
-    }
-
-    fn slug(&self) -> &'static str {
-        "workflow-not-found"
-    }
-
-    fn detail(&self) -> Message {
-        Message::new("没有这个流程", "there is no such workflow")
+    fn fact(&self) -> Fact {
+        Fact::new(
+            Kind::NotFound,
+            "workflow-not-found",
+            "没有这个流程",
+            "there is no such workflow",
+        )
     }
 }
 

@@ -1,6 +1,6 @@
 use auth::Ctx;
 use kernel::TaskId;
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use store::{IdempotencyKey, StoreError, Tx, idempotency};
 
 use super::App;
@@ -37,48 +37,39 @@ impl From<ClaimRefusal> for ClaimError {
 }
 
 impl Category for ClaimError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::NotFound => Kind::NotFound,
-            Self::OwnOrder => Kind::Forbidden,
-            Self::Taken | Self::Closed => Kind::Conflict,
-            Self::OtherVersion => Kind::Precondition,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::NotFound => "task-not-found",
-            Self::OwnOrder => "own-order",
-            Self::Taken => "task-taken",
-            Self::Closed => "task-closed",
-            Self::OtherVersion => "version-changed",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::NotFound => Message::fixed("没有这个任务", "there is no such task"),
-            Self::OwnOrder => Message::fixed(
+            Self::NotFound => Fact::new(
+                Kind::NotFound,
+                "task-not-found",
+                "没有这个任务",
+                "there is no such task",
+            ),
+            Self::OwnOrder => Fact::new(
+                Kind::Forbidden,
+                "own-order",
                 "不能承接自己提出的诉求",
                 "the one who asked cannot take the task",
             ),
-            Self::Taken => Message::fixed("任务已被接单", "the task has been taken"),
-            Self::Closed => Message::fixed("任务已结束", "the task has ended"),
-            Self::OtherVersion => Message::fixed(
+            Self::Taken => Fact::new(
+                Kind::Conflict,
+                "task-taken",
+                "任务已被接单",
+                "the task has been taken",
+            ),
+            Self::Closed => Fact::new(
+                Kind::Conflict,
+                "task-closed",
+                "任务已结束",
+                "the task has ended",
+            ),
+            Self::OtherVersion => Fact::new(
+                Kind::Precondition,
+                "version-changed",
                 "任务已变化，请刷新后重试",
                 "the task has changed; read it again and retry",
             ),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::Store(error) => error.fact(),
         }
     }
 }

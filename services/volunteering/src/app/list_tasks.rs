@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use auth::{Ctx, Principal};
 use kernel::{Cursor, CursorError, OrderId, OrgPath, TaskId};
-use problem::{Category, FieldError, Kind, Message};
+use problem::{Category, Fact};
 use serde::Deserialize;
 use store::{StoreError, Tx};
 use utoipa::ToSchema;
@@ -50,38 +50,10 @@ pub(crate) enum ListError {
 }
 
 impl Category for ListError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::Cursor(_) => Kind::Invalid,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::Cursor(_) => "invalid-input",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::Cursor(error) => Message::bilingual(&error.to_string()),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        match self {
-            Self::Cursor(_) => vec![FieldError::new("/cursor", self.detail())],
-            Self::Store(_) => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            Self::Cursor(_) => None,
+            Self::Cursor(error) => error.fact(),
+            Self::Store(error) => error.fact(),
         }
     }
 }

@@ -1,6 +1,6 @@
 use auth::Ctx;
 use kernel::{TaskId, Text};
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, idempotency};
 
@@ -43,42 +43,33 @@ impl From<ReleaseRefusal> for ReleaseError {
 }
 
 impl Category for ReleaseError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::NotFound => Kind::NotFound,
-            Self::NotTaken | Self::Closed => Kind::Conflict,
-            Self::OtherVersion => Kind::Precondition,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::NotFound => "task-not-found",
-            Self::NotTaken => "task-not-taken",
-            Self::Closed => "task-closed",
-            Self::OtherVersion => "version-changed",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::NotFound => Message::fixed("没有这个任务", "there is no such task"),
-            Self::NotTaken => Message::fixed("您尚未接此任务", "you have not taken this task"),
-            Self::Closed => Message::fixed("任务已结束", "the task has ended"),
-            Self::OtherVersion => Message::fixed(
+            Self::NotFound => Fact::new(
+                Kind::NotFound,
+                "task-not-found",
+                "没有这个任务",
+                "there is no such task",
+            ),
+            Self::NotTaken => Fact::new(
+                Kind::Conflict,
+                "task-not-taken",
+                "您尚未接此任务",
+                "you have not taken this task",
+            ),
+            Self::Closed => Fact::new(
+                Kind::Conflict,
+                "task-closed",
+                "任务已结束",
+                "the task has ended",
+            ),
+            Self::OtherVersion => Fact::new(
+                Kind::Precondition,
+                "version-changed",
                 "任务已变化，请刷新后重试",
                 "the task has changed; read it again and retry",
             ),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            Self::Store(error) => error.fact(),
         }
     }
 }

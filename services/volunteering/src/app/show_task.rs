@@ -1,6 +1,6 @@
 use auth::Ctx;
 use kernel::TaskId;
-use problem::{Category, Kind, Message};
+use problem::{Category, Fact, Kind};
 use store::StoreError;
 
 use super::App;
@@ -17,31 +17,15 @@ pub(crate) enum ShowError {
 }
 
 impl Category for ShowError {
-    fn kind(&self) -> Kind {
+    fn fact(&self) -> Fact {
         match self {
-            Self::NotFound => Kind::NotFound,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::NotFound => "task-not-found",
-            Self::Store(error) => error.slug(),
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::NotFound => Message::fixed("没有这个任务", "there is no such task"),
-            Self::Store(error) => error.detail(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Store(error) => error.retry_after(),
-            Self::NotFound => None,
+            Self::NotFound => Fact::new(
+                Kind::NotFound,
+                "task-not-found",
+                "没有这个任务",
+                "there is no such task",
+            ),
+            Self::Store(error) => error.fact(),
         }
     }
 }

@@ -16,8 +16,9 @@ fn claims() -> TokenClaims {
 #[track_caller]
 fn refused(ring: &KeyRing, token: &str, slug: &str) {
     let error = ring.verify(token, now()).unwrap_err();
-    assert_eq!(error.slug(), slug, "{error:?}");
-    assert_eq!(error.kind(), Kind::Unauthenticated);
+    let fact = error.fact();
+    assert_eq!(fact.slug, slug, "{error:?}");
+    assert_eq!(fact.kind, Kind::Unauthenticated);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
 use auth::TraceContext;
-use problem::{Category, Failure, Kind, Locale, Message};
+use problem::{Category, Fact, Failure, Kind, Locale, Message};
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 
@@ -149,34 +149,22 @@ enum NotServed {
 }
 
 impl Category for NotServed {
-    fn kind(&self) -> Kind {
-        Kind::Unavailable
-    }
-
-    fn slug(&self) -> &'static str {
+    fn fact(&self) -> Fact {
         match self {
-            Self::Overloaded => "overloaded",
-            Self::TimedOut => "timed-out",
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::Overloaded => Message::new(
+            Self::Overloaded => Fact::new(
+                Kind::Unavailable,
+                "overloaded",
                 "当前请求过多，请稍后重试",
                 "too many requests right now; try again later",
-            ),
-            Self::TimedOut => Message::new(
+            )
+            .after(1),
+            Self::TimedOut => Fact::new(
+                Kind::Unavailable,
+                "timed-out",
                 "处理超时，请稍后重试",
                 "the request took too long; try again later",
-            ),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Overloaded => Some(1),
-            Self::TimedOut => Some(5),
+            )
+            .after(5),
         }
     }
 }

@@ -1,7 +1,9 @@
 use std::{error::Error, io};
 
 use actix_web::{App, HttpResponse, ResponseError, body::to_bytes, get, http::header, test};
-use problem::{Category, Failure, FieldError, Kind, Locale, Message, Problem, quick, quick_fields};
+use problem::{
+    Category, Fact, Failure, FieldError, Kind, Locale, Message, Problem, quick, quick_fields,
+};
 use serde_json::{Value, json};
 
 /// A use-case's error, as services write them.
@@ -20,46 +22,43 @@ enum CloseOrderError {
 }
 
 impl Category for CloseOrderError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::AlreadyClosed => Kind::Conflict,
-            Self::Fields => Kind::Invalid,
-            Self::Store(_) | Self::Wrapped(_) => Kind::Internal,
-            Self::Full => Kind::Unavailable,
-        }
-    }
-
-    fn slug(&self) -> &'static str {
-        match self {
-            Self::AlreadyClosed => "order-already-closed",
-            Self::Fields => "invalid-content",
-            Self::Store(_) | Self::Wrapped(_) => "order-table-broken",
-            Self::Full => "too-busy",
-        }
-    }
-
-    fn detail(&self) -> Message {
-        match self {
-            Self::AlreadyClosed => Message::new("工单已办结", "The order is already closed."),
-            Self::Fields => Message::new("请修改标出的字段", "Please correct the fields."),
-            Self::Store(error) => Message::new(error.to_string(), error.to_string()),
-            Self::Wrapped(inner) => inner.detail(),
-            Self::Full => Message::new("请稍后重试", "Please try again later."),
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        match self {
-            Self::AlreadyClosed | Self::Full => Vec::new(),
-            _ => vec![FieldError::new(
+    fn fact(&self) -> Fact {
+        let blank = || {
+            vec![FieldError::new(
                 "/title",
                 Message::new("不能为空", "must not be blank"),
-            )],
+            )]
+        };
+        match self {
+            Self::AlreadyClosed => Fact::new(
+                Kind::Conflict,
+                "order-already-closed",
+                "工单已办结",
+                "The order is already closed.",
+            ),
+            Self::Fields => Fact::new(
+                Kind::Invalid,
+                "invalid-content",
+                "请修改标出的字段",
+                "Please correct the fields.",
+            )
+            .with_fields(blank()),
+            Self::Store(error) => Fact::new(
+                Kind::Internal,
+                "order-table-broken",
+                error.to_string(),
+                error.to_string(),
+            )
+            .with_fields(blank()),
+            Self::Wrapped(inner) => inner.fact(),
+            Self::Full => Fact::new(
+                Kind::Unavailable,
+                "too-busy",
+                "请稍后重试",
+                "Please try again later.",
+            )
+            .after(30),
         }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        matches!(self, Self::Full).then_some(30)
     }
 }
 
@@ -223,7 +222,7 @@ async fn a_middleware_finds_the_failure_in_the_response() {
         .and_then(|error| error.as_error::<Failure>())
         .unwrap();
     assert_eq!(failure.kind(), Kind::Conflict);
-    assert_eq!(failure.slug(), "order-already-closed");
+    assert_eq!(failure.fact().slug, "order-already-closed");
     let problem: Problem = test::read_body_json(response).await;
     assert_eq!(problem.detail, "工单已办结");
 }

@@ -235,10 +235,8 @@ async fn a_blob_is_there_whole_or_not_at_all() {
     std::fs::write(folder.path().join("file"), b"").unwrap();
     let broken = Blobs::new(folder.path().join("file"));
     let refused = broken.put(id, b"content").await.unwrap_err();
-    assert_eq!(
-        problem::Category::kind(&refused),
-        problem::Kind::Unavailable
-    );
+    let fact = problem::Category::fact(&refused);
+    assert_eq!(fact.kind, problem::Kind::Unavailable);
 }
 
 #[tokio::test]
