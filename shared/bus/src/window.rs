@@ -55,6 +55,11 @@ impl Window {
         self.known.len()
     }
 
+    /// Returns how many rows of one aggregate to fetch; none while there is no room for them.
+    pub(crate) fn fetch_size(&self) -> usize {
+        self.run.min(self.room())
+    }
+
     /// Takes rows in as they were read, in order; returns the runs that can start.
     pub(crate) fn offer(&mut self, rows: Vec<Pending>) -> Vec<Vec<Pending>> {
         let mut runs: Vec<Vec<Pending>> = Vec::new();
