@@ -26,7 +26,7 @@ pub(crate) const LINGER: Duration = Duration::from_millis(2);
 /// place as long as a request does.
 pub(crate) const GATHER: Duration = Duration::from_millis(50);
 /// Longest that a transaction may plausibly stay open with a row that others have overtaken.
-pub(crate) const GAP: Duration = Duration::from_secs(5);
+pub(crate) const GAP: Duration = Duration::from_secs(30);
 /// Longest wait for answers after the stop.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -146,10 +146,15 @@ impl RelayLoop {
         if limit == 0 {
             return Ok(());
         }
-        let rows = outbox::list_pending(&self.carrier.db, place, limit_of(limit)).await?;
+        let mut rows = outbox::list_pending(&self.carrier.db, place, limit_of(limit)).await?;
+        let mut full = rows.len() == limit;
+        self.read_late().await?;
         self.outages = 0;
+        if rows.len() > self.window.room() {
+            rows.truncate(self.window.room());
+            full = true;
+        }
         let now = Instant::now();
-        let full = rows.len() == limit;
         self.sweep
             .read(rows.iter().map(|row| row.seq), full, now, now + GAP);
         if !full {
@@ -157,6 +162,30 @@ impl RelayLoop {
         }
         for run in self.window.offer(rows) {
             self.launch(run, 0, Duration::ZERO);
+        }
+        Ok(())
+    }
+
+    /// Takes in what was committed behind the sweep: it may belong before what was just read.
+    async fn read_late(&mut self) -> Result<(), StoreError> {
+        let passed = self.sweep.passed();
+        let mut after = 0;
+        let mut more = !passed.is_empty();
+        while more {
+            let limit = self.config.relay_batch.max(1).min(self.window.room());
+            if limit == 0 {
+                break;
+            }
+            let db = &self.carrier.db;
+            let rows = outbox::list_pending_within(db, &passed, after, limit_of(limit)).await?;
+            more = rows.len() == limit;
+            for row in &rows {
+                self.sweep.fill(row.seq);
+                after = row.seq;
+            }
+            for run in self.window.offer(rows) {
+                self.launch(run, 0, Duration::ZERO);
+            }
         }
         Ok(())
     }

@@ -227,4 +227,23 @@ mod tests {
         assert_eq!(window.settled("a"), Next::Nothing);
         assert_eq!(starts(&mut window, vec![row(4, "a")]), [[4]]);
     }
+
+    /// Found by the simulation: while rows could not be removed, storms were fetched without end.
+    #[test]
+    fn a_window_full_of_delivered_rows_fetches_nothing() {
+        let mut window = Window::new(5, 2);
+        let rows = (1..=9).map(|seq| row(seq, "a")).collect();
+        assert_eq!(starts(&mut window, rows), [[1, 2]]);
+        assert_eq!(
+            window.settled("a"),
+            Next::Run(vec![row(3, "a"), row(4, "a")])
+        );
+        assert_eq!(window.settled("a"), Next::Fetch(4));
+        assert_eq!(window.fetch_size(), 1, "there is room for one");
+        window.fetched("a", vec![row(5, "a")], 1);
+        assert_eq!(window.settled("a"), Next::Fetch(5));
+        assert_eq!(window.fetch_size(), 0);
+        window.forget(&[1, 2, 3]);
+        assert_eq!(window.fetch_size(), 2);
+    }
 }

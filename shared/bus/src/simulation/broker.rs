@@ -241,8 +241,8 @@ impl Context {
         // The other side may go on for a while without a notion of it.
         let half_open = self.between(0, 1_500 * MS);
         let notice = if self.is_calm() { 0 } else { half_open };
-        let hop = self.hop();
-        let input = worker::Input::Closed(connection);
-        self.after(hop + notice, Event::Worker(worker, input));
+        let arrival = self.now + self.hop();
+        let at = arrival.max(self.broker.connections[connection].out) + notice;
+        self.at(at, Event::Worker(worker, worker::Input::Closed(connection)));
     }
 }

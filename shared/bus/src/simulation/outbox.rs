@@ -13,6 +13,10 @@ use super::relay::{self, Input};
 /// How long a lease lasts.
 pub(super) const LEASE: Time = 2 * SECOND;
 
+/// Longest that a transaction stays open. The relay counts on it: beyond `relay_loop::GAP` an event
+/// that appears late may be overtaken.
+const LONGEST: Time = 20 * SECOND;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     Open,
@@ -39,6 +43,11 @@ pub(super) enum Statement {
     },
     ListOf {
         aggregate: String,
+        after: i64,
+        limit: usize,
+    },
+    Within {
+        within: Vec<(i64, i64)>,
         after: i64,
         limit: usize,
     },
@@ -105,10 +114,10 @@ impl Outbox {
         }
     }
 
-    fn list(&self, after: i64, limit: usize, only: Option<&str>) -> Vec<Pending> {
+    fn list(&self, after: i64, limit: usize, wanted: impl Fn(i64) -> bool) -> Vec<Pending> {
         self.rows
             .range(after + 1..)
-            .filter(|seq| only.is_none_or(|name| self.name(**seq) == name))
+            .filter(|seq| wanted(**seq))
             .take(limit)
             .map(|seq| self.pending(*seq))
             .collect()
@@ -143,7 +152,7 @@ impl Context {
         self.tell(|| format!("writer: transaction {transaction} takes places {places:?}"));
         self.outbox.transactions.push(places);
         let open = if self.strikes(Fault::SlowCommit) {
-            self.between(50 * MS, 7 * SECOND)
+            self.between(50 * MS, LONGEST)
         } else {
             self.between(MS, 20 * MS)
         };
@@ -212,18 +221,27 @@ impl Context {
     /// A relay's statement is carried out and answered.
     pub(super) fn execute(&mut self, place: relay::Place, statement: Statement) {
         let fails = self.now < self.outbox.down_until || self.strikes(Fault::Statement);
+        let outbox = &self.outbox;
         let input = match statement {
-            Statement::List { after, limit } => Input::Rows(
-                (!fails).then(|| self.outbox.list(after, limit, None)),
-                limit,
-            ),
+            Statement::List { after, limit } => {
+                Input::Rows((!fails).then(|| outbox.list(after, limit, |_| true)), limit)
+            }
             Statement::ListOf {
                 aggregate,
                 after,
                 limit,
             } => {
-                let rows = (!fails).then(|| self.outbox.list(after, limit, Some(&aggregate)));
+                let wanted = |seq| outbox.name(seq) == aggregate;
+                let rows = (!fails).then(|| outbox.list(after, limit, wanted));
                 Input::Fetched(aggregate, rows, limit)
+            }
+            Statement::Within {
+                within,
+                after,
+                limit,
+            } => {
+                let wanted = |seq| within.iter().any(|(from, to)| *from < seq && seq < *to);
+                Input::Late((!fails).then(|| outbox.list(after, limit, wanted)), limit)
             }
             Statement::Remove(rows) => {
                 if !fails {

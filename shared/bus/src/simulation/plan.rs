@@ -76,6 +76,8 @@ pub(super) enum Variant {
     RemoveEarly,
     /// The relay reads on behind the highest row it knows.
     NoGaps,
+    /// The relay does not look at the gaps that its sweep has passed.
+    NoLateLook,
     /// The relay fetches what it left behind without looking at its room.
     BoundlessFetch,
     /// The relay looks only when it is woken.

@@ -26,6 +26,7 @@ pub(super) enum Input {
     /// Some timer is due.
     Tick,
     Rows(Option<Vec<Pending>>, usize),
+    Late(Option<Vec<Pending>>, usize),
     Fetched(String, Option<Vec<Pending>>, usize),
     Removed(Vec<i64>, bool),
     /// The pause of a run is over; so many times it has failed.
@@ -143,6 +144,8 @@ struct Core {
     removing: bool,
     /// A reading is under way; everything else waits in `mail`.
     reading: bool,
+    /// What the sweep has read and the limit of it, while the gaps it has passed are looked at.
+    read: Option<(Vec<Pending>, usize)>,
     mail: VecDeque<Input>,
     read_at: Time,
     remove_at: Time,
@@ -163,6 +166,7 @@ impl Core {
             delivered: Vec::new(),
             removing: false,
             reading: false,
+            read: None,
             mail: VecDeque::new(),
             read_at: now,
             remove_at: now,
@@ -173,7 +177,10 @@ impl Core {
     }
 
     fn hear(&mut self, input: Input, place: Place, context: &mut Context) {
-        let answer = matches!(input, Input::Rows(..) | Input::Fetched(..));
+        let answer = matches!(
+            input,
+            Input::Rows(..) | Input::Late(..) | Input::Fetched(..)
+        );
         match input {
             // A task of its own.
             Input::Fly(run, failures) => return publish(run, failures, place, context),
@@ -196,7 +203,23 @@ impl Core {
     fn take(&mut self, input: Input, place: Place, context: &mut Context) {
         match input {
             Input::Wake => self.sweep.wake(context.now),
-            Input::Rows(rows, limit) => self.rows(rows, limit, place, context),
+            Input::Rows(Some(rows), limit) => {
+                self.read = Some((rows, limit));
+                self.read_late(0, place, context);
+            }
+            Input::Late(Some(rows), limit) => {
+                let more = rows.len() == limit;
+                let after = rows.last().map_or(0, |row| row.seq);
+                for row in &rows {
+                    self.sweep.fill(row.seq);
+                }
+                self.offer(rows, place, context);
+                if more {
+                    self.read_late(after, place, context);
+                } else {
+                    self.swept(place, context);
+                }
+            }
             Input::Fetched(aggregate, Some(rows), limit) => {
                 self.fetches.pop_front();
                 if let Some(run) = self.window.fetched(&aggregate, rows, limit) {
@@ -204,7 +227,9 @@ impl Core {
                 }
                 self.read_on(place, context);
             }
-            Input::Fetched(_, None, _) => self.reading_failed(context),
+            Input::Rows(None, _) | Input::Late(None, _) | Input::Fetched(_, None, _) => {
+                self.reading_failed(context);
+            }
             Input::Removed(rows, true) => {
                 self.removing = false;
                 self.outages = 0;
@@ -301,27 +326,47 @@ impl Core {
         context.after(hop, Event::Statement(place, statement));
     }
 
-    fn rows(
-        &mut self,
-        rows: Option<Vec<Pending>>,
-        limit: usize,
-        place: Place,
-        context: &mut Context,
-    ) {
-        let Some(rows) = rows else {
-            self.reading_failed(context);
+    /// Looks at the gaps that the sweep has passed, behind a place.
+    fn read_late(&mut self, after: i64, place: Place, context: &mut Context) {
+        let within = self.sweep.passed();
+        let limit = context.plan.config.relay_batch.min(self.window.room());
+        if within.is_empty() || limit == 0 || context.is(Variant::NoLateLook) {
+            self.swept(place, context);
             return;
+        }
+        let statement = Statement::Within {
+            within,
+            after,
+            limit,
         };
+        let hop = context.hop();
+        context.after(hop, Event::Statement(place, statement));
+    }
+
+    /// Takes in what the sweep has read.
+    fn swept(&mut self, place: Place, context: &mut Context) {
+        let (mut rows, limit) = self.read.take().unwrap_or_default();
+        let mut full = rows.len() == limit;
+        if rows.len() > self.window.room() {
+            rows.truncate(self.window.room());
+            full = true;
+        }
         self.reading = false;
         self.outages = 0;
         let now = context.now;
-        let full = rows.len() == limit;
         let places = rows.iter().map(|row| row.seq);
         self.sweep
             .read(places.clone(), full, now, now + micros(GAP));
         if !full {
             self.read_at = now + micros(LINGER);
         }
+        if context.is(Variant::NoGaps) {
+            self.seen.extend(places);
+        }
+        self.offer(rows, place, context);
+    }
+
+    fn offer(&mut self, rows: Vec<Pending>, place: Place, context: &mut Context) {
         if context.is(Variant::NoLanes) {
             for row in rows {
                 if self.seen.insert(row.seq) {
@@ -330,9 +375,6 @@ impl Core {
             }
             return;
         }
-        if context.is(Variant::NoGaps) {
-            self.seen.extend(places);
-        }
         for run in self.window.offer(rows) {
             self.launch(run, 0, 0, place, context);
         }
@@ -340,6 +382,7 @@ impl Core {
 
     fn reading_failed(&mut self, context: &mut Context) {
         self.reading = false;
+        self.read = None;
         self.outages += 1;
         self.read_at = context.now + context.pause(self.outages);
     }

@@ -126,7 +126,8 @@ finds! {
     finds_an_event_outside_the_transaction: EmitOutside, Phantom;
     finds_a_relay_without_lanes: NoLanes, Overtaken;
     finds_a_removal_before_the_confirmation: RemoveEarly, Stuck | Overtaken;
-    finds_a_relay_that_skips_late_commits: NoGaps, Stuck;
+    finds_a_relay_that_skips_late_commits: NoGaps, Stuck | Overtaken;
+    finds_a_relay_that_does_not_look_behind_its_sweep: NoLateLook, Overtaken;
     finds_a_fetch_without_bound: BoundlessFetch, Memory;
     finds_a_relay_that_never_polls: NoPoll, Stuck;
     finds_a_queue_that_gives_back_at_its_end: RequeueLast, Overtaken;
