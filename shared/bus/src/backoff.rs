@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use rand::RngExt;
+use rand::{Rng, RngExt};
 
 /// Pauses that double up to a ceiling, with jitter so that many waiters do not come back together.
 #[derive(Debug, Clone, Copy)]
@@ -26,8 +26,12 @@ impl Backoff {
 
     /// Draws the pause after `failures` failures in a row: between half of the longest and all of it.
     pub(crate) fn pause(self, failures: u32) -> Duration {
-        self.longest(failures)
-            .mul_f64(rand::rng().random_range(0.5..=1.0))
+        self.draw(failures, &mut rand::rng())
+    }
+
+    /// Draws the pause from a generator of the caller's.
+    pub(crate) fn draw(self, failures: u32, rng: &mut impl Rng) -> Duration {
+        self.longest(failures).mul_f64(rng.random_range(0.5..=1.0))
     }
 }
 

@@ -17,6 +17,8 @@ mod metrics;
 mod ports;
 mod relay;
 mod relay_loop;
+#[cfg(test)]
+mod simulation;
 mod sweep;
 mod window;
 mod worker;

@@ -21,12 +21,12 @@ use crate::window::{Next, Window};
 use crate::{BusConfig, Relay, RelayStatus};
 
 /// Shortest time between two looks at the outbox under a stream of commits: gathers them.
-const LINGER: Duration = Duration::from_millis(2);
+pub(crate) const LINGER: Duration = Duration::from_millis(2);
 /// Time over which rows to be removed gather, unless many are waiting: a removal takes the writer's
 /// place as long as a request does.
-const GATHER: Duration = Duration::from_millis(50);
+pub(crate) const GATHER: Duration = Duration::from_millis(50);
 /// Longest that a transaction may plausibly stay open with a row that others have overtaken.
-const GAP: Duration = Duration::from_secs(5);
+pub(crate) const GAP: Duration = Duration::from_secs(30);
 /// Longest wait for answers after the stop.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -107,7 +107,7 @@ impl RelayLoop {
 
     /// Reading waits for room for a fair part of a batch: many small reads cost more than they bring.
     fn wants_to_read(&self) -> bool {
-        if !self.fetches.is_empty() {
+        if !self.fetches.is_empty() && self.window.fetch_size() > 0 {
             return true;
         }
         let room = self.window.room();
@@ -126,12 +126,16 @@ impl RelayLoop {
     }
 
     async fn try_read(&mut self) -> Result<(), StoreError> {
-        let run = self.config.relay_run.max(1);
         while let Some((aggregate, after)) = self.fetches.front().cloned() {
-            let rows =
-                outbox::list_pending_of(&self.carrier.db, &aggregate, after, limit_of(run)).await?;
+            let size = self.window.fetch_size();
+            if size == 0 {
+                // What was taken over and cannot be removed fills the window: fetching waits.
+                break;
+            }
+            let limit = limit_of(size);
+            let rows = outbox::list_pending_of(&self.carrier.db, &aggregate, after, limit).await?;
             self.fetches.pop_front();
-            if let Some(rows) = self.window.fetched(&aggregate, rows, run) {
+            if let Some(rows) = self.window.fetched(&aggregate, rows, size) {
                 self.launch(rows, 0, Duration::ZERO);
             }
         }
@@ -142,10 +146,15 @@ impl RelayLoop {
         if limit == 0 {
             return Ok(());
         }
-        let rows = outbox::list_pending(&self.carrier.db, place, limit_of(limit)).await?;
+        let mut rows = outbox::list_pending(&self.carrier.db, place, limit_of(limit)).await?;
+        let mut full = rows.len() == limit;
+        self.read_late().await?;
         self.outages = 0;
+        if rows.len() > self.window.room() {
+            rows.truncate(self.window.room());
+            full = true;
+        }
         let now = Instant::now();
-        let full = rows.len() == limit;
         self.sweep
             .read(rows.iter().map(|row| row.seq), full, now, now + GAP);
         if !full {
@@ -153,6 +162,30 @@ impl RelayLoop {
         }
         for run in self.window.offer(rows) {
             self.launch(run, 0, Duration::ZERO);
+        }
+        Ok(())
+    }
+
+    /// Takes in what was committed behind the sweep: it may belong before what was just read.
+    async fn read_late(&mut self) -> Result<(), StoreError> {
+        let passed = self.sweep.passed();
+        let mut after = 0;
+        let mut more = !passed.is_empty();
+        while more {
+            let limit = self.config.relay_batch.max(1).min(self.window.room());
+            if limit == 0 {
+                break;
+            }
+            let db = &self.carrier.db;
+            let rows = outbox::list_pending_within(db, &passed, after, limit_of(limit)).await?;
+            more = rows.len() == limit;
+            for row in &rows {
+                self.sweep.fill(row.seq);
+                after = row.seq;
+            }
+            for run in self.window.offer(rows) {
+                self.launch(run, 0, Duration::ZERO);
+            }
         }
         Ok(())
     }

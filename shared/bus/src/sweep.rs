@@ -2,14 +2,24 @@
 //!
 //! PostgreSQL numbers rows when they are inserted and shows them when they are committed, so a
 //! number may appear behind higher ones. A sweep starts again at a gap for as long as a
-//! transaction may reasonably stay open, and from the very start once in a while.
+//! transaction may reasonably stay open, and from the very start once in a while. While it goes
+//! on, the gaps that it has passed are looked at before what it reads is published: what was
+//! committed there may belong before it.
 
 use std::collections::BTreeMap;
 
 /// Sweeps from the start of the outbox: every so many.
 const WHOLE_EVERY: u32 = 10;
-/// Most gaps remembered; beyond them the whole sweep has to do.
-const GAPS: usize = 64;
+/// Most gaps remembered; beyond them the last one stands for all that follow.
+const GAPS: usize = 256;
+
+/// Numbers that are missing before `end`.
+#[derive(Debug, Clone, Copy)]
+struct Gap<At> {
+    end: i64,
+    /// Until when they may be committed.
+    until: At,
+}
 
 #[derive(Debug)]
 pub(crate) struct Sweep<At> {
@@ -19,8 +29,8 @@ pub(crate) struct Sweep<At> {
     again: bool,
     /// Highest row ever read.
     high: i64,
-    /// Last row before a gap, and until when the gap may be filled.
-    gaps: BTreeMap<i64, At>,
+    /// By the last row before the gap.
+    gaps: BTreeMap<i64, Gap<At>>,
     polls: u32,
 }
 
@@ -41,13 +51,23 @@ impl<At: Ord + Copy> Sweep<At> {
         self.place
     }
 
+    /// Returns the gaps that the sweep under way has passed, each by the rows around it. What is
+    /// found in them after a reading comes before what was read.
+    pub(crate) fn passed(&self) -> Vec<(i64, i64)> {
+        let place = self.place.unwrap_or(0);
+        self.gaps
+            .range(..place)
+            .map(|(before, gap)| (*before, gap.end.min(place + 1)))
+            .collect()
+    }
+
     /// Something may have been committed.
     pub(crate) fn wake(&mut self, now: At) {
         if self.place.is_some() {
             self.again = true;
             return;
         }
-        self.gaps.retain(|_, until| *until > now);
+        self.gaps.retain(|_, gap| gap.until > now);
         self.place = Some(self.gaps.keys().next().copied().unwrap_or(self.high));
     }
 
@@ -64,9 +84,10 @@ impl<At: Ord + Copy> Sweep<At> {
     /// Rows were read at the place; `full` when there may be more behind them.
     pub(crate) fn read(&mut self, rows: impl Iterator<Item = i64>, full: bool, now: At, until: At) {
         for seq in rows {
-            if self.high > 0 && seq > self.high + 1 && self.gaps.len() < GAPS {
-                self.gaps.insert(self.high, until);
+            if seq > self.high + 1 {
+                self.remember(self.high, Gap { end: seq, until });
             }
+            self.fill(seq);
             self.high = self.high.max(seq);
             self.place = Some(seq);
         }
@@ -76,6 +97,34 @@ impl<At: Ord + Copy> Sweep<At> {
         self.place = None;
         if std::mem::take(&mut self.again) {
             self.wake(now);
+        }
+    }
+
+    /// A row has appeared that may have been missing.
+    pub(crate) fn fill(&mut self, seq: i64) {
+        let Some((before, gap)) = self.gaps.range(..seq).next_back() else {
+            return;
+        };
+        let (before, gap) = (*before, *gap);
+        let (left, right) = (seq > before + 1, gap.end > seq + 1);
+        let too_many = left && right && self.gaps.len() >= GAPS;
+        if seq >= gap.end || too_many {
+            return;
+        }
+        self.gaps.remove(&before);
+        if left {
+            self.gaps.insert(before, Gap { end: seq, ..gap });
+        }
+        if right {
+            self.gaps.insert(seq, gap);
+        }
+    }
+
+    fn remember(&mut self, before: i64, gap: Gap<At>) {
+        if self.gaps.len() < GAPS {
+            self.gaps.insert(before, gap);
+        } else if let Some(mut last) = self.gaps.last_entry() {
+            last.insert(gap);
         }
     }
 }
@@ -92,7 +141,7 @@ mod tests {
         assert_eq!(sweep.place(), Some(8));
         sweep.read([9].into_iter(), false, 0, 5);
         assert_eq!(sweep.place(), None);
-        sweep.wake(1);
+        sweep.wake(5);
         assert_eq!(sweep.place(), Some(9));
     }
 
@@ -112,9 +161,58 @@ mod tests {
         sweep.read([1, 3].into_iter(), false, 0, 5);
         sweep.wake(1);
         assert_eq!(sweep.place(), Some(1), "2 may still be committed");
-        sweep.read([2, 3].into_iter(), false, 1, 6);
-        sweep.wake(6);
-        assert_eq!(sweep.place(), Some(3), "the gap is given up on");
+        sweep.read([3].into_iter(), false, 1, 6);
+        sweep.wake(2);
+        assert_eq!(sweep.place(), Some(1), "still");
+        sweep.read([2, 3].into_iter(), false, 2, 7);
+        sweep.wake(3);
+        assert_eq!(sweep.place(), Some(3), "the gap is filled");
+    }
+
+    #[test]
+    fn a_gap_is_given_up_on_after_its_time() {
+        let mut sweep = Sweep::new();
+        sweep.read([1, 3].into_iter(), false, 0, 5);
+        sweep.wake(5);
+        assert_eq!(sweep.place(), Some(3));
+    }
+
+    /// Found by the simulation: what was missing before the first row of all was not looked for.
+    #[test]
+    fn a_number_before_the_first_row_may_appear_late() {
+        let mut sweep = Sweep::new();
+        sweep.read([3].into_iter(), false, 0, 5);
+        sweep.wake(1);
+        assert_eq!(sweep.place(), Some(0), "1 and 2 may still be committed");
+    }
+
+    /// Found by the simulation: an event overtook an earlier one of its aggregate that had been
+    /// committed behind a sweep of several readings.
+    #[test]
+    fn a_sweep_that_goes_on_looks_at_the_gaps_it_has_passed() {
+        let mut sweep = Sweep::new();
+        sweep.read([1, 3, 7].into_iter(), true, 0, 5);
+        assert_eq!(sweep.passed(), [(1, 3), (3, 7)]);
+        sweep.fill(2);
+        sweep.fill(5);
+        assert_eq!(sweep.passed(), [(3, 5), (5, 7)]);
+        sweep.read([8].into_iter(), false, 0, 5);
+        sweep.wake(1);
+        assert_eq!((sweep.place(), sweep.passed()), (Some(3), Vec::new()));
+        sweep.read([4].into_iter(), true, 1, 6);
+        assert_eq!(sweep.passed(), [], "5 and 6 are still before it");
+    }
+
+    #[test]
+    fn of_too_many_gaps_the_last_stands_for_the_others() {
+        let mut sweep = Sweep::new();
+        sweep.read((1..=400).map(|index| index * 2), true, 0, 5);
+        let passed = sweep.passed();
+        assert_eq!(passed.len(), super::GAPS);
+        assert_eq!(
+            (passed.first(), passed.last()),
+            (Some(&(0, 2)), Some(&(510, 800)))
+        );
     }
 
     #[test]
@@ -122,11 +220,11 @@ mod tests {
         let mut sweep = Sweep::new();
         sweep.read([4].into_iter(), false, 0, 5);
         for _ in 0..9 {
-            sweep.poll(1);
+            sweep.poll(5);
             assert_eq!(sweep.place(), Some(4));
-            sweep.read([].into_iter(), false, 1, 5);
+            sweep.read([].into_iter(), false, 5, 9);
         }
-        sweep.poll(1);
+        sweep.poll(5);
         assert_eq!(sweep.place(), Some(0));
     }
 }

@@ -55,6 +55,11 @@ impl Window {
         self.known.len()
     }
 
+    /// Returns how many rows of one aggregate to fetch; none while there is no room for them.
+    pub(crate) fn fetch_size(&self) -> usize {
+        self.run.min(self.room())
+    }
+
     /// Takes rows in as they were read, in order; returns the runs that can start.
     pub(crate) fn offer(&mut self, rows: Vec<Pending>) -> Vec<Vec<Pending>> {
         let mut runs: Vec<Vec<Pending>> = Vec::new();
@@ -221,5 +226,24 @@ mod tests {
         assert_eq!(window.fetched("a", Vec::new(), 1), None);
         assert_eq!(window.settled("a"), Next::Nothing);
         assert_eq!(starts(&mut window, vec![row(4, "a")]), [[4]]);
+    }
+
+    /// Found by the simulation: while rows could not be removed, storms were fetched without end.
+    #[test]
+    fn a_window_full_of_delivered_rows_fetches_nothing() {
+        let mut window = Window::new(5, 2);
+        let rows = (1..=9).map(|seq| row(seq, "a")).collect();
+        assert_eq!(starts(&mut window, rows), [[1, 2]]);
+        assert_eq!(
+            window.settled("a"),
+            Next::Run(vec![row(3, "a"), row(4, "a")])
+        );
+        assert_eq!(window.settled("a"), Next::Fetch(4));
+        assert_eq!(window.fetch_size(), 1, "there is room for one");
+        window.fetched("a", vec![row(5, "a")], 1);
+        assert_eq!(window.settled("a"), Next::Fetch(5));
+        assert_eq!(window.fetch_size(), 0);
+        window.forget(&[1, 2, 3]);
+        assert_eq!(window.fetch_size(), 2);
     }
 }

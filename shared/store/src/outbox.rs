@@ -3,7 +3,7 @@
 use kernel::{EventId, Timestamp};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::{CHUNK, Database, StoreError, Tx, tables::outbox};
@@ -87,6 +87,32 @@ pub async fn list_pending_of(
     let rows = outbox::Entity::find()
         .filter(outbox::Column::Seq.gt(after))
         .filter(outbox::Column::Aggregate.eq(aggregate))
+        .order_by_asc(outbox::Column::Seq)
+        .limit(limit)
+        .all(database.reader())
+        .await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+/// Lists the oldest waiting events behind `after` within ranges of places, each given by its bounds,
+/// which do not belong to it.
+///
+/// # Errors
+/// The database is out of reach.
+pub async fn list_pending_within(
+    database: &Database,
+    ranges: &[(i64, i64)],
+    after: i64,
+    limit: u64,
+) -> Result<Vec<Pending>, StoreError> {
+    let mut within = Condition::any();
+    for (from, to) in ranges {
+        let seq = outbox::Column::Seq;
+        within = within.add(seq.gt(*from).and(seq.lt(*to)));
+    }
+    let rows = outbox::Entity::find()
+        .filter(outbox::Column::Seq.gt(after))
+        .filter(within)
         .order_by_asc(outbox::Column::Seq)
         .limit(limit)
         .all(database.reader())
