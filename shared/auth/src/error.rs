@@ -14,6 +14,9 @@ pub enum AuthError {
     /// The token names no key, or one that is not in the ring.
     #[error("token of an unknown key")]
     KeyUnknown,
+    /// The keys come from another process, and none has come yet.
+    #[error("no key is known yet")]
+    KeysPending,
     /// Signature, algorithm, issuer, audience or shape are wrong.
     #[error("token does not verify")]
     TokenInvalid(#[source] jsonwebtoken::errors::Error),
@@ -55,6 +58,7 @@ impl Category for AuthError {
             | Self::TokenExpired => Kind::Unauthenticated,
             Self::RoleMissing { .. } | Self::NotPermitted { .. } => Kind::Forbidden,
             Self::IfMatchMalformed | Self::IdempotencyKeyMalformed => Kind::Malformed,
+            Self::KeysPending => Kind::Unavailable,
             Self::NotAssembled => Kind::Internal,
         }
     }
@@ -64,6 +68,7 @@ impl Category for AuthError {
             Self::TokenMissing => "token-missing",
             Self::HeaderMalformed | Self::KeyUnknown | Self::TokenInvalid(_) => "token-invalid",
             Self::TokenExpired => "token-expired",
+            Self::KeysPending => "keys-pending",
             Self::RoleMissing { .. } => "role-missing",
             Self::NotPermitted { .. } => "operation-not-permitted",
             Self::IfMatchMalformed => "if-match-malformed",
@@ -85,6 +90,10 @@ impl Category for AuthError {
                 "访问令牌已过期，请刷新会话或重新登录",
                 "the access token has expired; refresh the session or sign in again",
             ),
+            Self::KeysPending => Message::new(
+                "身份服务尚未就绪，请稍后重试",
+                "the identity service is not ready yet; try again later",
+            ),
             Self::RoleMissing { .. } => Message::new(
                 "当前账号没有执行此操作所需的角色",
                 "this account has none of the roles that the operation needs",
@@ -102,5 +111,8 @@ impl Category for AuthError {
             ),
             Self::NotAssembled => Message::new("服务内部错误", "internal error"),
         }
+    }
+    fn retry_after(&self) -> Option<u32> {
+        matches!(self, Self::KeysPending).then_some(2)
     }
 }
