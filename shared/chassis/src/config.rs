@@ -1,3 +1,4 @@
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -5,7 +6,7 @@ use bus::BusConfig;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
-use store::StoreConfig;
+use store::{Location, StoreConfig};
 
 /// Settings of the whole process; services keep their own sections beside these.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -19,7 +20,9 @@ pub struct Config {
     pub empty: bool,
     /// HTTP server.
     pub http: HttpConfig,
-    /// Databases.
+    /// Where the databases are.
+    pub database: DatabaseConfig,
+    /// How databases are used.
     pub store: StoreConfig,
     /// Messages between services.
     pub bus: BusConfig,
@@ -41,6 +44,26 @@ pub struct HttpConfig {
     pub workers: usize,
     /// Time that running requests get after a stop signal, in seconds.
     pub stop_timeout_s: u64,
+}
+
+/// Settings of the `database` section.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// `postgres://…`: each service has a schema there; without it a file in the data folder.
+    pub url: Option<String>,
+}
+
+// The URL may hold a password.
+impl fmt::Debug for DatabaseConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.url.is_some() {
+            "server"
+        } else {
+            "files"
+        };
+        f.debug_tuple("DatabaseConfig").field(&kind).finish()
+    }
 }
 
 /// Settings of the `telemetry` section.
@@ -89,6 +112,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             empty: false,
             http: HttpConfig::default(),
+            database: DatabaseConfig::default(),
             store: StoreConfig::default(),
             bus: BusConfig::default(),
             telemetry: TelemetryConfig::default(),
@@ -147,12 +171,26 @@ impl Config {
         self.data.join(format!("{name}.sqlite"))
     }
 
+    /// Where the database of the service `name` is.
+    #[must_use]
+    pub fn location(&self, name: &str) -> Location {
+        match &self.database.url {
+            None => Location::File(self.database_file(name)),
+            Some(url) => Location::Server {
+                url: url.clone(),
+                schema: name.to_owned(),
+            },
+        }
+    }
+
     fn validate(&self) -> Result<(), ConfigError> {
         let positive = [
             ("http.max_in_flight", self.http.max_in_flight > 0),
             ("http.request_timeout_s", self.http.request_timeout_s > 0),
             ("http.json_limit_kib", self.http.json_limit_kib > 0),
             ("store.readers", self.store.readers > 0),
+            ("store.server_writers", self.store.server_writers > 0),
+            ("store.server_readers", self.store.server_readers > 0),
             (
                 "store.acquire_timeout_ms",
                 self.store.acquire_timeout_ms > 0,

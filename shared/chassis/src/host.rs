@@ -277,8 +277,9 @@ async fn open(
 ) -> Result<(&'static str, Deps), HostError> {
     let name = module.name;
     let wrap = |source| HostError::Database { name, source };
-    let file = config.database_file(name);
-    let db = Database::open_file(&file, &config.store)
+    let location = config.location(name);
+    store::prepare(&location).await.map_err(wrap)?;
+    let db = Database::open(&location, &config.store)
         .await
         .map_err(wrap)?;
     store::migrate(&db, module.migrations).await.map_err(wrap)?;

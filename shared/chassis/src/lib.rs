@@ -13,7 +13,7 @@ mod schedule;
 mod service;
 pub mod telemetry;
 
-pub use config::{Config, ConfigError, HttpConfig, LogFormat, TelemetryConfig};
+pub use config::{Config, ConfigError, DatabaseConfig, HttpConfig, LogFormat, TelemetryConfig};
 pub use host::{Host, HostError, Parts, describe};
 pub use lifecycle::stop_signal;
 pub use main_of_service::main;
