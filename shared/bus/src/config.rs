@@ -8,6 +8,8 @@ use crate::backoff::Backoff;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BusConfig {
+    /// `amqp://…` of the broker; without it events stay within this process.
+    pub url: Option<String>,
     /// Most events that a consumer handles in one transaction.
     pub batch: usize,
     /// Most events that wait in front of one consumer.
@@ -33,6 +35,7 @@ pub struct BusConfig {
 impl Default for BusConfig {
     fn default() -> Self {
         Self {
+            url: None,
             batch: 128,
             queue: 512,
             held: 2_048,

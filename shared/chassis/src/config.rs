@@ -1,3 +1,6 @@
+mod urls;
+
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -5,8 +8,11 @@ use std::path::PathBuf;
 use bus::BusConfig;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use figment::value::{Dict, Value};
 use serde::{Deserialize, Serialize};
 use store::{Location, StoreConfig};
+
+pub use urls::without_password;
 
 /// Settings of the whole process; services keep their own sections beside these.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,10 +28,15 @@ pub struct Config {
     pub http: HttpConfig,
     /// Where the databases are.
     pub database: DatabaseConfig,
+    /// Where single services' databases are, by service: their sections' `database.url`.
+    #[serde(skip)]
+    pub databases: BTreeMap<String, DatabaseConfig>,
     /// How databases are used.
     pub store: StoreConfig,
     /// Messages between services.
     pub bus: BusConfig,
+    /// Keys that verify tokens.
+    pub auth: AuthConfig,
     /// Log lines.
     pub telemetry: TelemetryConfig,
 }
@@ -66,6 +77,17 @@ impl fmt::Debug for DatabaseConfig {
     }
 }
 
+/// Settings of the `auth` section.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuthConfig {
+    /// Where identity publishes its keys, when it is another process; without it the keys of this
+    /// process are the only ones. A process that hosts identity does not read it.
+    pub jwks_url: Option<String>,
+    /// Pause between two looks at the published keys, in seconds.
+    pub refresh_s: u64,
+}
+
 /// Settings of the `telemetry` section.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -99,7 +121,7 @@ pub enum ConfigError {
     #[error("{key}: {reason}")]
     Value {
         /// Key of the value.
-        key: &'static str,
+        key: String,
         /// What is wrong with it.
         reason: &'static str,
     },
@@ -113,8 +135,10 @@ impl Default for Config {
             empty: false,
             http: HttpConfig::default(),
             database: DatabaseConfig::default(),
+            databases: BTreeMap::new(),
             store: StoreConfig::default(),
             bus: BusConfig::default(),
+            auth: AuthConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
     }
@@ -128,6 +152,15 @@ impl Default for HttpConfig {
             json_limit_kib: 512,
             workers: 0,
             stop_timeout_s: 10,
+        }
+    }
+}
+
+impl Default for AuthConfig {
+    fn default() -> Self {
+        Self {
+            jwks_url: None,
+            refresh_s: 300,
         }
     }
 }
@@ -160,7 +193,8 @@ impl Config {
     /// # Errors
     /// A key is unknown to its section, has the wrong type, or is out of range.
     pub fn read(sources: &Figment) -> Result<Self, ConfigError> {
-        let config: Self = sources.extract().map_err(Box::new)?;
+        let mut config: Self = sources.extract().map_err(Box::new)?;
+        config.databases = databases(sources)?;
         config.validate()?;
         Ok(config)
     }
@@ -174,7 +208,8 @@ impl Config {
     /// Where the database of the service `name` is.
     #[must_use]
     pub fn location(&self, name: &str) -> Location {
-        match &self.database.url {
+        let own = self.databases.get(name).unwrap_or(&self.database);
+        match &own.url {
             None => Location::File(self.database_file(name)),
             Some(url) => Location::Server {
                 url: url.clone(),
@@ -183,11 +218,44 @@ impl Config {
         }
     }
 
+    /// Checks that some of the services may run without the others.
+    ///
+    /// # Errors
+    /// There is no broker. The bus of one process takes an event as told when everyone in the process
+    /// who wants it has it: those elsewhere would never hear of it.
+    pub fn check_subset(&self) -> Result<(), ConfigError> {
+        if self.bus.url.is_some() {
+            return Ok(());
+        }
+        Err(ConfigError::Value {
+            key: "bus.url".to_owned(),
+            reason: "is needed to run some of the services: without a broker the others would \
+                     never hear of their events (单独运行部分服务须设置消息服务器)",
+        })
+    }
+
+    /// The same without passwords, to be shown.
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let hide = |url: &mut Option<String>| {
+            *url = url.as_deref().map(without_password);
+        };
+        let mut shown = self.clone();
+        hide(&mut shown.database.url);
+        for own in shown.databases.values_mut() {
+            hide(&mut own.url);
+        }
+        hide(&mut shown.bus.url);
+        hide(&mut shown.auth.jwks_url);
+        shown
+    }
+
     fn validate(&self) -> Result<(), ConfigError> {
         let positive = [
             ("http.max_in_flight", self.http.max_in_flight > 0),
             ("http.request_timeout_s", self.http.request_timeout_s > 0),
             ("http.json_limit_kib", self.http.json_limit_kib > 0),
+            ("auth.refresh_s", self.auth.refresh_s > 0),
             ("store.readers", self.store.readers > 0),
             ("store.server_writers", self.store.server_writers > 0),
             ("store.server_readers", self.store.server_readers > 0),
@@ -196,12 +264,58 @@ impl Config {
                 self.store.acquire_timeout_ms > 0,
             ),
         ];
-        match positive.into_iter().find(|(_, holds)| !holds) {
-            Some((key, _)) => Err(ConfigError::Value {
-                key,
+        if let Some((key, _)) = positive.into_iter().find(|(_, holds)| !holds) {
+            return Err(ConfigError::Value {
+                key: key.to_owned(),
                 reason: "must be greater than 0",
-            }),
-            None => Ok(()),
+            });
+        }
+        let database = |name: &str, own: &DatabaseConfig| {
+            let key = format!("{name}database.url");
+            check_url(key, own.url.as_ref(), &["postgres", "postgresql"])
+        };
+        database("", &self.database)?;
+        for (name, own) in &self.databases {
+            database(&format!("{name}."), own)?;
+        }
+        check_url("bus.url", self.bus.url.as_ref(), &["amqp", "amqps"])?;
+        check_url("auth.jwks_url", self.auth.jwks_url.as_ref(), &["http", "https"])
+    }
+}
+
+/// The value itself is not repeated: it may hold a password.
+fn check_url(
+    key: impl Into<String>,
+    url: Option<&String>,
+    schemes: &'static [&'static str],
+) -> Result<(), ConfigError> {
+    match url {
+        Some(url) if !urls::is_url(url, schemes) => Err(ConfigError::Value {
+            key: key.into(),
+            reason: match schemes {
+                ["postgres", ..] => "must be a URL like postgres://user@host:5432/database",
+                ["amqp", ..] => "must be a URL like amqp://user:password@host:5672/vhost",
+                _ => "must be a URL like http://host/path",
+            },
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Databases that services' own sections name.
+fn databases(sources: &Figment) -> Result<BTreeMap<String, DatabaseConfig>, ConfigError> {
+    let sections: Dict = sources.extract().map_err(Box::new)?;
+    let mut databases = BTreeMap::new();
+    for (name, section) in sections {
+        let Value::Dict(_, section) = section else {
+            continue;
+        };
+        if section.contains_key("database") {
+            let own = sources
+                .extract_inner(&format!("{name}.database"))
+                .map_err(Box::new)?;
+            databases.insert(name, own);
         }
     }
+    Ok(databases)
 }

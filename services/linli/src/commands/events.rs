@@ -1,6 +1,6 @@
 use kernel::{Clock, EventId, SystemClock};
 use serde_json::{Value, json};
-use store::{Database, dead_letter};
+use store::{Database, Location, dead_letter};
 
 use super::Settings;
 use crate::MODULES;
@@ -28,10 +28,11 @@ fn id(text: &str) -> Result<EventId, Stop> {
 async fn databases(settings: &Settings) -> anyhow::Result<Vec<Database>> {
     let mut databases = Vec::new();
     for module in MODULES {
-        let file = settings.config.database_file(module.name);
-        if file.exists() {
-            databases.push(Database::open_file(&file, &settings.config.store).await?);
+        let location = settings.config.location(module.name);
+        if matches!(&location, Location::File(file) if !file.exists()) {
+            continue;
         }
+        databases.push(Database::open(&location, &settings.config.store).await?);
     }
     Ok(databases)
 }
