@@ -7,6 +7,7 @@ mod host;
 mod ids;
 pub mod servers;
 mod signer;
+mod storage;
 
 pub use caller::{Caller, Reply};
 pub use clock::FrozenClock;
@@ -14,3 +15,4 @@ pub use eventually::eventually;
 pub use host::TestHost;
 pub use ids::SeededIds;
 pub use signer::Signer;
+pub use storage::Storage;
