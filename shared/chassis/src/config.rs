@@ -78,7 +78,7 @@ impl fmt::Debug for DatabaseConfig {
 }
 
 /// Settings of the `auth` section.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthConfig {
     /// Where identity publishes its keys, when it is another process; without it the keys of this
@@ -86,6 +86,15 @@ pub struct AuthConfig {
     pub jwks_url: Option<String>,
     /// Pause between two looks at the published keys, in seconds.
     pub refresh_s: u64,
+}
+
+impl fmt::Debug for AuthConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthConfig")
+            .field("jwks_url", &self.jwks_url.as_deref().map(without_password))
+            .field("refresh_s", &self.refresh_s)
+            .finish()
+    }
 }
 
 /// Settings of the `telemetry` section.

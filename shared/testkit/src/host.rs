@@ -103,7 +103,7 @@ impl TestHost {
         Caller {
             account,
             token,
-            base: self.url(),
+            target: self.url().into(),
             client: self.client.clone(),
         }
     }

@@ -9,7 +9,7 @@ pub mod servers;
 mod signer;
 mod storage;
 
-pub use caller::{Caller, Reply};
+pub use caller::{Caller, Reply, Target};
 pub use clock::FrozenClock;
 pub use eventually::eventually;
 pub use host::TestHost;
