@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::future_not_send)]
 
+pub mod amqp;
 pub mod asyncapi;
 mod backoff;
 mod config;
@@ -18,9 +19,11 @@ mod ports;
 mod relay;
 mod relay_loop;
 mod sweep;
+mod tenure;
 mod window;
 mod worker;
 
+pub use amqp::{Amqp, AmqpConfig, BrokerUrl};
 pub use config::BusConfig;
 pub use consumer::Consumer;
 pub use envelope::{Envelope, EnvelopeError, EventMeta, PayloadError};

@@ -233,7 +233,7 @@ impl Config {
     /// There is no broker. The bus of one process takes an event as told when everyone in the process
     /// who wants it has it: those elsewhere would never hear of it.
     pub fn check_subset(&self) -> Result<(), ConfigError> {
-        if self.bus.url.is_some() {
+        if !self.bus.url.is_empty() {
             return Ok(());
         }
         Err(ConfigError::Value {
@@ -254,7 +254,9 @@ impl Config {
         for own in shown.databases.values_mut() {
             hide(&mut own.url);
         }
-        hide(&mut shown.bus.url);
+        if !shown.bus.url.is_empty() {
+            shown.bus.url = without_password(shown.bus.url.expose()).into();
+        }
         hide(&mut shown.auth.jwks_url);
         shown
     }
@@ -281,21 +283,23 @@ impl Config {
         }
         let database = |name: &str, own: &DatabaseConfig| {
             let key = format!("{name}database.url");
-            check_url(key, own.url.as_ref(), &["postgres", "postgresql"])
+            check_url(key, own.url.as_deref(), &["postgres", "postgresql"])
         };
         database("", &self.database)?;
         for (name, own) in &self.databases {
             database(&format!("{name}."), own)?;
         }
-        check_url("bus.url", self.bus.url.as_ref(), &["amqp", "amqps"])?;
-        check_url("auth.jwks_url", self.auth.jwks_url.as_ref(), &["http", "https"])
+        let broker = (!self.bus.url.is_empty()).then(|| self.bus.url.expose());
+        check_url("bus.url", broker, &["amqp", "amqps"])?;
+        let keys = self.auth.jwks_url.as_deref();
+        check_url("auth.jwks_url", keys, &["http", "https"])
     }
 }
 
 /// The value itself is not repeated: it may hold a password.
 fn check_url(
     key: impl Into<String>,
-    url: Option<&String>,
+    url: Option<&str>,
     schemes: &'static [&'static str],
 ) -> Result<(), ConfigError> {
     match url {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use bus::amqp::Amqp;
 use bus::{BusConfig, Consumer, InProc, Publisher, Relay, Subscriber, Subscription};
 use kernel::Clock;
 use serde::Serialize;
@@ -34,35 +35,44 @@ pub(crate) enum BusState {
 #[derive(Clone)]
 enum Bus {
     InProc(Arc<InProc>),
+    Amqp(Arc<Amqp>),
 }
 
 impl Bus {
     /// Within this process, or over the broker that `bus.url` names. The choice is made here only.
     fn choose(config: &BusConfig, subscriptions: &[Subscription]) -> Self {
-        Self::InProc(InProc::new(subscriptions, config.queue))
+        match config.broker() {
+            None => Self::InProc(InProc::new(subscriptions, config.queue)),
+            Some(broker) => Self::Amqp(Amqp::start(&broker, subscriptions)),
+        }
     }
 
     fn publisher(&self) -> Arc<dyn Publisher> {
         match self {
             Self::InProc(bus) => bus.clone(),
+            Self::Amqp(bus) => bus.clone(),
         }
     }
 
     fn subscriber(&self) -> Arc<dyn Subscriber> {
         match self {
             Self::InProc(bus) => bus.clone(),
+            Self::Amqp(bus) => bus.clone(),
         }
     }
 
     fn state(&self) -> BusState {
         match self {
             Self::InProc(_) => BusState::InProcess,
+            Self::Amqp(bus) if bus.is_connected() => BusState::Up,
+            Self::Amqp(_) => BusState::Down,
         }
     }
 
     async fn close(&self) {
         match self {
             Self::InProc(_) => {}
+            Self::Amqp(bus) => bus.close().await,
         }
     }
 }

@@ -64,7 +64,7 @@ fn on_files(settings: &Settings) -> bool {
 
 /// Which engines are in use.
 fn places(settings: &Settings) -> &'static str {
-    match (on_files(settings), settings.config.bus.url.is_some()) {
+    match (on_files(settings), !settings.config.bus.url.is_empty()) {
         (true, false) => "SQLite",
         (true, true) => "SQLite, RabbitMQ",
         (false, false) => "PostgreSQL",
