@@ -22,6 +22,11 @@ pub const SERVICES: [&str; 5] = [
     "notifications",
 ];
 
+/// Where nobody answers.
+const NOWHERE: &str = "http://127.0.0.1:9";
+/// A broker that is not there.
+const NO_BROKER: &str = "amqp://127.0.0.1:9/%2f";
+
 /// Every service as a process of its own, on PostgreSQL and RabbitMQ.
 pub struct Cluster {
     storage: Storage,
@@ -55,7 +60,7 @@ impl Cluster {
             broker,
             prefix: format!("test-{number}"),
             processes: BTreeMap::new(),
-            target: Target::One(String::new()),
+            target: Target::One(NOWHERE.to_owned()),
             signer,
             client: Client::builder().no_proxy().build().expect("a client"),
         })
@@ -71,15 +76,53 @@ impl Cluster {
     /// Starts every service and waits until each is ready and has its broker.
     pub async fn start_all(&mut self) {
         for service in SERVICES {
-            let server = self.launch(service, "127.0.0.1:0").await;
-            self.processes.insert(service, server);
-            let urls = self.processes.iter();
-            let urls = urls.map(|(service, server)| (*service, server.url().to_owned()));
-            self.target = Target::Each(Arc::new(urls.collect()));
+            self.start_one(service).await;
         }
         for service in SERVICES {
             self.ready(service).await;
         }
+    }
+
+    /// Starts one service on a free port; it need not be ready yet.
+    pub async fn start_one(&mut self, service: &'static str) {
+        let server = self.launch(service, "127.0.0.1:0").await;
+        self.processes.insert(service, server);
+        let urls = self.processes.iter();
+        let urls = urls.map(|(service, server)| (*service, server.url().to_owned()));
+        self.target = Target::Each(Arc::new(urls.collect()));
+    }
+
+    /// Lets processes that start from now on look for a broker that is not there; returns the right one.
+    pub fn without_broker(&mut self) -> String {
+        std::mem::replace(&mut self.broker, NO_BROKER.to_owned())
+    }
+
+    /// Names the broker of processes that start from now on.
+    pub fn use_broker(&mut self, broker: String) {
+        self.broker = broker;
+    }
+
+    /// Starts identity, then the others that ran again: now they know whom to ask for keys.
+    pub async fn with_identity_first(mut self) -> Self {
+        let running: Vec<&'static str> = self.processes.keys().copied().collect();
+        for service in &running {
+            self.kill(service).await;
+        }
+        self.start_one("identity").await;
+        for service in running {
+            self.start_one(service).await;
+            self.serving(service).await;
+        }
+        self
+    }
+
+    /// Waits until the process can work on requests, with a broker or without.
+    pub async fn serving(&self, service: &str) {
+        let server = self.server(service);
+        eventually(&format!("{service} is ready"), async || {
+            (server.readiness().await["ready"] == true).then_some(())
+        })
+        .await;
     }
 
     async fn launch(&self, service: &'static str, address: &str) -> Server {
@@ -91,7 +134,11 @@ impl Cluster {
     /// Sets what a process of this installation needs to know.
     fn configure(&self, command: &mut Command, address: &str) {
         clean(command);
-        let keys = format!("{}/api/identity/.well-known/jwks.json", self.url("identity"));
+        let identity = match &self.target {
+            Target::Each(urls) => urls.get("identity").map_or(NOWHERE, String::as_str),
+            Target::One(nowhere) => nowhere,
+        };
+        let keys = format!("{identity}/api/identity/.well-known/jwks.json");
         command
             .env("LINLI_DATA", self.data())
             .env("LINLI_LISTEN", address)
@@ -99,6 +146,8 @@ impl Cluster {
             .env("LINLI_BUS__URL", &self.broker)
             .env("LINLI_BUS__AMQP__PREFIX", &self.prefix)
             .env("LINLI_AUTH__JWKS_URL", keys)
+            // whoever takes over from a killed process does not wait long
+            .env("LINLI_BUS__RELAY_LEASE_MS", "1000")
             .env("LINLI_HTTP__WORKERS", "1")
             .current_dir(self.folder())
             .stdin(Stdio::null())
@@ -107,7 +156,7 @@ impl Cluster {
 
     /// Waits until the process answers that it is ready, with its broker.
     pub async fn ready(&self, service: &str) {
-        let server = self.processes.get(service).expect("it was started");
+        let server = self.server(service);
         eventually(&format!("{service} is ready"), async || {
             let state = server.readiness().await;
             (state["ready"] == true && state["bus"] == "up").then_some(())

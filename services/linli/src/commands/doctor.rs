@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde::Serialize;
 use store::{Database, Location, MigrationState};
 
-use super::Settings;
+use super::{Settings, broker};
 use crate::MODULES;
 use crate::outcome::Stop;
 
@@ -49,6 +49,18 @@ pub(super) async fn run(settings: &Settings, json: bool) -> anyhow::Result<()> {
             findings.push(Finding::new(format!("数据库 database {name}"), absent));
         } else {
             findings.extend(database(settings, name, &location, module.migrations).await);
+        }
+    }
+    match broker::connect(settings).await {
+        Ok(None) => {}
+        Ok(Some(amqp)) => {
+            amqp.close().await;
+            let reached = Ok(format!("{} 已连接 (connected)", settings.config.bus.url));
+            findings.push(Finding::new("消息服务器 broker", reached));
+        }
+        Err(reason) => {
+            let reason = format!("{}: {reason}", settings.config.bus.url);
+            findings.push(Finding::new("消息服务器 broker", Err(reason)));
         }
     }
     if let Some(url) = &settings.config.auth.jwks_url {

@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod admin;
+mod broker;
 mod config;
 mod doctor;
 mod documents;
