@@ -1,6 +1,7 @@
 //! Scenarios across services; see the crate's README.
 
 mod bad_input;
+mod cluster;
 mod crash;
 mod five_order;
 mod import;

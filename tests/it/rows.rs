@@ -14,13 +14,23 @@ const ASIDE: [&str; 5] = [
     "sqlite_sequence",
 ];
 
+/// Tables of the connection's schema; a partition's rows are counted with its table's.
+const TABLES_OF_SCHEMA: &str = "SELECT relname::text AS name FROM pg_class
+    WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+    AND NOT relispartition";
+
 /// Counts the rows of every table.
 pub(crate) async fn count(db: &Database) -> BTreeMap<String, i64> {
-    let ask = |sql: String| Statement::from_string(DbBackend::Sqlite, sql);
     let reader = db.reader();
-    let tables = "SELECT name FROM sqlite_master WHERE type = 'table'".to_owned();
+    let backend = reader.get_database_backend();
+    let ask = |sql: String| Statement::from_string(backend, sql);
+    let tables = if backend == DbBackend::Postgres {
+        TABLES_OF_SCHEMA
+    } else {
+        "SELECT name FROM sqlite_master WHERE type = 'table'"
+    };
     let tables = reader
-        .query_all_raw(ask(tables))
+        .query_all_raw(ask(tables.to_owned()))
         .await
         .expect("the tables are listed");
     let mut rows = BTreeMap::new();

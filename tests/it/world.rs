@@ -1,13 +1,13 @@
-//! All services in the test's process, with the demo's organisations and people as needed.
+//! All services, in one process or each in its own, with the demo's organisations and people as needed.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use kernel::Role;
 use reqwest::Method;
-use scenarios::order;
+use scenarios::{Running, order};
 use serde_json::{Value, json};
-use testkit::{Caller, Reply, TestHost};
+use testkit::{Caller, Reply};
 
 use crate::rows;
 
@@ -29,9 +29,9 @@ pub(crate) const MODULES: [chassis::Module; 5] = [
     notifications::MODULE,
 ];
 
-/// All services in one host.
+/// All services, on an installation of the test's own.
 pub(crate) struct World {
-    pub(crate) host: TestHost,
+    pub(crate) host: Running,
     /// Runs the platform; not an account of identity's.
     pub(crate) platform: Caller,
     system_admin: Caller,
@@ -42,7 +42,7 @@ pub(crate) struct World {
 impl World {
     /// Starts with the compound, the community, street and district above it, and a department.
     pub(crate) async fn start() -> Self {
-        let host = TestHost::start(&MODULES).await;
+        let host = Running::start(&MODULES).await;
         let world = Self {
             platform: host.caller(&[(Role::PlatformOperator, "/")]),
             system_admin: host.caller(&[(Role::SystemAdmin, "/")]),
@@ -138,7 +138,7 @@ impl World {
         self.settled().await;
         let mut rows = BTreeMap::new();
         for module in MODULES {
-            let tables = rows::count(&self.host.deps(module.name).db).await;
+            let tables = rows::count(&self.host.database(module.name).await).await;
             let named = tables.into_iter();
             rows.extend(named.map(|(table, count)| (format!("{}.{table}", module.name), count)));
         }

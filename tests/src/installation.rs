@@ -8,9 +8,12 @@ use tokio::process::Command;
 use crate::{Server, repository};
 
 /// Variables that would change what the program does.
-const VARIABLES: [&str; 8] = [
+const VARIABLES: [&str; 11] = [
+    "LINLI_AUTH__JWKS_URL",
+    "LINLI_BUS__URL",
     "LINLI_CONFIG",
     "LINLI_DATA",
+    "LINLI_DATABASE__URL",
     "LINLI_EMPTY",
     "LINLI_LISTEN",
     "LINLI_PASSWORD",
@@ -105,9 +108,7 @@ impl Installation {
     }
 
     fn prepared(&self, mut command: Command, arguments: &[&str]) -> Command {
-        for variable in VARIABLES {
-            command.env_remove(variable);
-        }
+        clean(&mut command);
         command
             .arg("--data")
             .arg(self.data())
@@ -144,9 +145,7 @@ impl Installation {
 
     /// The logins of the demo.
     pub fn accounts(&self) -> Vec<DemoAccount> {
-        let file = self.data().join("demo-accounts.json");
-        let text = std::fs::read(&file).expect("the demo's logins are written");
-        serde_json::from_slice(&text).expect("a list of logins with the five keys")
+        read_accounts(&self.data())
     }
 
     /// The first login with this role.
@@ -156,6 +155,19 @@ impl Installation {
             .find(|account| account.role == role)
             .expect("the demo has the role")
     }
+}
+
+/// Takes away what would change what the program does.
+pub(crate) fn clean(command: &mut Command) {
+    for variable in VARIABLES {
+        command.env_remove(variable);
+    }
+}
+
+/// The logins of the demo in a data folder.
+pub(crate) fn read_accounts(data: &Path) -> Vec<DemoAccount> {
+    let text = std::fs::read(data.join("demo-accounts.json")).expect("the demo's logins are written");
+    serde_json::from_slice(&text).expect("a list of logins with the five keys")
 }
 
 /// Runs `command` to its end.

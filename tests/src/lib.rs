@@ -1,9 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+mod cluster;
 mod installation;
 pub mod order;
 pub mod repository;
+mod running;
 mod server;
+mod settled;
 
+pub use cluster::{Cluster, SERVICES};
 pub use installation::{DemoAccount, Installation, Output, program};
+pub use running::{Running, as_processes};
 pub use server::Server;
+pub use settled::settled;

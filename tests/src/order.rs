@@ -150,23 +150,7 @@ pub async fn review(people: &[&Caller], order: &Value, score: u32, solved: bool)
     panic!("no quorum among {} people", people.len())
 }
 
-/// Waits until every event has been handled by everyone who listens.
-pub async fn settled(caller: &Caller) {
-    let mut quiet = 0;
-    eventually("all events are handled", async || {
-        let state = caller.get("/readyz").await.body;
-        let services = state["services"]
-            .as_array()
-            .expect("readiness names the services");
-        let pending = services
-            .iter()
-            .any(|service| service["outbox_pending"] != 0);
-        // An effect may have told something new behind the first look.
-        quiet = if pending { 0 } else { quiet + 1 };
-        (quiet == 3).then_some(())
-    })
-    .await;
-}
+pub use crate::settled::settled;
 
 /// A small PNG with words in its metadata.
 pub fn photo() -> Vec<u8> {

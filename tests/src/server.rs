@@ -41,8 +41,9 @@ impl Server {
         let (sender, mut lines) = tokio::sync::mpsc::unbounded_channel();
         let stdout = child.stdout.take().expect("it was piped");
         let stderr = child.stderr.take().expect("it was piped");
-        tokio::spawn(listen(stdout, Arc::clone(&said), Some(sender)));
-        tokio::spawn(listen(stderr, Arc::clone(&said), None));
+        // a service alone logs its address, the program with all of them prints it
+        tokio::spawn(listen(stdout, Arc::clone(&said), sender.clone()));
+        tokio::spawn(listen(stderr, Arc::clone(&said), sender));
         let printed = async {
             while let Some(line) = lines.recv().await {
                 if let Some(url) = address(&line) {
@@ -142,16 +143,15 @@ impl Server {
 async fn listen(
     pipe: impl AsyncRead + Unpin,
     said: Arc<Mutex<Vec<String>>>,
-    heard: Option<tokio::sync::mpsc::UnboundedSender<String>>,
+    heard: tokio::sync::mpsc::UnboundedSender<String>,
 ) {
     let mut lines = BufReader::new(pipe).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         said.lock()
             .expect("no test panics while it writes")
             .push(line.clone());
-        if let Some(heard) = &heard {
-            heard.send(line).ok();
-        }
+        // nobody listens any more once the address is known
+        heard.send(line).ok();
     }
 }
 
@@ -164,6 +164,10 @@ fn joined(said: &Mutex<Vec<String>>) -> String {
 /// The address in the line that says where it serves.
 fn address(line: &str) -> Option<String> {
     let rest = line.split_once("serving")?.1;
+    if let Some((_, logged)) = rest.split_once("\"address\":\"") {
+        let address = logged.split('"').next()?;
+        return Some(format!("http://{address}"));
+    }
     let url = rest.get(rest.find("http://")?..)?;
     let end = url
         .find(|c: char| !c.is_ascii_graphic())
@@ -179,6 +183,11 @@ mod tests {
         assert_eq!(
             super::address(line).as_deref(),
             Some("http://127.0.0.1:4711")
+        );
+        let line = r#"{"message":"serving","service":"registry","address":"127.0.0.1:4712"}"#;
+        assert_eq!(
+            super::address(line).as_deref(),
+            Some("http://127.0.0.1:4712")
         );
         assert_eq!(
             super::address("接口说明 API page: http://127.0.0.1:4711/api/docs"),

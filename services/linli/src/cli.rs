@@ -57,13 +57,18 @@ pub(crate) struct ClientFlags {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// 启动服务（默认全部）/ run services, all by default
+    /// 启动服务（默认全部；部分服务须有 bus.url）/ run services, all by default; some of them need bus.url
     Run {
         /// 服务名 / names of services
         services: Vec<String>,
     },
-    /// 建立或升级数据库结构 / bring the databases' schema up to date
-    Migrate,
+    /// 建立或升级数据库结构；可重复、可同时执行 / make the databases and bring their schema up to date; may be repeated, and run twice at once
+    Migrate {
+        /// 服务名（默认全部）/ names of services, all by default
+        services: Vec<String>,
+    },
+    /// 建立示范区（在任意数据库上；服务不必运行）/ make the demo district, on any database, while nothing needs to run
+    Seed,
     /// 管理员 / administrators
     #[command(subcommand)]
     Admin(AdminCommand),
@@ -98,7 +103,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
-    /// 建立第一个管理员（服务须停止）/ make the first administrator (while the server is stopped)
+    /// 建立第一个管理员（用 SQLite 时服务须停止）/ make the first administrator (on SQLite while the server is stopped)
     Create {
         /// 用户名 / user name
         #[arg(long)]
@@ -172,7 +177,7 @@ pub(crate) enum WorkflowCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EventsCommand {
-    /// 死信（服务须停止）/ dead letters (while the server is stopped)
+    /// 死信（用 SQLite 时服务须停止）/ dead letters (on SQLite while the server is stopped)
     #[command(subcommand)]
     Dead(DeadCommand),
 }

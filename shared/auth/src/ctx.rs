@@ -1,7 +1,8 @@
 //! What every handler is given: who calls, under which policy, in which trace.
 
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, IF_MATCH};
@@ -121,10 +122,24 @@ impl Ctx {
 
 impl FromRequest for Ctx {
     type Error = Failure;
-    type Future = Ready<Result<Self, Failure>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::from_parts(request).map_err(Failure::from))
+        let first = Self::from_parts(request);
+        let keys = state(request).ok().map(|state| Arc::clone(&state.keys));
+        match (first, keys.filter(|keys| keys.may_fetch())) {
+            // Keys are published before they sign: this one may be newer than the last fetch.
+            (Err(AuthError::KeyUnknown), Some(keys)) => {
+                let request = request.clone();
+                Box::pin(async move {
+                    if keys.fetched().await {
+                        return Self::from_parts(&request).map_err(Failure::from);
+                    }
+                    Err(AuthError::KeyUnknown.into())
+                })
+            }
+            (first, _) => Box::pin(ready(first.map_err(Failure::from))),
+        }
     }
 }
 

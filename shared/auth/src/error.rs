@@ -14,6 +14,9 @@ pub enum AuthError {
     /// The token names no key, or one that is not in the ring.
     #[error("token of an unknown key")]
     KeyUnknown,
+    /// The keys come from another process, and none has come yet.
+    #[error("no key is known yet")]
+    KeysPending,
     /// Signature, algorithm, issuer, audience or shape are wrong.
     #[error("token does not verify")]
     TokenInvalid(#[source] jsonwebtoken::errors::Error),
@@ -66,6 +69,13 @@ impl Category for AuthError {
                 "访问令牌已过期，请刷新会话或重新登录",
                 "the access token has expired; refresh the session or sign in again",
             ),
+            Self::KeysPending => Fact::new(
+                Kind::Unavailable,
+                "keys-pending",
+                "身份服务尚未就绪，请稍后重试",
+                "the identity service is not ready yet; try again later",
+            )
+            .after(2),
             Self::RoleMissing { .. } => Fact::new(
                 Kind::Forbidden,
                 "role-missing",

@@ -1,13 +1,14 @@
 //! The public keys that tokens may be signed with, and what was verified lately.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use aws_lc_rs::digest;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, PublicKeyUse, ThumbprintHash};
 pub use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind};
 use kernel::Timestamp;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::{AuthError, Principal, TokenClaims};
 
@@ -19,6 +20,13 @@ const LEEWAY: i64 = 5;
 const REMEMBERED: usize = 4096;
 /// Bytes of an Ed25519 public key.
 const ED25519_LENGTH: usize = 32;
+
+/// Callers that wait for keys to be fetched; more are turned away at once.
+const WAITING: usize = 64;
+
+/// Somebody waits for keys to be fetched from elsewhere. It is answered when they were, and dropped
+/// when they are not fetched now.
+pub type KeyRequest = oneshot::Sender<()>;
 
 /// Why a key cannot be used for verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -146,6 +154,8 @@ struct Snapshot {
 #[derive(Default)]
 pub struct KeyRing {
     current: RwLock<Arc<Snapshot>>,
+    /// Reaches whoever fetches the keys of another process; unset where all keys are our own.
+    elsewhere: OnceLock<mpsc::Sender<KeyRequest>>,
 }
 
 impl std::fmt::Debug for KeyRing {
@@ -174,6 +184,8 @@ impl KeyRing {
     }
 
     /// Replaces all keys; those of unsupported kinds are left out. Returns how many are in use.
+    ///
+    /// The same keys again change nothing, and forget nothing that was verified.
     pub fn replace(&self, set: &JwkSet) -> usize {
         let mut keys = BTreeMap::new();
         for jwk in &set.keys {
@@ -185,8 +197,45 @@ impl KeyRing {
             }
         }
         let count = keys.len();
-        self.install(keys);
+        let current = self.snapshot();
+        let same = |(one, other): (&VerifyingKey, &VerifyingKey)| one.jwk == other.jwk;
+        if count != current.keys.len() || !keys.values().zip(current.keys.values()).all(same) {
+            self.install(keys);
+        }
         count
+    }
+
+    /// Says whether no key is known: nobody can be let in.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.snapshot().keys.is_empty()
+    }
+
+    /// Returns how many keys are known.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.snapshot().keys.len()
+    }
+
+    /// Declares that the keys come from another process, and returns the requests for them: each
+    /// stands for a caller whose token names an unknown key. `None` when that was declared before.
+    pub fn fetched_elsewhere(&self) -> Option<mpsc::Receiver<KeyRequest>> {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        self.elsewhere.set(sender).ok().map(|()| receiver)
+    }
+
+    /// Says whether an unknown key may be known elsewhere.
+    pub(crate) fn may_fetch(&self) -> bool {
+        self.elsewhere.get().is_some()
+    }
+
+    /// Waits until the keys were fetched; false when they are not fetched now.
+    pub(crate) async fn fetched(&self) -> bool {
+        let Some(elsewhere) = self.elsewhere.get() else {
+            return false;
+        };
+        let (request, answer) = oneshot::channel();
+        elsewhere.try_send(request).is_ok() && answer.await.is_ok()
     }
 
     /// Returns the public keys, for publication.
@@ -214,6 +263,9 @@ impl KeyRing {
         let digest = sha256(token.as_bytes());
         if let Some(verified) = snapshot.memory().find(&digest) {
             return verified.at(now);
+        }
+        if snapshot.keys.is_empty() && self.may_fetch() {
+            return Err(AuthError::KeysPending);
         }
         let verified = snapshot.verify(token)?;
         let principal = verified.clone().at(now)?;

@@ -12,7 +12,7 @@ mod trace;
 pub use claims::TokenClaims;
 pub use ctx::{AuthState, Ctx, PublicCtx};
 pub use error::AuthError;
-pub use keyring::{Jwk, JwkSet, KeyError, KeyRing, ed25519_jwk};
+pub use keyring::{Jwk, JwkSet, KeyError, KeyRequest, KeyRing, ed25519_jwk};
 pub use policy::{Access, Policy};
 pub use principal::{Grant, Principal};
 pub use trace::TraceContext;

@@ -206,7 +206,7 @@ impl Envelope {
     }
 }
 
-fn part(kind: &str, index: usize) -> &str {
+pub(crate) fn part(kind: &str, index: usize) -> &str {
     kind.split('.').nth(index).unwrap_or_default()
 }
 

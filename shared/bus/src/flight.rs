@@ -45,7 +45,11 @@ pub(crate) async fn fly(
     pause: Duration,
 ) -> Landed {
     if !pause.is_zero() {
-        tokio::time::sleep(pause).await;
+        // A bus that comes back is not kept waiting for the end of a long pause.
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = carrier.publisher.recovered() => {}
+        }
     }
     let aggregate = run
         .first()

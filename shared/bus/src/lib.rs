@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::future_not_send)]
 
+pub mod amqp;
 pub mod asyncapi;
 mod backoff;
 mod config;
@@ -20,9 +21,11 @@ mod relay_loop;
 #[cfg(test)]
 mod simulation;
 mod sweep;
+mod tenure;
 mod window;
 mod worker;
 
+pub use amqp::{Amqp, AmqpConfig, BrokerUrl};
 pub use config::BusConfig;
 pub use consumer::Consumer;
 pub use envelope::{Envelope, EnvelopeError, EventMeta, PayloadError};

@@ -25,6 +25,12 @@ pub trait Publisher: Send + Sync {
     /// Events of one subject keep their order: when one of them fails, none behind it succeeds.
     /// Calls for different subjects may overlap.
     async fn publish(&self, batch: Vec<Envelope>) -> Vec<Result<(), PublishError>>;
+
+    /// Waits until a bus that is away now has come back; for ever when it is not away. Whoever
+    /// waits to publish again need not wait longer than that.
+    async fn recovered(&self) {
+        std::future::pending().await
+    }
 }
 
 /// What a consumer wants to get.

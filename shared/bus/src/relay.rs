@@ -7,6 +7,7 @@ use store::Database;
 use tokio_util::sync::CancellationToken;
 
 use crate::relay_loop::RelayLoop;
+use crate::tenure::Tenure;
 use crate::{BusConfig, Publisher};
 
 /// How a relay is doing, readable at any time.
@@ -53,7 +54,9 @@ impl RelayStatus {
 
 /// Carries events from one service's outbox to the bus.
 ///
-/// Several relays of the same outbox do no harm: they publish some events twice, in order.
+/// Of several relays of the same outbox one works; the others take over when it stops, or within
+/// `bus.relay_lease_ms` when it is killed. Should two work for a moment, they publish some events
+/// twice, in order.
 pub struct Relay {
     pub(crate) service: &'static str,
     pub(crate) db: Database,
@@ -92,6 +95,16 @@ impl Relay {
     /// Publishes until `stop`; then waits a moment for the answers still due and removes what was
     /// taken over. What is not answered by then is published again after the next start.
     pub async fn run(self, stop: CancellationToken) {
-        RelayLoop::new(self).run(stop).await;
+        let tenure = Tenure::new(self.service, self.db.clone(), self.config.relay_lease());
+        while tenure.begin(&stop).await {
+            let term = stop.child_token();
+            let working = async {
+                // What another relay did in the meantime is not in this one's memory: a new loop.
+                RelayLoop::new(&self).run(term.clone()).await;
+                term.cancel();
+            };
+            tokio::join!(working, tenure.hold(&term));
+            tenure.end().await;
+        }
     }
 }

@@ -54,7 +54,7 @@ pub(crate) struct RelayLoop {
 }
 
 impl RelayLoop {
-    pub(crate) fn new(relay: Relay) -> Self {
+    pub(crate) fn new(relay: &Relay) -> Self {
         let now = Instant::now();
         Self {
             window: Window::new(relay.config.relay_window, relay.config.relay_run),
@@ -69,14 +69,14 @@ impl RelayLoop {
             outages: 0,
             backoff: relay.config.backoff(),
             status: Arc::clone(&relay.status),
-            config: relay.config,
+            config: relay.config.clone(),
             carrier: Arc::new(Carrier {
                 metrics: RelayMetrics::new(relay.service),
                 service: relay.service,
-                db: relay.db,
-                publisher: relay.publisher,
-                status: relay.status,
-                clock: relay.clock,
+                db: relay.db.clone(),
+                publisher: Arc::clone(&relay.publisher),
+                status: Arc::clone(&relay.status),
+                clock: Arc::clone(&relay.clock),
             }),
         }
     }

@@ -1,11 +1,18 @@
+mod urls;
+
+use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use bus::BusConfig;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use figment::value::{Dict, Value};
 use serde::{Deserialize, Serialize};
-use store::StoreConfig;
+use store::{Location, StoreConfig};
+
+pub use urls::without_password;
 
 /// Settings of the whole process; services keep their own sections beside these.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -19,10 +26,17 @@ pub struct Config {
     pub empty: bool,
     /// HTTP server.
     pub http: HttpConfig,
-    /// Databases.
+    /// Where the databases are.
+    pub database: DatabaseConfig,
+    /// Where single services' databases are, by service: their sections' `database.url`.
+    #[serde(skip)]
+    pub databases: BTreeMap<String, DatabaseConfig>,
+    /// How databases are used.
     pub store: StoreConfig,
     /// Messages between services.
     pub bus: BusConfig,
+    /// Keys that verify tokens.
+    pub auth: AuthConfig,
     /// Log lines.
     pub telemetry: TelemetryConfig,
 }
@@ -41,6 +55,46 @@ pub struct HttpConfig {
     pub workers: usize,
     /// Time that running requests get after a stop signal, in seconds.
     pub stop_timeout_s: u64,
+}
+
+/// Settings of the `database` section.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// `postgres://…`: each service has a schema there; without it a file in the data folder.
+    pub url: Option<String>,
+}
+
+// The URL may hold a password.
+impl fmt::Debug for DatabaseConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.url.is_some() {
+            "server"
+        } else {
+            "files"
+        };
+        f.debug_tuple("DatabaseConfig").field(&kind).finish()
+    }
+}
+
+/// Settings of the `auth` section.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuthConfig {
+    /// Where identity publishes its keys, when it is another process; without it the keys of this
+    /// process are the only ones. A process that hosts identity does not read it.
+    pub jwks_url: Option<String>,
+    /// Pause between two looks at the published keys, in seconds.
+    pub refresh_s: u64,
+}
+
+impl fmt::Debug for AuthConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthConfig")
+            .field("jwks_url", &self.jwks_url.as_deref().map(without_password))
+            .field("refresh_s", &self.refresh_s)
+            .finish()
+    }
 }
 
 /// Settings of the `telemetry` section.
@@ -76,7 +130,7 @@ pub enum ConfigError {
     #[error("{key}: {reason}")]
     Value {
         /// Key of the value.
-        key: &'static str,
+        key: String,
         /// What is wrong with it.
         reason: &'static str,
     },
@@ -89,8 +143,11 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             empty: false,
             http: HttpConfig::default(),
+            database: DatabaseConfig::default(),
+            databases: BTreeMap::new(),
             store: StoreConfig::default(),
             bus: BusConfig::default(),
+            auth: AuthConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
     }
@@ -104,6 +161,15 @@ impl Default for HttpConfig {
             json_limit_kib: 512,
             workers: 0,
             stop_timeout_s: 10,
+        }
+    }
+}
+
+impl Default for AuthConfig {
+    fn default() -> Self {
+        Self {
+            jwks_url: None,
+            refresh_s: 300,
         }
     }
 }
@@ -136,7 +202,8 @@ impl Config {
     /// # Errors
     /// A key is unknown to its section, has the wrong type, or is out of range.
     pub fn read(sources: &Figment) -> Result<Self, ConfigError> {
-        let config: Self = sources.extract().map_err(Box::new)?;
+        let mut config: Self = sources.extract().map_err(Box::new)?;
+        config.databases = databases(sources)?;
         config.validate()?;
         Ok(config)
     }
@@ -147,23 +214,121 @@ impl Config {
         self.data.join(format!("{name}.sqlite"))
     }
 
+    /// Where the database of the service `name` is.
+    #[must_use]
+    pub fn location(&self, name: &str) -> Location {
+        let own = self.databases.get(name).unwrap_or(&self.database);
+        match &own.url {
+            None => Location::File(self.database_file(name)),
+            Some(url) => Location::Server {
+                url: url.clone(),
+                schema: name.to_owned(),
+            },
+        }
+    }
+
+    /// Checks that some of the services may run without the others.
+    ///
+    /// # Errors
+    /// There is no broker. The bus of one process takes an event as told when everyone in the process
+    /// who wants it has it: those elsewhere would never hear of it.
+    pub fn check_subset(&self) -> Result<(), ConfigError> {
+        if !self.bus.url.is_empty() {
+            return Ok(());
+        }
+        Err(ConfigError::Value {
+            key: "bus.url".to_owned(),
+            reason: "is needed to run some of the services: without a broker the others would \
+                     never hear of their events (单独运行部分服务须设置消息服务器)",
+        })
+    }
+
+    /// The same without passwords, to be shown.
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let hide = |url: &mut Option<String>| {
+            *url = url.as_deref().map(without_password);
+        };
+        let mut shown = self.clone();
+        hide(&mut shown.database.url);
+        for own in shown.databases.values_mut() {
+            hide(&mut own.url);
+        }
+        if !shown.bus.url.is_empty() {
+            shown.bus.url = without_password(shown.bus.url.expose()).into();
+        }
+        hide(&mut shown.auth.jwks_url);
+        shown
+    }
+
     fn validate(&self) -> Result<(), ConfigError> {
         let positive = [
             ("http.max_in_flight", self.http.max_in_flight > 0),
             ("http.request_timeout_s", self.http.request_timeout_s > 0),
             ("http.json_limit_kib", self.http.json_limit_kib > 0),
+            ("auth.refresh_s", self.auth.refresh_s > 0),
             ("store.readers", self.store.readers > 0),
+            ("store.server_writers", self.store.server_writers > 0),
+            ("store.server_readers", self.store.server_readers > 0),
             (
                 "store.acquire_timeout_ms",
                 self.store.acquire_timeout_ms > 0,
             ),
         ];
-        match positive.into_iter().find(|(_, holds)| !holds) {
-            Some((key, _)) => Err(ConfigError::Value {
-                key,
+        if let Some((key, _)) = positive.into_iter().find(|(_, holds)| !holds) {
+            return Err(ConfigError::Value {
+                key: key.to_owned(),
                 reason: "must be greater than 0",
-            }),
-            None => Ok(()),
+            });
+        }
+        let database = |name: &str, own: &DatabaseConfig| {
+            let key = format!("{name}database.url");
+            check_url(key, own.url.as_deref(), &["postgres", "postgresql"])
+        };
+        database("", &self.database)?;
+        for (name, own) in &self.databases {
+            database(&format!("{name}."), own)?;
+        }
+        let broker = (!self.bus.url.is_empty()).then(|| self.bus.url.expose());
+        check_url("bus.url", broker, &["amqp", "amqps"])?;
+        let keys = self.auth.jwks_url.as_deref();
+        check_url("auth.jwks_url", keys, &["http", "https"])
+    }
+}
+
+/// The value itself is not repeated: it may hold a password.
+fn check_url(
+    key: impl Into<String>,
+    url: Option<&str>,
+    schemes: &'static [&'static str],
+) -> Result<(), ConfigError> {
+    match url {
+        Some(url) if !urls::is_url(url, schemes) => Err(ConfigError::Value {
+            key: key.into(),
+            reason: match schemes {
+                ["postgres", ..] => "must be a URL like postgres://user@host:5432/database",
+                ["amqp", ..] => "must be a URL like amqp://user:password@host:5672/vhost",
+                _ => "must be a URL like http://host/path",
+            },
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Databases that services' own sections name.
+fn databases(sources: &Figment) -> Result<BTreeMap<String, DatabaseConfig>, ConfigError> {
+    let sections: Dict = sources.extract().map_err(Box::new)?;
+    let mut databases = BTreeMap::new();
+    for (name, section) in sections {
+        let Value::Dict(_, section) = section else {
+            continue;
+        };
+        if section.contains_key("database") {
+            let own = sources
+                .extract_inner(&format!("{name}.database"))
+                .map_err(Box::new)?;
+            databases.insert(name, own);
         }
     }
+    Ok(databases)
 }

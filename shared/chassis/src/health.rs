@@ -1,15 +1,24 @@
+use std::sync::Arc;
+use std::time::Duration;
+
 use actix_web::{HttpResponse, web};
+use auth::KeyRing;
+use futures_util::future::join_all;
 use kernel::Timestamp;
 use serde::Serialize;
 use store::Database;
 
-use crate::messaging::Messaging;
+use crate::messaging::{BusState, Messaging};
+
+/// Longest wait for a database's answer: whoever probes does not wait longer either.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What readiness looks at.
 #[derive(Clone)]
 pub(crate) struct Probe {
     pub(crate) databases: Vec<(&'static str, Database)>,
     pub(crate) messaging: Messaging,
+    pub(crate) keys: Arc<KeyRing>,
     pub(crate) started: Timestamp,
 }
 
@@ -17,6 +26,11 @@ pub(crate) struct Probe {
 struct Readiness {
     ready: bool,
     since: Timestamp,
+    /// A broker that is down delays what the others are told and refuses nothing: the process stays
+    /// ready, and this says so.
+    bus: BusState,
+    /// Whether any key that verifies tokens is known; without one nobody is let in.
+    keys: bool,
     services: Vec<ServiceState>,
 }
 
@@ -28,28 +42,45 @@ struct ServiceState {
     dead_letters: u64,
 }
 
+impl ServiceState {
+    async fn of(name: &'static str, database: &Database) -> Self {
+        let asked = async {
+            database.ping().await?;
+            let pending = store::outbox::count_pending(database).await?;
+            Ok::<_, store::StoreError>((pending, store::dead_letter::count(database).await?))
+        };
+        let answered = tokio::time::timeout(PATIENCE, asked).await;
+        let counts = answered.ok().and_then(Result::ok);
+        let (outbox_pending, dead_letters) = counts.unwrap_or_default();
+        Self {
+            name,
+            database: counts.is_some(),
+            outbox_pending,
+            dead_letters,
+        }
+    }
+}
+
 /// `GET /livez`: the process answers.
 pub(crate) async fn live() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("ok")
 }
 
-/// `GET /readyz`: every database answers, and how far messages are behind.
+/// `GET /readyz`: whether requests can be worked on, and how far messages are behind.
+///
+/// 503 when a database does not answer, no key is known yet, or the process stops.
 pub(crate) async fn ready(probe: web::Data<Probe>) -> HttpResponse {
-    let mut services = Vec::with_capacity(probe.databases.len());
-    for (name, database) in &probe.databases {
-        let pending = store::outbox::count_pending(database).await;
-        let dead = store::dead_letter::count(database).await;
-        services.push(ServiceState {
-            name,
-            database: pending.is_ok() && database.ping().await.is_ok(),
-            outbox_pending: pending.unwrap_or(0),
-            dead_letters: dead.unwrap_or(0),
-        });
-    }
-    let ready = services.iter().all(|service| service.database) && probe.messaging.is_running();
+    let databases = probe.databases.iter();
+    let services = join_all(databases.map(|(name, database)| ServiceState::of(name, database)));
+    let services = services.await;
+    let keys = !probe.keys.is_empty();
+    let ready =
+        keys && probe.messaging.is_running() && services.iter().all(|service| service.database);
     let state = Readiness {
         ready,
         since: probe.started,
+        bus: probe.messaging.bus(),
+        keys,
         services,
     };
     if ready {

@@ -1,24 +1,24 @@
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::net::SocketAddr;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use auth::{AuthState, KeyRing};
 use bus::Consumer;
 use figment::Figment;
-use futures_util::future::try_join_all;
 use kernel::{Clock, IdSource, SystemClock, SystemIds};
 use serde_json::Value;
-use store::{Database, StoreError};
+use store::StoreError;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::health::Probe;
 use crate::http::server::{self, Documents, Shared};
+use crate::keys::Follower;
 use crate::messaging::Messaging;
+use crate::offline::{self, Offline};
 use crate::schedule::upkeep;
 use crate::service::{Deps, Module, Service, StartError};
 use crate::{Config, metrics, openapi};
@@ -38,10 +38,12 @@ pub enum HostError {
     #[error("数据目录 {0} 正被另一个进程使用 (data folder is in use by another process)")]
     DataFolderInUse(PathBuf),
     /// A database does not open or migrate.
-    #[error("数据库 {name} 无法打开 (database does not open): {source}")]
+    #[error("数据库 {name}（{location}）无法打开 (database does not open): {source}")]
     Database {
         /// Service that owns it.
         name: &'static str,
+        /// Where it is, without a password.
+        location: String,
         /// What it said.
         source: StoreError,
     },
@@ -53,6 +55,14 @@ pub enum HostError {
         /// Why.
         source: StartError,
     },
+    /// No service here signs tokens, and nothing says where the keys are.
+    #[error(
+        "本进程没有身份服务，须设置 auth.jwks_url (identity is another process: set auth.jwks_url)"
+    )]
+    NoKeys,
+    /// The HTTP client that fetches other processes' keys cannot be made.
+    #[error("auth.jwks_url: {0}")]
+    Keys(#[from] reqwest::Error),
     /// The address cannot be served on.
     #[error("无法监听 {address} (cannot listen): {source}")]
     Listen {
@@ -93,7 +103,7 @@ pub struct Host {
     serving: JoinHandle<std::io::Result<()>>,
     stop: CancellationToken,
     tasks: TaskTracker,
-    _lock: File,
+    _locks: Vec<File>,
 }
 
 impl Host {
@@ -108,16 +118,10 @@ impl Host {
         parts: Parts,
     ) -> Result<Self, HostError> {
         metrics::start();
-        let lock = lock(&config.data)?;
-        let stop = CancellationToken::new();
-        let deps = try_join_all(
-            modules
-                .iter()
-                .map(|module| open(module, config, sources, &parts, &stop)),
-        );
-        let deps = deps.await?;
+        let trusted = parts.keys.len();
+        let offline = Offline::open(modules, config, sources, &parts).await?;
         let mut services = Vec::with_capacity(modules.len());
-        for (module, (name, deps)) in modules.iter().zip(&deps) {
+        for (module, (name, deps)) in modules.iter().zip(&offline.deps) {
             let wrap = |source| HostError::Service { name, source };
             let mut service = (module.build)(deps.clone()).map_err(wrap)?;
             if let Some(work) = service.prepare.take() {
@@ -125,7 +129,16 @@ impl Host {
             }
             services.push(service);
         }
-        Self::serve(config, parts, deps, services, (lock, stop)).map_err(|source| {
+        // A service that brought keys signs with them: it is the one whom the others ask.
+        let follower = if parts.keys.len() == trusted {
+            Follower::new(&config.auth, &parts.keys)?
+        } else {
+            None
+        };
+        if follower.is_none() && parts.keys.is_empty() {
+            return Err(HostError::NoKeys);
+        }
+        Self::serve(config, parts, offline, services, follower).map_err(|source| {
             HostError::Listen {
                 address: config.listen,
                 source,
@@ -136,48 +149,51 @@ impl Host {
     fn serve(
         config: &Config,
         parts: Parts,
-        deps: Vec<(&'static str, Deps)>,
+        offline: Offline,
         services: Vec<Service>,
-        (lock, stop): (File, CancellationToken),
+        follower: Option<Follower>,
     ) -> std::io::Result<Self> {
+        let Offline { deps, stop, locks } = offline;
         let tasks = TaskTracker::new();
-        let messaging = Messaging::default();
-        let databases = deps.iter().map(|(name, deps)| (*name, deps.db.clone()));
-        let shared = Shared {
-            auth: AuthState {
-                keys: parts.keys,
-                clock: Arc::clone(&parts.clock),
-            },
-            probe: Probe {
-                databases: databases.collect(),
-                messaging: messaging.clone(),
-                started: parts.clock.now(),
-            },
-            routes: services
-                .iter()
-                .map(|service| service.routes.clone())
-                .collect(),
-            documents: Documents::of(&services),
-        };
-        let (address, server, running) = server::start(config.listen, &config.http, shared)?;
-        let serving = tokio::spawn(running);
+        let routes = services.iter().map(|service| service.routes.clone());
+        let (routes, documents) = (routes.collect(), Documents::of(&services));
         let mut consumers = Vec::new();
+        let mut schedules = Vec::new();
         for (service, (name, deps)) in services.into_iter().zip(&deps) {
             consumers.push(Consumer {
                 name,
                 db: deps.db.clone(),
                 handlers: service.handlers,
             });
-            for schedule in service.schedules.into_iter().chain(upkeep(deps)) {
-                let running = schedule.keep_running(
-                    deps.db.clone(),
-                    Arc::clone(&parts.clock),
-                    stop.child_token(),
-                );
-                tasks.spawn(running);
-            }
+            let own = service.schedules.into_iter().chain(upkeep(deps));
+            schedules.extend(own.map(|schedule| (schedule, deps.db.clone())));
         }
-        messaging.start(consumers, &parts.clock, &config.bus);
+        let listener = server::bind(config.listen)?;
+        let messaging = Messaging::start(consumers, &parts.clock, &config.bus);
+        let databases = deps.iter().map(|(name, deps)| (*name, deps.db.clone()));
+        let shared = Shared {
+            probe: Probe {
+                databases: databases.collect(),
+                messaging: messaging.clone(),
+                keys: Arc::clone(&parts.keys),
+                started: parts.clock.now(),
+            },
+            auth: AuthState {
+                keys: parts.keys,
+                clock: Arc::clone(&parts.clock),
+            },
+            routes,
+            documents,
+        };
+        let (address, server, running) = server::start(listener, &config.http, shared)?;
+        let serving = tokio::spawn(running);
+        for (schedule, db) in schedules {
+            let clock = Arc::clone(&parts.clock);
+            tasks.spawn(schedule.keep_running(db, clock, stop.child_token()));
+        }
+        if let Some(follower) = follower {
+            tasks.spawn(follower.run(stop.child_token()));
+        }
         Ok(Self {
             address,
             deps,
@@ -186,7 +202,7 @@ impl Host {
             serving,
             stop,
             tasks,
-            _lock: lock,
+            _locks: locks,
         })
     }
 
@@ -199,10 +215,7 @@ impl Host {
     /// What the service `name` works with, for seeding and tests.
     #[must_use]
     pub fn deps(&self, name: &str) -> Option<&Deps> {
-        self.deps
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, deps)| deps)
+        offline::find(&self.deps, name)
     }
 
     /// Stops: running requests finish, taken events are handled, databases close.
@@ -216,11 +229,7 @@ impl Host {
         self.tasks.close();
         self.tasks.wait().await;
         self.messaging.stop().await;
-        for (name, deps) in &self.deps {
-            if let Err(error) = deps.db.close().await {
-                tracing::warn!(service = name, %error, "database did not close");
-            }
-        }
+        offline::close(&self.deps).await;
     }
 }
 
@@ -234,62 +243,13 @@ pub async fn describe(
     sources: &Figment,
     parts: Parts,
 ) -> Result<Vec<(&'static str, Value)>, HostError> {
-    let _lock = lock(&config.data)?;
+    let offline = Offline::open(modules, config, sources, &parts).await?;
     let mut documents = Vec::with_capacity(modules.len());
-    for module in modules {
-        let (name, deps) = open(module, config, sources, &parts, &CancellationToken::new()).await?;
-        let service = (module.build)(deps).map_err(|source| HostError::Service { name, source })?;
-        documents.push((name, openapi::of(&service)));
+    for (module, (name, deps)) in modules.iter().zip(&offline.deps) {
+        let service =
+            (module.build)(deps.clone()).map_err(|source| HostError::Service { name, source })?;
+        documents.push((*name, openapi::of(&service)));
     }
+    offline.close().await;
     Ok(documents)
-}
-
-fn lock(folder: &Path) -> Result<File, HostError> {
-    let refuse = |source| HostError::DataFolder {
-        path: folder.to_owned(),
-        source,
-    };
-    // Databases hold password hashes, files are residents' photos: for the owner only.
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(refuse)?;
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(folder.join("linli.lock"))
-        .map_err(refuse)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(HostError::DataFolderInUse(folder.to_owned())),
-        Err(TryLockError::Error(source)) => Err(refuse(source)),
-    }
-}
-
-async fn open(
-    module: &Module,
-    config: &Config,
-    sources: &Figment,
-    parts: &Parts,
-    stop: &CancellationToken,
-) -> Result<(&'static str, Deps), HostError> {
-    let name = module.name;
-    let wrap = |source| HostError::Database { name, source };
-    let file = config.database_file(name);
-    let db = Database::open_file(&file, &config.store)
-        .await
-        .map_err(wrap)?;
-    store::migrate(&db, module.migrations).await.map_err(wrap)?;
-    let deps = Deps {
-        db,
-        clock: Arc::clone(&parts.clock),
-        ids: Arc::clone(&parts.ids),
-        keys: Arc::clone(&parts.keys),
-        config: sources.clone(),
-        data_dir: config.data.join(name),
-        stop: stop.child_token(),
-    };
-    Ok((name, deps))
 }

@@ -4,19 +4,25 @@ mod config;
 mod health;
 mod host;
 pub mod http;
+mod keys;
 mod lifecycle;
 mod main_of_service;
 mod messaging;
 pub mod metrics;
+mod offline;
 pub mod openapi;
 mod schedule;
 mod service;
 pub mod telemetry;
 
-pub use config::{Config, ConfigError, HttpConfig, LogFormat, TelemetryConfig};
+pub use config::{
+    AuthConfig, Config, ConfigError, DatabaseConfig, HttpConfig, LogFormat, TelemetryConfig,
+    without_password,
+};
 pub use host::{Host, HostError, Parts, describe};
 pub use lifecycle::stop_signal;
 pub use main_of_service::main;
+pub use offline::Offline;
 pub use schedule::{Schedule, ScheduleError};
 pub use service::{Deps, Module, Service, StartError};
 

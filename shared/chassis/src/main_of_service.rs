@@ -41,6 +41,7 @@ async fn run(module: Module, flags: Flags) -> anyhow::Result<()> {
         sources = sources.merge(Serialized::default("listen", listen));
     }
     let config = Config::read(&sources)?;
+    config.check_subset()?;
     telemetry::start(&config.telemetry)?;
     // A second call in one process is refused; the first one's provider stays.
     rustls::crypto::aws_lc_rs::default_provider()

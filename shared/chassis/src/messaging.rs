@@ -3,17 +3,78 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bus::{BusConfig, Consumer, InProc, Publisher, Relay, Subscriber};
+use bus::amqp::Amqp;
+use bus::{BusConfig, Consumer, InProc, Publisher, Relay, Subscriber, Subscription};
 use kernel::Clock;
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The bus of this process: one relay and one consumer for each service.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Messaging {
     running: Arc<AtomicBool>,
+    bus: Bus,
     relays: Group,
     consumers: Group,
+}
+
+/// How the bus is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BusState {
+    /// Events stay within this process.
+    InProcess,
+    /// The broker is connected.
+    Up,
+    /// The broker is out of reach: events wait in the outbox.
+    Down,
+}
+
+/// The backend that the configuration chose.
+#[derive(Clone)]
+enum Bus {
+    InProc(Arc<InProc>),
+    Amqp(Arc<Amqp>),
+}
+
+impl Bus {
+    /// Within this process, or over the broker that `bus.url` names. The choice is made here only.
+    fn choose(config: &BusConfig, subscriptions: &[Subscription]) -> Self {
+        match config.broker() {
+            None => Self::InProc(InProc::new(subscriptions, config.queue)),
+            Some(broker) => Self::Amqp(Amqp::start(&broker, subscriptions)),
+        }
+    }
+
+    fn publisher(&self) -> Arc<dyn Publisher> {
+        match self {
+            Self::InProc(bus) => bus.clone(),
+            Self::Amqp(bus) => bus.clone(),
+        }
+    }
+
+    fn subscriber(&self) -> Arc<dyn Subscriber> {
+        match self {
+            Self::InProc(bus) => bus.clone(),
+            Self::Amqp(bus) => bus.clone(),
+        }
+    }
+
+    fn state(&self) -> BusState {
+        match self {
+            Self::InProc(_) => BusState::InProcess,
+            Self::Amqp(bus) if bus.is_connected() => BusState::Up,
+            Self::Amqp(_) => BusState::Down,
+        }
+    }
+
+    async fn close(&self) {
+        match self {
+            Self::InProc(_) => {}
+            Self::Amqp(bus) => bus.close().await,
+        }
+    }
 }
 
 /// Tasks that stop together.
@@ -32,37 +93,47 @@ impl Group {
 }
 
 impl Messaging {
+    /// Starts relays and consumers. A broker is connected in the background: until then events wait
+    /// in the outbox.
     pub(crate) fn start(
-        &self,
         consumers: Vec<Consumer>,
         clock: &Arc<dyn Clock>,
         config: &BusConfig,
-    ) {
+    ) -> Self {
         let subscriptions: Vec<_> = consumers.iter().map(Consumer::subscription).collect();
-        let bus = InProc::new(&subscriptions, config.queue);
+        let messaging = Self {
+            running: Arc::new(AtomicBool::new(true)),
+            bus: Bus::choose(config, &subscriptions),
+            relays: Group::default(),
+            consumers: Group::default(),
+        };
         for consumer in consumers {
-            let publisher: Arc<dyn Publisher> = bus.clone();
             let relay = Relay::new(
                 consumer.name,
                 consumer.db.clone(),
-                publisher,
+                messaging.bus.publisher(),
                 Arc::clone(clock),
                 config.clone(),
             );
-            self.relays.tasks.spawn(relay.run(self.relays.stop.clone()));
-            let subscriber: Arc<dyn Subscriber> = bus.clone();
-            self.consumers.tasks.spawn(consumer.run(
-                subscriber,
+            let relays = &messaging.relays;
+            relays.tasks.spawn(relay.run(relays.stop.clone()));
+            let running = consumer.run(
+                messaging.bus.subscriber(),
                 Arc::clone(clock),
                 config.clone(),
-                self.consumers.stop.clone(),
-            ));
+                messaging.consumers.stop.clone(),
+            );
+            messaging.consumers.tasks.spawn(running);
         }
-        self.running.store(true, Ordering::Relaxed);
+        messaging
     }
 
     pub(crate) fn is_running(&self) -> bool {
         self.running.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn bus(&self) -> BusState {
+        self.bus.state()
     }
 
     /// Stops reading outboxes first, then lets the consumers finish what they took.
@@ -70,5 +141,6 @@ impl Messaging {
         self.running.store(false, Ordering::Relaxed);
         self.relays.finish().await;
         self.consumers.finish().await;
+        self.bus.close().await;
     }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use auth::KeyRing;
 use bus::Handler;
 use figment::Figment;
+use figment::providers::Serialized;
+use figment::value::Value;
 use kernel::{Clock, IdSource};
 use serde::de::DeserializeOwned;
 use store::{Database, Migrations, StoreError};
@@ -35,15 +37,23 @@ pub struct Deps {
 impl Deps {
     /// Reads the service's own configuration section, or its defaults where there is none.
     ///
+    /// Its `database` is the process's business and not part of what the service reads.
+    ///
     /// # Errors
     /// A key is unknown or has the wrong type.
     pub fn section<T: DeserializeOwned + Default>(&self, name: &str) -> Result<T, StartError> {
-        if self.config.find_value(name).is_err() {
+        let Ok(section) = self.config.find_value(name) else {
             return Ok(T::default());
-        }
-        self.config
-            .extract_inner(name)
-            .map_err(|error| StartError::Config(Box::new(error)))
+        };
+        let read = match section {
+            Value::Dict(tag, mut section) if section.contains_key("database") => {
+                section.remove("database");
+                let rest = Value::Dict(tag, section);
+                Figment::from(Serialized::default(name, rest)).extract_inner(name)
+            }
+            _ => self.config.extract_inner(name),
+        };
+        read.map_err(|error| StartError::Config(Box::new(error)))
     }
 }
 

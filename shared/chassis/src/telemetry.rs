@@ -15,7 +15,7 @@ use crate::{ConfigError, LogFormat, TelemetryConfig};
 /// The filter does not parse.
 pub fn start(config: &TelemetryConfig) -> Result<(), ConfigError> {
     let filter = EnvFilter::try_new(&config.log).map_err(|_| ConfigError::Value {
-        key: "telemetry.log",
+        key: "telemetry.log".to_owned(),
         reason: "is not a log filter, e.g. `info` or `info,ticketing=debug`",
     })?;
     let builder = tracing_subscriber::fmt()

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod catalogue;
+pub mod consumers;
 pub mod identity;
 pub mod registry;
 pub mod ticketing;

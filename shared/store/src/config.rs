@@ -19,10 +19,20 @@ pub enum Synchronous {
 pub struct StoreConfig {
     /// Durability of a commit on SQLite.
     pub synchronous: Synchronous,
-    /// Reading connections per database.
+    /// Reading connections per SQLite file.
     pub readers: u32,
+    /// Writing connections of a service to a PostgreSQL server.
+    pub server_writers: u32,
+    /// Reading connections of a service to a PostgreSQL server.
+    pub server_readers: u32,
     /// Longest wait for a connection, in milliseconds, before a request is answered 503.
     pub acquire_timeout_ms: u64,
+    /// Longest run of one statement on PostgreSQL, in milliseconds; 0 sets no limit.
+    pub statement_timeout_ms: u64,
+    /// Longest wait for another transaction's lock on PostgreSQL, in milliseconds; 0 sets no limit.
+    pub lock_timeout_ms: u64,
+    /// Longest pause inside a transaction on PostgreSQL, in milliseconds; 0 sets no limit.
+    pub idle_in_transaction_timeout_ms: u64,
 }
 
 impl Default for StoreConfig {
@@ -30,7 +40,12 @@ impl Default for StoreConfig {
         Self {
             synchronous: Synchronous::default(),
             readers: 2,
+            server_writers: 6,
+            server_readers: 4,
             acquire_timeout_ms: 5_000,
+            statement_timeout_ms: 10_000,
+            lock_timeout_ms: 5_000,
+            idle_in_transaction_timeout_ms: 15_000,
         }
     }
 }

@@ -1,24 +1,21 @@
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rand::RngExt;
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseConnection, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
-use sqlx::Connection;
-use sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use tokio::sync::Notify;
+use uuid::Uuid;
 
-use crate::{StoreConfig, StoreError, Synchronous, Tx};
+use crate::announce::{self, Running};
+use crate::postgres::{self, Server};
+use crate::{Location, StoreConfig, StoreError, Tx, sqlite};
 
 /// Runs of a write transaction before its failure is given up on.
 const ATTEMPTS: u32 = 5;
-
-/// Pages of SQLite's log before its writer moves them into the file (32 MiB): pages that are written
-/// again and again are moved once, and the writer waits for the disk less often.
-const CHECKPOINT_PAGES: &str = "8192";
 
 /// Database engine behind a [`Database`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,51 +31,82 @@ pub enum Engine {
 pub struct Database {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
-    engine: Engine,
     committed: Arc<Notify>,
+    remote: Option<Arc<Remote>>,
+}
+
+/// What a database on a server has besides.
+#[derive(Debug)]
+struct Remote {
+    server: Server,
+    /// Tells this process's notifications from others'.
+    id: Uuid,
+    changed: Arc<Notify>,
+    announcing: Running,
+    listening: OnceLock<Running>,
 }
 
 impl Database {
+    /// Opens the database at `location`: a file is made if missing, a schema must be there (see
+    /// [`crate::prepare`]).
+    ///
+    /// # Errors
+    /// The folder is missing or read-only, the file is no database, the server is out of reach or
+    /// refuses.
+    pub async fn open(location: &Location, config: &StoreConfig) -> Result<Self, StoreError> {
+        match location {
+            Location::File(path) => Self::open_file(path, config).await,
+            Location::Server { url, schema } => {
+                Self::open_server(Server::new(url, schema, config)?, config).await
+            }
+        }
+    }
+
     /// Opens or creates the SQLite file at `path`.
     ///
     /// # Errors
     /// The folder is missing or read-only, or the file is no database.
     pub async fn open_file(path: &Path, config: &StoreConfig) -> Result<Self, StoreError> {
-        let url = format!("sqlite://{}?mode=rwc", path.display());
-        let writer = sea_orm::Database::connect(sqlite_options(&url, config, 1)).await?;
-        let readers = config.readers.max(1);
-        let reader = sea_orm::Database::connect(sqlite_options(&url, config, readers)).await?;
+        let (writer, reader) = sqlite::open(path, config).await?;
         Ok(Self {
             writer,
             reader,
-            engine: Engine::Sqlite,
             committed: Arc::new(Notify::new()),
+            remote: None,
         })
     }
 
-    /// Connects to a PostgreSQL server.
-    ///
-    /// # Errors
-    /// The server is out of reach or refuses.
-    pub async fn connect(url: &str, config: &StoreConfig) -> Result<Self, StoreError> {
-        let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(config.readers.max(1) * 4)
-            .acquire_timeout(config.acquire_timeout())
-            .sqlx_logging(false);
-        let pool = sea_orm::Database::connect(options).await?;
+    async fn open_server(server: Server, config: &StoreConfig) -> Result<Self, StoreError> {
+        let (writer, reader) = server.connect(config).await?;
+        let (id, changed) = (Uuid::from_u128(rand::rng().random()), Arc::default());
+        let pool = reader.get_postgres_connection_pool().clone();
+        let announcing = announce::announce(&server, pool, id, Arc::clone(&changed));
         Ok(Self {
-            writer: pool.clone(),
-            reader: pool,
-            engine: Engine::Postgres,
+            writer,
+            reader,
             committed: Arc::new(Notify::new()),
+            remote: Some(Arc::new(Remote {
+                server,
+                id,
+                changed,
+                announcing,
+                listening: OnceLock::new(),
+            })),
         })
     }
 
     /// Engine behind this database.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        self.engine
+        match self.remote {
+            None => Engine::Sqlite,
+            Some(_) => Engine::Postgres,
+        }
+    }
+
+    /// The server, unless this is a file.
+    pub(crate) fn server(&self) -> Option<&Server> {
+        self.remote.as_ref().map(|remote| &remote.server)
     }
 
     /// Connection for a single reading statement; several that must agree belong into [`Self::read`].
@@ -91,9 +119,15 @@ impl Database {
         &self.writer
     }
 
-    /// Wakes whoever waits for committed changes: the relay.
+    /// Wakes whoever waits for committed changes: the relay. On a server the changes of other
+    /// processes wake it too.
     #[must_use]
     pub fn committed(&self) -> Arc<Notify> {
+        if let Some(remote) = &self.remote {
+            remote.listening.get_or_init(|| {
+                announce::listen(&remote.server, remote.id, Arc::clone(&self.committed))
+            });
+        }
         Arc::clone(&self.committed)
     }
 
@@ -114,6 +148,9 @@ impl Database {
     {
         let done = self.maintain(name, body).await?;
         self.committed.notify_one();
+        if let Some(remote) = &self.remote {
+            remote.changed.notify_one();
+        }
         Ok(done)
     }
 
@@ -160,10 +197,16 @@ impl Database {
             .await
             .map_err(StoreError::from)?;
         let tx = Arc::new(tx);
-        let outcome = body(Arc::clone(&tx)).await;
+        let (outcome, failed) = postgres::watched(body(Arc::clone(&tx))).await;
         let tx = Arc::into_inner(tx).ok_or(StoreError::Escaped)?;
         match outcome {
             Ok(done) => {
+                if failed {
+                    // PostgreSQL "commits" what a failed statement has ended, and says that all is well
+                    tx.execute_unprepared("SELECT 1")
+                        .await
+                        .map_err(StoreError::from)?;
+                }
                 tx.commit().await.map_err(StoreError::from)?;
                 Ok(done)
             }
@@ -190,9 +233,9 @@ impl Database {
         E: From<StoreError>,
     {
         let options = TransactionOptions {
-            isolation_level: (self.engine == Engine::Postgres)
+            isolation_level: (self.remote.is_some())
                 .then_some(sea_orm::IsolationLevel::RepeatableRead),
-            access_mode: (self.engine == Engine::Postgres).then_some(AccessMode::ReadOnly),
+            access_mode: (self.remote.is_some()).then_some(AccessMode::ReadOnly),
             sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
         };
         let tx = self
@@ -222,10 +265,18 @@ impl Database {
     /// # Errors
     /// A connection does not close.
     pub async fn close(&self) -> Result<(), StoreError> {
-        if self.writer.get_database_backend() == DbBackend::Sqlite {
-            self.writer
-                .execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)")
-                .await?;
+        match &self.remote {
+            None => {
+                self.writer
+                    .execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)")
+                    .await?;
+            }
+            Some(remote) => {
+                remote.announcing.stop();
+                if let Some(listening) = remote.listening.get() {
+                    listening.stop();
+                }
+            }
         }
         self.reader.clone().close().await?;
         self.writer.clone().close().await?;
@@ -236,52 +287,4 @@ impl Database {
 fn pause(attempt: u32) -> Duration {
     let ceiling = 5_u64 << attempt.min(6);
     Duration::from_millis(rand::rng().random_range(1..=ceiling))
-}
-
-/// Says whether a connection may serve others; one that may not is closed.
-///
-/// On a full disk or a failed write SQLite ends the transaction by itself. The driver's rollback then
-/// fails, and it goes on counting a transaction that is none: what it would begin next were
-/// savepoints, which can be "committed" and still be lost with the process.
-async fn is_between_transactions(connection: &mut SqliteConnection) -> bool {
-    if !connection.is_in_transaction() {
-        return true;
-    }
-    // the rollback of a dropped transaction may still be on its way
-    let settled = connection.ping().await.is_ok() && !connection.is_in_transaction();
-    if !settled {
-        tracing::warn!("transaction was ended by the database, its connection is replaced");
-    }
-    settled
-}
-
-fn sqlite_options(url: &str, config: &StoreConfig, connections: u32) -> ConnectOptions {
-    let synchronous = match config.synchronous {
-        Synchronous::Normal => SqliteSynchronous::Normal,
-        Synchronous::Full => SqliteSynchronous::Full,
-    };
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(config.acquire_timeout())
-        .test_before_acquire(false)
-        .sqlx_logging(false)
-        .map_sqlx_sqlite_pool_opts(|pool| {
-            pool.after_release(|connection, _| {
-                Box::pin(async { Ok(is_between_transactions(connection).await) })
-            })
-        })
-        .map_sqlx_sqlite_opts(move |options| {
-            options
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(synchronous)
-                .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(5))
-                .statement_cache_capacity(256)
-                .pragma("temp_store", "memory")
-                .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
-                .pragma("journal_size_limit", "67108864")
-        });
-    options
 }

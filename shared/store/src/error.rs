@@ -21,6 +21,9 @@ pub enum StoreError {
     /// A stored value no longer reads as what it was.
     #[error("stored value does not read: {0}")]
     Corrupt(String),
+    /// A location of a database does not read.
+    #[error("{0} does not read")]
+    Location(String),
     /// The database refused or is out of reach.
     #[error("database")]
     Database(#[from] DbErr),
@@ -115,7 +118,10 @@ fn fault(error: &DbErr) -> Fault {
         | sqlx::Error::Tls(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => Fault::Unavailable,
+        | sqlx::Error::WorkerCrashed
+        // what a connection says that was cut in the middle of an answer
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::BeginFailed => Fault::Unavailable,
         _ => Fault::Defect,
     }
 }
@@ -125,8 +131,10 @@ fn code_fault(code: &str) -> Fault {
         "40001" | "40P01" => Fault::Transient,
         // A SQLSTATE has five characters, an SQLite result code at most four.
         _ if code.len() == 5 => match code.get(..2) {
-            Some("08" | "53" | "57" | "58") => Fault::Unavailable,
-            _ if code == "25006" => Fault::Unavailable,
+            // connection lost, login refused, out of resources, shutting down or cancelled, disk
+            Some("08" | "28" | "53" | "57" | "58") => Fault::Unavailable,
+            // read-only, idle for too long in a transaction, lock not given in time
+            _ if matches!(code, "25006" | "25P03" | "55P03") => Fault::Unavailable,
             _ => Fault::Defect,
         },
         _ => match code.parse::<u32>().map(|code| code & 0xff) {
@@ -163,7 +171,7 @@ impl Category for StoreError {
                 "this Idempotency-Key was used for a request with another body",
             ),
             Self::Database(error) if fault(error) == Fault::Defect => Fact::internal(),
-            Self::Corrupt(_) | Self::Escaped => Fact::internal(),
+            Self::Corrupt(_) | Self::Escaped | Self::Location(_) => Fact::internal(),
             Self::Database(_) | Self::Raced(_) | Self::File(_) => unavailable(),
         }
     }
@@ -194,6 +202,9 @@ mod tests {
         assert_eq!(code_fault("2067"), Fault::Defect);
         assert_eq!(code_fault("40001"), Fault::Transient);
         assert_eq!(code_fault("53100"), Fault::Unavailable);
+        assert_eq!(code_fault("57P01"), Fault::Unavailable);
+        assert_eq!(code_fault("55P03"), Fault::Unavailable);
+        assert_eq!(code_fault("25P02"), Fault::Defect);
         assert_eq!(code_fault("23505"), Fault::Defect);
     }
 }

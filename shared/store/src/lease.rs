@@ -1,4 +1,4 @@
-//! One runner at a time for each schedule, across replicas.
+//! One runner at a time, across replicas: for each schedule, and for each outbox.
 
 use std::time::Duration;
 
@@ -53,6 +53,36 @@ pub async fn acquire(
             .exec_without_returning(&*tx)
             .await?;
             Ok::<_, StoreError>(inserted == 1)
+        })
+        .await
+}
+
+/// Says whether the lease `name` has no holder now; asking costs no write.
+///
+/// # Errors
+/// The database is out of reach.
+pub async fn is_free(database: &Database, name: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let held = lease::Entity::find()
+        .filter(lease::Column::Name.eq(name))
+        .filter(lease::Column::Until.gt(now))
+        .one(database.reader())
+        .await?;
+    Ok(held.is_none())
+}
+
+/// Gives the lease `name` up, unless somebody else has it by now.
+///
+/// # Errors
+/// The database refuses.
+pub async fn release(database: &Database, name: &str, holder: Uuid) -> Result<(), StoreError> {
+    database
+        .maintain("lease.release", |tx| async move {
+            lease::Entity::delete_many()
+                .filter(lease::Column::Name.eq(name))
+                .filter(lease::Column::Holder.eq(holder))
+                .exec(&*tx)
+                .await?;
+            Ok::<_, StoreError>(())
         })
         .await
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod announce;
 pub mod blobs;
 mod config;
 mod database;
@@ -8,16 +9,20 @@ mod error;
 pub mod idempotency;
 pub mod inbox;
 pub mod lease;
+mod location;
 mod migrate;
 mod migrations;
 pub mod outbox;
+mod postgres;
+mod sqlite;
 mod tables;
 
 pub use config::{StoreConfig, Synchronous};
 pub use database::{Database, Engine};
 pub use error::{StoreError, affected_one};
 pub use idempotency::IdempotencyKey;
-pub use migrate::{MigrationState, Migrations, migrate, migration_state};
+pub use location::Location;
+pub use migrate::{MigrationState, Migrations, migrate, migration_state, prepare};
 pub use migrations::migrations;
 pub use outbox::OutboxRecord;
 

@@ -1,6 +1,49 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use kernel::AccountId;
 use reqwest::{Client, Method, StatusCode, header::HeaderMap};
 use serde_json::Value;
+
+/// Where requests go.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// One process: its base URL.
+    One(String),
+    /// A process for each service, base URLs by name: `/api/<service>/…` goes to it, what names no
+    /// service to the first.
+    Each(Arc<BTreeMap<&'static str, String>>),
+}
+
+impl From<String> for Target {
+    fn from(url: String) -> Self {
+        Self::One(url)
+    }
+}
+
+impl Target {
+    /// Base URL of the process that answers `path`.
+    pub fn of(&self, path: &str) -> &str {
+        match self {
+            Self::One(url) => url,
+            Self::Each(urls) => {
+                let service = path.strip_prefix("/api/");
+                let service = service.and_then(|rest| rest.split(['/', '?']).next());
+                let named = service.and_then(|service| urls.get(service));
+                let url = named.or_else(|| urls.values().next());
+                url.expect("there is a process")
+            }
+        }
+    }
+
+    /// Base URLs of all processes.
+    pub fn all(&self) -> Vec<&str> {
+        match self {
+            Self::One(url) => vec![url],
+            Self::Each(urls) => urls.values().map(String::as_str).collect(),
+        }
+    }
+}
 
 /// Someone who sends requests to a host.
 #[derive(Clone)]
@@ -9,7 +52,7 @@ pub struct Caller {
     pub account: AccountId,
     /// The access token.
     pub token: String,
-    pub(crate) base: String,
+    pub(crate) target: Target,
     pub(crate) client: Client,
 }
 
@@ -38,13 +81,46 @@ impl Reply {
 
 impl Caller {
     /// Someone with this token at the server `base`; an empty token is none.
-    pub fn at(base: String, account: AccountId, token: String, client: Client) -> Self {
+    pub fn at(
+        target: impl Into<Target>,
+        account: AccountId,
+        token: String,
+        client: Client,
+    ) -> Self {
         Self {
             account,
             token,
-            base,
+            target: target.into(),
             client,
         }
+    }
+
+    /// Where this caller's requests go.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// What `/readyz` of every process says of the services, as one list.
+    pub async fn readiness(&self) -> Vec<Value> {
+        let mut services = Vec::new();
+        for url in self.target.all() {
+            let asked = self.client.get(format!("{url}/readyz"));
+            let state = self.send(asked).await.body;
+            let told = state["services"].as_array();
+            services.extend(told.expect("readiness names the services").clone());
+        }
+        services
+    }
+
+    /// What `/metrics` of every process says.
+    pub async fn metrics(&self) -> String {
+        let mut texts = String::new();
+        for url in self.target.all() {
+            let answer = self.client.get(format!("{url}/metrics")).send().await;
+            let text = answer.expect("the host answers").text().await;
+            texts.push_str(&text.expect("the answer arrives whole"));
+        }
+        texts
     }
 
     /// Sends a request without a body.
@@ -59,7 +135,8 @@ impl Caller {
 
     /// Starts a request in this caller's name.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let request = self.client.request(method, format!("{}{path}", self.base));
+        let base = self.target.of(path);
+        let request = self.client.request(method, format!("{base}{path}"));
         if self.token.is_empty() {
             request
         } else {

@@ -2,15 +2,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use chassis::{Config, Deps, Host, HttpConfig, Module, Parts};
+use chassis::{Config, DatabaseConfig, Deps, Host, HttpConfig, Module, Parts};
 use figment::Figment;
 use figment::providers::Serialized;
 use kernel::{AccountId, Clock, Role, TypedId};
-use tempfile::TempDir;
 
-use crate::{Caller, Signer};
+use crate::{Caller, Signer, Storage};
 
-/// Services on a folder of their own, answering real requests.
+/// Services on a storage of their own, answering real requests.
 pub struct TestHost {
     host: Host,
     modules: Vec<Module>,
@@ -18,7 +17,7 @@ pub struct TestHost {
     parts: Parts,
     signer: Signer,
     client: reqwest::Client,
-    folder: TempDir,
+    storage: Storage,
 }
 
 impl TestHost {
@@ -46,9 +45,12 @@ impl TestHost {
         rustls::crypto::aws_lc_rs::default_provider()
             .install_default()
             .ok();
-        let folder = TempDir::new().expect("a temporary folder");
+        let storage = Storage::new().await;
         let mut config = Config {
-            data: folder.path().join("data"),
+            data: storage.folder().join("data"),
+            database: DatabaseConfig {
+                url: storage.url().map(str::to_owned),
+            },
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             http: HttpConfig {
                 workers: 1,
@@ -69,7 +71,7 @@ impl TestHost {
                 .no_proxy()
                 .build()
                 .expect("a client"),
-            folder,
+            storage,
         }
     }
 
@@ -101,7 +103,7 @@ impl TestHost {
         Caller {
             account,
             token,
-            base: self.url(),
+            target: self.url().into(),
             client: self.client.clone(),
         }
     }
@@ -123,7 +125,7 @@ impl TestHost {
 
     /// Folder that goes away with the host.
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        self.storage.folder()
     }
 }
 

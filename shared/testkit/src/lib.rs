@@ -5,11 +5,14 @@ mod clock;
 mod eventually;
 mod host;
 mod ids;
+pub mod servers;
 mod signer;
+mod storage;
 
-pub use caller::{Caller, Reply};
+pub use caller::{Caller, Reply, Target};
 pub use clock::FrozenClock;
 pub use eventually::eventually;
 pub use host::TestHost;
 pub use ids::SeededIds;
 pub use signer::Signer;
+pub use storage::Storage;

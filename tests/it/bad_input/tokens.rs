@@ -9,6 +9,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use kernel::{Clock, IdSource, IdSourceExt, Role, SystemClock, SystemIds};
 use serde_json::{Value, json};
+use scenarios::Running;
 use testkit::{Caller, FrozenClock, Signer, TestHost};
 
 use super::Scene;
@@ -33,7 +34,7 @@ fn claims() -> TokenClaims {
 }
 
 /// The key that the host trusts, as it publishes it.
-async fn published_key(host: &TestHost) -> Value {
+async fn published_key(host: &Running) -> Value {
     let set = host
         .anonymous()
         .get("/api/identity/.well-known/jwks.json")
@@ -44,7 +45,7 @@ async fn published_key(host: &TestHost) -> Value {
     key
 }
 
-async fn assert_refused(host: &TestHost, what: &str, token: &str) {
+async fn assert_refused(host: &Running, what: &str, token: &str) {
     let caller = with_token(host, token);
     let reply = caller.get(ME).await;
     assert_eq!(reply.status.as_u16(), 401, "{what}: {:#}", reply.body);
@@ -56,7 +57,7 @@ async fn assert_refused(host: &TestHost, what: &str, token: &str) {
     assert_problem(&write, 401);
 }
 
-fn with_token(host: &TestHost, token: &str) -> Caller {
+fn with_token(host: &Running, token: &str) -> Caller {
     host.caller_with(host.anonymous().account, token.to_owned())
 }
 
@@ -67,7 +68,7 @@ fn part(value: &impl serde::Serialize) -> String {
 #[tokio::test]
 async fn an_expired_token_is_refused() {
     let clock = Arc::new(FrozenClock::at(SystemClock.now()));
-    let host = TestHost::start_at(&MODULES, clock.clone()).await;
+    let host = Running::Embedded(TestHost::start_at(&MODULES, clock.clone()).await);
     let caller = host.caller(&[(Role::PlatformOperator, "/")]);
     caller.get(ME).await.expect(200);
     clock.advance(Duration::from_mins(11));

@@ -38,7 +38,7 @@ impl Scene {
 
     /// Announces a body of `length` bytes, sends a few and reads the status line.
     async fn announce(&self, address: &str, kind: &str, length: u64) -> String {
-        let url = self.world.host.url();
+        let url = self.world.host.url(address);
         let host: SocketAddr = url
             .trim_start_matches("http://")
             .parse()

@@ -1,5 +1,5 @@
 use scenarios::order::{INBOX, items};
-use scenarios::{Installation, Server};
+use scenarios::{Cluster, Installation, Server};
 use serde_json::Value;
 use testkit::Caller;
 
@@ -28,6 +28,29 @@ impl People {
                 .sign_in(&installation.account("compound_dispatcher"))
                 .await,
             volunteer: server.sign_in(&volunteer).await,
+            judges,
+        }
+    }
+
+    /// The same of an installation of several processes.
+    pub(super) async fn of(cluster: &Cluster) -> Self {
+        let accounts = cluster.accounts();
+        let first = |role: &str| {
+            let found = accounts.iter().find(|account| account.role == role);
+            found.expect("the demo has the role")
+        };
+        let volunteer = first("party_member");
+        let mut judges = Vec::new();
+        for account in &accounts {
+            let lives = ["resident", "resident_representative", "party_member"];
+            if lives.contains(&account.role.as_str()) && account != volunteer {
+                judges.push(cluster.sign_in(account).await);
+            }
+        }
+        Self {
+            requester: judges[0].clone(),
+            dispatcher: cluster.sign_in(first("compound_dispatcher")).await,
+            volunteer: cluster.sign_in(volunteer).await,
             judges,
         }
     }

@@ -1,12 +1,11 @@
 use anyhow::Context;
-use chassis::{Host, Parts};
+use chassis::{Offline, Parts};
 use identity::Identity;
 use identity::bootstrap::{self, NewAdministrator};
 use identity::domain::{Password, UsernameError};
 use kernel::{Role, RoleError, TextError};
 
 use super::Settings;
-use crate::MODULES;
 use crate::cli::AdminCommand;
 use crate::outcome::Stop;
 
@@ -35,13 +34,11 @@ pub(super) async fn run(settings: &Settings, command: AdminCommand) -> anyhow::R
         password: Some(Password::new(password)),
         role: Some(role),
     };
-    // Any free port: nothing is served to others before the account exists.
-    let mut config = settings.config.clone();
-    config.listen.set_port(0);
-    let host = Host::start(&MODULES, &config, &settings.sources, Parts::default()).await?;
-    let identity = Identity::new(host.deps("identity").context("identity")?)?;
+    let (config, sources) = (&settings.config, &settings.sources);
+    let offline = Offline::open(&[identity::MODULE], config, sources, &Parts::default()).await?;
+    let identity = Identity::new(offline.deps("identity").context("identity")?)?;
     let made = bootstrap::create_first_administrator(&identity, new).await;
-    host.stop().await;
+    offline.close().await;
     made.map_err(|error| Stop::Failed(error.to_string()))?;
     println!("已建立管理员 (administrator made): {username} ({role})");
     Ok(())

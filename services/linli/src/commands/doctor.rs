@@ -1,9 +1,10 @@
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Serialize;
-use store::{Database, MigrationState};
+use store::{Database, Location, MigrationState};
 
-use super::Settings;
+use super::{Settings, broker};
 use crate::MODULES;
 use crate::outcome::Stop;
 
@@ -41,14 +42,29 @@ pub(super) async fn run(settings: &Settings, json: bool) -> anyhow::Result<()> {
         Finding::new("时钟 clock", clock()),
     ];
     for module in MODULES {
-        let file = settings.config.database_file(module.name);
+        let location = settings.config.location(module.name);
         let name = module.name;
-        if file.exists() {
-            findings.extend(database(settings, name, &file, module.migrations).await);
-        } else {
+        if matches!(&location, Location::File(file) if !file.exists()) {
             let absent = Ok("尚未建立 (not made yet)".to_owned());
             findings.push(Finding::new(format!("数据库 database {name}"), absent));
+        } else {
+            findings.extend(database(settings, name, &location, module.migrations).await);
         }
+    }
+    match broker::connect(settings).await {
+        Ok(None) => {}
+        Ok(Some(amqp)) => {
+            amqp.close().await;
+            let reached = Ok(format!("{} 已连接 (connected)", settings.config.bus.url));
+            findings.push(Finding::new("消息服务器 broker", reached));
+        }
+        Err(reason) => {
+            let reason = format!("{}: {reason}", settings.config.bus.url);
+            findings.push(Finding::new("消息服务器 broker", Err(reason)));
+        }
+    }
+    if let Some(url) = &settings.config.auth.jwks_url {
+        findings.push(Finding::new("密钥 keys", keys(url).await));
     }
     let bad = findings.iter().filter(|finding| !finding.ok).count();
     if json {
@@ -89,18 +105,45 @@ fn clock() -> Result<String, String> {
     }
 }
 
+/// Asks for the published keys once.
+async fn keys(url: &str) -> Result<String, String> {
+    let asked = async {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(5))
+            .build()?;
+        let set: auth::JwkSet = client
+            .get(url)
+            .send()
+            .await?
+            .error_for_status()?
+            .json()
+            .await?;
+        Ok(set.keys.len())
+    };
+    match asked.await {
+        Ok(0) => Err("没有密钥 (the set is empty)".to_owned()),
+        Ok(keys) => Ok(format!("{keys}")),
+        Err(error) => {
+            let error: reqwest::Error = error;
+            Err(format!("{:#}", anyhow::Error::from(error.without_url())))
+        }
+    }
+}
+
 async fn database(
     settings: &Settings,
     name: &str,
-    file: &Path,
+    location: &Location,
     migrations: store::Migrations,
 ) -> Vec<Finding> {
-    let database = match Database::open_file(file, &settings.config.store).await {
+    let database = match Database::open(location, &settings.config.store).await {
         Ok(database) => database,
         Err(error) => {
+            let reason = format!("{location}: {:#}", anyhow::Error::from(error));
             return vec![Finding::new(
                 format!("数据库 database {name}"),
-                Err(error.to_string()),
+                Err(format!("{reason}；linli migrate 可建立 (makes what is missing)")),
             )];
         }
     };

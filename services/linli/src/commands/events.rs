@@ -1,8 +1,8 @@
 use kernel::{Clock, EventId, SystemClock};
 use serde_json::{Value, json};
-use store::{Database, dead_letter};
+use store::{Database, Location, dead_letter};
 
-use super::Settings;
+use super::{Settings, broker};
 use crate::MODULES;
 use crate::cli::{DeadCommand, EventsCommand};
 use crate::outcome::Stop;
@@ -28,12 +28,19 @@ fn id(text: &str) -> Result<EventId, Stop> {
 async fn databases(settings: &Settings) -> anyhow::Result<Vec<Database>> {
     let mut databases = Vec::new();
     for module in MODULES {
-        let file = settings.config.database_file(module.name);
-        if file.exists() {
-            databases.push(Database::open_file(&file, &settings.config.store).await?);
+        let location = settings.config.location(module.name);
+        if matches!(&location, Location::File(file) if !file.exists()) {
+            continue;
         }
+        databases.push(Database::open(&location, &settings.config.store).await?);
     }
     Ok(databases)
+}
+
+/// The broker, if there is one.
+async fn connect(settings: &Settings) -> anyhow::Result<Option<std::sync::Arc<bus::Amqp>>> {
+    let connected = broker::connect(settings).await;
+    Ok(connected.map_err(|reason| Stop::Failed(format!("{}: {reason}", settings.config.bus.url)))?)
 }
 
 async fn list(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
@@ -57,7 +64,26 @@ async fn list(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
             );
         }
     }
-    if letters.is_empty() && !as_json {
+    let mut on_broker = Vec::new();
+    if let Some(amqp) = connect(settings).await? {
+        on_broker = broker::dead(&amqp).await?;
+        amqp.close().await;
+    }
+    for letter in &on_broker {
+        let id = letter.id.as_deref().unwrap_or("-");
+        if as_json {
+            let row = json!({
+                "event_id": letter.id,
+                "consumer": letter.consumer,
+                "reason": letter.reason,
+                "on_broker": true,
+            });
+            println!("{row}");
+        } else {
+            println!("{id}  {:<14} {} (broker)", letter.consumer, letter.reason);
+        }
+    }
+    if letters.is_empty() && on_broker.is_empty() && !as_json {
         println!("没有死信 (no dead letters)");
     }
     Ok(())
@@ -72,6 +98,18 @@ async fn show(settings: &Settings, event: EventId) -> anyhow::Result<()> {
             return Ok(());
         }
     }
+    if let Some(amqp) = connect(settings).await? {
+        let letters = broker::dead(&amqp).await?;
+        amqp.close().await;
+        let id = event.to_string();
+        let letter = letters
+            .into_iter()
+            .find(|letter| letter.id.as_ref() == Some(&id));
+        if let Some(letter) = letter {
+            println!("{}", String::from_utf8_lossy(&letter.body));
+            return Ok(());
+        }
+    }
     Err(Stop::Usage(format!("没有死信 {event} (no such dead letter)")).into())
 }
 
@@ -79,7 +117,16 @@ async fn replay(settings: &Settings, event: EventId) -> anyhow::Result<()> {
     for database in databases(settings).await? {
         if dead_letter::replay(&database, event, SystemClock.now()).await? {
             database.close().await?;
-            println!("已放回，下次启动时重放 (put back; it runs again on the next start)");
+            println!("已放回，服务运行时重放 (put back; it runs again while the services run)");
+            return Ok(());
+        }
+    }
+    if let Some(amqp) = connect(settings).await? {
+        let replayed = broker::replay(&amqp, &event.to_string()).await;
+        amqp.close().await;
+        let replayed = replayed?;
+        if replayed > 0 {
+            println!("已放回 {replayed} 条，含更早的 (put back, with those that died before it)");
             return Ok(());
         }
     }

@@ -1,24 +1,16 @@
-use anyhow::Context;
-use store::Database;
+use chassis::{Offline, Parts};
 
-use super::Settings;
-use crate::MODULES;
+use super::{Settings, choose_or_all};
 
-/// Brings every service's schema up to date.
-pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
+/// Makes the databases of services, all by default, and brings their schema up to date.
+pub(super) async fn run(settings: &Settings, names: &[String]) -> anyhow::Result<()> {
     let config = &settings.config;
-    std::fs::create_dir_all(&config.data).with_context(|| {
-        format!(
-            "数据目录 {} 不可写 (data folder is not writable)",
-            config.data.display()
-        )
-    })?;
-    for module in MODULES {
-        let file = config.database_file(module.name);
-        let database = Database::open_file(&file, &config.store).await?;
-        store::migrate(&database, module.migrations).await?;
-        database.close().await?;
-        println!("{:<14} 已是最新 (up to date)", module.name);
+    let parts = Parts::default();
+    for module in choose_or_all(names)? {
+        let offline = Offline::open(&[module], config, &settings.sources, &parts).await?;
+        offline.close().await;
+        let place = config.location(module.name);
+        println!("{:<14} 已是最新 (up to date): {place}", module.name);
     }
     Ok(())
 }

@@ -1,21 +1,23 @@
 //! One file per command.
 
 mod admin;
+mod broker;
 mod config;
 mod doctor;
 mod documents;
 mod events;
 mod migrate;
 mod run;
+mod seed;
 mod workflow;
 
-use chassis::Config;
+use chassis::{Config, Module};
 use figment::Figment;
 use figment::providers::Serialized;
 
 use crate::cli::{Cli, Command, ProcessFlags};
 use crate::outcome::Stop;
-use crate::{demo, import};
+use crate::{MODULES, demo, import};
 
 /// Configuration with the flags on top, and what it was read from.
 struct Settings {
@@ -29,7 +31,8 @@ pub(crate) async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         None => run::run(&settings, &[]).await,
         Some(Command::Run { services }) => run::run(&settings, &services).await,
-        Some(Command::Migrate) => migrate::run(&settings).await,
+        Some(Command::Migrate { services }) => migrate::run(&settings, &services).await,
+        Some(Command::Seed) => seed::run(&settings).await,
         Some(Command::Admin(command)) => admin::run(&settings, command).await,
         Some(Command::Import(command)) => import::run(command, &data).await,
         Some(Command::Demo(flags)) => demo::run(&flags, &data).await,
@@ -54,5 +57,31 @@ fn settings(flags: &ProcessFlags) -> anyhow::Result<Settings> {
         sources = sources.merge(Serialized::default("empty", true));
     }
     let config = Config::read(&sources).map_err(|error| Stop::Usage(error.to_string()))?;
+    // a misspelt service would quietly use the other databases
+    choose(config.databases.keys().map(String::as_str))?;
     Ok(Settings { config, sources })
+}
+
+/// Modules of these names, in the order of all.
+fn choose<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Module>, Stop> {
+    let names: Vec<&str> = names.collect();
+    let known = MODULES.map(|module| module.name);
+    if let Some(name) = names.iter().find(|name| !known.contains(name)) {
+        return Err(Stop::Usage(format!(
+            "没有服务 {name} (no such service); {}",
+            known.join(", ")
+        )));
+    }
+    let chosen = MODULES
+        .into_iter()
+        .filter(|module| names.contains(&module.name));
+    Ok(chosen.collect())
+}
+
+/// The same, all where none is named.
+fn choose_or_all(names: &[String]) -> Result<Vec<Module>, Stop> {
+    if names.is_empty() {
+        return Ok(MODULES.to_vec());
+    }
+    choose(names.iter().map(String::as_str))
 }

@@ -1,27 +1,39 @@
 use std::time::Instant;
 
-use chassis::{Host, Module, Parts, stop_signal, telemetry};
+use anyhow::Context;
+use chassis::{Host, Parts, stop_signal, telemetry};
+use store::Location;
 
-use super::Settings;
+use super::{Settings, choose_or_all};
 use crate::MODULES;
 use crate::outcome::Stop;
-use crate::seed;
+use crate::seed::{self, Demo};
 
 /// Runs services until a stop signal.
 pub(super) async fn run(settings: &Settings, names: &[String]) -> anyhow::Result<()> {
     let config = &settings.config;
     telemetry::start(&config.telemetry)?;
-    let modules = choose(names)?;
+    let modules = choose_or_all(names)?;
+    if modules.len() < MODULES.len() {
+        config
+            .check_subset()
+            .map_err(|error| Stop::Usage(error.to_string()))?;
+    }
     let begun = Instant::now();
     say(&format!("邻里 Linli {}", env!("CARGO_PKG_VERSION")));
     say(&format!(
-        "数据目录 data folder: {}（SQLite）",
-        config.data.display()
+        "数据目录 data folder: {}（{}）",
+        config.data.display(),
+        places(settings)
     ));
     let host = Host::start(&modules, config, &settings.sources, Parts::default()).await?;
-    let demo = !config.empty && names.is_empty();
+    // A city's database gets no demo because somebody forgot to say so.
+    let mut demo = !config.empty && names.is_empty() && on_files(settings);
     if demo {
-        seed::seed(&host, &config.data, &say).await?;
+        let deps = |name: &str| host.deps(name).context("the demo needs it");
+        let (registry, identity) = (deps("registry")?, deps("identity")?);
+        let made = seed::seed(registry, identity, &config.data, &say).await?;
+        demo = made != Demo::Elsewhere;
     }
     let url = format!("http://{}", host.address());
     say(&format!(
@@ -42,24 +54,22 @@ pub(super) async fn run(settings: &Settings, names: &[String]) -> anyhow::Result
     Ok(())
 }
 
-fn choose(names: &[String]) -> Result<Vec<Module>, Stop> {
-    if names.is_empty() {
-        return Ok(MODULES.to_vec());
-    }
-    let unknown = names
+/// Whether every database is a file of this data folder.
+fn on_files(settings: &Settings) -> bool {
+    let location = |module: &chassis::Module| settings.config.location(module.name);
+    MODULES
         .iter()
-        .find(|name| MODULES.iter().all(|module| module.name != **name));
-    if let Some(name) = unknown {
-        let known: Vec<&str> = MODULES.iter().map(|module| module.name).collect();
-        return Err(Stop::Usage(format!(
-            "没有服务 {name} (no such service); {}",
-            known.join(", ")
-        )));
+        .all(|module| matches!(location(module), Location::File(_)))
+}
+
+/// Which engines are in use.
+fn places(settings: &Settings) -> &'static str {
+    match (on_files(settings), !settings.config.bus.url.is_empty()) {
+        (true, false) => "SQLite",
+        (true, true) => "SQLite, RabbitMQ",
+        (false, false) => "PostgreSQL",
+        (false, true) => "PostgreSQL, RabbitMQ",
     }
-    Ok(MODULES
-        .into_iter()
-        .filter(|module| names.iter().any(|name| name == module.name))
-        .collect())
 }
 
 fn say(line: &str) {

@@ -10,9 +10,9 @@ use std::path::Path;
 
 use anyhow::Context;
 use auth::Grant;
-use chassis::{Deps, Host};
+use chassis::Deps;
 use identity::Identity;
-use identity::bootstrap::{self, SeedAccount};
+use identity::bootstrap::{self, SeedAccount, Seeded};
 use identity::domain::Password;
 use kernel::{OrgCode, OrgPath};
 use registry::seed::{self, NewOrganisation};
@@ -23,13 +23,28 @@ use world::World;
 /// Tells what is going on.
 pub(crate) type Say<'a> = &'a dyn Fn(&str);
 
-/// Makes the demo district unless this data folder already has one; true when it was made now.
-pub(crate) async fn seed(host: &Host, data: &Path, say: Say<'_>) -> anyhow::Result<bool> {
+/// What became of the demo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Demo {
+    /// It was made now.
+    Made,
+    /// It was there, and its logins are in the data folder.
+    There,
+    /// The database has it; its logins were written somewhere else, or taken away.
+    Elsewhere,
+}
+
+/// Makes the demo district unless it is there.
+pub(crate) async fn seed(
+    registry: &Deps,
+    identity: &Deps,
+    data: &Path,
+    say: Say<'_>,
+) -> anyhow::Result<Demo> {
     let file = data.join(client::ACCOUNTS_FILE);
     if file.exists() {
-        return Ok(false);
+        return Ok(Demo::There);
     }
-    let (registry, identity) = (deps(host, "registry")?, deps(host, "identity")?);
     let world = World::read()?;
     say("首次启动，正在建立示范区 (first start: making the demo district)");
     let divisions = seed::seed_divisions(registry, seed::HANYANG).await?;
@@ -42,20 +57,21 @@ pub(crate) async fn seed(host: &Host, data: &Path, say: Say<'_>) -> anyhow::Resu
     // Passwords are on disk before the accounts are made: a start that is broken off in between
     // goes on with the same ones.
     let plan = file.with_extension("new");
-    let accounts = match client::read_accounts(&plan) {
-        Ok(accounts) => accounts,
-        Err(_) => world.accounts()?,
+    let (accounts, planned) = match client::read_accounts(&plan) {
+        Ok(accounts) => (accounts, true),
+        Err(_) => (world.accounts()?, false),
     };
     write_private(&plan, &serde_json::to_vec_pretty(&accounts)?)?;
-    make_accounts(identity, &world, &paths, &accounts).await?;
+    let existing = make_accounts(identity, &world, &paths, &accounts).await?;
+    if existing && !planned {
+        // their passwords are those of another plan
+        std::fs::remove_file(&plan)?;
+        say("  示范账号已有，口令不在此数据目录 (the accounts are there, their passwords are elsewhere)");
+        return Ok(Demo::Elsewhere);
+    }
     std::fs::rename(&plan, &file)?;
     say(&format!("  账号 accounts: {}", accounts.len()));
-    Ok(true)
-}
-
-fn deps<'a>(host: &'a Host, name: &str) -> anyhow::Result<&'a Deps> {
-    host.deps(name)
-        .with_context(|| format!("the demo needs {name}"))
+    Ok(Demo::Made)
 }
 
 async fn organisations(registry: &Deps, world: &World) -> anyhow::Result<HashMap<String, OrgPath>> {
@@ -80,12 +96,13 @@ async fn organisations(registry: &Deps, world: &World) -> anyhow::Result<HashMap
     Ok(paths)
 }
 
+/// Tells whether some accounts were there before.
 async fn make_accounts(
     identity: &Deps,
     world: &World,
     paths: &HashMap<String, OrgPath>,
     accounts: &[DemoAccount],
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     let identity = Identity::new(identity)?;
     let mut seeds = Vec::with_capacity(accounts.len());
     for account in accounts {
@@ -103,8 +120,10 @@ async fn make_accounts(
                 .collect(),
         });
     }
-    bootstrap::seed_accounts(&identity, seeds).await?;
-    Ok(())
+    let seeded = bootstrap::seed_accounts(&identity, seeds).await?;
+    Ok(seeded
+        .iter()
+        .any(|account| matches!(account, Seeded::Existing(_))))
 }
 
 /// Writes a file that only its owner may read, whole or not at all.

@@ -99,14 +99,14 @@ async fn newest(app: &App, account: AccountId) -> Result<MessageId, StoreError> 
 mod tests {
     use std::sync::Arc;
 
-    use testkit::Signer;
+    use testkit::{Signer, Storage};
 
     use super::{Feed, Step};
     use crate::app::App;
     use crate::app::testing::{app, order, send};
     use crate::config::{NotificationsConfig, StreamConfig};
 
-    async fn open(poll_ms: u64, heartbeat_ms: u64) -> (Arc<App>, Feed, tempfile::TempDir) {
+    async fn open(poll_ms: u64, heartbeat_ms: u64) -> (Arc<App>, Feed, Storage) {
         let streams = StreamConfig {
             poll_ms,
             heartbeat_ms,

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use auth::KeyRing;
 use jiff::tz::TimeZone;
 use kernel::{AccountId, EventId, OrderId, SystemClock, SystemIds, TypedId};
-use store::{Database, StoreConfig};
-use tempfile::TempDir;
+use testkit::Storage;
 use uuid::Uuid;
 
 use super::App;
@@ -18,13 +17,11 @@ use crate::domain::rules;
 use crate::migrations;
 use crate::store::messages::{self, NewMessage};
 
-pub(crate) async fn app(config: NotificationsConfig) -> (Arc<App>, TempDir) {
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("notifications.sqlite");
-    let db = Database::open_file(&file, &StoreConfig::default())
-        .await
-        .unwrap();
-    store::migrate(&db, migrations::migrations).await.unwrap();
+pub(crate) async fn app(config: NotificationsConfig) -> (Arc<App>, Storage) {
+    let storage = Storage::new().await;
+    let db = storage
+        .migrated("notifications", migrations::migrations)
+        .await;
     let app = App {
         db,
         clock: Arc::new(SystemClock),
@@ -35,7 +32,7 @@ pub(crate) async fn app(config: NotificationsConfig) -> (Arc<App>, TempDir) {
         stop: tokio_util::sync::CancellationToken::new(),
         config,
     };
-    (Arc::new(app), folder)
+    (Arc::new(app), storage)
 }
 
 pub(crate) fn account(number: u128) -> AccountId {

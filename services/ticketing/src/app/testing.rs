@@ -3,12 +3,10 @@
 
 use std::sync::Arc;
 
-use ::store::{Database, StoreConfig};
 use auth::{Ctx, Grant, KeyRing, Principal};
 use chassis::Deps;
 use kernel::{Clock, IdSource, IdSourceExt, OrgPath, Role, SystemIds};
-use tempfile::TempDir;
-use testkit::FrozenClock;
+use testkit::{FrozenClock, Storage};
 use tokio_util::sync::CancellationToken;
 
 use super::App;
@@ -21,20 +19,20 @@ pub(crate) const PLACE: &str = "/420105000000/420105011000/420105011010/42010501
 pub(crate) struct Bench {
     pub(crate) app: App,
     pub(crate) clock: Arc<FrozenClock>,
-    _folder: TempDir,
+    _storage: Storage,
 }
 
 impl Bench {
     /// Opens a store and puts the compound in.
     pub(crate) async fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        let file = folder.path().join("ticketing.sqlite");
-        let db = Database::open_file(&file, &StoreConfig::default())
-            .await
-            .unwrap();
-        ::store::migrate(&db, crate::migrations::migrations)
-            .await
-            .unwrap();
+        Self::on(Storage::new().await).await
+    }
+
+    /// Does the same on a storage of the test's choice.
+    pub(crate) async fn on(storage: Storage) -> Self {
+        let db = storage
+            .migrated("ticketing", crate::migrations::migrations)
+            .await;
         let clock = Arc::new(FrozenClock::at("2026-11-22T00:00:00Z".parse().unwrap()));
         let deps = Deps {
             db,
@@ -42,7 +40,7 @@ impl Bench {
             ids: Arc::new(SystemIds::default()),
             keys: Arc::new(KeyRing::default()),
             config: figment::Figment::new(),
-            data_dir: folder.path().to_owned(),
+            data_dir: storage.folder().to_owned(),
             stop: CancellationToken::new(),
         };
         let app = App::new(deps).unwrap();
@@ -63,7 +61,7 @@ impl Bench {
         Self {
             app,
             clock,
-            _folder: folder,
+            _storage: storage,
         }
     }
 

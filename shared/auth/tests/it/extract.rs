@@ -156,3 +156,47 @@ async fn malformed_conditions_are_400() {
         is_problem(&call(request).await, 400, "idempotency-key-malformed");
     }
 }
+
+/// A ring that fetches its keys, and a token of a key that it does not have yet.
+fn following() -> (AuthState, tokio::sync::mpsc::Receiver<auth::KeyRequest>, String) {
+    let keys = crate::Signer::generate().ring();
+    let requests = keys.fetched_elsewhere().unwrap();
+    let state = AuthState {
+        keys: Arc::new(keys),
+        clock: Arc::new(Fixed),
+    };
+    let token = SIGNER.sign(&claims_of(Role::Resident, "/"));
+    (state, requests, token)
+}
+
+async fn call_with(state: AuthState, token: &str) -> u16 {
+    let me = web::scope("/api/identity/v1").route("/me", web::get().to(closed));
+    let app = App::new().app_data(web::Data::new(state)).service(me);
+    let app = test::init_service(app).await;
+    let request = get("/api/identity/v1/me").insert_header((AUTHORIZATION, format!("Bearer {token}")));
+    test::call_service(&app, request.to_request()).await.status().as_u16()
+}
+
+#[actix_web::test]
+async fn a_token_of_a_new_key_waits_for_the_fetch() {
+    let (state, mut requests, token) = following();
+    let keys = Arc::clone(&state.keys);
+    let fetch = async {
+        let request = requests.recv().await.unwrap();
+        keys.insert(&SIGNER.jwk).unwrap();
+        request.send(()).unwrap();
+    };
+    let (status, ()) = tokio::join!(call_with(state, &token), fetch);
+    assert_eq!(status, 200);
+}
+
+#[actix_web::test]
+async fn a_token_of_an_unknown_key_is_refused_when_nothing_is_fetched_now() {
+    let (state, mut requests, token) = following();
+    let drop_it = async { drop(requests.recv().await) };
+    let (status, ()) = tokio::join!(call_with(state, &token), drop_it);
+    assert_eq!(status, 401);
+    let (state, requests, token) = following();
+    drop(requests);
+    assert_eq!(call_with(state, &token).await, 401);
+}

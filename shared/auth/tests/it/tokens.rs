@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use auth::{AuthError, KeyError, KeyRing, TokenClaims};
+use auth::{AuthError, JwkSet, KeyError, KeyRing, TokenClaims};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use kernel::{Role, Timestamp};
@@ -178,4 +178,35 @@ fn published_keys_hold_nothing_secret() {
     let mut names: Vec<&str> = key.keys().map(String::as_str).collect();
     names.sort_unstable();
     assert_eq!(names, ["alg", "crv", "kid", "kty", "use", "x"]);
+}
+
+#[test]
+fn the_same_set_again_changes_nothing_and_another_one_replaces_all() {
+    let ring = SIGNER.ring();
+    let other = Signer::generate();
+    let set = |signers: &[&Signer]| JwkSet {
+        keys: signers.iter().map(|signer| signer.jwk.clone()).collect(),
+    };
+    assert_eq!(ring.replace(&set(&[&SIGNER])), 1);
+    let token = other.sign(&claims_of(Role::Resident, "/"));
+    assert!(matches!(
+        ring.verify(&token, now()),
+        Err(AuthError::KeyUnknown)
+    ));
+    assert_eq!(ring.replace(&set(&[&SIGNER, &other])), 2);
+    ring.verify(&token, now()).unwrap();
+    assert_eq!(ring.replace(&set(&[&SIGNER])), 1);
+    assert!(ring.verify(&token, now()).is_err());
+}
+
+#[test]
+fn before_the_first_key_of_another_process_is_known_nobody_is_called_a_stranger() {
+    let ring = KeyRing::new();
+    let requests = ring.fetched_elsewhere();
+    assert!(requests.is_some() && ring.fetched_elsewhere().is_none());
+    let token = SIGNER.sign(&claims_of(Role::Resident, "/"));
+    let refusal = ring.verify(&token, now());
+    assert!(matches!(refusal, Err(AuthError::KeysPending)));
+    ring.insert(&SIGNER.jwk).unwrap();
+    ring.verify(&token, now()).unwrap();
 }

@@ -93,6 +93,7 @@ impl World {
             backoff_ms: 1,
             backoff_max_ms: 8,
             relay_poll_ms: 100,
+            relay_lease_ms: 500,
             ..BusConfig::default()
         }
     }

@@ -1,7 +1,8 @@
-//! The bus as its users meet it: the conformance suite in process, the relay, the documents.
+//! The bus as its users meet it: the conformance suite in process and over a broker, the relay, the documents.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
+mod amqp;
 mod asyncapi;
 mod envelope;
 mod inproc;
@@ -50,5 +51,5 @@ impl Backend for Files {
 }
 
 mod conformance {
-    bus::conformance_tests!(crate::Files::new());
+    bus::conformance_tests!(Some(crate::Files::new()));
 }

@@ -187,6 +187,10 @@ fn settle(
     if !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
+    // what is not ready says so in its own words
+    if response.request().path() == "/readyz" && response.response().error().is_none() {
+        return response;
+    }
     let failure = response
         .response()
         .error()

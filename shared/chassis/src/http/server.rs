@@ -57,16 +57,23 @@ impl Documents {
     }
 }
 
-/// Binds `address` and starts answering.
+/// Takes `address`.
 ///
 /// # Errors
-/// The address is taken or not allowed.
+/// It is taken or not allowed.
+pub(crate) fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    TcpListener::bind(address)
+}
+
+/// Starts answering on a bound address.
+///
+/// # Errors
+/// The system refuses.
 pub(crate) fn start(
-    address: SocketAddr,
+    listener: TcpListener,
     config: &HttpConfig,
     shared: Shared,
 ) -> std::io::Result<(SocketAddr, ServerHandle, Server)> {
-    let listener = TcpListener::bind(address)?;
     let bound = listener.local_addr()?;
     let edge = Edge::new(
         config.max_in_flight,

@@ -1,6 +1,9 @@
 //! The edge and the lifecycle, over real HTTP.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
+mod config;
+mod keys;
+
 use std::sync::Arc;
 use std::time::Duration;
 

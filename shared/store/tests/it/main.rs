@@ -1,32 +1,26 @@
-//! What the store promises, on SQLite files.
+//! What the store promises, on either engine.
 #![expect(clippy::unwrap_used, reason = "tests may")]
+
+mod postgres;
+mod sqlite;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use kernel::{AccountId, EventId, Timestamp, TypedId};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::ConnectionTrait;
 use store::{
-    Database, IdempotencyKey, MigrationState, OutboxRecord, StoreConfig, StoreError, blobs::Blobs,
-    dead_letter, idempotency, inbox, lease, outbox,
+    Database, IdempotencyKey, MigrationState, OutboxRecord, StoreError, blobs::Blobs, dead_letter,
+    idempotency, inbox, lease, outbox,
 };
 use tempfile::TempDir;
+use testkit::Storage;
 use uuid::Uuid;
 
-struct Fixture {
-    db: Database,
-    folder: TempDir,
-}
-
-async fn fixture() -> Fixture {
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("test.sqlite");
-    let db = Database::open_file(&file, &StoreConfig::default())
-        .await
-        .unwrap();
-    store::migrate(&db, Vec::new).await.unwrap();
-    Fixture { db, folder }
+async fn migrated() -> (Database, Storage) {
+    let storage = Storage::new().await;
+    (storage.migrated("test", Vec::new).await, storage)
 }
 
 fn event(number: u128) -> EventId {
@@ -48,15 +42,11 @@ fn record(number: u128) -> OutboxRecord {
 
 #[tokio::test]
 async fn migrating_twice_changes_nothing_and_a_newer_schema_is_recognised() {
-    let Fixture {
-        db,
-        folder: _folder,
-    } = fixture().await;
+    let (db, _storage) = migrated().await;
     store::migrate(&db, Vec::new).await.unwrap();
     let state = store::migration_state(&db, Vec::new).await.unwrap();
     assert_eq!(state, MigrationState::Current);
     db.write("test.newer", |tx| async move {
-        use sea_orm::ConnectionTrait;
         let sql =
             "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_future', 0)";
         tx.execute_unprepared(sql).await?;
@@ -71,10 +61,7 @@ async fn migrating_twice_changes_nothing_and_a_newer_schema_is_recognised() {
 
 #[tokio::test]
 async fn an_event_commits_with_its_change_or_not_at_all() {
-    let Fixture {
-        db,
-        folder: _folder,
-    } = fixture().await;
+    let (db, _storage) = migrated().await;
     let refused = db
         .write("test.refused", |tx| async move {
             outbox::append(&tx, &[record(1)]).await?;
@@ -100,10 +87,7 @@ async fn an_event_commits_with_its_change_or_not_at_all() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_writers_lose_no_update() {
-    let Fixture {
-        db,
-        folder: _folder,
-    } = fixture().await;
+    let (db, _storage) = migrated().await;
     let writers = (0..40_u128).map(|number| {
         let db = db.clone();
         tokio::spawn(async move {
@@ -121,10 +105,7 @@ async fn concurrent_writers_lose_no_update() {
 
 #[tokio::test]
 async fn an_event_is_handled_once() {
-    let Fixture {
-        db,
-        folder: _folder,
-    } = fixture().await;
+    let (db, _storage) = migrated().await;
     let events = [event(1), event(2), event(1)];
     let events = &events;
     let claim = async |consumer: &'static str| {
@@ -144,10 +125,7 @@ async fn an_event_is_handled_once() {
 
 #[tokio::test]
 async fn the_same_key_has_one_effect_and_one_answer() {
-    let Fixture {
-        db,
-        folder: _folder,
-    } = fixture().await;
+    let (db, _storage) = migrated().await;
     let key = |fingerprint: &str| IdempotencyKey {
         account: AccountId::from_uuid(Uuid::from_u128(7)),
         operation: "test",
@@ -177,10 +155,7 @@ async fn the_same_key_has_one_effect_and_one_answer() {
 
 #[tokio::test]
 async fn a_lease_has_one_holder_until_it_ends() {
-    let Fixture {
-        db,
-        folder: _folder,
-    } = fixture().await;
+    let (db, _storage) = migrated().await;
     let (first, second) = (Uuid::from_u128(1), Uuid::from_u128(2));
     let take = async |holder, now| {
         lease::acquire(&db, "job", holder, now, Duration::from_secs(10))
@@ -196,10 +171,7 @@ async fn a_lease_has_one_holder_until_it_ends() {
 
 #[tokio::test]
 async fn a_dead_letter_goes_round_again_when_replayed() {
-    let Fixture {
-        db,
-        folder: _folder,
-    } = fixture().await;
+    let (db, _storage) = migrated().await;
     let letter = dead_letter::DeadLetter {
         consumer: "test".to_owned(),
         event_id: event(9),
@@ -241,10 +213,7 @@ async fn a_blob_is_there_whole_or_not_at_all() {
 
 #[tokio::test]
 async fn a_committed_change_wakes_whoever_waits() {
-    let Fixture {
-        db,
-        folder: _folder,
-    } = fixture().await;
+    let (db, _storage) = migrated().await;
     let woken = db.committed();
     let waiting = tokio::spawn(async move { woken.notified().await });
     db.write("test.wake", |tx| async move {
@@ -260,10 +229,7 @@ async fn a_committed_change_wakes_whoever_waits() {
 
 #[tokio::test]
 async fn a_handle_that_outlives_its_transaction_is_an_error() {
-    let Fixture {
-        db,
-        folder: _folder,
-    } = fixture().await;
+    let (db, _storage) = migrated().await;
     let kept = std::sync::Mutex::new(None);
     let kept = &kept;
     let outcome = db
@@ -273,58 +239,4 @@ async fn a_handle_that_outlives_its_transaction_is_an_error() {
         })
         .await;
     assert!(matches!(outcome, Err(StoreError::Escaped)));
-}
-
-#[tokio::test]
-async fn what_is_committed_after_the_database_ended_a_transaction_is_there() {
-    let Fixture { db, folder } = fixture().await;
-    db.write("test.table", async |tx| {
-        tx.execute_unprepared("CREATE TABLE thing (id INTEGER PRIMARY KEY)")
-            .await?;
-        Ok::<_, StoreError>(())
-    })
-    .await
-    .unwrap();
-    let insert = async |how: &'static str, id: i64| {
-        let sql = format!("INSERT {how} INTO thing VALUES ({id})");
-        db.write("test.insert", |tx| {
-            let sql = sql.clone();
-            async move {
-                tx.execute_unprepared(&sql).await?;
-                Ok::<_, StoreError>(())
-            }
-        })
-        .await
-    };
-    insert("", 1).await.unwrap();
-    for id in 2..10 {
-        // the database rolls back by itself, as it does on a full disk
-        insert("OR ROLLBACK", 1).await.unwrap_err();
-        // an ordinary failure rolls back what is open
-        insert("", 1).await.unwrap_err();
-        insert("", id).await.unwrap();
-    }
-    // nobody closes the first handle: what another one sees is what a crash would leave
-    let file = folder.path().join("test.sqlite");
-    let other = Database::open_file(&file, &StoreConfig::default())
-        .await
-        .unwrap();
-    let count = "SELECT COUNT(*) AS things FROM thing";
-    let count = Statement::from_string(DbBackend::Sqlite, count);
-    let row = other.reader().query_one_raw(count).await.unwrap().unwrap();
-    assert_eq!(row.try_get::<i64>("", "things").unwrap(), 9);
-}
-
-#[tokio::test]
-async fn sqlite_is_built_so_that_bound_values_do_not_prepare_a_statement_anew() {
-    let fixture = fixture().await;
-    let options = Statement::from_string(DbBackend::Sqlite, "PRAGMA compile_options");
-    let rows = fixture.db.reader().query_all_raw(options).await.unwrap();
-    let options: Vec<String> = rows
-        .iter()
-        .map(|row| row.try_get_by_index(0).unwrap())
-        .collect();
-    let has = |name: &str| options.iter().any(|option| option == name);
-    assert!(has("ENABLE_QPSG"), "see .cargo/config.toml: {options:?}");
-    assert!(!has("ENABLE_MEMORY_MANAGEMENT"), "one lock for all caches");
 }

@@ -1,0 +1,15 @@
+//! The bus over a broker, on the one that `LINLI_TEST_AMQP` names.
+
+mod broker;
+mod cut;
+mod dead;
+mod measure;
+mod offline;
+mod proxy;
+mod routing;
+
+pub(crate) use broker::Broker;
+
+mod conformance {
+    bus::conformance_tests!(crate::amqp::Broker::new());
+}

@@ -1,0 +1,118 @@
+use bus::conformance::{Happened, Probe, World};
+use bus::{Envelope, Publisher, Subscription};
+use contracts::Event;
+use lapin::options::QueueDeleteOptions;
+
+use super::Broker;
+use super::broker::connected;
+
+fn reader() -> Subscription {
+    Subscription {
+        consumer: "reader",
+        types: vec![Happened::TYPE],
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wanted_event_that_no_queue_takes_is_a_failure_until_the_queue_is_back() {
+    let Some(broker) = Broker::new() else {
+        return;
+    };
+    let world = World::build(&broker, World::quick(), vec![("reader", Probe::default())]).await;
+    let bus = broker.bus();
+    let (connection, channel) = broker.channel().await;
+    channel
+        .queue_delete(broker.queue("reader").into(), QueueDeleteOptions::default())
+        .await
+        .unwrap();
+    let unwanted = Envelope {
+        kind: "linli.probe.thing.forgotten.v1".to_owned(),
+        ..world.event("b", 1)
+    };
+    let run = vec![world.event("a", 1), unwanted, world.event("a", 2)];
+    let answers = bus.publish(run.clone()).await;
+    let answers: Vec<bool> = answers.iter().map(Result::is_ok).collect();
+    assert_eq!(answers, [false, true, false]);
+    // the bus declares again what was removed
+    let repaired = async {
+        while bus.publish(run.clone()).await.iter().any(Result::is_err) {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let patience = std::time::Duration::from_secs(10);
+    tokio::time::timeout(patience, repaired).await.unwrap();
+    connection.close(200, "done".into()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_event_of_a_long_mixed_load_gets_its_own_answer() {
+    let Some(broker) = Broker::new() else {
+        return;
+    };
+    // It wants a type, but its queue is not there: what returns comes between what is taken.
+    let missing = Subscription {
+        consumer: "other",
+        types: vec!["linli.probe.thing.missed.v1"],
+    };
+    let files = crate::Files::new();
+    let world = World::build(&files, World::quick(), Vec::new()).await;
+    let bus = broker.start(&[reader(), missing]);
+    connected(&bus).await;
+    let (connection, channel) = broker.channel().await;
+    for _ in 0..10 {
+        channel
+            .queue_delete(broker.queue("other").into(), QueueDeleteOptions::default())
+            .await
+            .unwrap();
+        let run: Vec<Envelope> = (0..200)
+            .map(|number| {
+                let event = world.event(&format!("s{number}"), 1);
+                if number % 3 == 0 {
+                    Envelope {
+                        kind: "linli.probe.thing.missed.v1".to_owned(),
+                        ..event
+                    }
+                } else {
+                    event
+                }
+            })
+            .collect();
+        for (number, answer) in bus.publish(run).await.iter().enumerate() {
+            assert_eq!(answer.is_ok(), number % 3 != 0, "{number}: {answer:?}");
+        }
+        // until it has been declared again
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    connection.close(200, "done".into()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_says_outside_what_a_broker_needs() {
+    let Some(broker) = Broker::new() else {
+        return;
+    };
+    let world = World::build(&broker, World::quick(), vec![("reader", Probe::default())]).await;
+    let event = Envelope {
+        traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
+        ..world.event("a", 1)
+    };
+    world.publish(std::slice::from_ref(&event)).await;
+    let (connection, channel) = broker.channel().await;
+    let message = channel
+        .basic_get(broker.queue("reader").into(), Default::default())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(message.delivery.routing_key.as_str(), "420105.probe.thing.happened");
+    let properties = &message.delivery.properties;
+    let id = properties.message_id().clone().unwrap();
+    assert_eq!(id.as_str(), event.id.to_string());
+    assert_eq!(*properties.delivery_mode(), Some(2));
+    let headers = properties.headers().clone().unwrap();
+    assert!(headers.contains_key("traceparent"));
+    assert_eq!(
+        Envelope::from_json(std::str::from_utf8(&message.delivery.data).unwrap()).unwrap(),
+        event
+    );
+    connection.close(200, "done".into()).await.unwrap();
+}

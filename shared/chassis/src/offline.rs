@@ -1,0 +1,132 @@
+//! Services' databases without serving anything: what commands and starts have in common.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use figment::Figment;
+use futures_util::future::try_join_all;
+use store::{Database, Location};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Config, Deps, HostError, Module, Parts};
+
+/// Databases of services, opened and up to date. Nothing is served, no event is carried: what is
+/// told to others waits in the outbox for the process that serves.
+pub struct Offline {
+    pub(crate) deps: Vec<(&'static str, Deps)>,
+    pub(crate) stop: CancellationToken,
+    /// Held while the files are in use.
+    pub(crate) locks: Vec<File>,
+}
+
+impl Offline {
+    /// Prepares and opens the databases of `modules` and brings their schema up to date.
+    ///
+    /// # Errors
+    /// A database does not open or migrate, or another process uses its file.
+    pub async fn open(
+        modules: &[Module],
+        config: &Config,
+        sources: &Figment,
+        parts: &Parts,
+    ) -> Result<Self, HostError> {
+        make_folder(&config.data)?;
+        let files = modules
+            .iter()
+            .filter(|module| matches!(config.location(module.name), Location::File(_)));
+        let locks = files.map(|module| lock(&config.data, module.name));
+        let locks = locks.collect::<Result<Vec<File>, HostError>>()?;
+        let stop = CancellationToken::new();
+        let opened = modules
+            .iter()
+            .map(|module| open(module, config, sources, parts, &stop));
+        let deps = try_join_all(opened).await?;
+        Ok(Self { deps, stop, locks })
+    }
+
+    /// What the service `name` works with.
+    #[must_use]
+    pub fn deps(&self, name: &str) -> Option<&Deps> {
+        find(&self.deps, name)
+    }
+
+    /// Closes the databases.
+    pub async fn close(self) {
+        close(&self.deps).await;
+    }
+}
+
+pub(crate) fn find<'a>(deps: &'a [(&'static str, Deps)], name: &str) -> Option<&'a Deps> {
+    deps.iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, deps)| deps)
+}
+
+pub(crate) async fn close(deps: &[(&'static str, Deps)]) {
+    for (name, deps) in deps {
+        if let Err(error) = deps.db.close().await {
+            tracing::warn!(service = name, %error, "database did not close");
+        }
+    }
+}
+
+/// Databases hold password hashes, files are residents' photos: for the owner only.
+fn make_folder(folder: &Path) -> Result<(), HostError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|source| HostError::DataFolder {
+        path: folder.to_owned(),
+        source,
+    })
+}
+
+/// A file has one process; replicas on a server share theirs.
+fn lock(folder: &Path, name: &str) -> Result<File, HostError> {
+    let refuse = |source| HostError::DataFolder {
+        path: folder.to_owned(),
+        source,
+    };
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join(format!("{name}.lock")))
+        .map_err(refuse)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(HostError::DataFolderInUse(folder.to_owned())),
+        Err(TryLockError::Error(source)) => Err(refuse(source)),
+    }
+}
+
+async fn open(
+    module: &Module,
+    config: &Config,
+    sources: &Figment,
+    parts: &Parts,
+    stop: &CancellationToken,
+) -> Result<(&'static str, Deps), HostError> {
+    let name = module.name;
+    let location = config.location(name);
+    let wrap = |source| HostError::Database {
+        name,
+        location: location.to_string(),
+        source,
+    };
+    store::prepare(&location).await.map_err(wrap)?;
+    let db = Database::open(&location, &config.store)
+        .await
+        .map_err(wrap)?;
+    store::migrate(&db, module.migrations).await.map_err(wrap)?;
+    let deps = Deps {
+        db,
+        clock: Arc::clone(&parts.clock),
+        ids: Arc::clone(&parts.ids),
+        keys: Arc::clone(&parts.keys),
+        config: sources.clone(),
+        data_dir: config.data.join(name),
+        stop: stop.child_token(),
+    };
+    Ok((name, deps))
+}

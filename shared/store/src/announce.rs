@@ -1,0 +1,99 @@
+//! Tells the processes on one PostgreSQL schema of each other's commits.
+//!
+//! A notification is sent beside the transaction, not in it: PostgreSQL lets transactions that notify
+//! commit only one after another, on the whole server. Nothing depends on its arrival, the relay also
+//! looks by itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+use uuid::Uuid;
+
+use crate::postgres::Server;
+
+/// Shortest time between two notifications: a stream of commits needs no more.
+const PAUSE: Duration = Duration::from_millis(20);
+/// Time until the next try after the server was out of reach.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// A task that ends with its last handle.
+#[derive(Debug)]
+pub(crate) struct Running(AbortHandle);
+
+impl Running {
+    pub(crate) fn stop(&self) {
+        self.0.abort();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Sends a notification whenever `changed` was told so.
+pub(crate) fn announce(server: &Server, pool: PgPool, from: Uuid, changed: Arc<Notify>) -> Running {
+    let channel = server.channel();
+    let task = tokio::spawn(async move {
+        loop {
+            changed.notified().await;
+            let sent = sqlx::query("SELECT pg_notify($1, $2)")
+                .bind(&channel)
+                .bind(from.to_string())
+                .execute(&pool)
+                .await;
+            if let Err(error) = sent {
+                tracing::debug!(%error, "commit could not be announced");
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    });
+    Running(task.abort_handle())
+}
+
+/// Wakes `committed` whenever another process announces a commit.
+pub(crate) fn listen(server: &Server, own: Uuid, committed: Arc<Notify>) -> Running {
+    let channel = server.channel();
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(server.options.clone());
+    let task = tokio::spawn(async move {
+        let own = own.to_string();
+        loop {
+            if let Err(error) = hear(&pool, &channel, &own, &committed).await {
+                tracing::debug!(%error, "not listening for commits, trying again");
+            }
+            tokio::time::sleep(RETRY).await;
+        }
+    });
+    Running(task.abort_handle())
+}
+
+/// Listens until the connection is lost.
+async fn hear(
+    pool: &PgPool,
+    channel: &str,
+    own: &str,
+    committed: &Notify,
+) -> Result<(), sqlx::Error> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.eager_reconnect(false);
+    listener.listen(channel).await?;
+    loop {
+        // whatever was announced before is not told again
+        committed.notify_one();
+        loop {
+            match listener.try_recv().await? {
+                Some(told) if told.payload() == own => {}
+                Some(_) => break,
+                None => return Ok(()),
+            }
+        }
+    }
+}

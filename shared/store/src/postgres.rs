@@ -1,0 +1,188 @@
+//! How PostgreSQL servers are connected to.
+
+use std::cell::Cell;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection};
+
+use crate::location::check_schema;
+use crate::{StoreConfig, StoreError};
+
+/// A pooled connection that has been idle for longer is asked whether it still lives.
+const IDLE: Duration = Duration::from_secs(1);
+/// Connections above the smallest number close after this long without work.
+const IDLE_CLOSE: Duration = Duration::from_mins(5);
+
+tokio::task_local! {
+    /// A statement of the transaction that this task runs has failed.
+    static FAILED: Cell<bool>;
+}
+
+/// A schema on a server, and how to reach it.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    pub(crate) schema: String,
+    /// Options of a serving connection.
+    pub(crate) options: PgConnectOptions,
+}
+
+impl Server {
+    pub(crate) fn new(url: &str, schema: &str, config: &StoreConfig) -> Result<Self, StoreError> {
+        check_schema(schema)?;
+        let options = login(url)?
+            .application_name(&format!("linli-{schema}"))
+            .statement_cache_capacity(256)
+            // At start-up, so that they cost no round trip and outlive a `RESET`.
+            .options([
+                ("role", role(schema)),
+                ("search_path", schema.to_owned()),
+                ("statement_timeout", millis(config.statement_timeout_ms)),
+                ("lock_timeout", millis(config.lock_timeout_ms)),
+                (
+                    "idle_in_transaction_session_timeout",
+                    millis(config.idle_in_transaction_timeout_ms),
+                ),
+            ]);
+        Ok(Self {
+            schema: schema.to_owned(),
+            options,
+        })
+    }
+
+    /// Channel on which commits are told to other processes.
+    pub(crate) fn channel(&self) -> String {
+        role(&self.schema)
+    }
+
+    /// Makes the pools of writing and of reading connections: apart, so that a transaction that reads
+    /// beside itself never waits for connections which others like it hold.
+    pub(crate) async fn connect(
+        &self,
+        config: &StoreConfig,
+    ) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+        let mut writer = self.pool(config.server_writers, config).await?;
+        writer.set_metric_callback(|info| {
+            if info.failed {
+                FAILED.try_with(|failed| failed.set(true)).ok();
+            }
+        });
+        let reader = self.pool(config.server_readers, config).await?;
+        Ok((writer, reader))
+    }
+
+    async fn pool(
+        &self,
+        connections: u32,
+        config: &StoreConfig,
+    ) -> Result<DatabaseConnection, StoreError> {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections.max(1))
+            .min_connections(1)
+            .acquire_timeout(config.acquire_timeout())
+            .idle_timeout(IDLE_CLOSE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, state| {
+                Box::pin(async move {
+                    // an error replaces the connection
+                    if state.idle_for > IDLE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_with(self.options.clone())
+            .await
+            .map_err(refused)?;
+        Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+    }
+
+    /// Options of a connection for work that takes its time: migrations.
+    pub(crate) fn unhurried(&self) -> PgConnectOptions {
+        self.options.clone().options([
+            ("statement_timeout", "0"),
+            ("lock_timeout", "0"),
+            ("idle_in_transaction_session_timeout", "0"),
+        ])
+    }
+}
+
+/// Runs the body of a transaction; also tells whether a statement in it failed.
+pub(crate) async fn watched<T>(body: impl Future<Output = T>) -> (T, bool) {
+    FAILED
+        .scope(Cell::new(false), async {
+            let outcome = body.await;
+            (outcome, FAILED.with(Cell::get))
+        })
+        .await
+}
+
+/// Prepares role and schema of a service; nothing happens where they are as they should be.
+pub(crate) async fn prepare(url: &str, schema: &str) -> Result<(), StoreError> {
+    check_schema(schema)?;
+    let mut connection = PgConnection::connect_with(&login(url)?)
+        .await
+        .map_err(refused)?;
+    let outcome = sqlx::raw_sql(sqlx::AssertSqlSafe(preparation(schema)))
+        .execute(&mut connection)
+        .await
+        .map_err(refused);
+    // the work is done or refused: how the connection ends does not matter
+    connection.close().await.ok();
+    outcome.map(|_| ())
+}
+
+/// A login that may neither make roles nor schemas passes as long as an administrator has made them.
+///
+/// The lock orders processes that start together on one database; roles belong to the whole server, so
+/// that another database's preparation may still come between: its work is taken as ours.
+fn preparation(schema: &str) -> String {
+    let role = role(schema);
+    format!(
+        "DO $prepare$
+DECLARE
+  kind text := CASE WHEN current_setting('server_version_num')::int >= 160000
+               THEN 'SET' ELSE 'MEMBER' END;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('linli.prepare.{schema}', 0));
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+    BEGIN
+      CREATE ROLE {role} NOLOGIN;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    END;
+  END IF;
+  IF NOT pg_has_role(session_user, '{role}', kind) THEN
+    BEGIN
+      EXECUTE format('GRANT {role} TO %I', session_user);
+    EXCEPTION WHEN unique_violation THEN NULL;
+    END;
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = '{schema}') THEN
+    CREATE SCHEMA {schema} AUTHORIZATION {role};
+  END IF;
+END
+$prepare$"
+    )
+}
+
+fn role(schema: &str) -> String {
+    format!("linli_{schema}")
+}
+
+fn login(url: &str) -> Result<PgConnectOptions, StoreError> {
+    // the message of a URL that does not read may repeat its password
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|_| StoreError::Location("URL of the PostgreSQL server".to_owned()))?;
+    Ok(options.disable_statement_logging())
+}
+
+fn millis(value: u64) -> String {
+    format!("{value}ms")
+}
+
+/// Wraps an error of the driver as sea-orm would have.
+pub(crate) fn refused(error: sqlx::Error) -> StoreError {
+    StoreError::Database(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
+}
