@@ -120,7 +120,7 @@ async fn a_server_that_goes_away_is_unavailable_and_its_return_is_noticed() {
     // every connection of the pool is dead: each fails once at most, and then it works again
     for _ in 0..StoreConfig::default().server_writers {
         if let Err(error) = append().await {
-            assert_eq!(error.kind(), Kind::Unavailable, "{error:?}");
+            assert_eq!(error.fact().kind, Kind::Unavailable, "{error:?}");
         }
     }
     append().await.unwrap();
