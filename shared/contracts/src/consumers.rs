@@ -33,8 +33,5 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             TaskReleased::TYPE,
         ],
     ),
-    (
-        "volunteering",
-        &[OrderOffered::TYPE, OrderRecalled::TYPE],
-    ),
+    ("volunteering", &[OrderOffered::TYPE, OrderRecalled::TYPE]),
 ];

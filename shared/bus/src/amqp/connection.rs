@@ -202,8 +202,7 @@ impl Keeper {
         let runtime = lapin::runtime::default_runtime()?;
         // Recovery is ours, not lapin's: it would not cover errors of a channel, and would go on
         // with streams whose deliveries can no longer be acknowledged.
-        let connection =
-            Connection::connect_uri_with_config(uri, properties, tls, runtime).await?;
+        let connection = Connection::connect_uri_with_config(uri, properties, tls, runtime).await?;
         let line = Line {
             connection,
             distrusted: AtomicBool::new(false),

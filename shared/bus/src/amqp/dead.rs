@@ -6,8 +6,8 @@ use lapin::options::{BasicAckOptions, BasicGetOptions, BasicPublishOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Confirmation};
 
+use super::Amqp;
 use super::settler::REASON;
-use super::{Amqp, connection::Line};
 use crate::consumer::chain;
 
 /// A message in a dead-letter queue.
@@ -74,20 +74,33 @@ impl Amqp {
     /// The broker is out of reach or refuses; what was put back by then stays there.
     pub async fn replay_dead(&self, consumer: &str, limit: usize) -> Result<usize, DeadError> {
         let channel = self.open_dead().await?;
-        let mut replayed = 0;
-        while replayed < limit && self.replay_one(&channel, consumer).await? {
+        let (mut replayed, mut most) = (0, limit);
+        while replayed < most {
+            let Some(behind) = self.replay_one(&channel, consumer).await? else {
+                break;
+            };
             replayed += 1;
+            if replayed == 1 {
+                // What dies again at once comes to the end of the queue: not a second time.
+                most = limit.min(behind.saturating_add(1));
+            }
         }
         channel.close(200, "replayed".into()).await?;
         Ok(replayed)
     }
 
-    async fn replay_one(&self, channel: &Channel, consumer: &str) -> Result<bool, DeadError> {
+    /// Returns how many are behind the one put back, none when there is none.
+    async fn replay_one(
+        &self,
+        channel: &Channel,
+        consumer: &str,
+    ) -> Result<Option<usize>, DeadError> {
         let queue = self.topology.dead_queue(consumer);
         let options = BasicGetOptions::default();
         let Some(message) = channel.basic_get(queue, options).await? else {
-            return Ok(false);
+            return Ok(None);
         };
+        let behind = usize::try_from(message.message_count).unwrap_or(usize::MAX);
         let delivery = message.delivery;
         // its history goes: the next reason is to be the next one's
         let properties = delivery.properties.with_headers(FieldTable::default());
@@ -105,12 +118,11 @@ impl Amqp {
         }
         let options = BasicAckOptions::default();
         channel.basic_ack(delivery.delivery_tag, options).await?;
-        Ok(true)
+        Ok(Some(behind))
     }
 
     async fn open_dead(&self) -> Result<Channel, DeadError> {
-        let line: Option<std::sync::Arc<Line>> = self.publishing.line();
-        let Some(line) = line else {
+        let Some(line) = self.publishing.line() else {
             return Err(DeadError::Away(self.publishing.absence()));
         };
         Ok(line.channel().await?)
@@ -120,10 +132,13 @@ impl Amqp {
 /// Reads why a message is dead: our own header, else the first entry of the broker's `x-death`.
 fn reason(headers: &FieldTable) -> String {
     let own = headers.inner().get(REASON);
-    let first = headers.inner().get("x-death").and_then(|deaths| match deaths {
-        AMQPValue::FieldArray(deaths) => deaths.as_slice().first(),
-        _ => None,
-    });
+    let first = headers
+        .inner()
+        .get("x-death")
+        .and_then(|deaths| match deaths {
+            AMQPValue::FieldArray(deaths) => deaths.as_slice().first(),
+            _ => None,
+        });
     let broker = first.and_then(|death| match death {
         AMQPValue::FieldTable(death) => death.inner().get("reason"),
         _ => None,

@@ -133,7 +133,9 @@ impl Settler {
             "message is no event and kept as a dead letter of the broker"
         );
         let headers = burial.properties.headers().clone().unwrap_or_default();
-        let properties = burial.properties.with_headers(with_reason(headers, &burial.reason));
+        let properties = burial
+            .properties
+            .with_headers(with_reason(headers, &burial.reason));
         let options = BasicPublishOptions {
             mandatory: true,
             ..BasicPublishOptions::default()

@@ -21,10 +21,17 @@ pub(crate) struct Topology {
 
 impl Topology {
     /// Lays out the consumers of this process and those of the whole system.
-    pub(crate) fn new(config: &AmqpConfig, local: &[Subscription], system: &[Subscription]) -> Self {
+    pub(crate) fn new(
+        config: &AmqpConfig,
+        local: &[Subscription],
+        system: &[Subscription],
+    ) -> Self {
         let mut consumers: Vec<Subscription> = Vec::new();
         for subscription in local.iter().chain(system) {
-            let absent = config.without.iter().any(|name| name == subscription.consumer);
+            let absent = config
+                .without
+                .iter()
+                .any(|name| name == subscription.consumer);
             if absent || subscription.types.is_empty() {
                 continue;
             }
@@ -109,7 +116,13 @@ impl Topology {
             .await?;
         let bind = QueueBindOptions::default();
         channel
-            .queue_bind(dead, self.dead(), consumer.into(), bind, FieldTable::default())
+            .queue_bind(
+                dead,
+                self.dead(),
+                consumer.into(),
+                bind,
+                FieldTable::default(),
+            )
             .await?;
         channel
             .queue_declare(self.queue(consumer), durable, self.arguments(consumer))
@@ -132,10 +145,7 @@ impl Topology {
         let mut arguments = quorum();
         // One replica of a service handles, the others stand by: with two at work, events of one
         // aggregate that follow each other closely would be handled at the same time, in any order.
-        arguments.insert(
-            "x-single-active-consumer".into(),
-            AMQPValue::Boolean(true),
-        );
+        arguments.insert("x-single-active-consumer".into(), AMQPValue::Boolean(true));
         arguments.insert(
             "x-delivery-limit".into(),
             AMQPValue::LongLongInt(self.delivery_limit.into()),

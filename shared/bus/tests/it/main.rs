@@ -9,6 +9,7 @@ mod inproc;
 mod lanes;
 mod outage;
 mod relay;
+mod relays;
 
 use std::path::Path;
 use std::sync::Arc;

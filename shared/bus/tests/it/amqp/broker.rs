@@ -137,14 +137,20 @@ impl Drop for Broker {
 async fn sweep(url: &str, prefix: &str) {
     let (connection, channel) = connect(url).await;
     for consumer in CONSUMERS {
-        for queue in [format!("{prefix}.{consumer}"), format!("{prefix}.{consumer}.dead")] {
+        for queue in [
+            format!("{prefix}.{consumer}"),
+            format!("{prefix}.{consumer}.dead"),
+        ] {
             let options = QueueDeleteOptions::default();
             channel.queue_delete(queue.into(), options).await.unwrap();
         }
     }
     for exchange in [format!("{prefix}.events"), format!("{prefix}.dead")] {
         let options = ExchangeDeleteOptions::default();
-        channel.exchange_delete(exchange.into(), options).await.unwrap();
+        channel
+            .exchange_delete(exchange.into(), options)
+            .await
+            .unwrap();
     }
     connection.close(200, "swept".into()).await.unwrap();
 }

@@ -98,7 +98,9 @@ async fn acknowledgements_after_a_cut_have_no_effect_and_events_come_again() {
         consumer: "reader",
         types: vec![<bus::conformance::Happened as contracts::Event>::TYPE],
     };
-    let mut queue = bus::Subscriber::subscribe(&*bus, &subscription).await.unwrap();
+    let mut queue = bus::Subscriber::subscribe(&*bus, &subscription)
+        .await
+        .unwrap();
     let mut taken = Vec::new();
     while taken.len() < 5 {
         taken.extend(queue.next(9).await.unwrap());
@@ -109,7 +111,9 @@ async fn acknowledgements_after_a_cut_have_no_effect_and_events_come_again() {
     first.acker.ack().await;
     drop(taken);
     drop(queue);
-    let mut queue = bus::Subscriber::subscribe(&*bus, &subscription).await.unwrap();
+    let mut queue = bus::Subscriber::subscribe(&*bus, &subscription)
+        .await
+        .unwrap();
     let mut again = Vec::new();
     while again.len() < 5 {
         again.extend(queue.next(9).await.unwrap());

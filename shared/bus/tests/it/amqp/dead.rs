@@ -56,11 +56,17 @@ async fn a_message_that_is_no_event_is_kept_with_the_reason_and_holds_up_nobody(
     let dead = dead_letters(&bus, 2).await;
     assert_eq!(dead[0].body, b"{\"specversion\":\"1.0\"}");
     assert!(
-        dead[0].reason.starts_with("envelope does not read: missing field"),
+        dead[0]
+            .reason
+            .starts_with("envelope does not read: missing field"),
         "{}",
         dead[0].reason
     );
-    assert!(dead[1].reason.starts_with("invalid utf-8"), "{}", dead[1].reason);
+    assert!(
+        dead[1].reason.starts_with("invalid utf-8"),
+        "{}",
+        dead[1].reason
+    );
     assert_eq!(bus.replay_dead("reader", 9).await.unwrap(), 2);
     assert_eq!(dead_letters(&bus, 2).await.len(), 2, "dead once more");
     connection.close(200, "done".into()).await.unwrap();

@@ -1,7 +1,9 @@
 use bus::conformance::{Happened, Probe, World};
 use bus::{Envelope, Publisher, Subscription};
 use contracts::Event;
-use lapin::options::QueueDeleteOptions;
+use futures_util::StreamExt;
+use lapin::options::{BasicConsumeOptions, QueueDeleteOptions};
+use lapin::types::FieldTable;
 
 use super::Broker;
 use super::broker::connected;
@@ -98,20 +100,25 @@ async fn a_message_says_outside_what_a_broker_needs() {
     };
     world.publish(std::slice::from_ref(&event)).await;
     let (connection, channel) = broker.channel().await;
-    let message = channel
-        .basic_get(broker.queue("reader").into(), Default::default())
+    let mut stream = channel
+        .basic_consume(
+            broker.queue("reader").into(),
+            "".into(),
+            BasicConsumeOptions::default(),
+            FieldTable::default(),
+        )
         .await
-        .unwrap()
         .unwrap();
-    assert_eq!(message.delivery.routing_key.as_str(), "420105.probe.thing.happened");
-    let properties = &message.delivery.properties;
+    let message = stream.next().await.unwrap().unwrap();
+    assert_eq!(message.routing_key.as_str(), "420105.probe.thing.happened");
+    let properties = &message.properties;
     let id = properties.message_id().clone().unwrap();
     assert_eq!(id.as_str(), event.id.to_string());
     assert_eq!(*properties.delivery_mode(), Some(2));
     let headers = properties.headers().clone().unwrap();
     assert!(headers.contains_key("traceparent"));
     assert_eq!(
-        Envelope::from_json(std::str::from_utf8(&message.delivery.data).unwrap()).unwrap(),
+        Envelope::from_json(std::str::from_utf8(&message.data).unwrap()).unwrap(),
         event
     );
     connection.close(200, "done".into()).await.unwrap();

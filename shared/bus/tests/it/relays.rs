@@ -1,0 +1,163 @@
+//! Several relays of one outbox.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use bus::conformance::World;
+use bus::{BusConfig, Envelope, PublishError, Publisher, Relay};
+use kernel::{EventId, SystemClock};
+use store::{Database, StoreConfig};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::Files;
+
+/// A bus that takes everything and notes what it took.
+#[derive(Default)]
+struct Notebook(Mutex<Vec<EventId>>);
+
+impl Notebook {
+    fn len(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
+    async fn reaches(&self, count: usize) {
+        let reached = async {
+            while self.len() < count {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(30), reached).await;
+        assert!(waited.is_ok(), "{} of {count}", self.len());
+    }
+}
+
+#[async_trait]
+impl Publisher for Notebook {
+    async fn publish(&self, run: Vec<Envelope>) -> Vec<Result<(), PublishError>> {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        self.0
+            .lock()
+            .unwrap()
+            .extend(run.iter().map(|event| event.id));
+        vec![Ok(()); run.len()]
+    }
+}
+
+struct Replica {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+    taken: Arc<Notebook>,
+}
+
+impl Replica {
+    fn start(db: Database, config: &BusConfig) -> Self {
+        let taken = Arc::<Notebook>::default();
+        let publisher: Arc<dyn Publisher> = taken.clone();
+        let relay = Relay::new(
+            "emitter",
+            db,
+            publisher,
+            Arc::new(SystemClock),
+            config.clone(),
+        );
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(relay.run(stop.clone()));
+        Self { stop, task, taken }
+    }
+}
+
+/// The emitter's file once more, as another process would have it.
+async fn again(folder: &Path) -> Database {
+    Database::open_file(&folder.join("emitter.db"), &StoreConfig::default())
+        .await
+        .unwrap()
+}
+
+async fn storm(world: &World, rounds: i64) -> usize {
+    for version in 1..=rounds {
+        let batch: Vec<Envelope> = (0..20)
+            .map(|number| world.event(&format!("s{number}"), version))
+            .collect();
+        world.emit(&batch).await;
+    }
+    usize::try_from(rounds * 20).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_relays_publish_every_event_once() {
+    let files = Files::new();
+    let config = World::quick();
+    let world = World::build(&files, config.clone(), Vec::new()).await;
+    let one = Replica::start(world.emitter().clone(), &config);
+    let two = Replica::start(again(files.path()).await, &config);
+    let total = storm(&world, 40).await;
+    let all = async {
+        while one.taken.len() + two.taken.len() < total || world.waiting().await > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), all)
+        .await
+        .unwrap();
+    let mut times: HashMap<EventId, u32> = HashMap::new();
+    for replica in [&one, &two] {
+        for event in replica.taken.0.lock().unwrap().iter() {
+            *times.entry(*event).or_default() += 1;
+        }
+    }
+    assert_eq!(times.len(), total);
+    assert!(times.values().all(|times| *times == 1));
+    for replica in [one, two] {
+        replica.stop.cancel();
+        replica.task.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_other_relay_goes_on_when_the_holder_is_killed() {
+    let files = Files::new();
+    let config = BusConfig {
+        relay_lease_ms: 1_000,
+        ..World::quick()
+    };
+    let world = World::build(&files, config.clone(), Vec::new()).await;
+    let holder = Replica::start(world.emitter().clone(), &config);
+    let first = storm(&world, 1).await;
+    holder.taken.reaches(first).await;
+    let other = Replica::start(again(files.path()).await, &config);
+    holder.task.abort();
+    holder.task.await.unwrap_err();
+    let killed = Instant::now();
+    let second = storm(&world, 2).await;
+    other.taken.reaches(second).await;
+    // within the lease, and long before a test would be given up on
+    assert!(killed.elapsed() < Duration::from_secs(10));
+    other.stop.cancel();
+    other.task.await.unwrap();
+    assert_eq!(world.waiting().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_other_relay_goes_on_at_once_when_the_holder_stops() {
+    let files = Files::new();
+    let config = BusConfig {
+        relay_lease_ms: 600_000,
+        ..World::quick()
+    };
+    let world = World::build(&files, config.clone(), Vec::new()).await;
+    let holder = Replica::start(world.emitter().clone(), &config);
+    let first = storm(&world, 1).await;
+    holder.taken.reaches(first).await;
+    let other = Replica::start(again(files.path()).await, &config);
+    holder.stop.cancel();
+    holder.task.await.unwrap();
+    let second = storm(&world, 2).await;
+    other.taken.reaches(second).await;
+    assert_eq!(other.taken.len(), second);
+    other.stop.cancel();
+    other.task.await.unwrap();
+}
