@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod caller;
+pub mod chaos;
 mod clock;
 mod eventually;
 mod host;

@@ -130,7 +130,6 @@ impl Plan {
                 queue: rng.random_range(1..=12),
                 held: rng.random_range(1..=12),
                 attempts: 3,
-                backoff_ms: 20,
                 backoff_max_ms: pick(rng, &[100, 1_000]),
                 relay_batch: rng.random_range(1..=12),
                 relay_window: rng.random_range(1..=16),

@@ -21,7 +21,7 @@ pub(super) struct Place {
     pub(super) life: u32,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Input {
     Start,
     Opened(usize),

@@ -1,6 +1,7 @@
 //! One schedule from its seed to its end.
 
 use super::context::{Breach, Context, Event, MS, SECOND, Time};
+use super::inbox::Inbox;
 use super::plan::{Fault, Variant};
 use super::relay::{self, Relay};
 use super::worker::{self, Worker};
@@ -182,11 +183,7 @@ impl World {
 
     fn left(&self) -> String {
         let context = &self.context;
-        let through: Vec<usize> = context
-            .inboxes
-            .iter()
-            .map(|inbox| inbox.through())
-            .collect();
+        let through: Vec<usize> = context.inboxes.iter().map(Inbox::through).collect();
         format!(
             "{} committed, {through:?} through by consumer, {:?} in the outbox, broker empty: {}",
             context.outbox.committed(),

@@ -1,6 +1,7 @@
 use bus::conformance::{Plan, Probe, World};
 use bus::{BusConfig, Envelope};
 use kernel::{Clock, SystemClock};
+use sea_orm::ConnectionTrait;
 use store::OutboxRecord;
 
 use crate::Files;
@@ -97,4 +98,52 @@ async fn the_status_tells_how_much_waits_and_for_how_long() {
     world.listener().probe.committed(2).await;
     world.stop().await;
     assert_eq!(status.published(), 2);
+}
+
+/// Found by the simulation, as it happens on PostgreSQL: a row takes its place first and is
+/// committed last, when the sweep has passed; then an event of the same aggregate follows.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_committed_behind_the_sweep_is_not_overtaken() {
+    let files = Files::new();
+    let config = BusConfig {
+        relay_batch: 4,
+        relay_window: 4,
+        ..World::quick()
+    };
+    let mut world = World::build(&files, config, vec![("reader", Probe::gated())]).await;
+    let mut events: Vec<Envelope> = (1..=6)
+        .map(|number| world.event(&format!("other{number}"), 1))
+        .collect();
+    events[1] = world.event("late", 1);
+    world.emit(&events).await;
+    let emitter = world.emitter().clone();
+    move_row(&emitter, 2, -2).await;
+    world.start_consumers();
+    let status = world.start_relay();
+    let full = async {
+        while status.in_memory() < 4 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let patience = std::time::Duration::from_secs(30);
+    tokio::time::timeout(patience, full).await.unwrap();
+    move_row(&emitter, -2, 2).await;
+    world.emit(&[world.event("late", 2)]).await;
+    world.listener().probe.let_through(99);
+    world.listener().probe.committed(7).await;
+    let effects = world.listener().effects().await;
+    world.stop().await;
+    let late = effects.iter().filter(|effect| effect.subject == "late");
+    assert_eq!(late.map(|effect| effect.version).collect::<Vec<i64>>(), [1, 2]);
+}
+
+/// Rows before the first place are not seen by a relay, as those that are not committed.
+async fn move_row(db: &store::Database, from: i64, to: i64) {
+    db.write("test.move", |tx| async move {
+        let sql = format!("UPDATE outbox SET seq = {to} WHERE seq = {from}");
+        tx.execute_unprepared(&sql).await?;
+        Ok::<_, store::StoreError>(())
+    })
+    .await
+    .unwrap();
 }
