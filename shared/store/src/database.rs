@@ -11,7 +11,8 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::announce::{self, Running};
-use crate::postgres::{self, Server};
+use crate::observed::watched;
+use crate::postgres::Server;
 use crate::{Location, StoreConfig, StoreError, Tx, sqlite};
 
 /// Runs of a write transaction before its failure is given up on.
@@ -197,7 +198,7 @@ impl Database {
             .await
             .map_err(StoreError::from)?;
         let tx = Arc::new(tx);
-        let (outcome, failed) = postgres::watched(body(Arc::clone(&tx))).await;
+        let (outcome, failed) = watched(body(Arc::clone(&tx))).await;
         let tx = Arc::into_inner(tx).ok_or(StoreError::Escaped)?;
         match outcome {
             Ok(done) => {

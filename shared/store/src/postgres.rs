@@ -1,6 +1,5 @@
 //! How PostgreSQL servers are connected to.
 
-use std::cell::Cell;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -9,17 +8,13 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 
 use crate::location::check_schema;
+use crate::observed::observe;
 use crate::{StoreConfig, StoreError};
 
 /// A pooled connection that has been idle for longer is asked whether it still lives.
 const IDLE: Duration = Duration::from_secs(1);
 /// Connections above the smallest number close after this long without work.
 const IDLE_CLOSE: Duration = Duration::from_mins(5);
-
-tokio::task_local! {
-    /// A statement of the transaction that this task runs has failed.
-    static FAILED: Cell<bool>;
-}
 
 /// A schema on a server, and how to reach it.
 #[derive(Debug, Clone)]
@@ -64,12 +59,9 @@ impl Server {
         config: &StoreConfig,
     ) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
         let mut writer = self.pool(config.server_writers, config).await?;
-        writer.set_metric_callback(|info| {
-            if info.failed {
-                FAILED.try_with(|failed| failed.set(true)).ok();
-            }
-        });
-        let reader = self.pool(config.server_readers, config).await?;
+        let mut reader = self.pool(config.server_readers, config).await?;
+        observe(&mut writer);
+        observe(&mut reader);
         Ok((writer, reader))
     }
 
@@ -107,16 +99,6 @@ impl Server {
             ("idle_in_transaction_session_timeout", "0"),
         ])
     }
-}
-
-/// Runs the body of a transaction; also tells whether a statement in it failed.
-pub(crate) async fn watched<T>(body: impl Future<Output = T>) -> (T, bool) {
-    FAILED
-        .scope(Cell::new(false), async {
-            let outcome = body.await;
-            (outcome, FAILED.with(Cell::get))
-        })
-        .await
 }
 
 /// Prepares role and schema of a service; nothing happens where they are as they should be.

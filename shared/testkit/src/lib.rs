@@ -5,6 +5,7 @@ mod clock;
 mod eventually;
 mod host;
 mod ids;
+pub mod plans;
 pub mod servers;
 mod signer;
 mod storage;
