@@ -16,9 +16,14 @@ const ASIDE: [&str; 5] = [
 
 /// Counts the rows of every table.
 pub(crate) async fn count(db: &Database) -> BTreeMap<String, i64> {
-    let ask = |sql: String| Statement::from_string(DbBackend::Sqlite, sql);
     let reader = db.reader();
-    let tables = "SELECT name FROM sqlite_master WHERE type = 'table'".to_owned();
+    let engine = reader.get_database_backend();
+    let ask = |sql: String| Statement::from_string(engine, sql);
+    let tables = match engine {
+        DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table'",
+        _ => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema()",
+    };
+    let tables = tables.to_owned();
     let tables = reader
         .query_all_raw(ask(tables))
         .await

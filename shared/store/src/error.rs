@@ -24,6 +24,9 @@ pub enum StoreError {
     /// A location of a database does not read.
     #[error("{0} does not read")]
     Location(String),
+    /// The server has stopped answering; whether a change was stored is unknown.
+    #[error("the database does not answer")]
+    TimedOut,
     /// The database refused or is out of reach.
     #[error("database")]
     Database(#[from] DbErr),
@@ -151,7 +154,7 @@ impl Category for StoreError {
         match self {
             Self::Stale => Kind::Conflict,
             Self::KeyReused => Kind::Invalid,
-            Self::Raced(_) | Self::File(_) => Kind::Unavailable,
+            Self::Raced(_) | Self::File(_) | Self::TimedOut => Kind::Unavailable,
             Self::Corrupt(_) | Self::Escaped | Self::Location(_) => Kind::Internal,
             Self::Database(error) => match fault(error) {
                 Fault::Transient | Fault::Unavailable => Kind::Unavailable,
@@ -166,7 +169,9 @@ impl Category for StoreError {
             Self::KeyReused => "idempotency-key-reused",
             Self::Corrupt(_) | Self::Escaped | Self::Location(_) => "internal",
             Self::Database(error) if fault(error) == Fault::Defect => "internal",
-            Self::Raced(_) | Self::Database(_) | Self::File(_) => "storage-unavailable",
+            Self::Raced(_) | Self::Database(_) | Self::File(_) | Self::TimedOut => {
+                "storage-unavailable"
+            }
         }
     }
 

@@ -13,6 +13,8 @@ use crate::{StoreConfig, StoreError};
 
 /// A pooled connection that has been idle for longer is asked whether it still lives.
 const IDLE: Duration = Duration::from_secs(1);
+/// Longest time that a connection given back may take to answer before it is replaced.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// Connections above the smallest number close after this long without work.
 const IDLE_CLOSE: Duration = Duration::from_mins(5);
 
@@ -58,8 +60,18 @@ impl Server {
         &self,
         config: &StoreConfig,
     ) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-        let mut writer = self.pool(config.server_writers, config).await?;
-        let mut reader = self.pool(config.server_readers, config).await?;
+        // an abandoned transaction leaves its `ROLLBACK` to be sent; an abandoned read leaves no trace
+        let mut writer = self
+            .pool(self.options.clone(), config.server_writers, config, false)
+            .await?;
+        // as defaults of the connection, so that a snapshot costs no statement more than its `BEGIN`
+        let reading = self.options.clone().options([
+            ("default_transaction_isolation", "repeatable read"),
+            ("default_transaction_read_only", "on"),
+        ]);
+        let mut reader = self
+            .pool(reading, config.server_readers, config, true)
+            .await?;
         observe(&mut writer);
         observe(&mut reader);
         Ok((writer, reader))
@@ -67,8 +79,10 @@ impl Server {
 
     async fn pool(
         &self,
+        options: PgConnectOptions,
         connections: u32,
         config: &StoreConfig,
+        test_each: bool,
     ) -> Result<DatabaseConnection, StoreError> {
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(1))
@@ -85,7 +99,18 @@ impl Server {
                     Ok(true)
                 })
             })
-            .connect_with(self.options.clone())
+            .after_release(move |connection, _| {
+                Box::pin(async move {
+                    // The driver asks too, and would wait for ever where nobody answers.
+                    if test_each || connection.should_flush() {
+                        tokio::time::timeout(FAREWELL, connection.ping())
+                            .await
+                            .map_err(|_| sqlx::Error::PoolTimedOut)??;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_with(options)
             .await
             .map_err(refused)?;
         Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))

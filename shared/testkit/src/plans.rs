@@ -1,8 +1,8 @@
 //! How the engine runs statements: what may not cost more because a table has grown.
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::Value;
-use store::Database;
+use store::{Database, StoreError};
 
 /// Runs `work` and checks every statement that it ran: none reads a table or an index from end to end, and
 /// none touches more than `most` rows (counted on PostgreSQL only).
@@ -47,11 +47,19 @@ async fn on_file(db: &Database, mut statement: Statement) {
 async fn on_server(db: &Database, mut statement: Statement, most: u64) {
     let sql = statement.sql.clone();
     statement.sql = format!("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}");
-    let tx = db.reader().begin().await.expect("a transaction begins");
-    let row = tx.query_one_raw(statement).await;
-    tx.rollback().await.expect("a transaction is rolled back");
-    let row = row.expect("a statement has a plan").expect("a plan");
-    let plan: Value = row.try_get_by_index(0).expect("a plan is JSON");
+    let statement = &statement;
+    let planned = db.write("test.plan", |tx| async move {
+        let row = tx.query_one_raw(statement.clone()).await;
+        let row = row.map_err(StoreError::from)?.expect("a plan");
+        // an error, so that what the statement did is rolled back
+        Err::<(), _>(Aside::Plan(
+            row.try_get_by_index(0).expect("a plan is JSON"),
+        ))
+    });
+    let plan = match planned.await {
+        Err(Aside::Plan(plan)) => plan,
+        other => panic!("{other:?}\n{sql}"),
+    };
     let mut touched = 0.0;
     walk(&plan[0]["Plan"], &mut |node| {
         let number = |name: &str| node[name].as_f64().unwrap_or(0.0);
@@ -65,6 +73,15 @@ async fn on_server(db: &Database, mut statement: Statement, most: u64) {
     #[expect(clippy::cast_precision_loss, reason = "limits of tests are small")]
     let most = most as f64;
     assert!(touched <= most, "{touched} rows: {plan:#}\n{sql}");
+}
+
+/// How the transaction of a plan ends.
+#[derive(Debug, thiserror::Error)]
+enum Aside {
+    #[error("a plan")]
+    Plan(Value),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 fn walk(node: &Value, look: &mut impl FnMut(&Value)) {

@@ -269,4 +269,4 @@ fn seats() -> RelationDef {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

@@ -8,8 +8,6 @@ pub(crate) mod listing;
 pub(crate) mod orders;
 pub(crate) mod orgs;
 pub(crate) mod overdue;
-#[cfg(test)]
-mod plans;
 pub(crate) mod publications;
 pub(crate) mod references;
 pub(crate) mod result_tables;

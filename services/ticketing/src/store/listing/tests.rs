@@ -12,7 +12,7 @@ use crate::app::testing::Bench;
 use crate::domain::testing::account;
 
 /// A scope with many orders.
-pub(in crate::store) const SCOPE: &str = "420105000000";
+pub(crate) const SCOPE: &str = "420105000000";
 
 fn scope() -> Among {
     Among::Scope {
@@ -33,8 +33,8 @@ fn of(among: Among) -> Selection {
     }
 }
 
-/// Every sort of list; the scope holds a fifth of the orders of [`crate::store::plans`].
-pub(in crate::store) fn lists() -> Vec<Selection> {
+/// Every sort of list; the scope holds a fifth of the orders of [`crate::plans`].
+pub(crate) fn lists() -> Vec<Selection> {
     let overdue = Some((
         true,
         Timestamp::UNIX_EPOCH.plus(Duration::from_secs(10_000)),

@@ -10,12 +10,12 @@ use testkit::Storage;
 use testkit::plans::{analyze, assert_flat};
 use uuid::Uuid;
 
-use super::figures::{Cohort, count_states, count_steps};
-use super::listing::{list_orders, tests::SCOPE, tests::lists};
-use super::publications::list_publications;
-use super::timeline::list_entries;
-use super::{orders, overdue};
 use crate::app::testing::Bench;
+use crate::store::figures::{Cohort, count_states, count_steps};
+use crate::store::listing::{list_orders, tests::SCOPE, tests::lists};
+use crate::store::publications::list_publications;
+use crate::store::timeline::list_entries;
+use crate::store::{orders, overdue};
 
 /// Orders, numbered from 1; order N was made N microseconds after the epoch.
 const ORDERS: u128 = 100_000;
