@@ -7,6 +7,8 @@ mod events;
 mod http;
 mod jobs;
 mod migrations;
+#[cfg(test)]
+mod plans;
 mod store;
 
 use std::sync::Arc;

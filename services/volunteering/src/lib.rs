@@ -5,6 +5,8 @@ mod domain;
 mod events;
 mod http;
 mod migrations;
+#[cfg(test)]
+mod plans;
 mod store;
 
 use std::sync::Arc;

@@ -77,7 +77,14 @@ impl Tenure {
     async fn acquire(&self) -> Result<bool, StoreError> {
         let now = SystemClock.now();
         // boxed: a statement's future is large
-        Box::pin(lease::acquire(&self.db, LEASE, self.holder, now, self.length)).await
+        Box::pin(lease::acquire(
+            &self.db,
+            LEASE,
+            self.holder,
+            now,
+            self.length,
+        ))
+        .await
     }
 
     /// Renews the lease until `term` ends, and ends it when the lease is lost.

@@ -52,7 +52,11 @@ impl Schedule {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(self.every.mul_f64(jitter)) => {}
             }
-            self.turn(&database, clock.as_ref(), holder).await;
+            // what a turn has begun is rolled back, and the next one finds it undone
+            let turn = self.turn(&database, clock.as_ref(), holder);
+            if stop.run_until_cancelled(turn).await.is_none() {
+                return;
+            }
         }
     }
 
@@ -82,7 +86,7 @@ pub(crate) fn upkeep(deps: &crate::Deps) -> [Schedule; 2] {
             let deps = inbox.clone();
             async move {
                 let before = deps.clock.now().minus(INBOX_KEPT);
-                Ok(store::inbox::forget(&deps.db, before, 5_000).await?)
+                Ok(store::inbox::forget(&deps.db, before, MOST_FORGOTTEN).await?)
             }
         }),
         Schedule::new("forget_answers", Duration::from_mins(10), move || {
@@ -97,6 +101,9 @@ pub(crate) fn upkeep(deps: &crate::Deps) -> [Schedule; 2] {
 
 /// How long a handled event is remembered: far longer than any redelivery can come late.
 const INBOX_KEPT: Duration = Duration::from_hours(7 * 24);
+
+/// Most handled events forgotten in one go; more come in than this only for a while.
+const MOST_FORGOTTEN: u64 = 1_000_000;
 
 /// How long an answer is kept for its idempotency key.
 const ANSWERS_KEPT: Duration = Duration::from_hours(48);

@@ -4,18 +4,23 @@ use std::time::Duration;
 
 use rand::RngExt;
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, SqliteTransactionMode, TransactionOptions,
+    ConnectionTrait, DatabaseConnection, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::announce::{self, Running};
-use crate::postgres::{self, Server};
+use crate::observed::watched;
+use crate::postgres::Server;
 use crate::{Location, StoreConfig, StoreError, Tx, sqlite};
 
 /// Runs of a write transaction before its failure is given up on.
 const ATTEMPTS: u32 = 5;
+
+/// Longest time that a transaction on a server may take as a whole. The server's own limits end it
+/// earlier; this one is for a server that is no longer heard.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Database engine behind a [`Database`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +174,7 @@ impl Database {
     {
         let mut attempt = 1;
         loop {
-            let failure = match self.attempt(&body).await {
+            let failure = match self.bounded(Box::pin(self.attempt(&body))).await {
                 Ok(done) => return Ok(done),
                 Err(failure) => failure,
             };
@@ -180,6 +185,22 @@ impl Database {
             tokio::time::sleep(pause(attempt)).await;
             attempt += 1;
         }
+    }
+
+    /// Waits for work on a server no longer than [`DEADLINE`].
+    pub(crate) async fn bounded<T, E>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        if self.remote.is_none() {
+            return work.await;
+        }
+        tokio::time::timeout(DEADLINE, work)
+            .await
+            .unwrap_or_else(|_| Err(StoreError::TimedOut.into()))
     }
 
     async fn attempt<T, E, F>(&self, body: &impl Fn(Arc<Tx>) -> F) -> Result<T, E>
@@ -197,7 +218,7 @@ impl Database {
             .await
             .map_err(StoreError::from)?;
         let tx = Arc::new(tx);
-        let (outcome, failed) = postgres::watched(body(Arc::clone(&tx))).await;
+        let (outcome, failed) = watched(body(Arc::clone(&tx))).await;
         let tx = Arc::into_inner(tx).ok_or(StoreError::Escaped)?;
         match outcome {
             Ok(done) => {
@@ -232,11 +253,18 @@ impl Database {
         F: Future<Output = Result<T, E>>,
         E: From<StoreError>,
     {
+        self.bounded(Box::pin(self.look(&body))).await
+    }
+
+    async fn look<T, E, F>(&self, body: &impl Fn(Arc<Tx>) -> F) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+        E: From<StoreError>,
+    {
+        // a reading connection to a server is read-only and on snapshots by itself
         let options = TransactionOptions {
-            isolation_level: (self.remote.is_some())
-                .then_some(sea_orm::IsolationLevel::RepeatableRead),
-            access_mode: (self.remote.is_some()).then_some(AccessMode::ReadOnly),
             sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+            ..TransactionOptions::default()
         };
         let tx = self
             .reader
@@ -257,7 +285,7 @@ impl Database {
     /// # Errors
     /// It does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.writer.ping().await?)
+        self.bounded(async { Ok(self.writer.ping().await?) }).await
     }
 
     /// Moves SQLite's log into the file and closes all connections.

@@ -24,6 +24,9 @@ pub enum StoreError {
     /// A location of a database does not read.
     #[error("{0} does not read")]
     Location(String),
+    /// The server has stopped answering; whether a change was stored is unknown.
+    #[error("the database does not answer")]
+    TimedOut,
     /// The database refused or is out of reach.
     #[error("database")]
     Database(#[from] DbErr),
@@ -172,7 +175,7 @@ impl Category for StoreError {
             ),
             Self::Database(error) if fault(error) == Fault::Defect => Fact::internal(),
             Self::Corrupt(_) | Self::Escaped | Self::Location(_) => Fact::internal(),
-            Self::Database(_) | Self::Raced(_) | Self::File(_) => unavailable(),
+            Self::Database(_) | Self::Raced(_) | Self::File(_) | Self::TimedOut => unavailable(),
         }
     }
 }

@@ -1,10 +1,14 @@
 //! The same request twice has one effect and one answer.
 
+use std::collections::HashSet;
+
 use kernel::{AccountId, Timestamp};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
+};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Database, StoreError, Tx, tables::idempotency};
+use crate::{CHUNK, Database, StoreError, Tx, tables::idempotency};
 
 /// A caller's key for one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,18 +94,36 @@ async fn keep<T: Serialize>(tx: &Tx, key: &IdempotencyKey, answer: &T) -> Result
     }
 }
 
-/// Forgets answers given before `before`; returns how many.
+/// Forgets answers given before `before`, in small transactions; returns how many.
 ///
 /// # Errors
-/// The database refuses.
+/// The database refuses; what went before stays forgotten.
 pub async fn forget(database: &Database, before: Timestamp) -> Result<u64, StoreError> {
-    database
-        .maintain("idempotency.forget", |tx| async move {
-            let gone = idempotency::Entity::delete_many()
-                .filter(idempotency::Column::CreatedAt.lt(before))
-                .exec(&*tx)
-                .await?;
-            Ok::<_, StoreError>(gone.rows_affected)
-        })
-        .await
+    let mut gone = 0;
+    loop {
+        let accounts: HashSet<AccountId> = idempotency::Entity::find()
+            .select_only()
+            .column(idempotency::Column::AccountId)
+            .filter(idempotency::Column::CreatedAt.lt(before))
+            .limit(u64::try_from(CHUNK).unwrap_or(u64::MAX))
+            .into_tuple::<AccountId>()
+            .all(database.reader())
+            .await?
+            .into_iter()
+            .collect();
+        let accounts = &accounts;
+        if accounts.is_empty() {
+            return Ok(gone);
+        }
+        gone += database
+            .maintain("idempotency.forget", |tx| async move {
+                let done = idempotency::Entity::delete_many()
+                    .filter(idempotency::Column::AccountId.is_in(accounts.iter().copied()))
+                    .filter(idempotency::Column::CreatedAt.lt(before))
+                    .exec(&*tx)
+                    .await?;
+                Ok::<_, StoreError>(done.rows_affected)
+            })
+            .await?;
+    }
 }

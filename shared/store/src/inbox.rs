@@ -1,6 +1,6 @@
 //! Makes a second delivery of an event harmless.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use kernel::{EventId, Timestamp};
 use sea_orm::{
@@ -40,36 +40,57 @@ pub async fn claim(
     Ok(fresh)
 }
 
-/// Forgets events handled before `before`, at most `limit` at a time; returns how many.
+/// Forgets events handled before `before`, at most about `limit` of them; returns how many.
+///
+/// They go in small transactions: whoever handles events meanwhile does not wait for long.
 ///
 /// # Errors
-/// The database refuses.
+/// The database refuses; what went before stays forgotten.
 pub async fn forget(database: &Database, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
-    let old: Vec<(String, EventId)> = inbox::Entity::find()
+    let mut gone = 0;
+    while gone < limit {
+        let batch = list_old(database, before, limit - gone).await?;
+        let batch = &batch;
+        if batch.is_empty() {
+            break;
+        }
+        gone += database
+            .maintain("inbox.forget", |tx| async move {
+                let mut gone = 0;
+                // one statement a consumer, as the key begins with it
+                for (consumer, events) in batch {
+                    gone += inbox::Entity::delete_many()
+                        .filter(inbox::Column::Consumer.eq(consumer.as_str()))
+                        .filter(inbox::Column::EventId.is_in(events.iter().copied()))
+                        .exec(&*tx)
+                        .await?
+                        .rows_affected;
+                }
+                Ok::<_, StoreError>(gone)
+            })
+            .await?;
+    }
+    Ok(gone)
+}
+
+/// Lists a batch of old events by consumer.
+async fn list_old(
+    database: &Database,
+    before: Timestamp,
+    limit: u64,
+) -> Result<HashMap<String, Vec<EventId>>, StoreError> {
+    let chunk = u64::try_from(CHUNK).unwrap_or(u64::MAX);
+    let rows: Vec<(String, EventId)> = inbox::Entity::find()
         .select_only()
         .columns([inbox::Column::Consumer, inbox::Column::EventId])
         .filter(inbox::Column::HandledAt.lt(before))
-        .limit(limit)
+        .limit(limit.min(chunk))
         .into_tuple()
         .all(database.reader())
         .await?;
-    let ids: Vec<EventId> = old.iter().map(|(_, id)| *id).collect();
-    let ids = &ids;
-    if ids.is_empty() {
-        return Ok(0);
+    let mut old: HashMap<String, Vec<EventId>> = HashMap::new();
+    for (consumer, event) in rows {
+        old.entry(consumer).or_default().push(event);
     }
-    database
-        .maintain("inbox.forget", |tx| async move {
-            let mut gone = 0;
-            for chunk in ids.chunks(CHUNK) {
-                gone += inbox::Entity::delete_many()
-                    .filter(inbox::Column::EventId.is_in(chunk.iter().copied()))
-                    .filter(inbox::Column::HandledAt.lt(before))
-                    .exec(&*tx)
-                    .await?
-                    .rows_affected;
-            }
-            Ok::<_, StoreError>(gone)
-        })
-        .await
+    Ok(old)
 }

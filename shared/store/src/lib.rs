@@ -12,6 +12,7 @@ pub mod lease;
 mod location;
 mod migrate;
 mod migrations;
+mod observed;
 pub mod outbox;
 mod postgres;
 mod sqlite;
@@ -24,6 +25,8 @@ pub use idempotency::IdempotencyKey;
 pub use location::Location;
 pub use migrate::{MigrationState, Migrations, migrate, migration_state, prepare};
 pub use migrations::migrations;
+#[cfg(feature = "recording")]
+pub use observed::recorded;
 pub use outbox::OutboxRecord;
 
 /// A transaction; sea-orm's queries take it as their connection.

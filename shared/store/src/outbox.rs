@@ -3,7 +3,8 @@
 use kernel::{EventId, Timestamp};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 
 use crate::{CHUNK, Database, StoreError, Tx, tables::outbox};
@@ -65,13 +66,11 @@ pub async fn list_pending(
     after: i64,
     limit: u64,
 ) -> Result<Vec<Pending>, StoreError> {
-    let rows = outbox::Entity::find()
+    let query = outbox::Entity::find()
         .filter(outbox::Column::Seq.gt(after))
         .order_by_asc(outbox::Column::Seq)
-        .limit(limit)
-        .all(database.reader())
-        .await?;
-    Ok(rows.into_iter().map(from_row).collect())
+        .limit(limit);
+    database.bounded(list(database, query)).await
 }
 
 /// Lists the oldest waiting events of one aggregate behind `after`.
@@ -84,13 +83,19 @@ pub async fn list_pending_of(
     after: i64,
     limit: u64,
 ) -> Result<Vec<Pending>, StoreError> {
-    let rows = outbox::Entity::find()
+    let query = outbox::Entity::find()
         .filter(outbox::Column::Seq.gt(after))
         .filter(outbox::Column::Aggregate.eq(aggregate))
         .order_by_asc(outbox::Column::Seq)
-        .limit(limit)
-        .all(database.reader())
-        .await?;
+        .limit(limit);
+    database.bounded(list(database, query)).await
+}
+
+async fn list(
+    database: &Database,
+    query: Select<outbox::Entity>,
+) -> Result<Vec<Pending>, StoreError> {
+    let rows = query.all(database.reader()).await?;
     Ok(rows.into_iter().map(from_row).collect())
 }
 
@@ -153,5 +158,6 @@ pub async fn remove(database: &Database, delivered: &[i64]) -> Result<(), StoreE
 /// # Errors
 /// The database is out of reach.
 pub async fn count_pending(database: &Database) -> Result<u64, StoreError> {
-    Ok(outbox::Entity::find().count(database.reader()).await?)
+    let count = async { Ok(outbox::Entity::find().count(database.reader()).await?) };
+    database.bounded(count).await
 }

@@ -1,6 +1,5 @@
 //! How PostgreSQL servers are connected to.
 
-use std::cell::Cell;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -9,17 +8,15 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 
 use crate::location::check_schema;
+use crate::observed::observe;
 use crate::{StoreConfig, StoreError};
 
 /// A pooled connection that has been idle for longer is asked whether it still lives.
 const IDLE: Duration = Duration::from_secs(1);
+/// Longest time that a connection given back may take to answer before it is replaced.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// Connections above the smallest number close after this long without work.
 const IDLE_CLOSE: Duration = Duration::from_mins(5);
-
-tokio::task_local! {
-    /// A statement of the transaction that this task runs has failed.
-    static FAILED: Cell<bool>;
-}
 
 /// A schema on a server, and how to reach it.
 #[derive(Debug, Clone)]
@@ -63,20 +60,29 @@ impl Server {
         &self,
         config: &StoreConfig,
     ) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-        let mut writer = self.pool(config.server_writers, config).await?;
-        writer.set_metric_callback(|info| {
-            if info.failed {
-                FAILED.try_with(|failed| failed.set(true)).ok();
-            }
-        });
-        let reader = self.pool(config.server_readers, config).await?;
+        // an abandoned transaction leaves its `ROLLBACK` to be sent; an abandoned read leaves no trace
+        let mut writer = self
+            .pool(self.options.clone(), config.server_writers, config, false)
+            .await?;
+        // as defaults of the connection, so that a snapshot costs no statement more than its `BEGIN`
+        let reading = self.options.clone().options([
+            ("default_transaction_isolation", "repeatable read"),
+            ("default_transaction_read_only", "on"),
+        ]);
+        let mut reader = self
+            .pool(reading, config.server_readers, config, true)
+            .await?;
+        observe(&mut writer);
+        observe(&mut reader);
         Ok((writer, reader))
     }
 
     async fn pool(
         &self,
+        options: PgConnectOptions,
         connections: u32,
         config: &StoreConfig,
+        test_each: bool,
     ) -> Result<DatabaseConnection, StoreError> {
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(1))
@@ -93,7 +99,18 @@ impl Server {
                     Ok(true)
                 })
             })
-            .connect_with(self.options.clone())
+            .after_release(move |connection, _| {
+                Box::pin(async move {
+                    // The driver asks too, and would wait for ever where nobody answers.
+                    if test_each || connection.should_flush() {
+                        tokio::time::timeout(FAREWELL, connection.ping())
+                            .await
+                            .map_err(|_| sqlx::Error::PoolTimedOut)??;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_with(options)
             .await
             .map_err(refused)?;
         Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
@@ -107,16 +124,6 @@ impl Server {
             ("idle_in_transaction_session_timeout", "0"),
         ])
     }
-}
-
-/// Runs the body of a transaction; also tells whether a statement in it failed.
-pub(crate) async fn watched<T>(body: impl Future<Output = T>) -> (T, bool) {
-    FAILED
-        .scope(Cell::new(false), async {
-            let outcome = body.await;
-            (outcome, FAILED.with(Cell::get))
-        })
-        .await
 }
 
 /// Prepares role and schema of a service; nothing happens where they are as they should be.

@@ -7,6 +7,7 @@ use sea_orm::{ConnectOptions, DatabaseConnection};
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 
+use crate::observed::observe;
 use crate::{StoreConfig, StoreError, Synchronous};
 
 /// Pages of SQLite's log before its writer moves them into the file (32 MiB): pages that are written
@@ -19,9 +20,11 @@ pub(crate) async fn open(
     config: &StoreConfig,
 ) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
     let url = format!("sqlite://{}?mode=rwc", path.display());
-    let writer = sea_orm::Database::connect(options(&url, config, 1)).await?;
+    let mut writer = sea_orm::Database::connect(options(&url, config, 1)).await?;
     let readers = config.readers.max(1);
-    let reader = sea_orm::Database::connect(options(&url, config, readers)).await?;
+    let mut reader = sea_orm::Database::connect(options(&url, config, readers)).await?;
+    observe(&mut writer);
+    observe(&mut reader);
     Ok((writer, reader))
 }
 

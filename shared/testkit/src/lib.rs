@@ -6,6 +6,7 @@ mod clock;
 mod eventually;
 mod host;
 mod ids;
+pub mod plans;
 pub mod servers;
 mod signer;
 mod storage;

@@ -85,12 +85,8 @@ pub(crate) async fn list_orders(
     db: &impl ConnectionTrait,
     selection: &Selection,
 ) -> Result<Vec<Listed>, StoreError> {
-    let query = query(selection);
+    let query = ordered(filtered(selection), selection).limit(selection.limit);
     Ok(query.into_model::<Listed>().all(db).await?)
-}
-
-fn query(selection: &Selection) -> Select<work_order::Entity> {
-    ordered(filtered(selection), selection).limit(selection.limit)
 }
 
 fn columns() -> Select<work_order::Entity> {
@@ -273,4 +269,4 @@ fn seats() -> RelationDef {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

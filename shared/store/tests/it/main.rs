@@ -1,6 +1,7 @@
 //! What the store promises, on either engine.
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
+mod plans;
 mod postgres;
 mod sqlite;
 

@@ -1,11 +1,14 @@
 //! What holds for PostgreSQL servers only.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use problem::{Category, Kind};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use store::{Database, Location, MigrationState, StoreConfig, StoreError, outbox};
 use testkit::Storage;
+use tokio::sync::Barrier;
 
 use super::record;
 
@@ -26,6 +29,12 @@ async fn a_connection_is_in_the_services_own_role_and_schema() {
     assert_eq!(text(&db, "SHOW application_name").await, "linli-test");
     assert_eq!(text(&db, "SHOW statement_timeout").await, "10s");
     assert_eq!(text(&db, "SHOW lock_timeout").await, "5s");
+    assert_eq!(
+        text(&db, "SHOW transaction_isolation").await,
+        "repeatable read"
+    );
+    let written = db.reader().execute_unprepared("CREATE TABLE thing ()");
+    assert!(written.await.is_err(), "readers only read");
     // another service's tables are out of reach
     let other = storage.migrated("other", Vec::new).await;
     let refused = db.reader().execute_unprepared("SELECT * FROM other.outbox");
@@ -167,7 +176,9 @@ async fn waiting_for_a_lock_or_running_on_ends_in_time_and_is_unavailable() {
     });
     let waited = held.await.unwrap().unwrap_err();
     assert_eq!(waited.kind(), Kind::Unavailable, "{waited:?}");
-    let slow = run("SELECT pg_sleep(5)").await.unwrap_err();
+    let slow = run("SELECT count(*) FROM generate_series(1, 100000000)")
+        .await
+        .unwrap_err();
     assert_eq!(slow.kind(), Kind::Unavailable, "{slow:?}");
 }
 
@@ -178,15 +189,25 @@ async fn a_deadlock_is_run_again() {
     };
     let db = storage.migrated("test", Vec::new).await;
     let rows = "INSERT INTO lease VALUES ('a', gen_random_uuid(), 0), ('b', gen_random_uuid(), 0)";
-    db.reader().execute_unprepared(rows).await.unwrap();
+    let inserted = db.write("test.rows", |tx| async move {
+        tx.execute_unprepared(rows).await?;
+        Ok::<_, StoreError>(())
+    });
+    inserted.await.unwrap();
+    // both have locked their first row before either asks for its second
+    let meet = Arc::new(Barrier::new(2));
     let crossing = |first: &'static str, second: &'static str| {
-        let db = db.clone();
+        let (db, meet) = (db.clone(), Arc::clone(&meet));
         tokio::spawn(async move {
+            let met = AtomicBool::new(false);
+            let (met, meet) = (&met, &meet);
             db.write("test.cross", |tx| async move {
                 let count =
                     |name| format!("UPDATE lease SET until = until + 1 WHERE name = '{name}'");
                 tx.execute_unprepared(&count(first)).await?;
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                if !met.swap(true, Ordering::SeqCst) {
+                    meet.wait().await;
+                }
                 tx.execute_unprepared(&count(second)).await?;
                 Ok::<_, StoreError>(())
             })

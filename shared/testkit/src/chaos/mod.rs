@@ -92,7 +92,10 @@ impl Proxy {
             Some((user, target)) => (format!("{user}@"), target),
             None => (String::new(), authority),
         };
-        assert!(target.contains(':'), "no port in the URL of a test's server");
+        assert!(
+            target.contains(':'),
+            "no port in the URL of a test's server"
+        );
         let proxy = Self::start(target, seed).await;
         let through = format!("{scheme}://{user}{}{path}", proxy.address);
         (proxy, through)
@@ -184,12 +187,13 @@ async fn serve(
             .expect("the port is kept");
         report.send_modify(|condition| condition.listening = true);
         loop {
+            let forecast = weather.clone();
             tokio::select! {
                 biased;
                 _ = weather.wait_for(|now| *now == Weather::Cut) => break,
                 Some(client) = accept(&listener) => {
                     accepted += 1;
-                    let link = Link::new(weather.clone(), seed.wrapping_add(accepted));
+                    let link = Link::new(forecast, seed.wrapping_add(accepted));
                     report.send_modify(|condition| condition.links += 1);
                     let (target, report) = (target.clone(), report.clone());
                     tokio::spawn(async move {

@@ -1,0 +1,134 @@
+//! What queries cost on PostgreSQL once there are 100,000 orders: as much as with few.
+#![expect(clippy::unwrap_used, reason = "tests may")]
+
+use std::time::Duration;
+
+use ::store::{Database, StoreError};
+use kernel::{OrderId, Timestamp, TypedId};
+use sea_orm::ConnectionTrait;
+use testkit::Storage;
+use testkit::plans::{analyze, assert_flat};
+use uuid::Uuid;
+
+use crate::app::testing::Bench;
+use crate::store::figures::{Cohort, count_states, count_steps};
+use crate::store::listing::{list_orders, tests::SCOPE, tests::lists};
+use crate::store::publications::list_publications;
+use crate::store::timeline::list_entries;
+use crate::store::{orders, overdue};
+
+/// Orders, numbered from 1; order N was made N microseconds after the epoch.
+const ORDERS: u128 = 100_000;
+
+/// The order with a number.
+fn id(number: u128) -> OrderId {
+    OrderId::from_uuid(Uuid::from_u128(
+        0x0193_0000_0000_7000_8000_0000_0000_0000 + number,
+    ))
+}
+
+/// One order in ten runs and is late, every other one of those is flagged. Every place has a thousandth of
+/// all orders, `SCOPE` a fifth.
+async fn fill(db: &Database) {
+    let uuid = |prefix: &str, number: &str| {
+        format!("('{prefix}-' || lpad(to_hex({number}), 12, '0'))::uuid")
+    };
+    let order = uuid("01930000-0000-7000-8000", "n");
+    let account = |of: u32| uuid("00000000-0000-0000-0000", &format!("n % {of} + 1"));
+    let (requester, assignee, panel) = (account(5_000), account(500), account(2_000));
+    let all = format!("FROM generate_series(1, {ORDERS}) n");
+    let scope = format!(
+        "unnest(ARRAY['/', 'place' || n % 1000, CASE WHEN n % 5 = 0 OR n % 5000 = 1 THEN '{SCOPE}' ELSE 'other' END])"
+    );
+    let statements = [
+        format!(
+            "INSERT INTO work_order (id, number, workflow, workflow_version, state, round, first_round,
+                org_code, org_path, org_name, requester, assignee, handlers, panel, votes, task_open,
+                confidential, title, content, channel, clocks, due_at, overdue, created_at, updated_at, version)
+            SELECT {order}, 'WD' || n, 'six-step', 1, CASE WHEN n % 10 = 0 THEN 'dispatched' ELSE 'archived' END,
+                1, 1, '{SCOPE}', '/{SCOPE}/', '汉阳区', {requester}, {assignee}, '[]', '[]', '[]', false,
+                false, '楼道灯坏了', repeat('三单元楼道灯不亮。', 20), 'app', '[]',
+                CASE WHEN n % 10 = 0 THEN n END, n % 20 = 0, n, n, 3 {all}"
+        ),
+        format!(
+            "INSERT INTO order_scope (scope_code, order_id, state, created_at)
+            SELECT {scope}, {order}, CASE WHEN n % 10 = 0 THEN 'dispatched' ELSE 'archived' END, n {all}"
+        ),
+        format!(
+            "INSERT INTO overdue_scope (scope_code, order_id) SELECT {scope}, {order} {all} WHERE n % 20 = 0"
+        ),
+        format!(
+            "INSERT INTO order_event (order_id, seq, kind, action, from_state, to_state, round, capacity,
+                input, facts, late, at)
+            SELECT {order}, seq, 'advanced', 'act', 'a', 'b', 1, 'handler', '{{}}', '[]', false, n
+            {all}, generate_series(1, 3) seq"
+        ),
+        format!(
+            "INSERT INTO panel_seat (account, order_id, round) SELECT {panel}, {order}, 1 {all} WHERE n % 2 = 1"
+        ),
+        format!(
+            "INSERT INTO publication (id, order_id, number, org_code, org_path, org_name, title, summary,
+                workflow, rounds, votes, solved, handled_minutes, published_at)
+            SELECT {order}, {order}, 'WD' || n, '{SCOPE}', '/{SCOPE}/', '汉阳区', '楼道灯', '已修好', 'six-step',
+                1, 5, 5, 60, n {all} WHERE n % 2 = 0"
+        ),
+        format!(
+            "INSERT INTO publication_scope (scope_code, publication_id) SELECT {scope}, {order} {all} WHERE n % 2 = 0"
+        ),
+    ];
+    for statement in &statements {
+        let filled = db.write("test.fill", |tx| async move {
+            tx.execute_unprepared("SET LOCAL statement_timeout = 0")
+                .await?;
+            tx.execute_unprepared(statement).await?;
+            Ok::<_, StoreError>(())
+        });
+        filled.await.unwrap();
+    }
+    analyze(db).await;
+}
+
+#[tokio::test]
+async fn queries_cost_no_more_with_100_000_orders() {
+    let Some(storage) = Storage::postgres().await else {
+        return;
+    };
+    let bench = Bench::on(storage).await;
+    let db = &bench.app.db;
+    fill(db).await;
+    for list in lists() {
+        // a page of 51, an entry of an index and a row each, and what the filters pass over
+        let rows = assert_flat(db, 1_000, list_orders(db.reader(), &list)).await;
+        assert!(!rows.unwrap().is_empty(), "{list:?}");
+    }
+    let reader = db.reader();
+    let timeline = list_entries(reader, id(500), 0, 200);
+    assert_eq!(assert_flat(db, 3, timeline).await.unwrap().len(), 3);
+    let now = Timestamp::UNIX_EPOCH.plus(Duration::from_millis(50));
+    let missed = overdue::list_missed(reader, now, 200);
+    assert_eq!(assert_flat(db, 400, missed).await.unwrap().len(), 200);
+    let taken = orders::find_taken_numbers(reader, ["WD77", "WD78", "WD0"].into_iter());
+    assert_eq!(assert_flat(db, 4, taken).await.unwrap().len(), 2);
+    let published = list_publications(reader, SCOPE, None, 51);
+    assert_eq!(assert_flat(db, 300, published).await.unwrap().len(), 51);
+    // figures cost as much as the orders they are about: here a hundred
+    let cohort = Cohort {
+        scope: "place7".to_owned(),
+        from: Timestamp::UNIX_EPOCH,
+        to: now,
+    };
+    let counted = assert_flat(db, 2_000, count_states(reader, &cohort, &["file"], now)).await;
+    assert_eq!(
+        counted.unwrap().iter().map(|row| row.total).sum::<i64>(),
+        50
+    );
+    let counted = assert_flat(db, 2_000, count_steps(reader, &cohort)).await;
+    assert_eq!(
+        counted.unwrap().iter().map(|row| row.total).sum::<i64>(),
+        150
+    );
+    let sweeping = db.write("test.clear", |tx| async move {
+        overdue::remove_overdue(&tx, id(200)).await
+    });
+    assert_flat(db, 10, sweeping).await.unwrap();
+}
