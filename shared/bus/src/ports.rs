@@ -29,7 +29,7 @@ pub trait Publisher: Send + Sync {
     /// Waits until a bus that is away now has come back; for ever when it is not away. Whoever
     /// waits to publish again need not wait longer than that.
     async fn recovered(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
