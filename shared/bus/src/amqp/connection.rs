@@ -37,6 +37,11 @@ impl Line {
         Ok(channel)
     }
 
+    /// Says whether the broker has asked for no more publications: it is short of memory or disk.
+    pub(crate) fn is_blocked(&self) -> bool {
+        self.connection.status().blocked()
+    }
+
     fn is_sound(&self) -> bool {
         self.connection.status().connected() && !self.distrusted.load(Ordering::Relaxed)
     }
@@ -241,8 +246,13 @@ impl Keeper {
                     Event::ConnectionBlocked(reason) => {
                         tracing::warn!(connection = self.name, reason, "broker takes nothing");
                         self.note(Some(format!("broker takes nothing: {reason}")));
+                        // What was sent now would wait in between, unanswered.
+                        self.line.send_replace(None);
                     }
-                    Event::ConnectionUnblocked => self.note(None),
+                    Event::ConnectionUnblocked => {
+                        self.note(None);
+                        self.line.send_replace(Some(Arc::clone(&line)));
+                    }
                     _ => {}
                 },
             }

@@ -40,6 +40,8 @@ pub struct Amqp {
     topology: Arc<Topology>,
     publishing: Arc<Keeper>,
     consuming: Arc<Keeper>,
+    /// Whether there is anybody to consume for.
+    listens: bool,
     jobs: mpsc::Sender<Job>,
     stop: CancellationToken,
     connections: TaskTracker,
@@ -58,6 +60,12 @@ impl Amqp {
                 types: types.to_vec(),
             })
             .collect();
+        for kind in unknown(consumers, &system) {
+            tracing::error!(
+                event.type = kind,
+                "contracts::consumers does not know who wants this type: other processes may not keep it"
+            );
+        }
         Self::start_among(config, consumers, &system)
     }
 
@@ -75,7 +83,8 @@ impl Amqp {
         let stop = CancellationToken::new();
         let connections = TaskTracker::new();
         connections.spawn(Arc::clone(&publishing).run(stop.clone()));
-        if !consumers.is_empty() {
+        let listens = !consumers.is_empty();
+        if listens {
             connections.spawn(Arc::clone(&consuming).run(stop.clone()));
         }
         Arc::new(Self {
@@ -83,6 +92,7 @@ impl Amqp {
             topology,
             publishing,
             consuming,
+            listens,
             stop,
             connections,
             settlers: TaskTracker::new(),
@@ -92,9 +102,8 @@ impl Amqp {
     /// Says whether the broker is in reach for everything that this process does with it.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        // without consumers there is nothing to consume for
-        let consuming = self.consuming.line().is_some() || self.connections.len() < 2;
-        self.publishing.line().is_some() && consuming
+        let consuming = !self.listens || self.consuming.line().is_some();
+        consuming && self.publishing.line().is_some()
     }
 
     /// Returns what is wrong now, e.g. why the last attempt to connect failed.
@@ -117,6 +126,22 @@ impl Amqp {
         self.connections.close();
         self.connections.wait().await;
     }
+}
+
+/// Types that consumers of this process want and the system does not know of.
+fn unknown(local: &[Subscription], system: &[Subscription]) -> Vec<&'static str> {
+    let known = |consumer: &str, kind: &&'static str| {
+        system
+            .iter()
+            .any(|known| known.consumer == consumer && known.types.contains(kind))
+    };
+    local
+        .iter()
+        .flat_map(|subscription| {
+            let types = subscription.types.iter().copied();
+            types.filter(|kind| !known(subscription.consumer, kind))
+        })
+        .collect()
 }
 
 impl Drop for Amqp {

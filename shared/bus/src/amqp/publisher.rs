@@ -15,7 +15,7 @@ use lapin::{BasicProperties, Channel, Confirmation};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::connection::{Keeper, Line};
-use super::topology::Topology;
+use super::topology::{Topology, short};
 use crate::consumer::chain;
 use crate::{Envelope, PublishError};
 
@@ -120,8 +120,11 @@ impl Carrier {
         let all = join_all(sending.iter_mut());
         if tokio::time::timeout(limit, all).await.is_err() {
             self.open = None;
-            self.keeper
-                .distrust(&line, "no confirmation within the time limit");
+            // A broker that says it takes nothing needs no other connection, but time.
+            if !line.is_blocked() {
+                self.keeper
+                    .distrust(&line, "no confirmation within the time limit");
+            }
         }
         let results = sending.iter_mut().map(|one| Pin::new(one).take_output());
         let answers = judge(events, results.collect());
@@ -171,7 +174,7 @@ impl Carrier {
     ) -> BoxFuture<'static, lapin::Result<Confirmation>> {
         let channel = channel.clone();
         let exchange = self.exchange.clone();
-        let key = ShortString::from(event.routing_key());
+        let key = short(&event.routing_key());
         let options = BasicPublishOptions {
             // What nobody wants may be thrown away; everything else must reach a queue.
             mandatory: self.topology.is_wanted(&event.kind),
@@ -200,11 +203,6 @@ fn properties(event: &Envelope) -> BasicProperties {
         .with_type(short(&event.kind))
         .with_app_id(short(&event.source))
         .with_headers(headers)
-}
-
-/// The protocol has no room for more than 255 bytes; the envelope says it in full.
-fn short(text: &str) -> ShortString {
-    ShortString::try_new(text).unwrap_or_default()
 }
 
 /// Says which events are in the queues for good.

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::connection::Keeper;
 use super::ledger::Ledger;
 use super::subscriber::Stream;
+use super::topology::short;
 use crate::Acker;
 use crate::consumer::chain;
 
@@ -144,7 +145,7 @@ impl Settler {
             self.channel
                 .basic_publish(
                     self.dead.clone(),
-                    self.consumer.into(),
+                    short(self.consumer),
                     options,
                     &burial.body,
                     properties,

@@ -61,19 +61,19 @@ impl Topology {
     }
 
     pub(crate) fn events(&self) -> ShortString {
-        format!("{}.events", self.prefix).into()
+        short(&format!("{}.events", self.prefix))
     }
 
     pub(crate) fn dead(&self) -> ShortString {
-        format!("{}.dead", self.prefix).into()
+        short(&format!("{}.dead", self.prefix))
     }
 
     pub(crate) fn queue(&self, consumer: &str) -> ShortString {
-        format!("{}.{consumer}", self.prefix).into()
+        short(&format!("{}.{consumer}", self.prefix))
     }
 
     pub(crate) fn dead_queue(&self, consumer: &str) -> ShortString {
-        format!("{}.{consumer}.dead", self.prefix).into()
+        short(&format!("{}.{consumer}.dead", self.prefix))
     }
 
     /// Declares everything, as often as one likes.
@@ -119,7 +119,7 @@ impl Topology {
             .queue_bind(
                 dead,
                 self.dead(),
-                consumer.into(),
+                short(consumer),
                 bind,
                 FieldTable::default(),
             )
@@ -132,7 +132,7 @@ impl Topology {
                 .queue_bind(
                     self.queue(consumer),
                     self.events(),
-                    pattern.into(),
+                    short(&pattern),
                     bind,
                     FieldTable::default(),
                 )
@@ -158,6 +158,11 @@ impl Topology {
         arguments.insert("x-overflow".into(), text("reject-publish"));
         arguments
     }
+}
+
+/// The protocol has no room for names of more than 255 bytes: such a one names nothing.
+pub(crate) fn short(text: &str) -> ShortString {
+    ShortString::try_new(text).unwrap_or_default()
 }
 
 fn quorum() -> FieldTable {

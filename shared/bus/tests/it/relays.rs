@@ -1,19 +1,16 @@
 //! Several relays of one outbox.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use bus::conformance::World;
+use bus::conformance::{Backend, World};
 use bus::{BusConfig, Envelope, PublishError, Publisher, Relay};
 use kernel::{EventId, SystemClock};
-use store::{Database, StoreConfig};
+use store::Database;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-
-use crate::Files;
 
 /// A bus that takes everything and notes what it took.
 #[derive(Default)]
@@ -70,11 +67,9 @@ impl Replica {
     }
 }
 
-/// The emitter's file once more, as another process would have it.
-async fn again(folder: &Path) -> Database {
-    Database::open_file(&folder.join("emitter.db"), &StoreConfig::default())
-        .await
-        .unwrap()
+/// The emitter's database once more, as another process would have it.
+async fn again(backend: &dyn Backend) -> Database {
+    backend.database("emitter").await
 }
 
 async fn storm(world: &World, rounds: i64) -> usize {
@@ -87,13 +82,11 @@ async fn storm(world: &World, rounds: i64) -> usize {
     usize::try_from(rounds * 20).unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_relays_publish_every_event_once() {
-    let files = Files::new();
+async fn two_relays_publish_every_event_once(backend: &dyn Backend) {
     let config = World::quick();
-    let world = World::build(&files, config.clone(), Vec::new()).await;
+    let world = World::build(backend, config.clone(), Vec::new()).await;
     let one = Replica::start(world.emitter().clone(), &config);
-    let two = Replica::start(again(files.path()).await, &config);
+    let two = Replica::start(again(backend).await, &config);
     let total = storm(&world, 40).await;
     let all = async {
         while one.taken.len() + two.taken.len() < total || world.waiting().await > 0 {
@@ -117,18 +110,16 @@ async fn two_relays_publish_every_event_once() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_other_relay_goes_on_when_the_holder_is_killed() {
-    let files = Files::new();
+async fn the_other_relay_goes_on_when_the_holder_is_killed(backend: &dyn Backend) {
     let config = BusConfig {
         relay_lease_ms: 1_000,
         ..World::quick()
     };
-    let world = World::build(&files, config.clone(), Vec::new()).await;
+    let world = World::build(backend, config.clone(), Vec::new()).await;
     let holder = Replica::start(world.emitter().clone(), &config);
     let first = storm(&world, 1).await;
     holder.taken.reaches(first).await;
-    let other = Replica::start(again(files.path()).await, &config);
+    let other = Replica::start(again(backend).await, &config);
     holder.task.abort();
     holder.task.await.unwrap_err();
     let killed = Instant::now();
@@ -141,18 +132,16 @@ async fn the_other_relay_goes_on_when_the_holder_is_killed() {
     assert_eq!(world.waiting().await, 0);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_other_relay_goes_on_at_once_when_the_holder_stops() {
-    let files = Files::new();
+async fn the_other_relay_goes_on_at_once_when_the_holder_stops(backend: &dyn Backend) {
     let config = BusConfig {
         relay_lease_ms: 600_000,
         ..World::quick()
     };
-    let world = World::build(&files, config.clone(), Vec::new()).await;
+    let world = World::build(backend, config.clone(), Vec::new()).await;
     let holder = Replica::start(world.emitter().clone(), &config);
     let first = storm(&world, 1).await;
     holder.taken.reaches(first).await;
-    let other = Replica::start(again(files.path()).await, &config);
+    let other = Replica::start(again(backend).await, &config);
     holder.stop.cancel();
     holder.task.await.unwrap();
     let second = storm(&world, 2).await;
@@ -160,4 +149,24 @@ async fn the_other_relay_goes_on_at_once_when_the_holder_stops() {
     assert_eq!(other.taken.len(), second);
     other.stop.cancel();
     other.task.await.unwrap();
+}
+
+/// Makes one test of each case over databases of one kind.
+macro_rules! cases {
+    ($backend:expr; $($case:ident)+) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                super::$case(&$backend).await;
+            }
+        )+
+    };
+}
+
+mod sqlite {
+    cases! { crate::Files::new();
+        two_relays_publish_every_event_once
+        the_other_relay_goes_on_when_the_holder_is_killed
+        the_other_relay_goes_on_at_once_when_the_holder_stops
+    }
 }

@@ -111,9 +111,13 @@ async fn acknowledgements_after_a_cut_have_no_effect_and_events_come_again() {
     first.acker.ack().await;
     drop(taken);
     drop(queue);
-    let mut queue = bus::Subscriber::subscribe(&*bus, &subscription)
-        .await
-        .unwrap();
+    // the bus may not have noticed yet
+    let mut queue = loop {
+        match bus::Subscriber::subscribe(&*bus, &subscription).await {
+            Ok(queue) => break queue,
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    };
     let mut again = Vec::new();
     while again.len() < 5 {
         again.extend(queue.next(9).await.unwrap());

@@ -6,6 +6,7 @@ mod dead;
 mod measure;
 mod offline;
 mod proxy;
+mod replicas;
 mod routing;
 
 pub(crate) use broker::Broker;

@@ -2,7 +2,8 @@ use bus::conformance::{Happened, Probe, World};
 use bus::{Envelope, Publisher, Subscription};
 use contracts::Event;
 use futures_util::StreamExt;
-use lapin::options::{BasicConsumeOptions, QueueDeleteOptions};
+use lapin::Connection;
+use lapin::options::{BasicConsumeOptions, QueueDeclareOptions, QueueDeleteOptions};
 use lapin::types::FieldTable;
 
 use super::Broker;
@@ -82,8 +83,13 @@ async fn every_event_of_a_long_mixed_load_gets_its_own_answer() {
         for (number, answer) in bus.publish(run).await.iter().enumerate() {
             assert_eq!(answer.is_ok(), number % 3 != 0, "{number}: {answer:?}");
         }
-        // until it has been declared again
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        // Until it has been declared again to the end: half-way it would come into the next round.
+        while !declared(&connection, &broker.queue("other")).await {}
+        let last = Envelope {
+            kind: "linli.probe.thing.missed.v1".to_owned(),
+            ..world.event("last", 1)
+        };
+        assert_eq!(bus.publish(vec![last]).await, [Ok(())]);
     }
     connection.close(200, "done".into()).await.unwrap();
 }
@@ -122,4 +128,18 @@ async fn a_message_says_outside_what_a_broker_needs() {
         event
     );
     connection.close(200, "done".into()).await.unwrap();
+}
+
+/// Says, after a moment, whether the queue is there.
+async fn declared(connection: &Connection, queue: &str) -> bool {
+    let channel = connection.create_channel().await.unwrap();
+    let passive = QueueDeclareOptions {
+        passive: true,
+        ..QueueDeclareOptions::default()
+    };
+    let found = channel
+        .queue_declare(queue.into(), passive, FieldTable::default())
+        .await;
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    found.is_ok()
 }
