@@ -48,22 +48,22 @@ async fn queries_cost_no_more_with_100_000_open_tasks() {
     let place = "/420105000000/".parse().unwrap();
     for after in [None, Some(TaskId::from_uuid(Uuid::max()))] {
         let open = list_open(reader, &place, &audience, after, 51);
-        let open = assert_flat(db, 200, open).await.unwrap();
+        let open = assert_flat(db, 500, open).await.unwrap();
         assert_eq!(open.len(), 51);
-        let tasks = assert_flat(db, 200, load_tasks(reader, &open)).await;
+        let tasks = assert_flat(db, 500, load_tasks(reader, &open)).await;
         assert_eq!(tasks.unwrap().len(), 51);
     }
-    assert_flat(db, 1, list_audiences(reader)).await.unwrap();
+    assert_flat(db, 5, list_audiences(reader)).await.unwrap();
     let account = AccountId::from_uuid(Uuid::from_u128(7));
     let mine = list_of_claimant(reader, account, None, 51);
-    assert_eq!(assert_flat(db, 200, mine).await.unwrap().len(), 51);
+    assert_eq!(assert_flat(db, 500, mine).await.unwrap().len(), 51);
     let first = 0x0193_0000_0000_7000_8000_0000_0000_0001;
     let task = find_task(reader, TaskId::from_uuid(Uuid::from_u128(first)));
-    let task = assert_flat(db, 1, task).await.unwrap();
+    let task = assert_flat(db, 5, task).await.unwrap();
     assert_eq!(
         task.unwrap().claimed_by,
         Some(AccountId::from_uuid(Uuid::from_u128(1)))
     );
     let of_order = list_of_order(reader, OrderId::from_uuid(Uuid::from_u128(first)));
-    assert_eq!(assert_flat(db, 3, of_order).await.unwrap().len(), 1);
+    assert_eq!(assert_flat(db, 10, of_order).await.unwrap().len(), 1);
 }

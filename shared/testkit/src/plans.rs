@@ -13,11 +13,11 @@ use store::{Database, StoreError};
 /// # Panics
 /// A statement does, or one fails.
 pub async fn assert_flat<T>(db: &Database, most: u64, work: impl Future<Output = T>) -> T {
-    let (outcome, statements) = store::recorded(work).await;
+    let (outcome, statements) = store::recorded(Box::pin(work)).await;
     assert!(!statements.is_empty(), "no statement was run");
     for statement in statements {
         match statement.db_backend {
-            DbBackend::Postgres => on_server(db, statement, most).await,
+            DbBackend::Postgres => Box::pin(on_server(db, statement, most)).await,
             _ => on_file(db, statement).await,
         }
     }
