@@ -18,13 +18,19 @@ async fn migrating_twice_at_once_and_seeding_makes_a_world_to_work_in() {
     cluster.run(&["seed"]).await.expect(0);
     let accounts = cluster.accounts();
     cluster.run(&["seed"]).await.expect(0);
-    assert_eq!(cluster.accounts(), accounts, "a second time changes nothing");
+    assert_eq!(
+        cluster.accounts(),
+        accounts,
+        "a second time changes nothing"
+    );
 
     cluster.start_all().await;
     cluster.settled().await;
     let account = |role: &str| {
         let mut accounts = accounts.iter();
-        accounts.find(|account| account.role == role).expect("a role")
+        accounts
+            .find(|account| account.role == role)
+            .expect("a role")
     };
     let resident = cluster.sign_in(account("resident")).await;
     let order = order::open(&resident, &order::five_order("楼道照明灯不亮")).await;
@@ -68,6 +74,43 @@ async fn the_first_administrator_is_made_beside_running_services() {
 }
 
 #[tokio::test]
+async fn some_of_the_services_may_share_a_process() {
+    let Some(mut cluster) = Cluster::prepare().await else {
+        return;
+    };
+    cluster.start_one("identity").await;
+    cluster.start_one("registry").await;
+    cluster
+        .start_together(&["ticketing", "notifications"])
+        .await;
+    let names: Vec<Value> = cluster.server("ticketing").readiness().await["services"]
+        .as_array()
+        .expect("services")
+        .iter()
+        .map(|service| service["name"].clone())
+        .collect();
+    assert_eq!(names, ["ticketing", "notifications"]);
+    let platform = cluster.caller(&[(kernel::Role::PlatformOperator, "/")]);
+    let rows = json!([{"code": "420105000000", "name": "汉阳区", "level": "district"}]);
+    let imports = "/api/registry/v1/divisions/imports";
+    platform
+        .post(imports, &json!({"rows": rows}))
+        .await
+        .expect(200);
+    // ticketing has heard of the district over the broker
+    let resident = cluster.caller(&[(kernel::Role::Resident, "/420105000000/")]);
+    let mut body = order::five_order("路灯");
+    body["org_code"] = json!("420105000000");
+    body["workflow"] = json!("six-step");
+    testkit::eventually("ticketing knows the district", async || {
+        let reply = resident.post(ORDERS, &body).await;
+        (reply.status == 201).then_some(())
+    })
+    .await;
+    cluster.stop().await;
+}
+
+#[tokio::test]
 async fn a_process_says_what_it_lacks() {
     let Some(mut cluster) = Cluster::prepare().await else {
         return;
@@ -87,11 +130,17 @@ async fn a_process_says_what_it_lacks() {
     // requests are worked on without the broker, and readiness says what waits
     let mut cluster = cluster.with_identity_first().await;
     let state = cluster.server("registry").readiness().await;
-    assert_eq!((&state["ready"], &state["bus"]), (&json!(true), &json!("down")));
+    assert_eq!(
+        (&state["ready"], &state["bus"]),
+        (&json!(true), &json!("down"))
+    );
     let caller = cluster.caller(&[(kernel::Role::PlatformOperator, "/")]);
     let rows = json!([{"code": "420105000000", "name": "汉阳区", "level": "district"}]);
     let imports = "/api/registry/v1/divisions/imports";
-    caller.post(imports, &json!({"rows": rows})).await.expect(200);
+    caller
+        .post(imports, &json!({"rows": rows}))
+        .await
+        .expect(200);
     let state = cluster.server("registry").readiness().await;
     assert_ne!(state["services"][0]["outbox_pending"], 0, "{state:#}");
 
@@ -112,19 +161,31 @@ async fn passwords_of_servers_are_not_shown() {
     let installation = scenarios::Installation::new();
     let secrets = [
         ("LINLI_DATABASE__URL", "postgres://me:secret@db/linli"),
-        ("LINLI_TICKETING__DATABASE__URL", "postgres://me:secret@own/linli"),
+        (
+            "LINLI_TICKETING__DATABASE__URL",
+            "postgres://me:secret@own/linli",
+        ),
         ("LINLI_BUS__URL", "amqp://me:secret@mq/%2f"),
     ];
     let shown = installation.run_with(&secrets, &["config", "show"]).await;
     let shown = shown.expect(0);
     assert!(!shown.contains("secret"), "{shown}");
-    assert!(shown.contains("[ticketing.database]") && shown.contains("@own/"), "{shown}");
-    let typo = [("LINLI_TICKETIN__DATABASE__URL", "postgres://me:secret@own/linli")];
+    assert!(
+        shown.contains("[ticketing.database]") && shown.contains("@own/"),
+        "{shown}"
+    );
+    let typo = [(
+        "LINLI_TICKETIN__DATABASE__URL",
+        "postgres://me:secret@own/linli",
+    )];
     let told = installation.run_with(&typo, &["config", "check"]).await;
     assert_eq!(told.code, 2, "{}", told.said());
     assert!(told.stderr.contains("ticketin") && !told.said().contains("secret"));
     // nothing is tried with a server that is not there for longer than it takes to say so
-    let nobody = [("LINLI_DATABASE__URL", "postgres://me:secret@127.0.0.1:9/linli")];
+    let nobody = [(
+        "LINLI_DATABASE__URL",
+        "postgres://me:secret@127.0.0.1:9/linli",
+    )];
     let told = installation.run_with(&nobody, &["migrate"]).await;
     assert_eq!(told.code, 1, "{}", told.said());
     assert!(told.stderr.contains("127.0.0.1:9") && !told.said().contains("secret"));
@@ -133,7 +194,13 @@ async fn passwords_of_servers_are_not_shown() {
 #[tokio::test]
 async fn some_of_the_services_do_not_run_without_a_broker() {
     let installation = scenarios::Installation::new();
-    let some = ["run", "ticketing", "notifications", "--listen", "127.0.0.1:0"];
+    let some = [
+        "run",
+        "ticketing",
+        "notifications",
+        "--listen",
+        "127.0.0.1:0",
+    ];
     let told = installation.run(&some).await;
     assert_eq!(told.code, 2, "{}", told.said());
     assert!(told.stderr.contains("bus.url"), "{}", told.said());

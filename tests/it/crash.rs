@@ -11,8 +11,8 @@ use futures_util::future::join_all;
 use kernel::{IdSource, IdSourceExt, OrderId, SystemIds};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use scenarios::order::{self, ORDERS, items, text};
 use scenarios::Installation;
+use scenarios::order::{self, ORDERS, items, text};
 use serde_json::{Value, json};
 use store::{Database, StoreConfig};
 

@@ -166,7 +166,8 @@ pub(crate) fn clean(command: &mut Command) {
 
 /// The logins of the demo in a data folder.
 pub(crate) fn read_accounts(data: &Path) -> Vec<DemoAccount> {
-    let text = std::fs::read(data.join("demo-accounts.json")).expect("the demo's logins are written");
+    let text =
+        std::fs::read(data.join("demo-accounts.json")).expect("the demo's logins are written");
     serde_json::from_slice(&text).expect("a list of logins with the five keys")
 }
 

@@ -74,13 +74,23 @@ mod tests {
     fn what_was_told_and_not_heard_is_noticed() {
         let told = "linli_bus_published_total{service=\"identity\",type=\"linli.identity.account.granted.v1\",otel_scope_name=\"linli.bus\"} 2\n";
         let heard = |consumer: &str, count: u32| {
-            format!("linli_bus_handled_total{{consumer=\"{consumer}\",type=\"linli.identity.account.granted.v1\"}} {count}\n")
+            format!(
+                "linli_bus_handled_total{{consumer=\"{consumer}\",type=\"linli.identity.account.granted.v1\"}} {count}\n"
+            )
         };
         assert!(all_heard("# HELP x\n"));
         assert!(!all_heard(told));
-        let half = format!("{told}{}{}", heard("ticketing", 2), heard("notifications", 1));
+        let half = format!(
+            "{told}{}{}",
+            heard("ticketing", 2),
+            heard("notifications", 1)
+        );
         assert!(!all_heard(&half));
-        let all = format!("{told}{}{}", heard("ticketing", 2), heard("notifications", 2));
+        let all = format!(
+            "{told}{}{}",
+            heard("ticketing", 2),
+            heard("notifications", 2)
+        );
         assert!(all_heard(&all));
     }
 }

@@ -121,7 +121,12 @@ impl Follower {
             }
             Err(error) => {
                 let kept = self.ring.len();
-                tracing::warn!(url = self.url, error = chain(&error), kept, "keys not fetched");
+                tracing::warn!(
+                    url = self.url,
+                    error = chain(&error),
+                    kept,
+                    "keys not fetched"
+                );
                 let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(16));
                 self.failures += 1;
                 pause.min(self.longest_pause()).mul_f64(jitter)
@@ -136,7 +141,12 @@ impl Follower {
     }
 
     async fn fetch(&self) -> Result<usize, FetchError> {
-        let mut response = self.client.get(&self.url).send().await?.error_for_status()?;
+        let mut response = self
+            .client
+            .get(&self.url)
+            .send()
+            .await?
+            .error_for_status()?;
         let mut text = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             if text.len() + chunk.len() > MAX_DOCUMENT {

@@ -8,8 +8,8 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use kernel::{Clock, IdSource, IdSourceExt, Role, SystemClock, SystemIds};
-use serde_json::{Value, json};
 use scenarios::Running;
+use serde_json::{Value, json};
 use testkit::{Caller, FrozenClock, Signer, TestHost};
 
 use super::Scene;

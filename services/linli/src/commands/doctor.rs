@@ -143,7 +143,9 @@ async fn database(
             let reason = format!("{location}: {:#}", anyhow::Error::from(error));
             return vec![Finding::new(
                 format!("数据库 database {name}"),
-                Err(format!("{reason}；linli migrate 可建立 (makes what is missing)")),
+                Err(format!(
+                    "{reason}；linli migrate 可建立 (makes what is missing)"
+                )),
             )];
         }
     };

@@ -40,7 +40,8 @@ async fn databases(settings: &Settings) -> anyhow::Result<Vec<Database>> {
 /// The broker, if there is one.
 async fn connect(settings: &Settings) -> anyhow::Result<Option<std::sync::Arc<bus::Amqp>>> {
     let connected = broker::connect(settings).await;
-    Ok(connected.map_err(|reason| Stop::Failed(format!("{}: {reason}", settings.config.bus.url)))?)
+    Ok(connected
+        .map_err(|reason| Stop::Failed(format!("{}: {reason}", settings.config.bus.url)))?)
 }
 
 async fn list(settings: &Settings, as_json: bool) -> anyhow::Result<()> {

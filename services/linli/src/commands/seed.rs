@@ -13,7 +13,10 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
     let offline = Offline::open(&modules, config, &settings.sources, &Parts::default()).await?;
     let deps = |name: &str| offline.deps(name).cloned().context("the demo needs it");
     let (registry, identity) = (deps("registry")?, deps("identity")?);
-    let seeded = seed::seed(&registry, &identity, &config.data, &|line| println!("{line}")).await;
+    let seeded = seed::seed(&registry, &identity, &config.data, &|line| {
+        println!("{line}")
+    })
+    .await;
     offline.close().await;
     let file = config.data.join(crate::client::ACCOUNTS_FILE);
     match seeded? {

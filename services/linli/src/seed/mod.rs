@@ -66,7 +66,9 @@ pub(crate) async fn seed(
     if existing && !planned {
         // their passwords are those of another plan
         std::fs::remove_file(&plan)?;
-        say("  示范账号已有，口令不在此数据目录 (the accounts are there, their passwords are elsewhere)");
+        say(
+            "  示范账号已有，口令不在此数据目录 (the accounts are there, their passwords are elsewhere)",
+        );
         return Ok(Demo::Elsewhere);
     }
     std::fs::rename(&plan, &file)?;

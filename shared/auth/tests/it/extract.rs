@@ -158,7 +158,11 @@ async fn malformed_conditions_are_400() {
 }
 
 /// A ring that fetches its keys, and a token of a key that it does not have yet.
-fn following() -> (AuthState, tokio::sync::mpsc::Receiver<auth::KeyRequest>, String) {
+fn following() -> (
+    AuthState,
+    tokio::sync::mpsc::Receiver<auth::KeyRequest>,
+    String,
+) {
     let keys = crate::Signer::generate().ring();
     let requests = keys.fetched_elsewhere().unwrap();
     let state = AuthState {
@@ -171,10 +175,13 @@ fn following() -> (AuthState, tokio::sync::mpsc::Receiver<auth::KeyRequest>, Str
 
 async fn call_with(state: AuthState, token: &str) -> u16 {
     let me = web::scope("/api/identity/v1").route("/me", web::get().to(closed));
+    let request = get("/api/identity/v1/me")
+        .insert_header((AUTHORIZATION, format!("Bearer {token}")))
+        .to_request();
+    auth::await_key(&state, request.headers()).await;
     let app = App::new().app_data(web::Data::new(state)).service(me);
     let app = test::init_service(app).await;
-    let request = get("/api/identity/v1/me").insert_header((AUTHORIZATION, format!("Bearer {token}")));
-    test::call_service(&app, request.to_request()).await.status().as_u16()
+    test::call_service(&app, request).await.status().as_u16()
 }
 
 #[actix_web::test]

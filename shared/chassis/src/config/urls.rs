@@ -48,7 +48,10 @@ mod tests {
             "secret",
         ] {
             let shown = without_password(url);
-            assert!(!shown.contains("secret") && shown.contains(HIDDEN), "{shown}");
+            assert!(
+                !shown.contains("secret") && shown.contains(HIDDEN),
+                "{shown}"
+            );
         }
         let plain = "postgres://me@db/linli?sslmode=require";
         assert_eq!(without_password(plain), plain);

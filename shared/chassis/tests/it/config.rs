@@ -35,9 +35,15 @@ fn a_service_may_have_a_server_of_its_own() {
 #[test]
 fn what_is_no_address_is_refused_and_not_repeated() {
     for (text, key) in [
-        ("[database]\nurl = \"mysql://me:secret@db/x\"", "database.url"),
+        (
+            "[database]\nurl = \"mysql://me:secret@db/x\"",
+            "database.url",
+        ),
         ("[database]\nurl = \"secret\"", "database.url"),
-        ("[registry.database]\nurl = \"secret\"", "registry.database.url"),
+        (
+            "[registry.database]\nurl = \"secret\"",
+            "registry.database.url",
+        ),
         ("[registry.database]\nuri = \"postgres://db/x\"", "uri"),
         ("[bus]\nurl = \"http://me:secret@mq\"", "bus.url"),
         ("[auth]\njwks_url = \"ftp://secret\"", "auth.jwks_url"),
@@ -63,7 +69,10 @@ fn no_password_is_shown() {
     let own: Vec<&DatabaseConfig> = shown.databases.values().collect();
     let text = serde_json::to_string(&(&shown, own)).unwrap();
     assert!(!text.contains("secret") && text.contains("***"), "{text}");
-    assert!(text.contains("@db/linli") && text.contains("@mq/"), "{text}");
+    assert!(
+        text.contains("@db/linli") && text.contains("@mq/"),
+        "{text}"
+    );
 }
 
 #[test]

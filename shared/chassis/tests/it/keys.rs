@@ -121,7 +121,10 @@ async fn keys_are_waited_for_kept_and_fetched_again() {
     assert_eq!(early.status, 503, "{:#}", early.body);
     assert!(early.headers.contains_key("retry-after"));
     let state = first.get("/readyz").await;
-    assert_eq!((state.status.as_u16(), &state.body["keys"]), (503, &false.into()));
+    assert_eq!(
+        (state.status.as_u16(), &state.body["keys"]),
+        (503, &false.into())
+    );
 
     publisher.publishes(&published);
     eventually("the keys are known", async || {
