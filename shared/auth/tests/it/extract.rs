@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderName, WWW_AUTHENTICATE};
 use actix_web::test::TestRequest;
-use actix_web::{App, HttpResponse, test, web};
+use actix_web::{App, HttpMessage, HttpResponse, test, web};
 use auth::{AuthState, Ctx, PublicCtx};
 use kernel::{Clock, Role, Timestamp};
 use problem::Locale;
