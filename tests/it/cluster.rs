@@ -74,6 +74,43 @@ async fn the_first_administrator_is_made_beside_running_services() {
 }
 
 #[tokio::test]
+async fn some_of_the_services_may_share_a_process() {
+    let Some(mut cluster) = Cluster::prepare().await else {
+        return;
+    };
+    cluster.start_one("identity").await;
+    cluster.start_one("registry").await;
+    cluster
+        .start_together(&["ticketing", "notifications"])
+        .await;
+    let names: Vec<Value> = cluster.server("ticketing").readiness().await["services"]
+        .as_array()
+        .expect("services")
+        .iter()
+        .map(|service| service["name"].clone())
+        .collect();
+    assert_eq!(names, ["ticketing", "notifications"]);
+    let platform = cluster.caller(&[(kernel::Role::PlatformOperator, "/")]);
+    let rows = json!([{"code": "420105000000", "name": "汉阳区", "level": "district"}]);
+    let imports = "/api/registry/v1/divisions/imports";
+    platform
+        .post(imports, &json!({"rows": rows}))
+        .await
+        .expect(200);
+    // ticketing has heard of the district over the broker
+    let resident = cluster.caller(&[(kernel::Role::Resident, "/420105000000/")]);
+    let mut body = order::five_order("路灯");
+    body["org_code"] = json!("420105000000");
+    body["workflow"] = json!("six-step");
+    testkit::eventually("ticketing knows the district", async || {
+        let reply = resident.post(ORDERS, &body).await;
+        (reply.status == 201).then_some(())
+    })
+    .await;
+    cluster.stop().await;
+}
+
+#[tokio::test]
 async fn a_process_says_what_it_lacks() {
     let Some(mut cluster) = Cluster::prepare().await else {
         return;

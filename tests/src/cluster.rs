@@ -3,6 +3,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use kernel::{AccountId, IdSource, Role, SystemIds, TypedId};
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -22,6 +23,8 @@ pub const SERVICES: [&str; 5] = [
     "notifications",
 ];
 
+/// An address with a free port.
+const ANY_PORT: &str = "127.0.0.1:0";
 /// Where nobody answers.
 const NOWHERE: &str = "http://127.0.0.1:9";
 /// A broker that is not there.
@@ -34,6 +37,8 @@ pub struct Cluster {
     /// First part of the names on the broker: worlds of other tests use the same one.
     prefix: String,
     processes: BTreeMap<&'static str, Server>,
+    /// Services that run in the process of another one.
+    guests: Vec<(&'static str, &'static str)>,
     /// Addresses, kept over restarts.
     target: Target,
     signer: Signer,
@@ -60,6 +65,7 @@ impl Cluster {
             broker,
             prefix: format!("test-{number}"),
             processes: BTreeMap::new(),
+            guests: Vec::new(),
             target: Target::One(NOWHERE.to_owned()),
             signer,
             client: Client::builder().no_proxy().build().expect("a client"),
@@ -75,21 +81,45 @@ impl Cluster {
 
     /// Starts every service and waits until each is ready and has its broker.
     pub async fn start_all(&mut self) {
-        for service in SERVICES {
-            self.start_one(service).await;
-        }
-        for service in SERVICES {
-            self.ready(service).await;
-        }
+        self.start_one("identity").await;
+        let others = SERVICES.into_iter().filter(|name| *name != "identity");
+        let launched = others.map(async |name| (name, self.launch(name, ANY_PORT).await));
+        let launched = join_all(launched).await;
+        self.processes.extend(launched);
+        self.find_addresses();
+        join_all(SERVICES.map(|service| self.ready(service))).await;
     }
 
     /// Starts one service on a free port; it need not be ready yet.
     pub async fn start_one(&mut self, service: &'static str) {
-        let server = self.launch(service, "127.0.0.1:0").await;
+        let server = self.launch(service, ANY_PORT).await;
         self.processes.insert(service, server);
+        self.find_addresses();
+    }
+
+    /// Starts some services in one process (`linli run …`).
+    pub async fn start_together(&mut self, services: &[&'static str]) {
+        let mut command = Command::new(program());
+        self.configure(&mut command, ANY_PORT);
+        command.arg("run").args(services);
+        let (first, guests) = services.split_first().expect("some services");
+        self.processes.insert(first, Server::launch(command).await);
+        self.guests
+            .extend(guests.iter().map(|guest| (*guest, *first)));
+        self.find_addresses();
+        self.ready(first).await;
+    }
+
+    fn find_addresses(&mut self) {
         let urls = self.processes.iter();
         let urls = urls.map(|(service, server)| (*service, server.url().to_owned()));
-        self.target = Target::Each(Arc::new(urls.collect()));
+        let mut urls: BTreeMap<&'static str, String> = urls.collect();
+        for (guest, host) in &self.guests {
+            if let Some(url) = urls.get(host).cloned() {
+                urls.insert(guest, url);
+            }
+        }
+        self.target = Target::Each(Arc::new(urls));
     }
 
     /// Lets processes that start from now on look for a broker that is not there; returns the right one.
@@ -172,7 +202,7 @@ impl Cluster {
     /// The same with more variables set.
     pub async fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
         let mut command = Command::new(program());
-        self.configure(&mut command, "127.0.0.1:0");
+        self.configure(&mut command, ANY_PORT);
         command.envs(variables.iter().copied()).args(arguments);
         output(command).await
     }
@@ -196,9 +226,12 @@ impl Cluster {
     /// # Panics
     /// One does not end well.
     pub async fn stop(mut self) {
-        for (service, server) in std::mem::take(&mut self.processes) {
+        let running = std::mem::take(&mut self.processes);
+        let ended = running.into_iter().map(async |(service, server)| {
             let said = server.said();
-            let code = server.interrupt().await.code();
+            (service, said, server.interrupt().await.code())
+        });
+        for (service, said, code) in join_all(ended).await {
             assert_eq!(code, Some(0), "{service}: {said}");
             assert!(!said.contains("panicked"), "{service}: {said}");
         }

@@ -1,8 +1,7 @@
 //! What every handler is given: who calls, under which policy, in which trace.
 
-use std::future::{Future, Ready, ready};
+use std::future::{Ready, ready};
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, IF_MATCH};
@@ -122,24 +121,24 @@ impl Ctx {
 
 impl FromRequest for Ctx {
     type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+    type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let first = Self::from_parts(request);
-        let keys = state(request).ok().map(|state| Arc::clone(&state.keys));
-        match (first, keys.filter(|keys| keys.may_fetch())) {
-            // Keys are published before they sign: this one may be newer than the last fetch.
-            (Err(AuthError::KeyUnknown), Some(keys)) => {
-                let request = request.clone();
-                Box::pin(async move {
-                    if keys.fetched().await {
-                        return Self::from_parts(&request).map_err(Failure::from);
-                    }
-                    Err(AuthError::KeyUnknown.into())
-                })
-            }
-            (first, _) => Box::pin(ready(first.map_err(Failure::from))),
-        }
+        ready(Self::from_parts(request).map_err(Failure::from))
+    }
+}
+
+/// Waits for the keys of another process where a request's token names a key that is not known yet:
+/// keys are published before they sign, so this one may be newer than the last fetch.
+///
+/// Belongs before the extractors: a caller's body must not be judged before the caller is.
+pub async fn await_key(state: &AuthState, headers: &HeaderMap) {
+    if state.keys.may_fetch()
+        && let Ok(token) = bearer(headers)
+        && state.keys.lacks_key_of(token)
+    {
+        // whatever comes of it, the token is verified with the keys that there are then
+        state.keys.fetched().await;
     }
 }
 

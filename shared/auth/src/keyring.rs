@@ -229,6 +229,16 @@ impl KeyRing {
         self.elsewhere.get().is_some()
     }
 
+    /// Says whether some keys are known, and that of the token is not among them.
+    pub(crate) fn lacks_key_of(&self, token: &str) -> bool {
+        let keys = &self.snapshot().keys;
+        if token.len() > MAX_TOKEN || keys.is_empty() {
+            return false;
+        }
+        let id = decode_header(token).ok().and_then(|header| header.kid);
+        id.is_some_and(|id| !keys.contains_key(&id))
+    }
+
     /// Waits until the keys were fetched; false when they are not fetched now.
     pub(crate) async fn fetched(&self) -> bool {
         let Some(elsewhere) = self.elsewhere.get() else {

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kernel::AccountId;
@@ -40,7 +40,11 @@ impl Target {
     pub fn all(&self) -> Vec<&str> {
         match self {
             Self::One(url) => vec![url],
-            Self::Each(urls) => urls.values().map(String::as_str).collect(),
+            // several services may share a process
+            Self::Each(urls) => {
+                let urls: BTreeSet<&str> = urls.values().map(String::as_str).collect();
+                urls.into_iter().collect()
+            }
         }
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderName, WWW_AUTHENTICATE};
 use actix_web::test::TestRequest;
-use actix_web::{App, HttpResponse, test, web};
+use actix_web::{App, HttpMessage, HttpResponse, test, web};
 use auth::{AuthState, Ctx, PublicCtx};
 use kernel::{Clock, Role, Timestamp};
 use problem::Locale;
@@ -175,14 +175,13 @@ fn following() -> (
 
 async fn call_with(state: AuthState, token: &str) -> u16 {
     let me = web::scope("/api/identity/v1").route("/me", web::get().to(closed));
+    let request = get("/api/identity/v1/me")
+        .insert_header((AUTHORIZATION, format!("Bearer {token}")))
+        .to_request();
+    auth::await_key(&state, request.headers()).await;
     let app = App::new().app_data(web::Data::new(state)).service(me);
     let app = test::init_service(app).await;
-    let request =
-        get("/api/identity/v1/me").insert_header((AUTHORIZATION, format!("Bearer {token}")));
-    test::call_service(&app, request.to_request())
-        .await
-        .status()
-        .as_u16()
+    test::call_service(&app, request).await.status().as_u16()
 }
 
 #[actix_web::test]

@@ -9,7 +9,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
-use auth::TraceContext;
+use auth::{AuthState, TraceContext};
 use problem::{Category, Fact, Failure, Kind, Locale, Message};
 use tokio::sync::Semaphore;
 use tracing::Instrument;
@@ -89,7 +89,13 @@ async fn admitted(
         let refusal = Failure::from(NotServed::Overloaded);
         return Ok(request.into_response(refusal.error_response()));
     }
-    let answered = tokio::time::timeout(edge.timeout, next.call(request)).await;
+    let worked_on = async {
+        if let Some(state) = request.app_data::<web::Data<AuthState>>() {
+            auth::await_key(state, request.headers()).await;
+        }
+        next.call(request).await
+    };
+    let answered = tokio::time::timeout(edge.timeout, worked_on).await;
     drop(place);
     match answered {
         Ok(answered) => answered.map(ServiceResponse::map_into_boxed_body),
