@@ -134,7 +134,10 @@ async fn an_event_committed_behind_the_sweep_is_not_overtaken() {
     let effects = world.listener().effects().await;
     world.stop().await;
     let late = effects.iter().filter(|effect| effect.subject == "late");
-    assert_eq!(late.map(|effect| effect.version).collect::<Vec<i64>>(), [1, 2]);
+    assert_eq!(
+        late.map(|effect| effect.version).collect::<Vec<i64>>(),
+        [1, 2]
+    );
 }
 
 /// Rows before the first place are not seen by a relay, as those that are not committed.

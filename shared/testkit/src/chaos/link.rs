@@ -111,9 +111,8 @@ impl Way {
                 return to.shutdown().await.map_err(|_| Reset);
             }
             let most = match weather {
-                Weather::Narrow { bytes_per_second } => {
-                    usize::try_from(bytes_per_second / 20).map_or(CHUNK, |some| some.clamp(1, CHUNK))
-                }
+                Weather::Narrow { bytes_per_second } => usize::try_from(bytes_per_second / 20)
+                    .map_or(CHUNK, |some| some.clamp(1, CHUNK)),
                 _ => CHUNK,
             };
             tokio::select! {

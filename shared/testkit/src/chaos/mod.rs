@@ -92,7 +92,10 @@ impl Proxy {
             Some((user, target)) => (format!("{user}@"), target),
             None => (String::new(), authority),
         };
-        assert!(target.contains(':'), "no port in the URL of a test's server");
+        assert!(
+            target.contains(':'),
+            "no port in the URL of a test's server"
+        );
         let proxy = Self::start(target, seed).await;
         let through = format!("{scheme}://{user}{}{path}", proxy.address);
         (proxy, through)
@@ -174,6 +177,7 @@ async fn serve(
     mut weather: watch::Receiver<Weather>,
     report: watch::Sender<Condition>,
 ) {
+    let told = weather.clone();
     let mut accepted = 0;
     loop {
         if weather.wait_for(|now| *now != Weather::Cut).await.is_err() {
@@ -189,7 +193,7 @@ async fn serve(
                 _ = weather.wait_for(|now| *now == Weather::Cut) => break,
                 Some(client) = accept(&listener) => {
                     accepted += 1;
-                    let link = Link::new(weather.clone(), seed.wrapping_add(accepted));
+                    let link = Link::new(told.clone(), seed.wrapping_add(accepted));
                     report.send_modify(|condition| condition.links += 1);
                     let (target, report) = (target.clone(), report.clone());
                     tokio::spawn(async move {

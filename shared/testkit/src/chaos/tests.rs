@@ -96,7 +96,9 @@ async fn fine_weather_lets_everything_through() {
     let ((), read) = timeout(SOON, both).await.unwrap();
     read.unwrap();
     assert!(got == sent, "{} of {} bytes", got.len(), sent.len());
-    timeout(SOON, echo.left.recv()).await.expect("the server hears of the end");
+    timeout(SOON, echo.left.recv())
+        .await
+        .expect("the server hears of the end");
 }
 
 #[tokio::test]
@@ -166,7 +168,9 @@ async fn a_half_open_server_does_not_hear_of_its_clients_end() {
     drop(stream);
     assert!(timeout(SILENCE, echo.left.recv()).await.is_err());
     proxy.cut().await;
-    timeout(SOON, echo.left.recv()).await.expect("a cut ends it");
+    timeout(SOON, echo.left.recv())
+        .await
+        .expect("a cut ends it");
 }
 
 #[tokio::test]
@@ -208,7 +212,10 @@ async fn a_url_leads_through_the_proxy() {
     let url = "postgres://me:p%40ss@127.0.0.1:5/linli?sslmode=disable";
     let (proxy, through) = Proxy::before(url, 7).await;
     let address = proxy.address();
-    assert_eq!(through, format!("postgres://me:p%40ss@{address}/linli?sslmode=disable"));
+    assert_eq!(
+        through,
+        format!("postgres://me:p%40ss@{address}/linli?sslmode=disable")
+    );
     let (proxy, through) = Proxy::before("amqp://127.0.0.1:5", 7).await;
     assert_eq!(through, format!("amqp://{}", proxy.address()));
 }
