@@ -6,6 +6,7 @@ mod clock;
 mod eventually;
 mod host;
 mod ids;
+mod ledger;
 mod signer;
 
 pub use caller::{Caller, Reply};
@@ -13,4 +14,5 @@ pub use clock::FrozenClock;
 pub use eventually::eventually;
 pub use host::TestHost;
 pub use ids::SeededIds;
+pub use ledger::{Difference, Ledger, Sent};
 pub use signer::Signer;
