@@ -177,6 +177,7 @@ async fn serve(
     mut weather: watch::Receiver<Weather>,
     report: watch::Sender<Condition>,
 ) {
+    let told = weather.clone();
     let mut accepted = 0;
     loop {
         if weather.wait_for(|now| *now != Weather::Cut).await.is_err() {
@@ -187,13 +188,12 @@ async fn serve(
             .expect("the port is kept");
         report.send_modify(|condition| condition.listening = true);
         loop {
-            let forecast = weather.clone();
             tokio::select! {
                 biased;
                 _ = weather.wait_for(|now| *now == Weather::Cut) => break,
                 Some(client) = accept(&listener) => {
                     accepted += 1;
-                    let link = Link::new(forecast, seed.wrapping_add(accepted));
+                    let link = Link::new(told.clone(), seed.wrapping_add(accepted));
                     report.send_modify(|condition| condition.links += 1);
                     let (target, report) = (target.clone(), report.clone());
                     tokio::spawn(async move {

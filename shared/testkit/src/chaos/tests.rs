@@ -193,7 +193,7 @@ async fn a_limit_makes_large_answers_slow() {
     proxy.limit(100_000).await;
     let mut stream = client(&proxy).await;
     let began = Instant::now();
-    stream.write_all(&[1; 20_000]).await.unwrap();
+    stream.write_all(&vec![1; 20_000]).await.unwrap();
     receive(&mut stream, 20_000).await;
     let took = began.elapsed();
     assert!(took >= Duration::from_millis(190), "{took:?}");
