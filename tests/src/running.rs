@@ -11,9 +11,9 @@ use crate::Cluster;
 /// process of the test, `processes` each as its own on PostgreSQL and RabbitMQ.
 pub enum Running {
     /// In the process of the test.
-    Embedded(TestHost),
+    Embedded(Box<TestHost>),
     /// Each a process of its own.
-    Processes(Cluster),
+    Processes(Box<Cluster>),
 }
 
 /// Whether services run as processes of their own.
@@ -34,9 +34,10 @@ impl Running {
     pub async fn start(modules: &[Module]) -> Self {
         if as_processes() {
             let cluster = Cluster::start().await;
-            return Self::Processes(cluster.expect("LINLI_TEST_FORM=processes needs the servers"));
+            let cluster = cluster.expect("LINLI_TEST_FORM=processes needs the servers");
+            return Self::Processes(Box::new(cluster));
         }
-        Self::Embedded(TestHost::start(modules).await)
+        Self::Embedded(Box::new(TestHost::start(modules).await))
     }
 
     /// Stops.

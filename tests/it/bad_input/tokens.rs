@@ -68,7 +68,7 @@ fn part(value: &impl serde::Serialize) -> String {
 #[tokio::test]
 async fn an_expired_token_is_refused() {
     let clock = Arc::new(FrozenClock::at(SystemClock.now()));
-    let host = Running::Embedded(TestHost::start_at(&MODULES, clock.clone()).await);
+    let host = Running::Embedded(Box::new(TestHost::start_at(&MODULES, clock.clone()).await));
     let caller = host.caller(&[(Role::PlatformOperator, "/")]);
     caller.get(ME).await.expect(200);
     clock.advance(Duration::from_mins(11));

@@ -66,13 +66,13 @@ async fn the_death_of_any_service_loses_nothing_and_repeats_nothing() {
         quiet.then_some(())
     })
     .await;
-    let last = drafts.last().expect("drafts").as_order();
+    let newest = drafts.last().expect("drafts").as_order();
     eventually("an order that no kill met is told whole", async || {
-        let told = effects(&people, &last).await.0;
+        let told = effects(&people, &newest).await.0;
         (told[0].get("order_published") == Some(&1)).then_some(())
     })
     .await;
-    let untouched = effects(&people, &last).await;
+    let untouched = effects(&people, &newest).await;
     for draft in &drafts {
         let what = format!("{} has the effects of an untouched order", draft.id);
         eventually(&what, async || {

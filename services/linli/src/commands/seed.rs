@@ -14,7 +14,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<()> {
     let deps = |name: &str| offline.deps(name).cloned().context("the demo needs it");
     let (registry, identity) = (deps("registry")?, deps("identity")?);
     let seeded = seed::seed(&registry, &identity, &config.data, &|line| {
-        println!("{line}")
+        println!("{line}");
     })
     .await;
     offline.close().await;

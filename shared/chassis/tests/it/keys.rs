@@ -52,7 +52,7 @@ impl Publisher {
             while let Ok((mut socket, _)) = listener.accept().await {
                 answering.asked.fetch_add(1, Ordering::SeqCst);
                 let mut request = [0; 4096];
-                socket.read(&mut request).await.ok();
+                let _received = socket.read(&mut request).await;
                 // away: the connection ends without an answer
                 let Some(document) = answering.document.lock().unwrap().clone() else {
                     continue;
@@ -109,14 +109,14 @@ async fn keys_are_waited_for_kept_and_fetched_again() {
     let host = host.unwrap();
     let url = format!("http://{}", host.address());
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let published = KeyRing::new();
+    let keys = KeyRing::new();
     let sign_in = |keys: &KeyRing| {
         let (account, token) = Signer::trusted_by(keys).account(&[(Role::Resident, "/")]);
         Caller::at(url.clone(), account, token, client.clone())
     };
 
     // nobody is called a stranger before the first key is known, and readiness says why
-    let first = sign_in(&published);
+    let first = sign_in(&keys);
     let early = first.get(ME).await;
     assert_eq!(early.status, 503, "{:#}", early.body);
     assert!(early.headers.contains_key("retry-after"));
@@ -126,7 +126,7 @@ async fn keys_are_waited_for_kept_and_fetched_again() {
         (503, &false.into())
     );
 
-    publisher.publishes(&published);
+    publisher.publishes(&keys);
     eventually("the keys are known", async || {
         (first.get("/readyz").await.status == 200).then_some(())
     })

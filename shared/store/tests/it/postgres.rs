@@ -108,7 +108,7 @@ async fn a_transaction_that_goes_on_after_a_failed_statement_is_not_taken_for_co
         Ok::<_, StoreError>(())
     });
     let refused = careless.await.unwrap_err();
-    assert_eq!(refused.kind(), Kind::Internal);
+    assert_eq!(refused.fact().kind, Kind::Internal);
     assert_eq!(outbox::count_pending(&db).await.unwrap(), 0);
 }
 
@@ -142,7 +142,7 @@ async fn a_server_that_goes_away_is_unavailable_and_its_return_is_noticed() {
         ..StoreConfig::default()
     };
     let refused = Database::open(&unreachable, &config).await.unwrap_err();
-    assert_eq!(refused.kind(), Kind::Unavailable, "{refused:?}");
+    assert_eq!(refused.fact().kind, Kind::Unavailable, "{refused:?}");
 }
 
 #[tokio::test]
@@ -175,11 +175,11 @@ async fn waiting_for_a_lock_or_running_on_ends_in_time_and_is_unavailable() {
         }
     });
     let waited = held.await.unwrap().unwrap_err();
-    assert_eq!(waited.kind(), Kind::Unavailable, "{waited:?}");
+    assert_eq!(waited.fact().kind, Kind::Unavailable, "{waited:?}");
     let slow = run("SELECT count(*) FROM generate_series(1, 100000000)")
         .await
         .unwrap_err();
-    assert_eq!(slow.kind(), Kind::Unavailable, "{slow:?}");
+    assert_eq!(slow.fact().kind, Kind::Unavailable, "{slow:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,18 +195,18 @@ async fn a_deadlock_is_run_again() {
     });
     inserted.await.unwrap();
     // both have locked their first row before either asks for its second
-    let meet = Arc::new(Barrier::new(2));
+    let barrier = Arc::new(Barrier::new(2));
     let crossing = |first: &'static str, second: &'static str| {
-        let (db, meet) = (db.clone(), Arc::clone(&meet));
+        let (db, barrier) = (db.clone(), Arc::clone(&barrier));
         tokio::spawn(async move {
             let met = AtomicBool::new(false);
-            let (met, meet) = (&met, &meet);
+            let (met, barrier) = (&met, &barrier);
             db.write("test.cross", |tx| async move {
                 let count =
                     |name| format!("UPDATE lease SET until = until + 1 WHERE name = '{name}'");
                 tx.execute_unprepared(&count(first)).await?;
                 if !met.swap(true, Ordering::SeqCst) {
-                    meet.wait().await;
+                    barrier.wait().await;
                 }
                 tx.execute_unprepared(&count(second)).await?;
                 Ok::<_, StoreError>(())
