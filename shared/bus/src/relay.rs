@@ -96,7 +96,7 @@ impl Relay {
     /// taken over. What is not answered by then is published again after the next start.
     pub async fn run(self, stop: CancellationToken) {
         let tenure = Tenure::new(self.service, self.db.clone(), self.config.relay_lease());
-        while tenure.begin(&stop).await {
+        while tenure.take(&stop).await {
             let term = stop.child_token();
             let working = async {
                 // What another relay did in the meantime is not in this one's memory: a new loop.

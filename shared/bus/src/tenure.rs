@@ -39,7 +39,7 @@ impl Tenure {
     }
 
     /// Waits for the lease; false when stopped before.
-    pub(crate) async fn begin(&self, stop: &CancellationToken) -> bool {
+    pub(crate) async fn take(&self, stop: &CancellationToken) -> bool {
         let mut outages = 0_u32;
         loop {
             match stop.run_until_cancelled(self.try_begin()).await {

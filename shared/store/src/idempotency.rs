@@ -49,9 +49,16 @@ where
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         return Ok(answer);
     }
-    let answer = effect.await?;
-    keep(tx, key, &answer).await?;
-    Ok(answer)
+    match effect.await {
+        Ok(answer) => {
+            keep(tx, key, &answer).await?;
+            Ok(answer)
+        }
+        // PostgreSQL lets the same request run twice at once; what refuses the second may be what
+        // the first has done. It runs again and finds the answer.
+        Err(_) if matches!(find(tx, key).await, Ok(Some(_))) => Err(StoreError::raced().into()),
+        Err(failure) => Err(failure),
+    }
 }
 
 async fn find(tx: &Tx, key: &IdempotencyKey) -> Result<Option<idempotency::Model>, StoreError> {

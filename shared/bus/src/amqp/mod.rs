@@ -106,6 +106,14 @@ impl Amqp {
         consuming && self.publishing.line().is_some()
     }
 
+    /// Waits until the broker is in reach for everything that this process does with it.
+    pub async fn connected(&self) {
+        if self.listens {
+            self.consuming.connected().await;
+        }
+        self.publishing.connected().await;
+    }
+
     /// Returns what is wrong now, e.g. why the last attempt to connect failed.
     #[must_use]
     pub fn last_error(&self) -> Option<String> {

@@ -89,7 +89,7 @@ impl Relay {
                     self.ask(context);
                 } else {
                     self.leased_until = Time::MAX;
-                    self.begin(context);
+                    self.take_up(context);
                 }
             }
             Input::AskLease => self.ask(context),
@@ -97,7 +97,7 @@ impl Relay {
                 if held {
                     self.leased_until = self.asked_at + LEASE;
                     if self.core.is_none() {
-                        self.begin(context);
+                        self.take_up(context);
                     }
                 }
                 let again = Event::Relay(self.place(), Input::AskLease);
@@ -124,7 +124,7 @@ impl Relay {
         context.after(hop, Event::Statement(self.place(), Statement::Lease));
     }
 
-    fn begin(&mut self, context: &mut Context) {
+    fn take_up(&mut self, context: &mut Context) {
         context.tell(|| format!("relay {}: begins", self.index));
         let mut core = Core::new(context);
         core.turn(self.place(), context);

@@ -9,6 +9,7 @@ use bus::conformance::{Backend, World};
 use bus::{BusConfig, Envelope, PublishError, Publisher, Relay};
 use kernel::{EventId, SystemClock};
 use store::Database;
+use testkit::eventually;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -22,20 +23,17 @@ impl Notebook {
     }
 
     async fn reaches(&self, count: usize) {
-        let reached = async {
-            while self.len() < count {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        };
-        let waited = tokio::time::timeout(Duration::from_secs(30), reached).await;
-        assert!(waited.is_ok(), "{} of {count}", self.len());
+        eventually("they are taken", async || {
+            (self.len() >= count).then_some(())
+        })
+        .await;
     }
 }
 
 #[async_trait]
 impl Publisher for Notebook {
     async fn publish(&self, run: Vec<Envelope>) -> Vec<Result<(), PublishError>> {
-        tokio::time::sleep(Duration::from_millis(1)).await;
+        tokio::task::yield_now().await;
         self.0
             .lock()
             .unwrap()
@@ -88,14 +86,11 @@ async fn two_relays_publish_every_event_once(backend: &dyn Backend) {
     let one = Replica::start(world.emitter().clone(), &config);
     let two = Replica::start(again(backend).await, &config);
     let total = storm(&world, 40).await;
-    let all = async {
-        while one.taken.len() + two.taken.len() < total || world.waiting().await > 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), all)
-        .await
-        .unwrap();
+    eventually("all are taken and none waits", async || {
+        let taken = one.taken.len() + two.taken.len();
+        (taken >= total && world.waiting().await == 0).then_some(())
+    })
+    .await;
     let mut times: HashMap<EventId, u32> = HashMap::new();
     for replica in [&one, &two] {
         for event in replica.taken.0.lock().unwrap().iter() {

@@ -82,11 +82,17 @@ async fn an_event_commits_with_its_change_or_not_at_all() {
         [event(2), event(3)]
     );
     let delivered: Vec<i64> = pending.iter().map(|row| row.seq).collect();
-    assert_eq!(delivered, [1, 2]);
-    let ranges = [(0, 2), (2, 3)];
+    let [first, second] = delivered[..] else {
+        panic!("two are pending: {delivered:?}")
+    };
+    let ranges = [(first - 1, second), (second, second + 1)];
     let within = outbox::list_pending_within(&db, &ranges, 0, 10);
-    let first = pending.get(..1).unwrap();
-    assert_eq!(within.await.unwrap(), first, "bounds do not belong to it");
+    let within = within.await.unwrap();
+    assert_eq!(
+        Some(&within[..]),
+        pending.get(..1),
+        "bounds do not belong to it"
+    );
     outbox::remove(&db, &delivered).await.unwrap();
     assert_eq!(outbox::count_pending(&db).await.unwrap(), 0);
 }

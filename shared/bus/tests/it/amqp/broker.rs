@@ -76,6 +76,10 @@ impl Broker {
         format!("{}.{consumer}", self.config.prefix)
     }
 
+    pub(crate) fn exchange(&self) -> String {
+        format!("{}.events", self.config.prefix)
+    }
+
     /// A channel of the test's own, past the bus and past any proxy.
     pub(crate) async fn channel(&self) -> (Connection, Channel) {
         connect(&self.url).await
@@ -83,12 +87,7 @@ impl Broker {
 }
 
 pub(crate) async fn connected(bus: &Amqp) {
-    let waiting = async {
-        while !bus.is_connected() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    let waited = tokio::time::timeout(Duration::from_secs(30), waiting).await;
+    let waited = tokio::time::timeout(Duration::from_secs(30), bus.connected()).await;
     assert!(waited.is_ok(), "{:?}", bus.last_error());
 }
 

@@ -1,12 +1,11 @@
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use bus::conformance::{Probe, World};
 use bus::{BusConfig, Envelope, Publisher};
+use testkit::{chaos::Proxy, eventually};
 
 use super::Broker;
 use super::broker::connected;
-use super::proxy::Proxy;
 
 fn config() -> BusConfig {
     BusConfig {
@@ -17,8 +16,8 @@ fn config() -> BusConfig {
 
 async fn behind_a_proxy() -> Option<(Broker, Proxy)> {
     let broker = Broker::new()?;
-    let proxy = Proxy::to(broker.address()).await;
-    let address = proxy.address;
+    let proxy = Proxy::start(broker.address(), 0).await;
+    let address = proxy.address();
     Some((broker.through(address), proxy))
 }
 
@@ -39,9 +38,9 @@ async fn connections_cut_again_and_again_lose_nothing_and_double_nothing() {
                 .collect();
             world.emit(&batch).await;
             events.extend(batch);
-            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        proxy.cut();
+        proxy.cut().await;
+        proxy.pass().await;
     }
     world.listener().effects_reach(events.len()).await;
     let effects = world.listener().effects().await;
@@ -64,20 +63,19 @@ async fn what_is_committed_while_the_broker_is_away_follows_when_it_is_back() {
     let world = World::start(&broker, config()).await;
     world.emit(&[world.event("a", 1)]).await;
     world.listener().probe.committed(1).await;
-    proxy.let_in(false);
-    proxy.cut();
+    proxy.cut().await;
     let bus = broker.bus();
-    while bus.is_connected() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually("the cut is noticed", async || {
+        (!bus.is_connected()).then_some(())
+    })
+    .await;
     let answers = bus.publish(vec![world.event("b", 1)]).await;
     assert!(answers[0].is_err());
     let events: Vec<Envelope> = (2..=200).map(|version| world.event("a", version)).collect();
     world.emit(&events).await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(world.waiting().await, 199);
     assert!(bus.last_error().is_some());
-    proxy.let_in(true);
+    proxy.pass().await;
     connected(&bus).await;
     world.listener().probe.committed(200).await;
     assert_eq!(world.listener().effects().await.len(), 200);
@@ -106,18 +104,17 @@ async fn acknowledgements_after_a_cut_have_no_effect_and_events_come_again() {
         taken.extend(queue.next(9).await.unwrap());
     }
     let first = taken.remove(0);
-    proxy.cut();
+    proxy.cut().await;
+    proxy.pass().await;
     assert!(queue.next(9).await.is_none(), "the queue has closed");
     first.acker.ack().await;
     drop(taken);
     drop(queue);
     // the bus may not have noticed yet
-    let mut queue = loop {
-        match bus::Subscriber::subscribe(&*bus, &subscription).await {
-            Ok(queue) => break queue,
-            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-        }
-    };
+    let mut queue = eventually("the queue opens again", async || {
+        bus::Subscriber::subscribe(&*bus, &subscription).await.ok()
+    })
+    .await;
     let mut again = Vec::new();
     while again.len() < 5 {
         again.extend(queue.next(9).await.unwrap());

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use bus::Amqp;
 use bus::amqp::dead::DeadMessage;
 use bus::conformance::{Happened, World};
@@ -7,22 +5,16 @@ use bus::{Subscriber, Subscription};
 use contracts::Event;
 use lapin::BasicProperties;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use testkit::eventually;
 
 use super::Broker;
 
 async fn dead_letters(bus: &Amqp, count: usize) -> Vec<DeadMessage> {
-    let waiting = async {
-        loop {
-            let dead = bus.dead("reader", 100).await.unwrap();
-            if dead.len() >= count {
-                return dead;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), waiting)
-        .await
-        .unwrap()
+    eventually("the broker keeps the dead", async || {
+        let dead = bus.dead("reader", 100).await.unwrap();
+        (dead.len() >= count).then_some(dead)
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,9 +3,7 @@
 mod broker;
 mod cut;
 mod dead;
-mod measure;
 mod offline;
-mod proxy;
 mod replicas;
 mod routing;
 

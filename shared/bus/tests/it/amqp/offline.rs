@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 use bus::conformance::{Happened, World};
 use bus::{Amqp, AmqpConfig, BrokerUrl, Publisher, Subscription};
 use contracts::Event;
+use testkit::eventually;
 
 use crate::Files;
 
@@ -34,9 +35,7 @@ async fn without_a_broker_it_starts_answers_and_stops_at_once() {
         .await;
     assert!(answers.iter().all(Result::is_err));
     assert!(!bus.is_connected());
-    while bus.last_error().is_none() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually("it says what is wrong", async || bus.last_error()).await;
     bus.close().await;
     assert!(started.elapsed() < Duration::from_secs(10));
 }
