@@ -1,5 +1,6 @@
 //! Scenarios across services; see the crate's README.
 
+mod audit;
 mod bad_input;
 mod cluster;
 mod crash;

@@ -25,6 +25,7 @@ pub const MODULE: Module = Module {
     name: "identity",
     migrations: migrations::migrations,
     build: service,
+    audit: store::audit::tallies,
 };
 
 /// Builds the service: reads its configuration and signing key, and describes what it answers.

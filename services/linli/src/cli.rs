@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
 /// 邻里：一座城市的基层治理平台 / Linli: the platform a city's neighbourhoods run on
 ///
 /// 不带命令时启动全部服务 / without a command all services run.
-/// 退出码 / exit codes: 0 成功 done, 1 失败 failed, 2 用法或输入有误 wrong usage or input, 3 完成但有坏行 done, some rows refused.
+/// 退出码 / exit codes: 0 成功 done, 1 失败 failed, 2 用法或输入有误 wrong usage or input, 3 完成但有坏行或事件在途 done, but some rows were refused or events are under way.
 #[derive(Debug, Parser)]
 #[command(name = "linli", version)]
 pub(crate) struct Cli {
@@ -79,6 +79,15 @@ pub(crate) enum Command {
     Demo(ClientFlags),
     /// 检查配置、数据库、迁移、消息、时钟、磁盘 / check configuration, databases, migrations, messages, clock, disk
     Doctor {
+        /// 机器可读输出 / output for machines
+        #[arg(long)]
+        json: bool,
+    },
+    /// 核对各服务的账是否相符（服务可以在运行）/ compare what the services keep of each other's facts, while they run or not
+    ///
+    /// 退出码 / exit codes: 0 相符 balanced, 1 不符 not balanced, 3 不符但有事件在途，请再查 not balanced yet: events are under way, ask again.
+    #[command(verbatim_doc_comment)]
+    Audit {
         /// 机器可读输出 / output for machines
         #[arg(long)]
         json: bool,

@@ -11,6 +11,9 @@ pub(crate) enum Stop {
     /// Done, but some rows were refused: exit code 3.
     #[error("{0} 行未导入，见上 (rows were refused, see above)")]
     BadRows(usize),
+    /// It does not balance, and events are under way that may yet make it: exit code 3.
+    #[error("不符，但有事件在途，请再查 (not balanced, but events are under way: ask again)")]
+    AskAgain,
     /// It failed: exit code 1.
     #[error("{0}")]
     Failed(String),
@@ -21,7 +24,7 @@ impl Stop {
     pub(crate) fn exit_code(error: &anyhow::Error) -> ExitCode {
         match error.downcast_ref::<Self>() {
             Some(Self::Usage(_)) => ExitCode::from(2),
-            Some(Self::BadRows(_)) => ExitCode::from(3),
+            Some(Self::BadRows(_) | Self::AskAgain) => ExitCode::from(3),
             Some(Self::Failed(_)) | None => ExitCode::FAILURE,
         }
     }

@@ -25,6 +25,7 @@ pub const MODULE: Module = Module {
     name: "notifications",
     migrations: migrations::migrations,
     build: service,
+    audit: store::audit::tallies,
 };
 
 /// Builds the service.

@@ -19,6 +19,7 @@ pub const MODULE: Module = Module {
     name: "registry",
     migrations: migrations::migrations,
     build: service,
+    audit: store::audit::tallies,
 };
 
 /// Builds the service.

@@ -24,6 +24,7 @@ pub const MODULE: Module = Module {
     name: "ticketing",
     migrations: migrations::migrations,
     build: service,
+    audit: store::audit::tallies,
 };
 
 /// Builds the service.

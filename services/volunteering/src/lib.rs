@@ -20,6 +20,7 @@ pub const MODULE: Module = Module {
     name: "volunteering",
     migrations: migrations::migrations,
     build: service,
+    audit: store::audit::tallies,
 };
 
 /// Builds the service.

@@ -5,6 +5,7 @@ use kernel::Clock;
 use store::Database;
 use tokio_util::sync::CancellationToken;
 
+use crate::steps::Steps;
 use crate::worker::{Ended, Worker};
 use crate::{BusConfig, Deliveries, Handler, Subscriber, Subscription};
 
@@ -44,31 +45,51 @@ impl Consumer {
         stop: CancellationToken,
     ) {
         let subscription = self.subscription();
-        let backoff = config.backoff();
-        let mut worker = Worker::new(self, clock, config, stop.clone());
-        let mut failures = 0;
-        loop {
-            let opened = tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                opened = open(&*subscriber, &subscription) => opened,
-            };
-            if let Some(deliveries) = opened {
-                failures = 0;
-                match worker.serve(deliveries).await {
-                    Ended::Stopped => return,
-                    Ended::Closed => tracing::warn!(
-                        consumer = subscription.consumer,
-                        "queue closed, opening it again"
-                    ),
-                }
+        let worker = Worker::new(self, clock, config, stop, Steps::default());
+        serve(worker, &*subscriber, &subscription).await;
+    }
+
+    /// Does the same and tells an observer of every step.
+    #[cfg(feature = "conformance")]
+    pub async fn run_observed(
+        self,
+        subscriber: Arc<dyn Subscriber>,
+        clock: Arc<dyn Clock>,
+        config: BusConfig,
+        stop: CancellationToken,
+        observer: Arc<dyn crate::Observer>,
+    ) {
+        let subscription = self.subscription();
+        let worker = Worker::new(self, clock, config, stop, Steps::told_to(observer));
+        serve(worker, &*subscriber, &subscription).await;
+    }
+}
+
+/// Lets the worker work on the consumer's queue until it is stopped.
+async fn serve(mut worker: Worker, subscriber: &dyn Subscriber, subscription: &Subscription) {
+    let (stop, backoff) = (worker.stop.clone(), worker.backoff);
+    let mut failures = 0;
+    loop {
+        let opened = tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            opened = open(subscriber, subscription) => opened,
+        };
+        if let Some(deliveries) = opened {
+            failures = 0;
+            match worker.serve(deliveries).await {
+                Ended::Stopped => return,
+                Ended::Closed => tracing::warn!(
+                    consumer = subscription.consumer,
+                    "queue closed, opening it again"
+                ),
             }
-            failures += 1;
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(backoff.pause(failures)) => {}
-            }
+        }
+        failures += 1;
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(backoff.pause(failures)) => {}
         }
     }
 }

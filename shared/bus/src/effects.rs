@@ -10,6 +10,7 @@ use store::{StoreError, Tx, inbox};
 use tracing::Instrument;
 
 use crate::consumer::chain;
+use crate::steps::{Step, Steps};
 use crate::{Envelope, Handler, HandlerError};
 
 /// Why a transaction over some events failed.
@@ -87,15 +88,18 @@ impl Effects {
         tx: &Tx,
         events: &[Arc<Envelope>],
         now: Timestamp,
+        steps: &Steps,
     ) -> Result<HashSet<EventId>, Failure> {
         let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
         let fresh = inbox::claim(tx, self.consumer, &ids, now).await?;
+        steps.reached(Step::Claimed).await;
         let mut open = fresh.clone();
         for event in events {
             if open.remove(&event.id) {
                 self.handle(tx, event).await?;
             }
         }
+        steps.reached(Step::Affected).await;
         Ok(fresh)
     }
 

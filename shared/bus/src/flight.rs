@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::future::join;
 use kernel::Clock;
 use store::dead_letter::{self, DeadLetter};
 use store::outbox::{self, Pending};
@@ -11,6 +12,7 @@ use store::{Database, StoreError};
 
 use crate::consumer::chain;
 use crate::metrics::RelayMetrics;
+use crate::steps::{Step, Steps};
 use crate::{Envelope, Publisher, RelayStatus};
 
 /// Consumer under whose name rows are kept that are no envelopes.
@@ -24,6 +26,7 @@ pub(crate) struct Carrier {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: RelayMetrics,
     pub(crate) status: Arc<RelayStatus>,
+    pub(crate) steps: Steps,
 }
 
 /// What became of a run.
@@ -70,12 +73,18 @@ pub(crate) async fn fly(
                 envelopes.push(envelope);
             }
             Err(error) => match carrier.bury(&row, chain(&error)).await {
-                Ok(()) => landed.delivered.push(row.seq),
+                Ok(()) => {
+                    carrier.steps.reached(Step::RowBuried).await;
+                    landed.delivered.push(row.seq);
+                }
                 Err(_) => landed.rest.push(row),
             },
         }
     }
-    let mut answers = carrier.publisher.publish(envelopes).await.into_iter();
+    let publishing = carrier.publisher.publish(envelopes);
+    let (answers, ()) = join(publishing, carrier.steps.reached(Step::Published)).await;
+    carrier.steps.reached(Step::Confirmed).await;
+    let mut answers = answers.into_iter();
     let mut failed = 0;
     for (row, label) in rows {
         match answers.next() {

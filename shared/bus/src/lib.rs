@@ -20,6 +20,7 @@ mod relay;
 mod relay_loop;
 #[cfg(test)]
 mod simulation;
+mod steps;
 mod sweep;
 mod tenure;
 mod window;
@@ -35,6 +36,8 @@ pub use ports::{
     Acker, Deliveries, Delivery, PublishError, Publisher, SubscribeError, Subscriber, Subscription,
 };
 pub use relay::{Relay, RelayStatus};
+#[cfg(feature = "conformance")]
+pub use steps::{Observer, Step};
 
 use store::{OutboxRecord, StoreError, Tx};
 

@@ -7,6 +7,7 @@ use store::Database;
 use tokio_util::sync::CancellationToken;
 
 use crate::relay_loop::RelayLoop;
+use crate::steps::{Step, Steps};
 use crate::tenure::Tenure;
 use crate::{BusConfig, Publisher};
 
@@ -64,6 +65,7 @@ pub struct Relay {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: BusConfig,
     pub(crate) status: Arc<RelayStatus>,
+    pub(crate) steps: Steps,
 }
 
 impl Relay {
@@ -83,6 +85,7 @@ impl Relay {
             clock,
             config,
             status: Arc::default(),
+            steps: Steps::default(),
         }
     }
 
@@ -92,11 +95,23 @@ impl Relay {
         Arc::clone(&self.status)
     }
 
+    /// Tells an observer of every step.
+    #[cfg(feature = "conformance")]
+    #[must_use]
+    pub fn observed_by(self, observer: Arc<dyn crate::Observer>) -> Self {
+        Self {
+            steps: Steps::told_to(observer),
+            ..self
+        }
+    }
+
     /// Publishes until `stop`; then waits a moment for the answers still due and removes what was
     /// taken over. What is not answered by then is published again after the next start.
     pub async fn run(self, stop: CancellationToken) {
-        let tenure = Tenure::new(self.service, self.db.clone(), self.config.relay_lease());
+        let lease = self.config.relay_lease();
+        let tenure = Tenure::new(self.service, self.db.clone(), lease, self.steps.clone());
         while tenure.take(&stop).await {
+            self.steps.reached(Step::LeaseTaken).await;
             let term = stop.child_token();
             let working = async {
                 // What another relay did in the meantime is not in this one's memory: a new loop.

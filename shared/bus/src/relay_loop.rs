@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use rand::RngExt;
+use store::StoreError;
 use store::outbox::{self, Pending};
-use store::{Database, StoreError};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +16,7 @@ use crate::backoff::Backoff;
 use crate::consumer::chain;
 use crate::flight::{Carrier, Landed, fly};
 use crate::metrics::RelayMetrics;
+use crate::steps::Step;
 use crate::sweep::Sweep;
 use crate::window::{Next, Window};
 use crate::{BusConfig, Relay, RelayStatus};
@@ -77,6 +78,7 @@ impl RelayLoop {
                 publisher: Arc::clone(&relay.publisher),
                 status: Arc::clone(&relay.status),
                 clock: Arc::clone(&relay.clock),
+                steps: relay.steps.clone(),
             }),
         }
     }
@@ -148,6 +150,9 @@ impl RelayLoop {
         }
         let mut rows = outbox::list_pending(&self.carrier.db, place, limit_of(limit)).await?;
         let mut full = rows.len() == limit;
+        if !rows.is_empty() {
+            self.carrier.steps.reached(Step::RowsRead).await;
+        }
         self.read_late().await?;
         self.outages = 0;
         if rows.len() > self.window.room() {
@@ -234,7 +239,7 @@ impl RelayLoop {
             return;
         }
         let rows = std::mem::take(&mut self.delivered);
-        self.removal = Some(remove(self.carrier.db.clone(), rows).boxed());
+        self.removal = Some(remove(Arc::clone(&self.carrier), rows).boxed());
     }
 
     fn removed(&mut self, rows: Vec<i64>, outcome: Result<(), StoreError>) {
@@ -311,8 +316,11 @@ fn limit_of(rows: usize) -> u64 {
     u64::try_from(rows).unwrap_or(u64::MAX)
 }
 
-async fn remove(db: Database, rows: Vec<i64>) -> (Vec<i64>, Result<(), StoreError>) {
-    let outcome = outbox::remove(&db, &rows).await;
+async fn remove(carrier: Arc<Carrier>, rows: Vec<i64>) -> (Vec<i64>, Result<(), StoreError>) {
+    let outcome = outbox::remove(&carrier.db, &rows).await;
+    if outcome.is_ok() {
+        carrier.steps.reached(Step::Removed).await;
+    }
     (rows, outcome)
 }
 

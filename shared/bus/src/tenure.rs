@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::consumer::chain;
+use crate::steps::{Step, Steps};
 
 /// Name of the lease in the service's own database.
 const LEASE: &str = "relay";
@@ -26,15 +27,17 @@ pub(crate) struct Tenure {
     db: Database,
     holder: Uuid,
     length: Duration,
+    steps: Steps,
 }
 
 impl Tenure {
-    pub(crate) fn new(service: &'static str, db: Database, length: Duration) -> Self {
+    pub(crate) fn new(service: &'static str, db: Database, length: Duration, steps: Steps) -> Self {
         Self {
             service,
             db,
             holder: Uuid::from_u128(rand::rng().random()),
             length,
+            steps,
         }
     }
 
@@ -98,7 +101,10 @@ impl Tenure {
             let asked = Instant::now();
             match term.run_until_cancelled(self.acquire()).await {
                 None => return,
-                Some(Ok(true)) => renewed = asked,
+                Some(Ok(true)) => {
+                    renewed = asked;
+                    self.steps.reached(Step::LeaseRenewed).await;
+                }
                 Some(Ok(false)) => {
                     tracing::warn!(service = self.service, "outbox was taken over by a replica");
                     return term.cancel();

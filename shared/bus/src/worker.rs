@@ -15,6 +15,7 @@ use crate::consumer::chain;
 use crate::effects::{Effects, Failure, Verdict};
 use crate::lanes::{Entry, Lanes};
 use crate::metrics::ConsumerMetrics;
+use crate::steps::{Step, Steps};
 use crate::{Acker, BusConfig, Consumer, Deliveries, Delivery, Envelope};
 
 /// Longest reason kept with a dead letter, in characters.
@@ -49,8 +50,9 @@ pub(crate) struct Worker {
     effects: Effects,
     clock: Arc<dyn Clock>,
     config: BusConfig,
-    backoff: Backoff,
-    stop: CancellationToken,
+    pub(crate) backoff: Backoff,
+    pub(crate) stop: CancellationToken,
+    steps: Steps,
     metrics: ConsumerMetrics,
     lanes: Lanes<Waiting, Instant>,
     /// Times in a row that the database was out of reach.
@@ -63,6 +65,7 @@ impl Worker {
         clock: Arc<dyn Clock>,
         config: BusConfig,
         stop: CancellationToken,
+        steps: Steps,
     ) -> Self {
         Self {
             name: consumer.name,
@@ -75,6 +78,7 @@ impl Worker {
             clock,
             config,
             stop,
+            steps,
         }
     }
 
@@ -100,7 +104,10 @@ impl Worker {
                 biased;
                 () = stop.cancelled() => break Ended::Stopped,
                 more = queue.next(room.min(self.config.batch.max(1))), if room > 0 => match more {
-                    Some(deliveries) => self.accept(deliveries),
+                    Some(deliveries) => {
+                        self.steps.reached(Step::Delivered).await;
+                        self.accept(deliveries);
+                    }
                     None => break Ended::Closed,
                 },
                 () = sleep_until(due), if due.is_some() => {}
@@ -161,13 +168,17 @@ impl Worker {
             .iter()
             .map(|entry| Arc::clone(&entry.item.envelope))
             .collect();
-        let (effects, events) = (&self.effects, events.as_slice());
+        let (effects, events, steps) = (&self.effects, events.as_slice(), &self.steps);
         let now = self.clock.now();
-        self.db
+        let fresh = self
+            .db
             .write("bus.consume", |tx| async move {
-                effects.take(&tx, events, now).await
+                steps.reached(Step::Begun).await;
+                effects.take(&tx, events, now, steps).await
             })
-            .await
+            .await?;
+        steps.reached(Step::Committed).await;
+        Ok(fresh)
     }
 
     /// Acknowledges what was committed and tells the handlers.
@@ -179,6 +190,7 @@ impl Worker {
                 envelope, acker, ..
             } = entry.item;
             acker.ack().await;
+            self.steps.reached(Step::Acknowledged).await;
             let label = self.effects.label(&envelope.kind);
             if fresh.remove(&envelope.id) {
                 self.metrics.handled(label);
@@ -194,6 +206,7 @@ impl Worker {
 
     /// Does what is to be done about an event whose own transaction failed.
     async fn fail(&mut self, entry: Taken, failure: &Failure) -> Result<(), Outage> {
+        self.steps.reached(Step::RolledBack).await;
         let event = Arc::clone(&entry.item.envelope);
         let label = self.effects.label(&event.kind);
         match failure.judge(entry.item.failures + 1, self.config.attempts) {
@@ -211,6 +224,7 @@ impl Worker {
                     self.lanes.restore(entry);
                     return Err(self.outage(&error));
                 }
+                self.steps.reached(Step::Buried).await;
                 self.metrics.dead(label);
                 tracing::error!(
                     consumer = self.name,

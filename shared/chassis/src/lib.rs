@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod audit;
 mod config;
 mod health;
 mod host;
@@ -15,6 +16,7 @@ mod schedule;
 mod service;
 pub mod telemetry;
 
+pub use audit::{Tallies, Tally, no_facts};
 pub use config::{
     AuthConfig, Config, ConfigError, DatabaseConfig, HttpConfig, LogFormat, TelemetryConfig,
     without_password,

@@ -13,7 +13,7 @@ use store::{Database, Migrations, StoreError};
 use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::Schedule;
+use crate::{Schedule, Tallies};
 
 /// What a service is given to work with.
 #[derive(Clone)]
@@ -86,6 +86,8 @@ pub struct Module {
     pub migrations: Migrations,
     /// Builds it.
     pub build: fn(Deps) -> Result<Service, StartError>,
+    /// Tells its side of the facts that others keep as well ([`crate::no_facts`] where there are none).
+    pub audit: fn(Database) -> Tallies,
 }
 
 /// A built service: what it answers, listens to and does by itself.

@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod consumers;
+pub mod facts;
 pub mod identity;
 pub mod registry;
 pub mod ticketing;

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use kernel::{EventId, Timestamp};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
 };
 
 use crate::{CHUNK, Database, StoreError, Tx, tables::inbox};
@@ -38,6 +39,17 @@ pub async fn claim(
         fresh.extend(new.into_iter().map(|(_, event_id)| event_id));
     }
     Ok(fresh)
+}
+
+/// Counts events handled since `since`, by whichever consumer.
+///
+/// # Errors
+/// The database is out of reach.
+pub async fn count_since(database: &Database, since: Timestamp) -> Result<u64, StoreError> {
+    let handled = inbox::Entity::find()
+        .filter(inbox::Column::HandledAt.gte(since))
+        .count(database.reader());
+    database.bounded(async { Ok(handled.await?) }).await
 }
 
 /// Forgets events handled before `before`, at most about `limit` of them; returns how many.

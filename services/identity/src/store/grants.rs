@@ -1,11 +1,11 @@
 //! Grants.
 
-use kernel::{AccountId, Role, Timestamp};
+use kernel::{AccountId, GrantId, OrgPath, Role, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    Select,
+    QuerySelect, Select,
 };
-use store::{StoreError, Tx, affected_one};
+use store::{Database, StoreError, Tx, affected_one};
 
 use super::corrupt;
 use crate::domain::{HeldGrant, Period};
@@ -114,6 +114,38 @@ pub(crate) async fn list_held(
         }
     }
     Ok(grants)
+}
+
+/// A grant as it was told to others.
+pub(crate) struct ToldGrant {
+    pub(crate) id: GrantId,
+    pub(crate) account: AccountId,
+    pub(crate) role: Role,
+    pub(crate) path: OrgPath,
+    pub(crate) revoked: bool,
+}
+
+/// Lists grants behind `after`, revoked ones too, in the order of their ids.
+pub(crate) async fn list_page(
+    db: &Database,
+    after: Option<GrantId>,
+    limit: u64,
+) -> Result<Vec<ToldGrant>, StoreError> {
+    let mut page = row::Entity::find()
+        .order_by_asc(row::Column::Id)
+        .limit(limit);
+    if let Some(after) = after {
+        page = page.filter(row::Column::Id.gt(after));
+    }
+    let rows = page.all(db.reader()).await?;
+    let told = rows.into_iter().map(|row| ToldGrant {
+        id: row.id,
+        account: row.account_id,
+        role: row.role,
+        path: row.org_path,
+        revoked: row.revoked_at.is_some(),
+    });
+    Ok(told.collect())
 }
 
 /// Counts grants of roles that count now or will.

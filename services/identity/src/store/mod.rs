@@ -2,6 +2,7 @@
 
 pub(crate) mod access_log;
 pub(crate) mod accounts;
+pub(crate) mod audit;
 pub(crate) mod grants;
 pub(crate) mod sessions;
 

@@ -42,6 +42,7 @@ const LISTENER: Module = Module {
     name: "listener",
     migrations: Vec::new,
     build: listen,
+    audit: chassis::no_facts,
 };
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 mod access_log;
 mod accounts;
+mod audit;
 mod bad_input;
 mod bootstrap;
 mod events;

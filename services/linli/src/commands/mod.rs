@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod admin;
+mod audit;
 mod broker;
 mod config;
 mod doctor;
@@ -37,6 +38,7 @@ pub(crate) async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Import(command)) => import::run(command, &data).await,
         Some(Command::Demo(flags)) => demo::run(&flags, &data).await,
         Some(Command::Doctor { json }) => doctor::run(&settings, json).await,
+        Some(Command::Audit { json }) => audit::run(&settings, json).await,
         Some(Command::Config(command)) => config::run(&settings, &command),
         Some(Command::Workflow(command)) => workflow::run(&command),
         Some(Command::Openapi { service }) => documents::openapi(service.as_deref()).await,

@@ -1,5 +1,6 @@
 //! Rows of the tree and the queries on them; rows never leave this folder.
 
+pub(crate) mod audit;
 mod organisation;
 mod organisation_pair;
 mod queries;

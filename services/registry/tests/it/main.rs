@@ -1,6 +1,7 @@
 //! Registry over real HTTP, on its own store.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
+mod audit;
 mod divisions;
 mod lists;
 mod organisations;

@@ -14,7 +14,7 @@ use super::tables::projection;
 /// Name of this projection.
 const HOLDERS: &str = "holders";
 /// End of a grant that still holds.
-const OPEN: i64 = i64::MAX;
+pub(super) const OPEN: i64 = i64::MAX;
 
 /// Records a grant; the same one again changes nothing.
 pub(crate) async fn insert_grant(

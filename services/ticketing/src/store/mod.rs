@@ -1,6 +1,7 @@
 //! Tables and queries; rows never leave this folder.
 
 pub(crate) mod attachments;
+pub(crate) mod audit;
 pub(crate) mod draws;
 pub(crate) mod figures;
 pub(crate) mod holders;

@@ -19,6 +19,7 @@ const LISTENER: Module = Module {
     name: "listener",
     migrations: Vec::new,
     build: listener,
+    audit: chassis::no_facts,
 };
 
 struct Listener;

@@ -1,5 +1,6 @@
 //! Rows of tasks and the queries on them; rows never leave this folder.
 
+pub(crate) mod audit;
 mod open_tasks;
 mod records;
 mod tables;

@@ -19,7 +19,7 @@ fn name_of(state: TaskState) -> &'static str {
     }
 }
 
-fn state_from(name: &str) -> Result<TaskState, StoreError> {
+pub(super) fn state_from(name: &str) -> Result<TaskState, StoreError> {
     match name {
         "open" => Ok(TaskState::Open),
         "claimed" => Ok(TaskState::Claimed),

@@ -1,6 +1,7 @@
 //! Volunteering over real HTTP, with a made-up ticketing beside it that offers orders.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
+mod audit;
 mod claims;
 mod lists;
 mod offers;

@@ -19,6 +19,7 @@ const TICKETING: Module = Module {
     name: "ticketing",
     migrations: Vec::new,
     build: |_| Ok(Service::new("ticketing")),
+    audit: chassis::no_facts,
 };
 
 /// Hears what volunteering says.
@@ -26,6 +27,7 @@ const LISTENER: Module = Module {
     name: "notifications",
     migrations: Vec::new,
     build: |_| Ok(Service::new("notifications").handler(Listener)),
+    audit: chassis::no_facts,
 };
 
 /// Events heard by all tests of this process; a test looks for its own tasks'.

@@ -4,6 +4,7 @@
 //! outbox and acknowledged after their effect is committed; whatever breaks in between brings them
 //! again, and the inbox makes that harmless. Nothing here waits for the broker at the start.
 
+mod backlog;
 mod config;
 mod connection;
 pub mod dead;

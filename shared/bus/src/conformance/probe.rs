@@ -91,6 +91,16 @@ impl Probe {
         wait(&self.committed, count).await;
     }
 
+    /// The same with a patience of the caller's.
+    pub async fn passed(&self, count: usize) {
+        // the sender is this probe's own: it cannot be gone
+        self.committed
+            .subscribe()
+            .wait_for(|now| *now >= count)
+            .await
+            .unwrap();
+    }
+
     /// Waits until so many runs of the handler have begun.
     pub async fn runs(&self, count: usize) {
         wait(&self.runs, count).await;

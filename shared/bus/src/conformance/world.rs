@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::probe::{Effect, PATIENCE, effects, migrations};
 use super::{Backend, Happened, Link, Probe};
-use crate::{BusConfig, Consumer, Envelope, EventMeta, Handler, Relay, RelayStatus};
+use crate::{BusConfig, Consumer, Envelope, EventMeta, Handler, Observer, Relay, RelayStatus};
 
 /// Something that runs until it is stopped.
 struct Running {
@@ -82,6 +82,7 @@ pub struct World {
     relays: Vec<Running>,
     /// The consumers.
     pub listeners: Vec<Listener>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl World {
@@ -124,6 +125,7 @@ impl World {
             relays: Vec::new(),
             config,
             listeners,
+            observer: None,
         }
     }
 
@@ -133,6 +135,11 @@ impl World {
         world.start_consumers();
         world.start_relay();
         world
+    }
+
+    /// Tells an observer of the steps of relays and consumers that start from now on.
+    pub fn observe(&mut self, observer: Arc<dyn Observer>) {
+        self.observer = Some(observer);
     }
 
     /// Returns the first consumer.
@@ -148,16 +155,17 @@ impl World {
                 continue;
             }
             let stop = CancellationToken::new();
-            let running = listener.consumer().run(
-                Arc::clone(&self.link.subscriber),
-                Arc::new(SystemClock),
-                self.config.clone(),
-                stop.clone(),
-            );
-            listener.running = Some(Running {
-                stop,
-                task: tokio::spawn(running),
-            });
+            let consumer = listener.consumer();
+            let subscriber = Arc::clone(&self.link.subscriber);
+            let (clock, config) = (Arc::new(SystemClock), self.config.clone());
+            let until = stop.clone();
+            let task = match self.observer.clone() {
+                None => tokio::spawn(consumer.run(subscriber, clock, config, until)),
+                Some(observer) => {
+                    tokio::spawn(consumer.run_observed(subscriber, clock, config, until, observer))
+                }
+            };
+            listener.running = Some(Running { stop, task });
         }
     }
 
@@ -178,13 +186,16 @@ impl World {
 
     /// Starts the relay of any database.
     pub fn start_relay_of(&mut self, name: &'static str, db: Database) -> Arc<RelayStatus> {
-        let relay = Relay::new(
+        let mut relay = Relay::new(
             name,
             db,
             Arc::clone(&self.link.publisher),
             Arc::new(SystemClock),
             self.config.clone(),
         );
+        if let Some(observer) = self.observer.clone() {
+            relay = relay.observed_by(observer);
+        }
         let status = relay.status();
         let stop = CancellationToken::new();
         let task = tokio::spawn(relay.run(stop.clone()));
@@ -201,9 +212,19 @@ impl World {
 
     /// Ends everything in the middle of whatever it does.
     pub async fn kill(&mut self) {
+        self.kill_relays().await;
+        self.kill_consumers().await;
+    }
+
+    /// Ends the relays in the middle of whatever they do.
+    pub async fn kill_relays(&mut self) {
         for relay in self.relays.drain(..) {
             relay.kill().await;
         }
+    }
+
+    /// Ends the consumers in the middle of whatever they do.
+    pub async fn kill_consumers(&mut self) {
         for listener in &mut self.listeners {
             if let Some(running) = listener.running.take() {
                 running.kill().await;

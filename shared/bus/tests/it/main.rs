@@ -4,10 +4,14 @@
 
 mod amqp;
 mod asyncapi;
+mod backlog;
+mod crash;
+mod disorder;
 mod envelope;
 mod inproc;
 mod lanes;
 mod outage;
+mod outcome;
 mod relay;
 mod relays;
 
@@ -19,6 +23,7 @@ use bus::conformance::{Backend, Link};
 use bus::{BusConfig, InProc, Subscription};
 use store::{Database, StoreConfig};
 use tempfile::TempDir;
+use testkit::Storage;
 
 /// The in-process bus over SQLite files that go with the test.
 pub(crate) struct Files(TempDir);
@@ -51,6 +56,30 @@ impl Backend for Files {
     }
 }
 
+/// The in-process bus over databases of the engine that `LINLI_TEST_STORE` names.
+pub(crate) struct Stored(Storage);
+
+impl Stored {
+    pub(crate) async fn new() -> Self {
+        Self(Storage::new().await)
+    }
+}
+
+#[async_trait]
+impl Backend for Stored {
+    async fn open(&self, subscriptions: &[Subscription], config: &BusConfig) -> Link {
+        let bus = InProc::new(subscriptions, config.queue);
+        Link {
+            publisher: Arc::<InProc>::clone(&bus),
+            subscriber: bus,
+        }
+    }
+
+    async fn database(&self, name: &str) -> Database {
+        self.0.open(name).await
+    }
+}
+
 mod conformance {
-    bus::conformance_tests!(Some(crate::Files::new()));
+    bus::conformance_tests!(Some(crate::Stored::new().await));
 }

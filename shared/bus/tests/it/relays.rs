@@ -158,8 +158,9 @@ macro_rules! cases {
     };
 }
 
-mod sqlite {
-    cases! { crate::Files::new();
+/// On the engine that `LINLI_TEST_STORE` names.
+mod stored {
+    cases! { crate::Stored::new().await;
         two_relays_publish_every_event_once
         the_other_relay_goes_on_when_the_holder_is_killed
         the_other_relay_goes_on_at_once_when_the_holder_stops

@@ -19,6 +19,7 @@ const OTHER: Module = Module {
     name: "other",
     migrations: Vec::new,
     build: other,
+    audit: chassis::no_facts,
 };
 
 /// Stands in the place of an operation that everyone who is signed in may call.

@@ -23,6 +23,7 @@ const SLOW: Module = Module {
     name: "slow",
     migrations: Vec::new,
     build: slow,
+    audit: chassis::no_facts,
 };
 
 /// Slow on purpose; stands in the place of a public operation that the policy table knows.

@@ -9,14 +9,14 @@ use bus::{Amqp, AmqpConfig, BrokerUrl, BusConfig, Subscription};
 use lapin::options::{ExchangeDeleteOptions, QueueDeleteOptions};
 use lapin::{Channel, Connection, ConnectionProperties};
 use store::Database;
-
-use crate::Files;
+use testkit::Storage;
+use tokio::sync::OnceCell;
 
 /// Consumers that tests use: the queues to be removed.
 const CONSUMERS: [&str; 6] = ["reader", "slow", "swift", "healed", "sound", "other"];
 
 pub(crate) struct Broker {
-    files: Files,
+    storage: OnceCell<Storage>,
     config: AmqpConfig,
     url: String,
     opened: Mutex<Vec<Arc<Amqp>>>,
@@ -27,7 +27,7 @@ impl Broker {
     pub(crate) fn new() -> Option<Self> {
         let url = testkit::servers::amqp()?;
         Some(Self {
-            files: Files::new(),
+            storage: OnceCell::new(),
             config: AmqpConfig {
                 url: BrokerUrl::from(url.clone()),
                 prefix: format!("test-{}", uuid::Uuid::new_v4().simple()),
@@ -111,7 +111,8 @@ impl Backend for Broker {
     }
 
     async fn database(&self, name: &str) -> Database {
-        self.files.database(name).await
+        let storage = self.storage.get_or_init(Storage::new).await;
+        storage.open(name).await
     }
 }
 

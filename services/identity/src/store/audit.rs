@@ -1,0 +1,40 @@
+//! Identity's side of the facts that others keep as well.
+
+use chassis::{Tallies, Tally};
+use contracts::facts::Fact;
+use kernel::OrgPath;
+use store::{Database, StoreError};
+
+use super::grants;
+
+/// Tallies what identity owns.
+pub(crate) fn tallies(db: Database) -> Tallies {
+    Box::pin(async move { granted(&db).await })
+}
+
+/// A grant is told once, when it is made, and once when it is revoked; that its time runs out is
+/// told to nobody.
+async fn granted(db: &Database) -> Result<Vec<Tally>, StoreError> {
+    let mut places = Tally::new(Fact::Grants);
+    let mut scopes = Tally::new(Fact::GrantScopes);
+    let mut after = None;
+    loop {
+        let rows = grants::list_page(db, after, Tally::PAGE).await?;
+        let Some(last) = rows.last() else {
+            return Ok(vec![places, scopes]);
+        };
+        after = Some(last.id);
+        for grant in rows.iter().filter(|grant| !grant.revoked) {
+            let (id, account, role) = (grant.id, grant.account, grant.role);
+            places.add(&[&id, &account, &role, &code(&grant.path)]);
+            for scope in grant.path.ancestors() {
+                scopes.add(&[&id, &account, &role, &code(&scope)]);
+            }
+        }
+    }
+}
+
+fn code(path: &OrgPath) -> String {
+    path.leaf()
+        .map_or_else(|| "/".to_owned(), |code| code.to_string())
+}
