@@ -5,6 +5,7 @@
 mod amqp;
 mod asyncapi;
 mod envelope;
+mod fairness;
 mod inproc;
 mod lanes;
 mod outage;

@@ -44,7 +44,7 @@ pub(crate) struct Queues<K, W> {
     bounds: Bounds,
     working: usize,
     waiting: usize,
-    queues: HashMap<K, BTreeMap<u64, W>>,
+    by_key: HashMap<K, BTreeMap<u64, W>>,
     /// Keys with somebody waiting, each once, the next first.
     ring: VecDeque<K>,
     next_number: u64,
@@ -56,7 +56,7 @@ impl<K: Copy + Eq + Hash, W> Queues<K, W> {
             bounds,
             working: 0,
             waiting: 0,
-            queues: HashMap::new(),
+            by_key: HashMap::new(),
             ring: VecDeque::new(),
             next_number: 0,
         }
@@ -68,7 +68,7 @@ impl<K: Copy + Eq + Hash, W> Queues<K, W> {
             self.working += 1;
             return Entry::Working;
         }
-        let of_key = self.queues.get(&key).map_or(0, BTreeMap::len);
+        let of_key = self.by_key.get(&key).map_or(0, BTreeMap::len);
         if of_key >= self.bounds.share {
             return Entry::OverShare;
         }
@@ -81,17 +81,17 @@ impl<K: Copy + Eq + Hash, W> Queues<K, W> {
         if of_key == 0 {
             self.ring.push_back(key);
         }
-        self.queues.entry(key).or_default().insert(number, waiter);
+        self.by_key.entry(key).or_default().insert(number, waiter);
         Entry::Waiting(Ticket { key, number })
     }
 
     /// Takes somebody out of the queue; nothing when they are not in it any more.
     pub(crate) fn leave(&mut self, ticket: Ticket<K>) -> Option<W> {
-        let queue = self.queues.get_mut(&ticket.key)?;
+        let queue = self.by_key.get_mut(&ticket.key)?;
         let waiter = queue.remove(&ticket.number)?;
         self.waiting -= 1;
         if queue.is_empty() {
-            self.queues.remove(&ticket.key);
+            self.by_key.remove(&ticket.key);
             self.ring.retain(|key| *key != ticket.key);
         }
         Some(waiter)
@@ -108,11 +108,11 @@ impl<K: Copy + Eq + Hash, W> Queues<K, W> {
 
     fn next(&mut self) -> Option<W> {
         let key = self.ring.pop_front()?;
-        let queue = self.queues.get_mut(&key)?;
+        let queue = self.by_key.get_mut(&key)?;
         let (_, waiter) = queue.pop_first()?;
         self.waiting -= 1;
         if queue.is_empty() {
-            self.queues.remove(&key);
+            self.by_key.remove(&key);
         } else {
             self.ring.push_back(key);
         }
@@ -248,7 +248,7 @@ mod tests {
                 prop_assert!(queues.working == at_work && at_work <= BOUNDS.working);
                 prop_assert!(queues.waiting == waiting.len() && waiting.len() <= BOUNDS.waiting);
                 prop_assert!(at_work == BOUNDS.working || waiting.is_empty());
-                prop_assert_eq!(queues.ring.len(), queues.queues.len());
+                prop_assert_eq!(queues.ring.len(), queues.by_key.len());
             }
         }
     }
