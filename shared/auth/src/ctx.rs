@@ -142,6 +142,14 @@ pub async fn await_key(state: &AuthState, headers: &HeaderMap) {
     }
 }
 
+/// Tells who calls, as far as the request's token proves it with the keys known now.
+///
+/// # Errors
+/// There is no token, or none that verifies.
+pub fn caller(state: &AuthState, headers: &HeaderMap) -> Result<Arc<Principal>, AuthError> {
+    state.keys.verify(bearer(headers)?, state.clock.now())
+}
+
 /// Context of a request to an operation that is open to everyone.
 #[derive(Debug, Clone)]
 pub struct PublicCtx {

@@ -10,7 +10,7 @@ mod principal;
 mod trace;
 
 pub use claims::TokenClaims;
-pub use ctx::{AuthState, Ctx, PublicCtx, await_key};
+pub use ctx::{AuthState, Ctx, PublicCtx, await_key, caller};
 pub use error::AuthError;
 pub use keyring::{Jwk, JwkSet, KeyError, KeyRequest, KeyRing, ed25519_jwk};
 pub use policy::{Access, Policy};

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use kernel::{Clock, EventId};
 use store::dead_letter::{self, DeadLetter};
 use store::{Database, StoreError};
@@ -89,6 +90,9 @@ impl Worker {
             if stop.is_cancelled() {
                 break Ended::Stopped;
             }
+            if self.read_ahead(queue.as_mut()).await == Some(Ended::Closed) {
+                break Ended::Closed;
+            }
             self.lanes.release(Instant::now());
             let batch = self.lanes.take(self.config.batch.max(1));
             if !batch.is_empty() {
@@ -98,16 +102,13 @@ impl Worker {
                 }
                 continue;
             }
-            let room = self.config.held.max(1).saturating_sub(self.lanes.len());
+            let room = self.room();
             let due = self.lanes.next_due();
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break Ended::Stopped,
-                more = queue.next(room.min(self.config.batch.max(1))), if room > 0 => match more {
-                    Some(deliveries) => {
-                        self.steps.reached(Step::Delivered).await;
-                        self.accept(deliveries);
-                    }
+                more = queue.next(room), if room > 0 => match more {
+                    Some(deliveries) => self.accept(deliveries).await,
                     None => break Ended::Closed,
                 },
                 () = sleep_until(due), if due.is_some() => {}
@@ -119,18 +120,33 @@ impl Worker {
         ended
     }
 
-    fn accept(&mut self, deliveries: Vec<Delivery>) {
+    fn room(&self) -> usize {
+        self.config.held.max(1).saturating_sub(self.lanes.len())
+    }
+
+    /// Takes what the queue has by now: districts can only take turns among what is held.
+    async fn read_ahead(&mut self, queue: &mut dyn Deliveries) -> Option<Ended> {
+        while self.room() > 0 {
+            match queue.next(self.room()).now_or_never()? {
+                Some(deliveries) => self.accept(deliveries).await,
+                None => return Some(Ended::Closed),
+            }
+        }
+        None
+    }
+
+    async fn accept(&mut self, deliveries: Vec<Delivery>) {
+        self.steps.reached(Step::Delivered).await;
         for Delivery { envelope, acker } in deliveries {
+            let envelope = Arc::new(envelope);
+            let waiting = Waiting {
+                envelope: Arc::clone(&envelope),
+                acker,
+                runs: 0,
+                failures: 0,
+            };
             let lane = envelope.subject.clone();
-            self.lanes.push(
-                lane,
-                Waiting {
-                    envelope: Arc::new(envelope),
-                    acker,
-                    runs: 0,
-                    failures: 0,
-                },
-            );
+            self.lanes.push(&envelope.district, lane, waiting);
         }
     }
 

@@ -45,8 +45,14 @@ pub struct Config {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HttpConfig {
-    /// Requests worked on at once; more are answered 503.
+    /// Requests worked on at once; more wait for their turn.
     pub max_in_flight: usize,
+    /// Requests that may wait; more are answered 503.
+    pub max_waiting: usize,
+    /// Requests of one district that may wait; more are answered 429.
+    pub max_waiting_per_district: usize,
+    /// Longest wait for a turn, in milliseconds, before a request is answered 503.
+    pub longest_wait_ms: u64,
     /// Longest time a request may take, in seconds.
     pub request_timeout_s: u64,
     /// Largest JSON body, in KiB.
@@ -156,7 +162,10 @@ impl Default for Config {
 impl Default for HttpConfig {
     fn default() -> Self {
         Self {
-            max_in_flight: 512,
+            max_in_flight: 128,
+            max_waiting: 1_024,
+            max_waiting_per_district: 256,
+            longest_wait_ms: 2_000,
             request_timeout_s: 30,
             json_limit_kib: 512,
             workers: 0,
@@ -279,6 +288,13 @@ impl Config {
             return Err(ConfigError::Value {
                 key: key.to_owned(),
                 reason: "must be greater than 0",
+            });
+        }
+        let http = &self.http;
+        if http.longest_wait_ms >= http.request_timeout_s.saturating_mul(1_000) {
+            return Err(ConfigError::Value {
+                key: "http.longest_wait_ms".to_owned(),
+                reason: "must be less than http.request_timeout_s",
             });
         }
         let database = |name: &str, own: &DatabaseConfig| {

@@ -51,7 +51,6 @@ pub fn render() -> Vec<u8> {
 #[derive(Debug, Clone)]
 pub(crate) struct RequestMetrics {
     duration: Histogram<f64>,
-    shed: Counter<u64>,
     running: UpDownCounter<i64>,
 }
 
@@ -65,19 +64,11 @@ impl RequestMetrics {
                 .with_description("Time to answer a request")
                 .with_boundaries(BUCKETS.to_vec())
                 .build(),
-            shed: meter
-                .u64_counter("http.server.shed")
-                .with_description("Requests answered 503 because too many were running")
-                .build(),
             running: meter
                 .i64_up_down_counter("http.server.active_requests")
-                .with_description("Requests being worked on")
+                .with_description("Requests that came and are not answered yet")
                 .build(),
         }
-    }
-
-    pub(crate) fn shed(&self) {
-        self.shed.add(1, &[]);
     }
 
     pub(crate) fn started(&self) {
@@ -94,5 +85,36 @@ impl RequestMetrics {
                 KeyValue::new("http.response.status_code", i64::from(status)),
             ],
         );
+    }
+}
+
+/// Who waits for a turn, and who was sent away. Not by district: their number has no bound of ours.
+#[derive(Debug, Clone)]
+pub(crate) struct AdmissionMetrics {
+    waiting: UpDownCounter<i64>,
+    shed: Counter<u64>,
+}
+
+impl AdmissionMetrics {
+    pub(crate) fn new() -> Self {
+        let meter = opentelemetry::global::meter("linli.http");
+        Self {
+            waiting: meter
+                .i64_up_down_counter("http.server.waiting")
+                .with_description("Requests that wait for their turn")
+                .build(),
+            shed: meter
+                .u64_counter("http.server.shed")
+                .with_description("Requests answered 429 or 503 because too many came")
+                .build(),
+        }
+    }
+
+    pub(crate) fn waiting(&self, change: i64) {
+        self.waiting.add(change, &[]);
+    }
+
+    pub(crate) fn shed(&self, reason: &'static str) {
+        self.shed.add(1, &[KeyValue::new("reason", reason)]);
     }
 }

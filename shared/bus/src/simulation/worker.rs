@@ -207,33 +207,30 @@ impl Worker {
         }
     }
 
-    /// The loop's beginning: takes a batch, or more from the queue, or waits.
+    /// The loop's beginning: takes in what the queue has by now, then takes a batch, or waits.
     fn idle(&mut self, context: &mut Context) {
+        let room = context.plan.config.held.saturating_sub(self.lanes.len());
+        for waiting in self.buffer.drain(..room.min(self.buffer.len())) {
+            let lane = context.outbox.name(waiting.seq).to_owned();
+            // an aggregate may move from one district to another
+            let district = (waiting.seq % 3).to_string();
+            self.lanes.push(&district, lane, waiting);
+        }
+        if self.closed && self.buffer.is_empty() && self.lanes.len() < context.plan.config.held {
+            self.closed = false;
+            self.connection = None;
+            self.lanes = Lanes::default();
+            return self.reopen(context);
+        }
         self.lanes.release(context.now);
         let batch = self.lanes.take(context.plan.config.batch);
         if !batch.is_empty() {
             self.process(batch, context);
             return;
         }
-        let room = context.plan.config.held.saturating_sub(self.lanes.len());
-        let more = room.min(context.plan.config.batch).min(self.buffer.len());
-        if more > 0 {
-            for waiting in self.buffer.drain(..more) {
-                let lane = context.outbox.name(waiting.seq).to_owned();
-                self.lanes.push(lane, waiting);
-            }
-            self.idle(context);
-        } else if self.closed && room > 0 {
-            self.closed = false;
-            self.connection = None;
-            self.buffer.clear();
-            self.lanes = Lanes::default();
-            self.reopen(context);
-        } else {
-            self.phase = Phase::Idle;
-            if let Some(due) = self.lanes.next_due() {
-                context.at(due, Event::Worker(self.place, Input::Due));
-            }
+        self.phase = Phase::Idle;
+        if let Some(due) = self.lanes.next_due() {
+            context.at(due, Event::Worker(self.place, Input::Due));
         }
     }
 

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
 enum Step {
-    Push(u8),
+    /// An item of this lane that names this group.
+    Push(u8, u8),
     /// Takes so many; those of the lanes listed fail and wait so long.
     Work {
         limit: usize,
@@ -19,7 +20,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => (0..6_u8).prop_map(Step::Push),
+        4 => (0..6_u8, 0..3_u8).prop_map(|(lane, group)| Step::Push(lane, group)),
         3 => (1..8_usize, prop::collection::vec(0..6_u8, 0..3), 1..5_u64)
             .prop_map(|(limit, failing, pause)| Step::Work { limit, failing, pause }),
         1 => (1..8_usize).prop_map(Step::Shrink),
@@ -38,10 +39,10 @@ proptest! {
         let mut number = 0;
         for step in steps {
             match step {
-                Step::Push(lane) => {
+                Step::Push(lane, group) => {
                     number += 1;
                     pushed.entry(lane).or_default().push(number);
-                    lanes.push(lane.to_string(), number);
+                    lanes.push(&group.to_string(), lane.to_string(), number);
                 }
                 Step::Tick(by) => now += by,
                 Step::Shrink(limit) => {
@@ -84,22 +85,48 @@ proptest! {
 #[test]
 fn an_entry_that_failed_comes_alone() {
     let mut lanes: Lanes<&str, u64> = Lanes::default();
-    lanes.push("a".to_owned(), "a1");
-    lanes.push("b".to_owned(), "b1");
-    lanes.push("a".to_owned(), "a2");
+    lanes.push("", "a".to_owned(), "a1");
+    lanes.push("", "b".to_owned(), "b1");
+    lanes.push("", "a".to_owned(), "a2");
     let first = lanes.take(1).remove(0);
     lanes.park(first, 5);
     assert_eq!(items(lanes.take(9)), ["b1"]);
-    lanes.push("c".to_owned(), "c1");
+    lanes.push("", "c".to_owned(), "c1");
     lanes.release(4);
     assert_eq!(items(lanes.take(9)), ["c1"]);
-    lanes.push("d".to_owned(), "d1");
+    lanes.push("", "d".to_owned(), "d1");
     lanes.release(5);
     assert_eq!(items(lanes.take(9)), ["a1"]);
     assert_eq!(items(lanes.take(9)), ["a2", "d1"]);
     assert!(lanes.is_empty());
 }
 
-fn items(entries: Vec<bus::lanes::Entry<&'static str>>) -> Vec<&'static str> {
+#[test]
+fn groups_take_turns_and_one_group_keeps_its_order() {
+    let mut lanes: Lanes<u32, u64> = Lanes::default();
+    for number in 0..1_000 {
+        lanes.push("stormy", format!("s{number}"), number);
+    }
+    lanes.push("quiet", "q1".to_owned(), 5_001);
+    lanes.push("quiet", "q2".to_owned(), 5_002);
+    assert_eq!(items(lanes.take(6)), [0, 5_001, 1, 5_002, 2, 3]);
+    lanes.push("quiet", "q3".to_owned(), 5_003);
+    assert_eq!(items(lanes.take(3)), [4, 5_003, 5]);
+}
+
+#[test]
+fn a_lane_stays_with_the_group_of_its_first_entry_inside() {
+    let mut lanes: Lanes<&str, u64> = Lanes::default();
+    lanes.push("old", "other".to_owned(), "o1");
+    lanes.push("old", "moves".to_owned(), "m1");
+    lanes.push("new", "moves".to_owned(), "m2");
+    assert_eq!(items(lanes.take(9)), ["o1", "m1", "m2"]);
+    lanes.push("old", "other".to_owned(), "o2");
+    lanes.push("old", "other".to_owned(), "o3");
+    lanes.push("new", "moves".to_owned(), "m3");
+    assert_eq!(items(lanes.take(9)), ["o2", "m3", "o3"]);
+}
+
+fn items<T>(entries: Vec<bus::lanes::Entry<T>>) -> Vec<T> {
     entries.into_iter().map(|entry| entry.item).collect()
 }

@@ -8,6 +8,7 @@ mod backlog;
 mod crash;
 mod disorder;
 mod envelope;
+mod fairness;
 mod inproc;
 mod lanes;
 mod outage;

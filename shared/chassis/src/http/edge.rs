@@ -1,4 +1,4 @@
-//! What every request passes: trace, load shedding, time limit, problem documents, metrics.
+//! What every request passes: trace, admission, time limit, problem documents, metrics.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,26 +11,37 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
 use auth::{AuthState, TraceContext};
 use problem::{Category, Fact, Failure, Kind, Locale, Message};
-use tokio::sync::Semaphore;
 use tracing::Instrument;
 
+use super::admission::{Admission, District, Place, Refusal};
+use crate::HttpConfig;
 use crate::metrics::RequestMetrics;
 
 /// State that the edge shares over all workers.
 #[derive(Debug, Clone)]
 pub(crate) struct Edge {
-    places: Arc<Semaphore>,
+    admission: Arc<Admission>,
     timeout: Duration,
     metrics: RequestMetrics,
 }
 
 impl Edge {
-    pub(crate) fn new(max_in_flight: usize, timeout: Duration) -> Self {
+    pub(crate) fn new(config: &HttpConfig) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(max_in_flight)),
-            timeout,
+            admission: Admission::new(config),
+            timeout: Duration::from_secs(config.request_timeout_s),
             metrics: RequestMetrics::new(),
         }
+    }
+
+    /// Waits for the request's turn; whoever asks after the process's health needs none.
+    async fn admit(&self, request: &ServiceRequest) -> Result<Option<Place>, Refusal> {
+        if matches!(request.path(), "/livez" | "/readyz" | "/metrics") {
+            return Ok(None);
+        }
+        let auth = request.app_data::<web::Data<AuthState>>();
+        let district = District::of(auth.map(web::Data::get_ref), request.headers());
+        self.admission.place(district).await.map(Some)
     }
 }
 
@@ -56,9 +67,18 @@ pub(crate) async fn pass(
         http.route = %route,
     );
     edge.metrics.started();
-    let answered = admitted(&edge, request, next)
-        .instrument(span.clone())
-        .await;
+    let answered = match edge.admit(&request).instrument(span.clone()).await {
+        Ok(place) => {
+            let worked_on = work_on(&edge, request, next).instrument(span.clone());
+            let answered = worked_on.await;
+            drop(place);
+            answered
+        }
+        // complete as it is: under a storm there is no log line for each
+        Err(refusal) => Ok(
+            request.into_response(Failure::from(refusal).respond(locale, Some(&trace.trace_id)))
+        ),
+    };
     let answered = span.in_scope(|| match answered {
         Ok(response) => Ok(settle(response, locale, &trace)),
         Err(error) => Err(Unanswered::wrap(error, locale, &trace)),
@@ -73,33 +93,20 @@ pub(crate) async fn pass(
     answered
 }
 
-async fn admitted(
+async fn work_on(
     edge: &Edge,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let exempt = matches!(request.path(), "/livez" | "/readyz" | "/metrics");
-    let place = if exempt {
-        None
-    } else {
-        edge.places.clone().try_acquire_owned().ok()
-    };
-    if place.is_none() && !exempt {
-        edge.metrics.shed();
-        let refusal = Failure::from(NotServed::Overloaded);
-        return Ok(request.into_response(refusal.error_response()));
-    }
     let worked_on = async {
         if let Some(state) = request.app_data::<web::Data<AuthState>>() {
             auth::await_key(state, request.headers()).await;
         }
         next.call(request).await
     };
-    let answered = tokio::time::timeout(edge.timeout, worked_on).await;
-    drop(place);
-    match answered {
+    match tokio::time::timeout(edge.timeout, worked_on).await {
         Ok(answered) => answered.map(ServiceResponse::map_into_boxed_body),
-        Err(_elapsed) => Err(Failure::from(NotServed::TimedOut).into()),
+        Err(_elapsed) => Err(Failure::from(TimedOut).into()),
     }
 }
 
@@ -145,33 +152,20 @@ impl ResponseError for Unanswered {
     }
 }
 
-/// Why a request was not worked on to its end.
+/// The request was not worked on to its end.
 #[derive(Debug, thiserror::Error)]
-enum NotServed {
-    #[error("too many requests are running")]
-    Overloaded,
-    #[error("the request took too long")]
-    TimedOut,
-}
+#[error("the request took too long")]
+struct TimedOut;
 
-impl Category for NotServed {
+impl Category for TimedOut {
     fn fact(&self) -> Fact {
-        match self {
-            Self::Overloaded => Fact::new(
-                Kind::Unavailable,
-                "overloaded",
-                "当前请求过多，请稍后重试",
-                "too many requests right now; try again later",
-            )
-            .after(1),
-            Self::TimedOut => Fact::new(
-                Kind::Unavailable,
-                "timed-out",
-                "处理超时，请稍后重试",
-                "the request took too long; try again later",
-            )
-            .after(5),
-        }
+        Fact::new(
+            Kind::Unavailable,
+            "timed-out",
+            "处理超时，请稍后重试",
+            "the request took too long; try again later",
+        )
+        .after(5)
     }
 }
 

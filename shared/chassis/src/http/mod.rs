@@ -1,5 +1,6 @@
 //! HTTP server, its edge, and what handlers read requests with.
 
+mod admission;
 pub(crate) mod docs;
 mod edge;
 mod fallback;

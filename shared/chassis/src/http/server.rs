@@ -75,10 +75,7 @@ pub(crate) fn start(
     shared: Shared,
 ) -> std::io::Result<(SocketAddr, ServerHandle, Server)> {
     let bound = listener.local_addr()?;
-    let edge = Edge::new(
-        config.max_in_flight,
-        Duration::from_secs(config.request_timeout_s),
-    );
+    let edge = Edge::new(config);
     let json_limit = JsonLimit(config.json_limit_kib.saturating_mul(1024));
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let workers = if config.workers == 0 {

@@ -48,6 +48,7 @@ fn what_is_no_address_is_refused_and_not_repeated() {
         ("[bus]\nurl = \"http://me:secret@mq\"", "bus.url"),
         ("[auth]\njwks_url = \"ftp://secret\"", "auth.jwks_url"),
         ("[auth]\nrefresh_s = 0", "auth.refresh_s"),
+        ("[http]\nrequest_timeout_s = 2", "http.longest_wait_ms"),
     ] {
         let refusal = read(text).unwrap_err();
         assert!(refusal.contains(key), "{text}: {refusal}");

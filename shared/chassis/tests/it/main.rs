@@ -3,6 +3,7 @@
 
 mod config;
 mod keys;
+mod overload;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use testkit::{TestHost, eventually};
 use tokio::sync::Semaphore;
 
 /// Requests to the slow operation wait for a permit here.
-static GATE: Semaphore = Semaphore::const_new(0);
+pub(crate) static GATE: Semaphore = Semaphore::const_new(0);
 
 /// A service with one operation that answers when the test lets it.
 const SLOW: Module = Module {
@@ -41,29 +42,11 @@ fn slow(_deps: Deps) -> Result<Service, StartError> {
     }))
 }
 
-async fn host(change: impl FnOnce(&mut Config)) -> TestHost {
+pub(crate) async fn host(change: impl FnOnce(&mut Config)) -> TestHost {
     TestHost::start_with(&[SLOW], change, Parts::default()).await
 }
 
-const SLOW_PATH: &str = "/api/ticketing/v1/publications";
-
-#[tokio::test(flavor = "multi_thread")]
-async fn overload_is_answered_at_once_and_is_over_when_the_load_is() {
-    let host = host(|config| config.http.max_in_flight = 1).await;
-    let (first, second) = (host.anonymous(), host.anonymous());
-    let waiting = tokio::spawn(async move { first.get(SLOW_PATH).await });
-    let refused = eventually("the second request is refused", async || {
-        let reply = second.get("/nowhere").await;
-        (reply.status == 503).then_some(reply)
-    })
-    .await;
-    assert_eq!(refused.headers.get("retry-after").unwrap(), "1");
-    assert_eq!(second.get("/livez").await.status, 200);
-    GATE.add_permits(1);
-    assert_eq!(waiting.await.unwrap().status, 200);
-    assert_eq!(second.get("/nowhere").await.status, 404);
-    host.stop().await;
-}
+pub(crate) const SLOW_PATH: &str = "/api/ticketing/v1/publications";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_method_is_405_with_those_allowed_and_a_wrong_address_404() {
