@@ -3,7 +3,6 @@
 mod broker;
 mod cut;
 mod dead;
-mod measure;
 mod offline;
 mod proxy;
 mod replicas;
