@@ -12,4 +12,4 @@ pub use cluster::{Cluster, SERVICES};
 pub use installation::{DemoAccount, Installation, Output, program};
 pub use running::{Running, as_processes};
 pub use server::Server;
-pub use settled::settled;
+pub use settled::{all_heard, settled};

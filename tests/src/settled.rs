@@ -26,8 +26,8 @@ pub async fn settled(caller: &Caller) {
     .await;
 }
 
-/// Whether each consumer has heard as many events of each type as were told.
-fn all_heard(metrics: &str) -> bool {
+/// Whether each consumer has heard as many events of each type as were told, by the metrics of all processes.
+pub fn all_heard(metrics: &str) -> bool {
     let mut told: HashMap<String, f64> = HashMap::new();
     let mut heard: HashMap<(String, String), f64> = HashMap::new();
     for line in metrics.lines() {

@@ -38,6 +38,20 @@ impl Schedule {
         }
     }
 
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Runs once, whoever else does; tells how many things it changed.
+    ///
+    /// # Errors
+    /// The work failed.
+    pub async fn run_once(&self) -> Result<u64, ScheduleError> {
+        (self.run)().await
+    }
+
     /// Runs until `stop`, holding a lease in `database` so that replicas take turns.
     pub(crate) async fn keep_running(
         self,
@@ -70,7 +84,7 @@ impl Schedule {
                 return;
             }
         }
-        match (self.run)().await {
+        match self.run_once().await {
             Ok(0) => {}
             Ok(changed) => tracing::info!(schedule = self.name, changed, "schedule ran"),
             Err(error) => tracing::warn!(schedule = self.name, %error, "schedule failed"),

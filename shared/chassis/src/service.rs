@@ -133,6 +133,12 @@ impl Service {
         self
     }
 
+    /// What it does by itself.
+    #[must_use]
+    pub fn schedules(&self) -> &[Schedule] {
+        &self.schedules
+    }
+
     /// Sets work that is done after the migrations and before anything is served.
     pub fn prepare(
         mut self,

@@ -1,5 +1,7 @@
 //! Requests, and what they took.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -8,50 +10,69 @@ use serde_json::Value;
 
 use crate::figures::Figures;
 
-/// The server's address and a pool of connections.
+/// Longest wait for an answer.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The processes' addresses and a pool of connections.
 #[derive(Clone)]
 pub(crate) struct Api {
     http: Client,
-    url: String,
+    /// By service; one process for all has no name.
+    urls: Arc<BTreeMap<String, String>>,
 }
 
 impl Api {
-    pub(crate) fn new(url: &str) -> anyhow::Result<Self> {
-        let http = Client::builder()
-            .timeout(Duration::from_mins(1))
-            .no_proxy()
-            .build()?;
+    /// Somebody who knows no process yet.
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let http = Client::builder().timeout(PATIENCE).no_proxy().build()?;
         Ok(Self {
             http,
-            url: url.to_owned(),
+            urls: Arc::default(),
         })
     }
 
+    /// The same pool of connections, to these addresses.
+    pub(crate) fn at<'a>(&self, urls: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+        let urls = urls.into_iter().map(|(name, url)| (name.to_owned(), url));
+        Self {
+            http: self.http.clone(),
+            urls: Arc::new(urls.collect()),
+        }
+    }
+
+    /// Address of what answers `path`: `/api/<service>/…` names the service.
+    fn url(&self, path: &str) -> String {
+        let service = path.strip_prefix("/api/").and_then(|rest| {
+            let name = rest.split('/').next()?;
+            self.urls.get(name)
+        });
+        let base = service.or_else(|| self.urls.values().next());
+        format!("{}{path}", base.map(String::as_str).unwrap_or_default())
+    }
+
+    pub(crate) async fn get_at(&self, base: &str, path: &str) -> anyhow::Result<Value> {
+        read(self.http.get(format!("{base}{path}")).send().await?).await
+    }
+
+    pub(crate) async fn text_at(&self, base: &str, path: &str) -> anyhow::Result<String> {
+        let answer = self.http.get(format!("{base}{path}")).send().await?;
+        Ok(answer.error_for_status()?.text().await?)
+    }
+
     pub(crate) async fn get_public(&self, path: &str) -> anyhow::Result<Value> {
-        let answer = self.http.get(format!("{}{path}", self.url)).send().await?;
-        read(answer).await
+        read(self.http.get(self.url(path)).send().await?).await
     }
 
     pub(crate) async fn post_public(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let answer = self
-            .http
-            .post(format!("{}{path}", self.url))
-            .json(body)
-            .send()
-            .await?;
-        read(answer).await
+        read(self.http.post(self.url(path)).json(body).send().await?).await
     }
 
     pub(crate) fn get(&self, token: &str, path: &str) -> RequestBuilder {
-        self.http
-            .get(format!("{}{path}", self.url))
-            .bearer_auth(token)
+        self.http.get(self.url(path)).bearer_auth(token)
     }
 
     pub(crate) fn post(&self, token: &str, path: &str) -> RequestBuilder {
-        self.http
-            .post(format!("{}{path}", self.url))
-            .bearer_auth(token)
+        self.http.post(self.url(path)).bearer_auth(token)
     }
 
     /// Sends a request and counts it under `name`.

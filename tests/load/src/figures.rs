@@ -1,21 +1,19 @@
-//! Counts and latencies of one run.
+//! Counts and latencies of one run of lifecycles.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt::Write;
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
 use serde_json::{Value, json};
 
-/// What takes longer is counted as having taken this long.
-const LONGEST: Duration = Duration::from_mins(1);
+use crate::latencies::Latencies;
 
-/// What one run, or one client of it, has measured. Latencies are in microseconds.
+/// What one run, or one client of it, has measured.
 pub(crate) struct Figures {
-    requests: BTreeMap<&'static str, Histogram<u64>>,
-    all: Histogram<u64>,
-    lifecycle: Histogram<u64>,
+    requests: BTreeMap<&'static str, Latencies>,
+    all: Latencies,
+    lifecycle: Latencies,
     took: Duration,
 }
 
@@ -23,40 +21,39 @@ impl Figures {
     pub(crate) fn new() -> anyhow::Result<Self> {
         Ok(Self {
             requests: BTreeMap::new(),
-            all: histogram()?,
-            lifecycle: histogram()?,
+            all: Latencies::new()?,
+            lifecycle: Latencies::new()?,
             took: Duration::ZERO,
         })
     }
 
     pub(crate) fn request(&mut self, name: &'static str, took: Duration) -> anyhow::Result<()> {
-        let micros = micros(took);
-        self.all.saturating_record(micros);
-        let histogram = match self.requests.entry(name) {
+        self.all.record(took);
+        let latencies = match self.requests.entry(name) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(histogram()?),
+            Entry::Vacant(new) => new.insert(Latencies::new()?),
         };
-        histogram.saturating_record(micros);
+        latencies.record(took);
         Ok(())
     }
 
     pub(crate) fn lifecycle(&mut self, took: Duration) {
-        self.lifecycle.saturating_record(micros(took));
+        self.lifecycle.record(took);
     }
 
     pub(crate) fn lifecycles(&self) -> u64 {
-        self.lifecycle.len()
+        self.lifecycle.count()
     }
 
     /// Takes in what another client of the same run measured.
     pub(crate) fn add(&mut self, other: &Self) -> anyhow::Result<()> {
         self.all.add(&other.all)?;
         self.lifecycle.add(&other.lifecycle)?;
-        for (name, histogram) in &other.requests {
+        for (name, latencies) in &other.requests {
             match self.requests.get_mut(name) {
-                Some(known) => known.add(histogram)?,
+                Some(known) => known.add(latencies)?,
                 None => {
-                    self.requests.insert(name, histogram.clone());
+                    self.requests.insert(name, latencies.clone());
                 }
             }
         }
@@ -67,70 +64,37 @@ impl Figures {
         self.took = took;
     }
 
-    fn per_second(&self, histogram: &Histogram<u64>) -> f64 {
-        let count = u32::try_from(histogram.len()).map_or(f64::MAX, f64::from);
-        count / self.took.as_secs_f64().max(f64::MIN_POSITIVE)
-    }
-
-    pub(crate) fn to_json(&self, orders: u64, clients: usize) -> Value {
+    pub(crate) fn to_json(&self, form: &str, orders: u64, clients: usize) -> Value {
         let requests: BTreeMap<_, _> = self
             .requests
             .iter()
-            .map(|(name, histogram)| (*name, quantiles(histogram)))
+            .map(|(name, latencies)| (*name, latencies.to_json()))
             .collect();
         json!({
+            "form": form,
             "orders": orders,
             "clients": clients,
-            "lifecycles_per_s": self.per_second(&self.lifecycle),
-            "requests_per_s": self.per_second(&self.all),
-            "lifecycle_us": quantiles(&self.lifecycle),
-            "request_us": quantiles(&self.all),
+            "lifecycles_per_s": self.lifecycle.per_second(self.took),
+            "requests_per_s": self.all.per_second(self.took),
+            "lifecycle_us": self.lifecycle.to_json(),
+            "request_us": self.all.to_json(),
             "requests": requests,
         })
     }
 
-    pub(crate) fn to_text(&self, orders: u64, clients: usize) -> String {
+    pub(crate) fn to_text(&self, form: &str, orders: u64, clients: usize) -> String {
         let mut text = String::new();
-        let line = |name: &str, rate: f64, histogram: &Histogram<u64>| {
-            let millis = |quantile| {
-                let micros = histogram.value_at_quantile(quantile);
-                u32::try_from(micros).map_or(f64::MAX, f64::from) / 1000.0
-            };
-            let (p50, p95, p99) = (millis(0.5), millis(0.95), millis(0.99));
-            format!(
-                "  {name:<12} {rate:>9.1}/s   p50 {p50:>8.2}  p95 {p95:>8.2}  p99 {p99:>8.2} ms\n"
-            )
+        let line = |name: &str, latencies: &Latencies| {
+            let rate = latencies.per_second(self.took);
+            format!("  {name:<12} {rate:>9.1}/s   {}\n", latencies.to_text())
         };
         // Writing to a String does not fail.
-        writeln!(text, "{orders} orders, {clients} clients").ok();
-        text += &line(
-            "lifecycle",
-            self.per_second(&self.lifecycle),
-            &self.lifecycle,
-        );
-        text += &line("request", self.per_second(&self.all), &self.all);
-        for (name, histogram) in &self.requests {
-            text += &line(name, self.per_second(histogram), histogram);
+        writeln!(text, "{form}: {orders} orders, {clients} clients").ok();
+        text += &line("lifecycle", &self.lifecycle);
+        text += &line("request", &self.all);
+        for (name, latencies) in &self.requests {
+            text += &line(name, latencies);
         }
         text
     }
-}
-
-/// Takes what lies between a microsecond and the longest time that a client waits.
-fn histogram() -> anyhow::Result<Histogram<u64>> {
-    Ok(Histogram::new_with_bounds(1, micros(LONGEST), 3)?)
-}
-
-fn quantiles(histogram: &Histogram<u64>) -> Value {
-    json!({
-        "count": histogram.len(),
-        "p50": histogram.value_at_quantile(0.5),
-        "p95": histogram.value_at_quantile(0.95),
-        "p99": histogram.value_at_quantile(0.99),
-        "max": histogram.max(),
-    })
-}
-
-fn micros(took: Duration) -> u64 {
-    u64::try_from(took.as_micros()).unwrap_or(u64::MAX)
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::{self, text};
-use crate::server::Server;
+use crate::installation::Installation;
 
 /// Community that the compounds lie in.
 const COMMUNITY: &str = "420105011010";
@@ -47,10 +47,10 @@ pub(crate) struct People {
 
 impl People {
     /// Makes compounds and accounts with the demo's operators and administrators.
-    pub(crate) async fn make(server: &Server) -> anyhow::Result<Self> {
-        let platform = demo(server, "platform_operator").await?;
-        let system = demo(server, "system_admin").await?;
-        let security = demo(server, "security_admin").await?;
+    pub(crate) async fn make(installation: &Installation) -> anyhow::Result<Self> {
+        let platform = demo(installation, "platform_operator").await?;
+        let system = demo(installation, "system_admin").await?;
+        let security = demo(installation, "security_admin").await?;
         let mut accounts = Vec::new();
         for number in 1..=COMPOUNDS {
             let code = code(number);
@@ -60,17 +60,24 @@ impl People {
                 "kind": "compound",
                 "parent_code": COMMUNITY,
             });
-            post(server, &platform, "/api/registry/v1/organisations", &body).await?;
+            post(
+                installation,
+                &platform,
+                "/api/registry/v1/organisations",
+                &body,
+            )
+            .await?;
             let mut people = vec!["resident"; RESIDENTS];
             people.extend(["compound_dispatcher", "party_member"]);
             let mut made = Vec::new();
             for (place, role) in people.into_iter().enumerate() {
                 let username = format!("load-{number}-{place}");
                 let body = json!({"username": username, "display_name": "压测"});
-                let account = post(server, &system, "/api/identity/v1/accounts", &body).await?;
+                let account =
+                    post(installation, &system, "/api/identity/v1/accounts", &body).await?;
                 let path = format!("/api/identity/v1/accounts/{}/grants", text(&account, "id"));
                 let grant = json!({"role": role, "org_path": format!("{COMMUNITY_PATH}{code}/")});
-                post(server, &security, &path, &grant).await?;
+                post(installation, &security, &path, &grant).await?;
                 let password = text(&account, "generated_password").to_owned();
                 made.push(Account {
                     role: role.to_owned(),
@@ -80,11 +87,16 @@ impl People {
             }
             accounts.push(made);
         }
+        // whoever judges or hears of an order is known by events
+        installation.settled().await?;
         Ok(Self { accounts })
     }
 
     /// Signs everyone in.
-    pub(crate) async fn sign_in(&self, server: &Server) -> anyhow::Result<Vec<Compound>> {
+    pub(crate) async fn sign_in(
+        &self,
+        installation: &Installation,
+    ) -> anyhow::Result<Vec<Compound>> {
         let mut compounds = Vec::new();
         for (number, accounts) in (1..).zip(&self.accounts) {
             let mut compound = Compound {
@@ -94,7 +106,7 @@ impl People {
                 member: String::new(),
             };
             for account in accounts {
-                let token = sign_in(server, account).await?;
+                let token = sign_in(installation, account).await?;
                 match account.role.as_str() {
                     "resident" => compound.residents.push(token),
                     "party_member" => compound.member = token,
@@ -108,27 +120,32 @@ impl People {
 }
 
 /// Signs in the demo's first account with this role.
-pub(crate) async fn demo(server: &Server, role: &str) -> anyhow::Result<String> {
-    let file = server.data.join("demo-accounts.json");
+pub(crate) async fn demo(installation: &Installation, role: &str) -> anyhow::Result<String> {
+    let file = installation.data().join("demo-accounts.json");
     let accounts: Vec<Account> = serde_json::from_slice(&tokio::fs::read(file).await?)?;
     let account = accounts.iter().find(|account| account.role == role);
-    sign_in(server, account.with_context(|| role.to_owned())?).await
+    sign_in(installation, account.with_context(|| role.to_owned())?).await
 }
 
 fn code(number: usize) -> String {
     format!("{COMMUNITY}.L{number}")
 }
 
-async fn sign_in(server: &Server, account: &Account) -> anyhow::Result<String> {
+async fn sign_in(installation: &Installation, account: &Account) -> anyhow::Result<String> {
     let body = json!({"username": account.username, "password": account.password});
-    let session = server
+    let session = installation
         .api
         .post_public("/api/identity/v1/sessions", &body)
         .await?;
     Ok(text(&session, "access_token").to_owned())
 }
 
-async fn post(server: &Server, token: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
-    let answer = server.api.post(token, path).json(body).send().await?;
+async fn post(
+    installation: &Installation,
+    token: &str,
+    path: &str,
+    body: &Value,
+) -> anyhow::Result<Value> {
+    let answer = installation.api.post(token, path).json(body).send().await?;
     api::read(answer).await.with_context(|| path.to_owned())
 }

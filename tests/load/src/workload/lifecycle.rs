@@ -9,10 +9,9 @@ use serde_json::{Value, json};
 use crate::api::{Api, text};
 use crate::figures::Figures;
 use crate::people::Compound;
-use crate::server::Server;
 
 /// A small photo.
-const PHOTO: &[u8] = include_bytes!("../../../services/linli/demo/photo.png");
+const PHOTO: &[u8] = include_bytes!("../../../../services/linli/demo/photo.png");
 
 /// Looks for another service's answer before a lifecycle counts as failed.
 const LOOKS: u32 = 200;
@@ -25,7 +24,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
 /// Runs `clients` clients for the length of `window`.
 pub(crate) async fn run(
-    server: &Server,
+    api: &Api,
     compounds: &[Compound],
     clients: usize,
     window: Duration,
@@ -33,7 +32,7 @@ pub(crate) async fn run(
     let begun = Instant::now();
     let until = begun + window;
     let running = (0..clients).map(|number| {
-        let (api, compounds) = (server.api.clone(), compounds.to_vec());
+        let (api, compounds) = (api.clone(), compounds.to_vec());
         tokio::spawn(async move {
             let index = number
                 .checked_rem(compounds.len())
@@ -65,12 +64,13 @@ async fn client(
     Ok(figures)
 }
 
-async fn lifecycle(
+/// Runs one loop to its end; returns the order.
+pub(crate) async fn lifecycle(
     api: &Api,
     compound: &Compound,
     number: usize,
     figures: &mut Figures,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<String> {
     let turn = number
         .checked_rem(compound.residents.len())
         .context("no residents")?;
@@ -121,7 +121,7 @@ async fn lifecycle(
     if text(&read, "state") != "published" {
         bail!("the order ended as {}", text(&read, "state"));
     }
-    Ok(())
+    Ok(text(&order, "id").to_owned())
 }
 
 /// Finds the task behind an order and takes it.

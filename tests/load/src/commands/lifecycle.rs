@@ -1,0 +1,157 @@
+//! Whole five-order loops, at several sizes and with several clients.
+
+use std::time::Duration;
+
+use clap::Args;
+use kernel::{Clock, SystemClock};
+use serde_json::json;
+
+use crate::cli::{Common, Form, ServerFlags};
+use crate::figures::Figures;
+use crate::fill::copies::{KEEPERS, Models, Place};
+use crate::fill::{copies, import};
+use crate::installation::{self, Installation};
+use crate::people::{Compound, People};
+use crate::workload::lifecycle;
+
+/// What to measure.
+#[derive(Debug, Args)]
+pub(crate) struct Flags {
+    /// 部署形式 / how the services run
+    #[arg(long, value_enum, default_value = "embedded")]
+    form: Form,
+    /// 并发数（默认 1,8,64）/ clients at once, by default 1,8,64
+    #[arg(long, value_delimiter = ',')]
+    clients: Option<Vec<usize>>,
+    /// 已存工单数（默认 embedded 1000,100000，processes 0,100000,1000000）/ stored orders
+    #[arg(long, value_delimiter = ',')]
+    orders: Option<Vec<u64>>,
+    /// 每组秒数（默认 15）/ seconds for each figure, by default 15
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// SQLite 提交耐久性 / durability of a commit on SQLite: normal, full
+    #[arg(long, default_value = "normal")]
+    synchronous: String,
+    #[command(flatten)]
+    servers: ServerFlags,
+}
+
+pub(crate) async fn run(common: &Common, flags: &Flags) -> anyhow::Result<()> {
+    let usual = match flags.form {
+        Form::Embedded => vec![1_000, 100_000],
+        Form::Processes => vec![0, 100_000, 1_000_000],
+    };
+    let sizes = common.or(flags.orders.as_ref(), usual, vec![0, 200]);
+    let clients = common.or(flags.clients.as_ref(), vec![1, 8, 64], vec![1, 4]);
+    let seconds = common.or(flags.seconds.as_ref(), 15, 2);
+    let (mut installation, _servers) =
+        installation::prepare(common, flags.form, &flags.servers).await?;
+    installation.set("LINLI_STORE__SYNCHRONOUS", &flags.synchronous);
+    common.say("启动 / starting");
+    installation.start().await?;
+    let people = People::make(&installation).await?;
+    let mut stock = Stock::default();
+    for size in sizes {
+        common.say(&format!("填充至 {size} 单 / filling up to {size} orders"));
+        stock.fill(&installation, &people, size).await?;
+        for clients in &clients {
+            // Signed in anew: a fill may outlast a token.
+            let compounds = people.sign_in(&installation).await?;
+            common.say(&format!(
+                "{clients} 个并发 / {clients} clients, {seconds} s"
+            ));
+            let window = Duration::from_secs(seconds);
+            let figures = lifecycle::run(&installation.api, &compounds, *clients, window).await?;
+            stock.stored += figures.lifecycles();
+            show(common, flags.form, size, *clients, &figures);
+            installation.settled().await?;
+        }
+        if flags.form == Form::Embedded {
+            installation.restart().await?;
+        }
+        show_idle(common, size, &installation).await?;
+    }
+    installation.stop().await
+}
+
+/// The orders that are there.
+#[derive(Default)]
+struct Stock {
+    stored: u64,
+    /// Number of the last copy.
+    copied: u64,
+    models: Option<Models>,
+}
+
+impl Stock {
+    async fn fill(
+        &mut self,
+        installation: &Installation,
+        people: &People,
+        wanted: u64,
+    ) -> anyhow::Result<()> {
+        if installation.form() == Form::Embedded {
+            self.stored += import::to(installation, self.stored, wanted).await?;
+            return Ok(());
+        }
+        let missing = wanted.saturating_sub(self.stored);
+        if missing == 0 {
+            return Ok(());
+        }
+        let models = match &self.models {
+            Some(models) => models.clone(),
+            None => models(installation, &people.sign_in(installation).await?).await?,
+        };
+        let place = Place::Server(installation.database_url()?);
+        let end = self.copied + missing;
+        copies::fill(place, &KEEPERS, &models, self.copied, end).await?;
+        self.copied = end;
+        self.stored += missing;
+        self.models = Some(models);
+        Ok(())
+    }
+}
+
+/// Lets an order go all its way in every compound.
+async fn models(installation: &Installation, compounds: &[Compound]) -> anyhow::Result<Models> {
+    let since = SystemClock.now();
+    let mut orders = Vec::new();
+    let mut unseen = Figures::new()?;
+    for (number, compound) in compounds.iter().enumerate() {
+        let order = lifecycle::lifecycle(&installation.api, compound, number, &mut unseen).await?;
+        orders.push(order.parse()?);
+    }
+    installation.settled().await?;
+    Ok(Models { orders, since })
+}
+
+fn show(common: &Common, form: Form, orders: u64, clients: usize, figures: &Figures) {
+    if common.json {
+        println!("{}", figures.to_json(form.name(), orders, clients));
+    } else {
+        print!("{}", figures.to_text(form.name(), orders, clients));
+    }
+}
+
+async fn show_idle(
+    common: &Common,
+    orders: u64,
+    installation: &Installation,
+) -> anyhow::Result<()> {
+    let (start, memory) = (
+        installation.start_millis(),
+        installation.idle_memory_mib().await?,
+    );
+    let form = installation.form().name();
+    if common.json {
+        println!(
+            "{}",
+            json!({"form": form, "orders": orders, "start_ms": start, "idle_mib": memory})
+        );
+    } else {
+        println!(
+            "{form}, {orders} orders: start to first answer {start:.0} ms, idle memory {memory:.1} MiB\n"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! One file for each thing that is measured.
+
+pub(crate) mod bus;
+pub(crate) mod floor;
+pub(crate) mod latency;
+pub(crate) mod lifecycle;
+pub(crate) mod spike;
+pub(crate) mod sweep;
