@@ -1,6 +1,7 @@
 //! A process dies between any two steps of outbox and inbox: each step in turn, as the code names them.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bus::conformance::{Backend, Plan, Probe, World};
@@ -13,6 +14,8 @@ use crate::outcome::{drained, exactly_once_in_order};
 
 /// Crashes at each step: of the half that reached it, then of relay and consumer together.
 const CRASHES: i64 = 3;
+/// Longest wait for a step.
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Events of one round, and the aggregates they belong to.
 const EVENTS: i64 = 24;
 const AGGREGATES: i64 = 5;
@@ -108,8 +111,7 @@ async fn crash_at(backend: &dyn Backend, step: Step) {
         }
         world.start_consumers();
         told.more(&world, 2 * round + 1).await;
-        let sprung =
-            tokio::time::timeout(std::time::Duration::from_secs(60), trap.sprung.notified());
+        let sprung = tokio::time::timeout(PATIENCE, trap.sprung.notified());
         assert!(sprung.await.is_ok(), "{step:?} was never reached");
         let both = round > 0;
         relay_runs = !(of_relay || both);
@@ -138,33 +140,42 @@ async fn crash_at(backend: &dyn Backend, step: Step) {
     assert_eq!(dead(&emitter).await, told.unreadable, "{step:?}");
 }
 
+/// Steps tried at the same time, each in a world of its own: most of a crash is waiting.
+const AT_ONCE: usize = 3;
+
 /// Makes one test for the steps of each half.
 macro_rules! crashes {
     ($backend:expr) => {
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn a_relay_that_dies_at_any_step_loses_and_doubles_nothing() {
-            for step in bus::Step::OF_RELAY {
+        async fn crash_at_each(steps: &[bus::Step]) {
+            let steps = futures_util::stream::iter(steps);
+            let crashing = steps.for_each_concurrent(super::AT_ONCE, async |step| {
                 if let Some(backend) = $backend {
                     super::crash_at(&backend, *step).await;
                 }
-            }
+            });
+            crashing.await;
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn a_relay_that_dies_at_any_step_loses_and_doubles_nothing() {
+            crash_at_each(bus::Step::OF_RELAY).await;
         }
 
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn a_consumer_that_dies_at_any_step_loses_and_doubles_nothing() {
-            for step in bus::Step::OF_CONSUMER {
-                if let Some(backend) = $backend {
-                    super::crash_at(&backend, *step).await;
-                }
-            }
+            crash_at_each(bus::Step::OF_CONSUMER).await;
         }
     };
 }
 
 mod in_process {
+    use futures_util::StreamExt;
+
     crashes!(Some(crate::Stored::new().await));
 }
 
 mod over_a_broker {
+    use futures_util::StreamExt;
+
     crashes!(crate::amqp::Broker::new());
 }
