@@ -1,6 +1,7 @@
 //! What the store promises, on either engine.
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
+mod partitions;
 mod plans;
 mod postgres;
 mod sqlite;
@@ -82,8 +83,10 @@ async fn an_event_commits_with_its_change_or_not_at_all() {
         [event(2), event(3)]
     );
     let delivered: Vec<i64> = pending.iter().map(|row| row.seq).collect();
-    assert_eq!(delivered, [1, 2]);
-    let ranges = [(0, 2), (2, 3)];
+    // PostgreSQL does not use a number again that was rolled back
+    let seq = delivered.first().copied().unwrap();
+    assert_eq!(delivered, [seq, seq + 1]);
+    let ranges = [(seq - 1, seq + 1), (seq + 1, seq + 2)];
     let within = outbox::list_pending_within(&db, &ranges, 0, 10);
     let first = pending.get(..1).unwrap();
     assert_eq!(within.await.unwrap(), first, "bounds do not belong to it");
