@@ -106,7 +106,7 @@ async fn queries_cost_no_more_with_100_000_orders() {
     let reader = db.reader();
     // the orders of the test are of one month
     let touched = tables_read(db, list_entries(reader, id(500), 0, 200)).await;
-    assert_eq!(Vec::from_iter(touched), ["order_event_202411"]);
+    assert!(touched.into_iter().eq(["order_event_202411"]));
     let timeline = list_entries(reader, id(500), 0, 200);
     assert_eq!(assert_flat(db, 10, timeline).await.unwrap().len(), 3);
     let now = Timestamp::UNIX_EPOCH.plus(Duration::from_millis(50));

@@ -111,7 +111,7 @@ async fn what_names_an_id_reads_one_partition() {
         ["one".into(), event.into()],
     );
     let read = tables_read(&db, db.reader().query_one_raw(asked)).await;
-    assert_eq!(Vec::from_iter(read), ["inbox_202611"]);
+    assert!(read.into_iter().eq(["inbox_202611"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
