@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use ::store::{Database, StoreError};
+use ::store::{Database, StoreError, partitions};
 use kernel::{OrderId, Timestamp, TypedId};
 use sea_orm::ConnectionTrait;
 use testkit::Storage;
-use testkit::plans::{analyze, assert_flat};
+use testkit::plans::{analyze, assert_flat, tables_read};
 use uuid::Uuid;
 
 use crate::app::testing::Bench;
@@ -30,6 +30,8 @@ fn id(number: u128) -> OrderId {
 /// One order in ten runs and is late, every other one of those is flagged. Every place has a thousandth of
 /// all orders, `SCOPE` a fifth.
 async fn fill(db: &Database) {
+    let november = "2024-11-08T00:00:00Z".parse().unwrap();
+    assert_eq!(partitions::make_ahead(db, november).await.unwrap(), 8);
     let uuid = |prefix: &str, number: &str| {
         format!("('{prefix}-' || lpad(to_hex({number}), 12, '0'))::uuid")
     };
@@ -102,6 +104,9 @@ async fn queries_cost_no_more_with_100_000_orders() {
         assert!(!rows.unwrap().is_empty(), "{list:?}");
     }
     let reader = db.reader();
+    // the orders of the test are of one month
+    let touched = tables_read(db, list_entries(reader, id(500), 0, 200)).await;
+    assert!(touched.into_iter().eq(["order_event_202411"]));
     let timeline = list_entries(reader, id(500), 0, 200);
     assert_eq!(assert_flat(db, 10, timeline).await.unwrap().len(), 3);
     let now = Timestamp::UNIX_EPOCH.plus(Duration::from_millis(50));

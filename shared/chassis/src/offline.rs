@@ -119,6 +119,10 @@ async fn open(
         .await
         .map_err(wrap)?;
     store::migrate(&db, module.migrations).await.map_err(wrap)?;
+    // a month without its partition is kept elsewhere until there is one: no reason not to start
+    if let Err(error) = store::partitions::make_ahead(&db, parts.clock.now()).await {
+        tracing::warn!(service = name, %error, "partitions not made");
+    }
     let deps = Deps {
         db,
         clock: Arc::clone(&parts.clock),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kernel::Clock;
 use rand::RngExt;
-use store::{Database, lease};
+use store::{Database, Engine, lease, partitions};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -93,14 +93,30 @@ impl Schedule {
 }
 
 /// Upkeep that every service's database needs.
-pub(crate) fn upkeep(deps: &crate::Deps) -> [Schedule; 2] {
-    let (inbox, answers) = (deps.clone(), deps.clone());
+pub(crate) fn upkeep(deps: &crate::Deps) -> [Schedule; 3] {
+    let (inbox, answers, months) = (deps.clone(), deps.clone(), deps.clone());
     [
         Schedule::new("forget_inbox", Duration::from_mins(10), move || {
             let deps = inbox.clone();
             async move {
                 let before = deps.clock.now().minus(INBOX_KEPT);
-                Ok(store::inbox::forget(&deps.db, before, MOST_FORGOTTEN).await?)
+                Ok(match deps.db.engine() {
+                    Engine::Sqlite => {
+                        store::inbox::forget(&deps.db, before, MOST_FORGOTTEN).await?
+                    }
+                    // as whole months, which costs nothing and keeps it for longer
+                    Engine::Postgres => {
+                        partitions::forget_months(&deps.db, "inbox", "handled_at", before).await?
+                    }
+                })
+            }
+        }),
+        Schedule::new("make_partitions", Duration::from_hours(6), move || {
+            let deps = months.clone();
+            async move {
+                let made = partitions::make_ahead(&deps.db, deps.clock.now()).await?;
+                partitions::analyze(&deps.db).await?;
+                Ok(made)
             }
         }),
         Schedule::new("forget_answers", Duration::from_mins(10), move || {

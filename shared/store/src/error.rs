@@ -131,7 +131,8 @@ fn fault(error: &DbErr) -> Fault {
 
 fn code_fault(code: &str) -> Fault {
     match code {
-        "40001" | "40P01" => Fault::Transient,
+        // the last: a month got its partition while the row was on its way to the default one
+        "40001" | "40P01" | "23514" => Fault::Transient,
         // A SQLSTATE has five characters, an SQLite result code at most four.
         _ if code.len() == 5 => match code.get(..2) {
             // connection lost, login refused, out of resources, shutting down or cancelled, disk

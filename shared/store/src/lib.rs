@@ -14,6 +14,7 @@ mod migrate;
 mod migrations;
 mod observed;
 pub mod outbox;
+pub mod partitions;
 mod postgres;
 mod sqlite;
 mod tables;

@@ -1,5 +1,7 @@
 //! How the engine runs statements: what may not cost more because a table has grown.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::Value;
 use store::{Database, StoreError};
@@ -24,6 +26,25 @@ pub async fn assert_flat<T>(db: &Database, most: u64, work: impl Future<Output =
     outcome
 }
 
+/// Runs `work` and tells which tables its statements read on PostgreSQL, partitions by their own names.
+///
+/// # Panics
+/// A statement fails.
+pub async fn tables_read<T>(db: &Database, work: impl Future<Output = T>) -> BTreeSet<String> {
+    let (_, statements) = store::recorded(Box::pin(work)).await;
+    let mut tables = BTreeSet::new();
+    for statement in statements {
+        let plan = Box::pin(plan_of(db, statement)).await;
+        walk(&plan[0]["Plan"], &mut |node| {
+            let run = node["Actual Loops"].as_f64().unwrap_or(0.0) > 0.0;
+            if let (true, Some(name)) = (run, node["Relation Name"].as_str()) {
+                tables.insert(name.to_owned());
+            }
+        });
+    }
+    tables
+}
+
 /// Refreshes the statistics that plans are made by.
 ///
 /// # Panics
@@ -44,7 +65,8 @@ async fn on_file(db: &Database, mut statement: Statement) {
     }
 }
 
-async fn on_server(db: &Database, mut statement: Statement, most: u64) {
+/// Runs a statement and tells how, in a transaction that is rolled back.
+async fn plan_of(db: &Database, mut statement: Statement) -> Value {
     let sql = statement.sql.clone();
     statement.sql = format!("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}");
     let statement = &statement;
@@ -56,10 +78,15 @@ async fn on_server(db: &Database, mut statement: Statement, most: u64) {
             row.try_get_by_index(0).expect("a plan is JSON"),
         ))
     });
-    let plan = match planned.await {
+    match planned.await {
         Err(Aside::Plan(plan)) => plan,
         other => panic!("{other:?}\n{sql}"),
-    };
+    }
+}
+
+async fn on_server(db: &Database, statement: Statement, most: u64) {
+    let sql = statement.sql.clone();
+    let plan = plan_of(db, statement).await;
     let mut touched = 0.0;
     walk(&plan[0]["Plan"], &mut |node| {
         let number = |name: &str| node[name].as_f64().unwrap_or(0.0);

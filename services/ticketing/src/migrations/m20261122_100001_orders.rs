@@ -1,6 +1,7 @@
 //! Orders, the places they show up in, their timeline, draws and votes.
 
 use sea_orm_migration::prelude::*;
+use store::partitions;
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -8,9 +9,10 @@ pub(super) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [work_order(), order_scope(), overdue_scope(), order_event()] {
+        for table in [work_order(), order_scope(), overdue_scope()] {
             manager.create_table(table).await?;
         }
+        partitions::create_table(manager, ("order_event", "order_id"), order_event()).await?;
         for table in [panel_draw(), panel_seat(), vote()] {
             manager.create_table(table).await?;
         }

@@ -95,6 +95,6 @@ async fn a_district_with_a_thousand_events_delays_another_by_no_more_than_a_batc
     assert!(place.unwrap() < 32, "{place:?}");
     let storm = effects.iter().filter(|effect| effect.subject != "quiet");
     let storm: Vec<i64> = storm.map(|effect| effect.version).collect();
-    assert_eq!(storm, Vec::from_iter(1..=STORM));
+    assert_eq!(storm, (1..=STORM).collect::<Vec<_>>());
     world.stop().await;
 }

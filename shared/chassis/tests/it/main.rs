@@ -13,7 +13,8 @@ use auth::PublicCtx;
 use chassis::{Config, Deps, Module, Parts, Service, StartError};
 use reqwest::Method;
 use reqwest::header::ACCEPT_LANGUAGE;
-use testkit::{TestHost, eventually};
+use store::partitions;
+use testkit::{Storage, TestHost, eventually};
 use tokio::sync::Semaphore;
 
 /// Requests to the slow operation wait for a permit here.
@@ -96,6 +97,22 @@ async fn a_second_process_on_the_same_data_is_refused() {
         second.err(),
         Some(chassis::HostError::DataFolderInUse(_))
     ));
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_makes_the_months_of_its_tables() {
+    let Some(storage) = Storage::postgres().await else {
+        return;
+    };
+    let host = host(|config| config.database.url = storage.url().map(str::to_owned)).await;
+    let deps = host.deps("slow");
+    let now = deps.clock.now();
+    let made = partitions::make_ahead(&deps.db, now).await;
+    assert_eq!(made.unwrap(), 0);
+    let next_month = now.plus(Duration::from_hours(24 * 31));
+    let made = partitions::make_ahead(&deps.db, next_month).await;
+    assert_ne!(made.unwrap(), 0, "there is one more to make");
     host.stop().await;
 }
 

@@ -14,7 +14,7 @@ const STORMY: &str = "/420105000000/";
 const QUIET: &str = "/420106000000/";
 
 /// One sample of `/metrics`, zero while there is none.
-async fn metric(probe: &Caller, name: &str) -> f64 {
+async fn metric(probe: &Caller, name: &str) -> i64 {
     let text = probe.metrics().await;
     let sample = text.lines().find(|line| line.starts_with(name));
     sample
@@ -22,7 +22,7 @@ async fn metric(probe: &Caller, name: &str) -> f64 {
         .unwrap_or_default()
 }
 
-async fn waiting(host: &TestHost, number: f64) {
+async fn waiting(host: &TestHost, number: i64) {
     let probe = host.anonymous();
     eventually("as many wait as should", async || {
         (metric(&probe, "http_server_waiting").await == number).then_some(())
@@ -80,13 +80,13 @@ async fn a_storm_of_one_district_is_shed_and_another_is_served() {
     }
     let mut calm = JoinSet::new();
     send(&mut calm, &quiet, 6);
-    waiting(&host, 14.0).await;
+    waiting(&host, 14).await;
     // Those at work and twelve turns: six of each district, though all of the storm came first.
     GATE.add_permits(14);
     while let Some(reply) = calm.join_next().await {
         assert_eq!(reply.unwrap().status, StatusCode::OK);
     }
-    waiting(&host, 0.0).await;
+    waiting(&host, 0).await;
     GATE.add_permits(3);
     let rest = storm.join_all().await;
     assert_eq!(rest.len(), 10);
@@ -102,19 +102,19 @@ async fn a_made_up_token_takes_no_place_of_a_district() {
     // rightly made, by somebody whose key nobody here knows
     let stranger = testkit::Signer::trusted_by(&auth::KeyRing::default());
     let (account, token) = stranger.account(&[(Role::GridWorker, QUIET)]);
-    let forger = host.caller_with(account, token);
+    let made_up = host.caller_with(account, token);
     let mut forged = JoinSet::new();
-    send(&mut forged, &forger, 1);
+    send(&mut forged, &made_up, 1);
     // at work or not, its kind has a queue of its own: ten more, of which two find it full
-    waiting(&host, 0.0).await;
+    waiting(&host, 0).await;
     let mut real = JoinSet::new();
-    send(&mut forged, &forger, 10);
+    send(&mut forged, &made_up, 10);
     for _ in 0..2 {
         let refused = forged.join_next().await.unwrap().unwrap();
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
     }
     send(&mut real, &quiet, 8);
-    waiting(&host, 16.0).await;
+    waiting(&host, 16).await;
     GATE.add_permits(17);
     for reply in real.join_all().await {
         assert_eq!(reply.status, StatusCode::OK);
@@ -151,9 +151,9 @@ async fn a_caller_who_hangs_up_frees_the_place() {
     let host = Arc::new(host(few(1, 32)).await);
     let mut gone = JoinSet::new();
     send(&mut gone, &host.anonymous(), 5);
-    waiting(&host, 4.0).await;
+    waiting(&host, 4).await;
     gone.shutdown().await;
-    waiting(&host, 0.0).await;
+    waiting(&host, 0).await;
     // nobody opens the gate: it was given up together with the place
     assert_eq!(host.anonymous().get("/nowhere").await.status, 404);
     Arc::into_inner(host).unwrap().stop().await;

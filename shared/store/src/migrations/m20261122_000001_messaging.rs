@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::partitions;
+
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
 
@@ -26,17 +28,14 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager
-            .create_table(
-                Table::create()
-                    .table("inbox")
-                    .col(ColumnDef::new("consumer").text().not_null())
-                    .col(ColumnDef::new("event_id").uuid().not_null())
-                    .col(ColumnDef::new("handled_at").big_integer().not_null())
-                    .primary_key(Index::create().col("consumer").col("event_id"))
-                    .to_owned(),
-            )
-            .await?;
+        let inbox = Table::create()
+            .table("inbox")
+            .col(ColumnDef::new("consumer").text().not_null())
+            .col(ColumnDef::new("event_id").uuid().not_null())
+            .col(ColumnDef::new("handled_at").big_integer().not_null())
+            .primary_key(Index::create().col("consumer").col("event_id"))
+            .to_owned();
+        partitions::create_table(manager, ("inbox", "event_id"), inbox).await?;
         manager
             .create_index(
                 Index::create()

@@ -1,6 +1,7 @@
 //! What the store promises, on either engine.
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
+mod partitions;
 mod plans;
 mod postgres;
 mod sqlite;
@@ -82,17 +83,13 @@ async fn an_event_commits_with_its_change_or_not_at_all() {
         [event(2), event(3)]
     );
     let delivered: Vec<i64> = pending.iter().map(|row| row.seq).collect();
-    let [first, second] = delivered[..] else {
-        panic!("two are pending: {delivered:?}")
-    };
-    let ranges = [(first - 1, second), (second, second + 1)];
+    // PostgreSQL does not use a number again that was rolled back
+    let seq = delivered.first().copied().unwrap();
+    assert_eq!(delivered, [seq, seq + 1]);
+    let ranges = [(seq - 1, seq + 1), (seq + 1, seq + 2)];
     let within = outbox::list_pending_within(&db, &ranges, 0, 10);
-    let within = within.await.unwrap();
-    assert_eq!(
-        Some(&within[..]),
-        pending.get(..1),
-        "bounds do not belong to it"
-    );
+    let first = pending.get(..1).unwrap();
+    assert_eq!(within.await.unwrap(), first, "bounds do not belong to it");
     outbox::remove(&db, &delivered).await.unwrap();
     assert_eq!(outbox::count_pending(&db).await.unwrap(), 0);
 }
