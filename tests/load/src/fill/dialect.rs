@@ -71,26 +71,18 @@ impl Dialect {
 
     /// What a copy has in a column of the row `s`; ids are made as of `now`, in microseconds.
     pub(super) fn cell(self, column: &str, kind: Kind, now: i64) -> String {
-        let made = format!("({now} - k.back) / 1000");
         let scattered = format!("k.n * {SCATTER} % 4294967296");
         let cell = match (self, kind) {
             (_, Kind::Same) => return format!("s.{column}"),
             (_, Kind::Time) => return format!("s.{column} - k.back"),
-            // the middle tells things of one order apart, and says that it is a UUIDv7
-            (Self::Postgres, Kind::Id) => format!(
-                "(lpad(to_hex({made}), 12, '0') || substr(replace(s.{column}::text, '-', ''), 13, 8)
-                || lpad(to_hex(k.n), 12, '0'))::uuid"
-            ),
-            (Self::Sqlite, Kind::Id) => format!(
-                "unhex(printf('%012x', {made}) || substr(hex(s.{column}), 13, 8) || printf('%012x', k.n))"
-            ),
-            (Self::Postgres, Kind::Person) => format!(
-                "('000000000001' || substr(replace(s.{column}::text, '-', ''), 13, 8)
-                || lpad(to_hex(k.n % {PEOPLE}), 12, '0'))::uuid"
-            ),
-            (Self::Sqlite, Kind::Person) => format!(
-                "unhex('000000000001' || substr(hex(s.{column}), 13, 8) || printf('%012x', k.n % {PEOPLE}))"
-            ),
+            (_, Kind::Id) => {
+                let made = self.hex(&format!("({now} - k.back) / 1000"), 12);
+                let high = self.hex("(k.n >> 20) & 4095", 3);
+                self.uuid(&format!("{made} || '7' || {high}"), "k.n & 1048575", column)
+            }
+            (_, Kind::Person) => {
+                self.uuid("'0000000000017000'", &format!("k.n % {PEOPLE}"), column)
+            }
             (Self::Postgres, Kind::Number) => {
                 format!("left(s.{column}, -8) || upper(lpad(to_hex({scattered}), 8, '0'))")
             }
@@ -99,6 +91,33 @@ impl Dialect {
             ),
         };
         format!("CASE WHEN s.{column} IS NULL THEN NULL ELSE {cell} END")
+    }
+
+    /// A UUID that begins with `head` and holds `number`; its end tells apart what one order has of a kind.
+    fn uuid(self, head: &str, number: &str, column: &str) -> String {
+        let number = self.hex(number, 5);
+        match self {
+            Self::Postgres => {
+                let row = format!("replace(s.{column}::text, '-', '')");
+                format!(
+                    "({head} || substr({row}, 17, 1) || {number} || substr({row}, 23, 10))::uuid"
+                )
+            }
+            Self::Sqlite => {
+                let row = format!("hex(s.{column})");
+                format!(
+                    "unhex({head} || substr({row}, 17, 1) || {number} || substr({row}, 23, 10))"
+                )
+            }
+        }
+    }
+
+    /// So many hexadecimal digits of a number.
+    fn hex(self, number: &str, digits: u32) -> String {
+        match self {
+            Self::Postgres => format!("lpad(to_hex({number}), {digits}, '0')"),
+            Self::Sqlite => format!("printf('%0{digits}x', {number})"),
+        }
     }
 
     /// Statements after which plans know the new rows.

@@ -120,7 +120,13 @@ impl Installation {
     /// Makes the demo, where the first start does not, and starts everything.
     pub(crate) async fn start(&mut self) -> anyhow::Result<()> {
         match self.form {
-            Form::Embedded => self.start_embedded().await,
+            Form::Embedded => {
+                // on a server nobody makes the demo by himself
+                if self.database.is_some() {
+                    self.run("seed").await?;
+                }
+                self.start_embedded().await
+            }
             Form::Processes => {
                 for command in ["migrate", "seed"] {
                     self.run(command).await?;

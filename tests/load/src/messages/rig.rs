@@ -116,10 +116,9 @@ impl Rig {
 
     /// Stops relay and consumer; what waits goes on waiting.
     pub(crate) async fn pause(&mut self) -> anyhow::Result<()> {
-        for running in [self.relaying.take(), self.consuming.take()] {
-            if let Some(running) = running {
-                running.stop().await?;
-            }
+        let running = [self.relaying.take(), self.consuming.take()];
+        for running in running.into_iter().flatten() {
+            running.stop().await?;
         }
         Ok(())
     }
@@ -192,12 +191,12 @@ impl Rig {
         self.watch.take_ages()?;
         let count = u64::from(rate) * window.as_secs();
         let target = self.effects() + count;
-        let (begun, began) = (tokio::time::Instant::now(), SystemClock.now());
+        let (begun, moment) = (tokio::time::Instant::now(), SystemClock.now());
         let mut writing = JoinSet::new();
         for number in 0..count {
             let due = Duration::from_secs_f64(float(number) / f64::from(rate));
             tokio::time::sleep_until(begun + due).await;
-            let event = self.event(number, 1, began.plus(due));
+            let event = self.event(number, 1, moment.plus(due));
             let emitter = self.emitter.clone();
             writing.spawn(async move { emit(&emitter, &[event]).await });
         }

@@ -65,6 +65,8 @@ impl Script {
             Value::Bool(value) => self.constant(value.to_string()),
             Value::Number(value) => self.constant(value.to_string()),
             Value::Float(value) => self.constant(value.to_string()),
+            // pgbench has no empty variables
+            Value::Text(value) if value.is_empty() => "''".to_owned(),
             Value::Text(value) => self.constant(value.clone()),
             Value::Uuid(value) => self.constant(value.to_string()),
         })

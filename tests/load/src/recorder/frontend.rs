@@ -36,9 +36,10 @@ impl Frontend {
     /// Takes the next whole message; what begins a connection has no letter.
     fn next(&mut self) -> Option<(u8, Vec<u8>)> {
         let mut reader = Reader(&self.buffer);
-        let kind = match self.begun {
-            true => *reader.take(1)?.first()?,
-            false => 0,
+        let kind = if self.begun {
+            *reader.take(1)?.first()?
+        } else {
+            0
         };
         let length = usize::try_from(reader.number()?).ok()?.checked_sub(4)?;
         let body = reader.take(length)?.to_vec();
