@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cluster;
+mod cost;
 mod crash;
 mod five_order;
 mod import;

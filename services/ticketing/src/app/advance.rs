@@ -1,6 +1,6 @@
 //! Takes one step with everything that belongs to it, in the caller's transaction.
 
-use ::store::{StoreError, Tx};
+use ::store::{StoreError, Tx, Writes};
 use kernel::{IdSourceExt, OrderId, PublicationId};
 use problem::{Category, Fact, FieldError, Kind, Message};
 use serde_json::Value;
@@ -87,16 +87,19 @@ pub(crate) async fn advance(
     order.version = before.order.version.next();
     let after = settle(tx, before, order, &findings).await?;
 
+    // by itself: whether the version still holds decides about all the rest
     save_order(tx, before, &after).await?;
-    insert_entries(tx, &[entry_of(&after, &events)?]).await?;
-    scopes::save_scopes(tx, &before.order, &after.order).await?;
+    let mut writes = Writes::default();
+    insert_entries(&mut writes, &[entry_of(&after, &events)?])?;
+    scopes::save_scopes(tx, &mut writes, &before.order, &after.order).await?;
     if before.overdue && !after.overdue {
-        overdue::remove_overdue(tx, after.order.id).await?;
+        overdue::remove_overdue(&mut writes, after.order.id);
     }
-    let publication = record(app, tx, before, &after, &events, &findings, cause).await?;
+    let publication = record(app, &mut writes, before, &after, &events, &findings, cause)?;
     let ids = app.ids.as_ref();
     let envelopes = outgoing::advanced(ids, cause, definition, &after.order, &events, publication);
-    bus::emit(tx, envelopes).await?;
+    bus::emit_with(&mut writes, envelopes);
+    writes.run(tx).await?;
     Ok(after)
 }
 
@@ -178,15 +181,15 @@ fn entry_of(after: &StoredOrder, events: &[DomainEvent]) -> Result<Entry, StoreE
 }
 
 /// Records what the effects left behind: a draw, a vote, a publication.
-async fn record(
+fn record(
     app: &App,
-    tx: &Tx,
+    writes: &mut Writes,
     before: &StoredOrder,
     after: &StoredOrder,
     events: &[DomainEvent],
     findings: &Findings,
     cause: &Cause,
-) -> Result<Option<PublicationId>, AdvanceError> {
+) -> Result<Option<PublicationId>, StoreError> {
     let order = &after.order;
     let mut publication = None;
     for event in events {
@@ -206,7 +209,7 @@ async fn record(
                     draw: draw.clone(),
                     at: cause.now,
                 };
-                insert_draw(tx, &recorded).await?;
+                insert_draw(writes, &recorded)?;
             }
             DomainEvent::Voted {
                 round,
@@ -221,9 +224,7 @@ async fn record(
                     solved: *solved,
                     at: cause.now,
                 };
-                if !insert_vote(tx, order.id, &cast, comment_of(events)).await? {
-                    return Err(Refusal::Guard(workflow::Guard::NotVoted).into());
-                }
+                insert_vote(writes, order.id, &cast, comment_of(events));
             }
             DomainEvent::Published {
                 title,
@@ -239,7 +240,7 @@ async fn record(
                     at: cause.now,
                 };
                 let row = Publication::of(order, &after.org_name, &approval, id);
-                insert_publication(tx, &row).await?;
+                insert_publication(writes, &row);
                 publication = Some(id);
             }
             _ => {}
