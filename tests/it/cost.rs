@@ -14,11 +14,11 @@ use crate::world::World;
 /// Services that a request passes.
 const SERVICES: [&str; 3] = ["ticketing", "volunteering", "notifications"];
 /// Most statements of each of them for a request that is alone on the machine.
-const ALONE: [u64; 3] = [0, 0, 0];
+const ALONE: [u64; 3] = [80, 28, 75];
 /// Requests at once.
 const CROWD: u64 = 12;
 /// Most statements of each service for each of those: events are handled together.
-const IN_A_CROWD: [u64; 3] = [0, 0, 0];
+const IN_A_CROWD: [u64; 3] = [80, 28, 40];
 
 #[tokio::test]
 async fn a_request_costs_no_more_statements_than_it_did() {
@@ -39,15 +39,25 @@ async fn a_request_costs_no_more_statements_than_it_did() {
     world.settled().await;
     let crowd = tallies();
 
+    let mut costs = Vec::new();
     for (tallies, requests, most) in [(alone, 1, ALONE), (crowd, CROWD, IN_A_CROWD)] {
-        for ((service, tally), most) in SERVICES.iter().zip(&tallies).zip(most) {
-            show(service, tally, requests);
-            let statements = tally.values().sum::<u64>() / requests;
-            assert!(
-                statements <= most,
-                "{service}: {statements} statements a request, {requests} at once, at most {most}"
-            );
+        for ((service, mut tally), most) in SERVICES.into_iter().zip(tallies).zip(most) {
+            tally.retain(|(transaction, sql), _| !is_upkeep(transaction, sql));
+            show(service, &tally, requests);
+            costs.push((
+                service,
+                requests,
+                tally.values().sum::<u64>() / requests,
+                most,
+            ));
         }
+    }
+    println!("{costs:?}");
+    for (service, requests, statements, most) in costs {
+        assert!(
+            statements <= most,
+            "{service}: {statements} statements a request, {requests} at once, at most {most}"
+        );
     }
     world.host.stop().await;
 }
@@ -66,6 +76,12 @@ async fn lifecycle(crew: &Crew) {
     act(&crew.dispatcher, "publish", publication)
         .await
         .expect(200);
+}
+
+/// Probes, polls and leases cost by the second, not by the request.
+fn is_upkeep(transaction: &str, sql: &str) -> bool {
+    let looks = |table: &str| sql.starts_with("SELECT") && sql.contains(table);
+    transaction.starts_with("lease.") || looks("\"outbox\"") || looks("\"dead_letter\"")
 }
 
 /// Prints what was run, the most frequent first.

@@ -81,7 +81,7 @@ async fn conclude(
     let actor = Actor::System { on_behalf_of: None };
     let step = (action.name.as_str(), &Value::Null);
     match advance(app, tx, before, step, &actor, cause).await {
-        Ok(_) => Ok(true),
+        Ok(()) => Ok(true),
         Err(AdvanceError::Refused(refusal)) if refusal.kind() != RefusalKind::Internal => Ok(false),
         Err(error) => Err(error),
     }
