@@ -3,6 +3,7 @@
 mod audit;
 mod bad_input;
 mod cluster;
+mod cost;
 mod crash;
 mod five_order;
 mod import;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use ::store::{Database, StoreError, partitions};
+use ::store::{Database, StoreError, Writes, partitions};
 use kernel::{OrderId, Timestamp, TypedId};
 use sea_orm::ConnectionTrait;
 use testkit::Storage;
@@ -133,7 +133,9 @@ async fn queries_cost_no_more_with_100_000_orders() {
         150
     );
     let sweeping = db.write("test.clear", |tx| async move {
-        overdue::remove_overdue(&tx, id(200)).await
+        let mut writes = Writes::default();
+        overdue::remove_overdue(&mut writes, id(200));
+        writes.run(&tx).await
     });
     assert_flat(db, 20, sweeping).await.unwrap();
 }

@@ -94,28 +94,41 @@ impl Effects {
         let fresh = inbox::claim(tx, self.consumer, &ids, now).await?;
         steps.reached(Step::Claimed).await;
         let mut open = fresh.clone();
-        for event in events {
-            if open.remove(&event.id) {
-                self.handle(tx, event).await?;
-            }
+        let new: Vec<Arc<Envelope>> = events
+            .iter()
+            .filter(|event| open.remove(&event.id))
+            .cloned()
+            .collect();
+        // neighbours that the same handlers want are handled together
+        for run in new.chunk_by(|one, next| self.places(one) == self.places(next)) {
+            self.handle(tx, run).await?;
         }
         steps.reached(Step::Affected).await;
         Ok(fresh)
     }
 
-    async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), Failure> {
-        let Some(places) = self.routes.get(event.kind.as_str()) else {
+    /// Returns the places of the handlers that want an event.
+    fn places(&self, event: &Envelope) -> &[usize] {
+        self.routes
+            .get(event.kind.as_str())
+            .map_or(&[], Vec::as_slice)
+    }
+
+    async fn handle(&self, tx: &Tx, run: &[Arc<Envelope>]) -> Result<(), Failure> {
+        let Some(first) = run.first() else {
             return Ok(());
         };
         let span = tracing::info_span!(
             "event",
             consumer = self.consumer,
-            event.type = event.kind,
-            event.id = %event.id,
-            trace_id = event.trace_id(),
+            event.type = first.kind,
+            event.id = %first.id,
+            trace_id = first.trace_id(),
+            events = run.len(),
         );
-        for handler in places.iter().filter_map(|place| self.handlers.get(*place)) {
-            let running = handler.handle(tx, event).instrument(span.clone());
+        let places = self.places(first).iter();
+        for handler in places.filter_map(|place| self.handlers.get(*place)) {
+            let running = handler.handle_all(tx, run).instrument(span.clone());
             match AssertUnwindSafe(running).catch_unwind().await {
                 Ok(outcome) => outcome?,
                 Err(_) => return Err(Failure::Panic),

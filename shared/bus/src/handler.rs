@@ -1,4 +1,5 @@
 use std::error::Error;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use store::{StoreError, Tx};
@@ -17,6 +18,18 @@ pub trait Handler: Send + Sync {
     /// # Errors
     /// [`HandlerError::Retry`] when a later run may succeed, [`HandlerError::Poison`] when none will.
     async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), HandlerError>;
+
+    /// Takes the effects of several events, in order and within one transaction, as [`Self::handle`]
+    /// would one by one. Worth its own code where they can share statements.
+    ///
+    /// # Errors
+    /// As [`Self::handle`]; each of the events is then tried alone.
+    async fn handle_all(&self, tx: &Tx, events: &[Arc<Envelope>]) -> Result<(), HandlerError> {
+        for event in events {
+            self.handle(tx, event).await?;
+        }
+        Ok(())
+    }
 
     /// Hears of events whose effects have been committed, e.g. to wake a live stream. A process
     /// that is killed in between never calls it: nothing that must happen belongs here.

@@ -39,7 +39,7 @@ pub use relay::{Relay, RelayStatus};
 #[cfg(feature = "conformance")]
 pub use steps::{Observer, Step};
 
-use store::{OutboxRecord, StoreError, Tx};
+use store::{StoreError, Tx, Writes};
 
 /// Appends events to the outbox of the transaction, in the order given: they are told to the
 /// others if and only if the transaction commits.
@@ -47,6 +47,14 @@ use store::{OutboxRecord, StoreError, Tx};
 /// # Errors
 /// The database refuses.
 pub async fn emit(tx: &Tx, events: Vec<Envelope>) -> Result<(), StoreError> {
-    let records: Vec<OutboxRecord> = events.iter().map(Envelope::to_record).collect();
-    store::outbox::append(tx, &records).await
+    let mut writes = Writes::default();
+    emit_with(&mut writes, events);
+    writes.run(tx).await
+}
+
+/// Adds events to what a transaction writes, in the order given: as [`emit`], without a trip of their
+/// own.
+pub fn emit_with(writes: &mut Writes, events: Vec<Envelope>) {
+    let records = events.iter().map(Envelope::to_record);
+    store::outbox::add(writes, records.collect());
 }

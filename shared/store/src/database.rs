@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use rand::RngExt;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, SqliteTransactionMode, StatementBuilder,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::announce::{self, Running};
-use crate::observed::watched;
+use crate::observed::{Observer, has_failed};
 use crate::postgres::Server;
 use crate::{Location, StoreConfig, StoreError, Tx, sqlite};
 
@@ -37,6 +37,7 @@ pub struct Database {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     committed: Arc<Notify>,
+    observer: Arc<Observer>,
     remote: Option<Arc<Remote>>,
 }
 
@@ -72,17 +73,21 @@ impl Database {
     /// # Errors
     /// The folder is missing or read-only, or the file is no database.
     pub async fn open_file(path: &Path, config: &StoreConfig) -> Result<Self, StoreError> {
-        let (writer, reader) = sqlite::open(path, config).await?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let observer = Observer::new(&name);
+        let (writer, reader) = sqlite::open(path, config, &observer).await?;
         Ok(Self {
             writer,
             reader,
+            observer,
             committed: Arc::new(Notify::new()),
             remote: None,
         })
     }
 
     async fn open_server(server: Server, config: &StoreConfig) -> Result<Self, StoreError> {
-        let (writer, reader) = server.connect(config).await?;
+        let observer = Observer::new(&server.schema);
+        let (writer, reader) = server.connect(config, &observer).await?;
         let (id, changed) = (Uuid::from_u128(rand::rng().random()), Arc::default());
         let pool = reader.get_postgres_connection_pool().clone();
         let announcing = announce::announce(&server, pool, id, Arc::clone(&changed));
@@ -90,6 +95,7 @@ impl Database {
             writer,
             reader,
             committed: Arc::new(Notify::new()),
+            observer,
             remote: Some(Arc::new(Remote {
                 server,
                 id,
@@ -172,9 +178,37 @@ impl Database {
         F: Future<Output = Result<T, E>>,
         E: From<StoreError> + std::error::Error + 'static,
     {
+        self.persist(name, || self.attempt(name, &body)).await
+    }
+
+    /// Runs one statement of upkeep; returns how many rows it changed. It is a transaction by itself:
+    /// neither a `BEGIN` nor a `COMMIT` has to be sent.
+    pub(crate) async fn execute(
+        &self,
+        name: &'static str,
+        statement: &impl StatementBuilder,
+    ) -> Result<u64, StoreError> {
+        let run = async || {
+            let done = self.writer.execute(statement);
+            let done = self.observer.watched(name, done).await?;
+            Ok(done.rows_affected())
+        };
+        self.persist(name, run).await
+    }
+
+    /// Runs a transaction again while others are in its way.
+    async fn persist<T, E, F>(
+        &self,
+        name: &'static str,
+        transaction: impl Fn() -> F,
+    ) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+        E: From<StoreError> + std::error::Error + 'static,
+    {
         let mut attempt = 1;
         loop {
-            let failure = match self.bounded(Box::pin(self.attempt(&body))).await {
+            let failure = match self.bounded(Box::pin(transaction())).await {
                 Ok(done) => return Ok(done),
                 Err(failure) => failure,
             };
@@ -203,35 +237,42 @@ impl Database {
             .unwrap_or_else(|_| Err(StoreError::TimedOut.into()))
     }
 
-    async fn attempt<T, E, F>(&self, body: &impl Fn(Arc<Tx>) -> F) -> Result<T, E>
+    async fn attempt<T, E, F>(
+        &self,
+        name: &'static str,
+        body: &impl Fn(Arc<Tx>) -> F,
+    ) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>>,
         E: From<StoreError>,
     {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
+        self.observer.watched(name, self.transact(body)).await
+    }
+
+    async fn transact<T, E, F>(&self, body: &impl Fn(Arc<Tx>) -> F) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+        E: From<StoreError>,
+    {
         let tx = self
-            .writer
-            .begin_with_options(options)
-            .await
-            .map_err(StoreError::from)?;
-        let tx = Arc::new(tx);
-        let (outcome, failed) = watched(body(Arc::clone(&tx))).await;
+            .begin(&self.writer, SqliteTransactionMode::Immediate)
+            .await?;
+        let outcome = body(Arc::clone(&tx)).await;
         let tx = Arc::into_inner(tx).ok_or(StoreError::Escaped)?;
         match outcome {
             Ok(done) => {
-                if failed {
+                if has_failed() {
                     // PostgreSQL "commits" what a failed statement has ended, and says that all is well
                     tx.execute_unprepared("SELECT 1")
                         .await
                         .map_err(StoreError::from)?;
                 }
+                self.observer.saw_edge("COMMIT");
                 tx.commit().await.map_err(StoreError::from)?;
                 Ok(done)
             }
             Err(failure) => {
+                self.observer.saw_edge("ROLLBACK");
                 if let Err(error) = tx.rollback().await {
                     tracing::debug!(%error, "rollback failed; the connection is dropped");
                 }
@@ -240,20 +281,35 @@ impl Database {
         }
     }
 
+    async fn begin(
+        &self,
+        connection: &DatabaseConnection,
+        mode: SqliteTransactionMode,
+    ) -> Result<Arc<Tx>, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(mode),
+            ..TransactionOptions::default()
+        };
+        let tx = connection.begin_with_options(options).await?;
+        self.observer.saw_edge("BEGIN");
+        Ok(Arc::new(tx))
+    }
+
     /// Runs `body` on one consistent snapshot.
     ///
     /// # Errors
     /// What `body` fails with, or the database is out of reach.
     pub async fn read<T, E, F>(
         &self,
-        _name: &'static str,
+        name: &'static str,
         body: impl Fn(Arc<Tx>) -> F,
     ) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>>,
         E: From<StoreError>,
     {
-        self.bounded(Box::pin(self.look(&body))).await
+        let looking = self.observer.watched(name, self.look(&body));
+        self.bounded(Box::pin(looking)).await
     }
 
     async fn look<T, E, F>(&self, body: &impl Fn(Arc<Tx>) -> F) -> Result<T, E>
@@ -262,22 +318,23 @@ impl Database {
         E: From<StoreError>,
     {
         // a reading connection to a server is read-only and on snapshots by itself
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
-            ..TransactionOptions::default()
-        };
         let tx = self
-            .reader
-            .begin_with_options(options)
-            .await
-            .map_err(StoreError::from)?;
-        let tx = Arc::new(tx);
+            .begin(&self.reader, SqliteTransactionMode::Deferred)
+            .await?;
         let outcome = body(Arc::clone(&tx)).await;
         let tx = Arc::into_inner(tx).ok_or(StoreError::Escaped)?;
+        self.observer.saw_edge("ROLLBACK");
         if let Err(error) = tx.rollback().await {
             tracing::debug!(%error, "end of a read failed; the connection is dropped");
         }
         outcome
+    }
+
+    /// Returns how often each statement was run since this was last asked.
+    #[cfg(feature = "recording")]
+    #[must_use]
+    pub fn take_tally(&self) -> crate::Tally {
+        self.observer.take_tally()
     }
 
     /// Checks that the database answers.

@@ -97,7 +97,7 @@ pub async fn replay(
                 body: letter.body,
                 created_at: now,
             };
-            outbox::append(&tx, &[record]).await?;
+            outbox::append(&tx, vec![record]).await?;
             Ok::<_, StoreError>(true)
         })
         .await

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use kernel::{AccountId, Timestamp};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -41,12 +42,7 @@ where
     let Some(key) = key else {
         return effect.await;
     };
-    if let Some(known) = find(tx, key).await? {
-        if known.fingerprint != key.fingerprint {
-            return Err(StoreError::KeyReused.into());
-        }
-        let answer = serde_json::from_str(&known.answer)
-            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    if let Some(answer) = find_answer(tx, Some(key)).await? {
         return Ok(answer);
     }
     match effect.await {
@@ -61,13 +57,33 @@ where
     }
 }
 
-async fn find(tx: &Tx, key: &IdempotencyKey) -> Result<Option<idempotency::Model>, StoreError> {
-    Ok(idempotency::Entity::find()
+/// Finds the answer that was kept under a key, for use-cases that decide before their transaction
+/// begins; [`once`] asks again in it.
+///
+/// # Errors
+/// [`StoreError::KeyReused`] when the key came before with another request.
+pub async fn find_answer<T: DeserializeOwned>(
+    db: &impl ConnectionTrait,
+    key: Option<&IdempotencyKey>,
+) -> Result<Option<T>, StoreError> {
+    let Some(key) = key else {
+        return Ok(None);
+    };
+    let known = idempotency::Entity::find()
         .filter(idempotency::Column::AccountId.eq(key.account))
         .filter(idempotency::Column::Operation.eq(key.operation))
         .filter(idempotency::Column::Key.eq(key.key.as_str()))
-        .one(tx)
-        .await?)
+        .one(db)
+        .await?;
+    let Some(known) = known else {
+        return Ok(None);
+    };
+    if known.fingerprint != key.fingerprint {
+        return Err(StoreError::KeyReused);
+    }
+    let answer = serde_json::from_str(&known.answer)
+        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    Ok(Some(answer))
 }
 
 async fn keep<T: Serialize>(tx: &Tx, key: &IdempotencyKey, answer: &T) -> Result<(), StoreError> {

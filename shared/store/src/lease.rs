@@ -5,7 +5,7 @@ use std::time::Duration;
 use kernel::Timestamp;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryTrait,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -24,37 +24,29 @@ pub async fn acquire(
     ttl: Duration,
 ) -> Result<bool, StoreError> {
     let until = now.plus(ttl);
-    database
-        .maintain("lease.acquire", |tx| async move {
-            let prolonged = lease::Entity::update_many()
-                .col_expr(lease::Column::Holder, Expr::value(holder))
-                .col_expr(lease::Column::Until, Expr::value(until))
-                .filter(lease::Column::Name.eq(name))
-                .filter(
-                    Condition::any()
-                        .add(lease::Column::Holder.eq(holder))
-                        .add(lease::Column::Until.lte(now)),
-                )
-                .exec(&*tx)
-                .await?;
-            if prolonged.rows_affected == 1 {
-                return Ok(true);
-            }
-            let inserted = lease::Entity::insert(lease::ActiveModel {
-                name: Set(name.to_owned()),
-                holder: Set(holder),
-                until: Set(until),
-            })
-            .on_conflict(
-                OnConflict::column(lease::Column::Name)
-                    .do_nothing()
-                    .to_owned(),
-            )
-            .exec_without_returning(&*tx)
-            .await?;
-            Ok::<_, StoreError>(inserted == 1)
-        })
-        .await
+    let free = Condition::any()
+        .add(lease::Column::Holder.eq(holder))
+        .add(lease::Column::Until.lte(now));
+    let prolonged = lease::Entity::update_many()
+        .col_expr(lease::Column::Holder, Expr::value(holder))
+        .col_expr(lease::Column::Until, Expr::value(until))
+        .filter(lease::Column::Name.eq(name))
+        .filter(free);
+    let prolonged = database.execute("lease.prolong", prolonged.as_query());
+    if prolonged.await? == 1 {
+        return Ok(true);
+    }
+    let row = lease::ActiveModel {
+        name: Set(name.to_owned()),
+        holder: Set(holder),
+        until: Set(until),
+    };
+    let keep = OnConflict::column(lease::Column::Name)
+        .do_nothing()
+        .to_owned();
+    let first = lease::Entity::insert(row).on_conflict(keep);
+    let inserted = database.execute("lease.acquire", first.as_query());
+    Ok(inserted.await? == 1)
 }
 
 /// Says whether the lease `name` has no holder now; asking costs no write.
@@ -75,14 +67,11 @@ pub async fn is_free(database: &Database, name: &str, now: Timestamp) -> Result<
 /// # Errors
 /// The database refuses.
 pub async fn release(database: &Database, name: &str, holder: Uuid) -> Result<(), StoreError> {
+    let release = lease::Entity::delete_many()
+        .filter(lease::Column::Name.eq(name))
+        .filter(lease::Column::Holder.eq(holder));
     database
-        .maintain("lease.release", |tx| async move {
-            lease::Entity::delete_many()
-                .filter(lease::Column::Name.eq(name))
-                .filter(lease::Column::Holder.eq(holder))
-                .exec(&*tx)
-                .await?;
-            Ok::<_, StoreError>(())
-        })
-        .await
+        .execute("lease.release", release.as_query())
+        .await?;
+    Ok(())
 }

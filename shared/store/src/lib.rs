@@ -18,6 +18,7 @@ pub mod partitions;
 mod postgres;
 mod sqlite;
 mod tables;
+mod writes;
 
 pub use config::{StoreConfig, Synchronous};
 pub use database::{Database, Engine};
@@ -27,8 +28,9 @@ pub use location::Location;
 pub use migrate::{MigrationState, Migrations, migrate, migration_state, prepare};
 pub use migrations::migrations;
 #[cfg(feature = "recording")]
-pub use observed::recorded;
+pub use observed::{Tally, recorded};
 pub use outbox::OutboxRecord;
+pub use writes::Writes;
 
 /// A transaction; sea-orm's queries take it as their connection.
 pub type Tx = sea_orm::DatabaseTransaction;

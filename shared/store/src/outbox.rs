@@ -4,10 +4,10 @@ use kernel::{EventId, Timestamp};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    QuerySelect, QueryTrait, Select,
 };
 
-use crate::{CHUNK, Database, StoreError, Tx, tables::outbox};
+use crate::{CHUNK, Database, StoreError, Tx, Writes, tables::outbox};
 
 /// An event as the outbox keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,20 +41,21 @@ pub struct Pending {
 ///
 /// # Errors
 /// The database refuses.
-pub async fn append(tx: &Tx, records: &[OutboxRecord]) -> Result<(), StoreError> {
-    for chunk in records.chunks(CHUNK) {
-        let rows = chunk.iter().map(|record| outbox::ActiveModel {
-            seq: NotSet,
-            event_id: Set(record.event_id),
-            aggregate: Set(record.aggregate.clone()),
-            body: Set(record.body.clone()),
-            created_at: Set(record.created_at),
-        });
-        outbox::Entity::insert_many(rows)
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
+pub async fn append(tx: &Tx, records: Vec<OutboxRecord>) -> Result<(), StoreError> {
+    let mut writes = Writes::default();
+    add(&mut writes, records);
+    writes.run(tx).await
+}
+
+/// Adds events in the order given to what a transaction writes.
+pub fn add(writes: &mut Writes, records: Vec<OutboxRecord>) {
+    writes.insert(records.into_iter().map(|record| outbox::ActiveModel {
+        seq: NotSet,
+        event_id: Set(record.event_id),
+        aggregate: Set(record.aggregate),
+        body: Set(record.body),
+        created_at: Set(record.created_at),
+    }));
 }
 
 /// Lists the oldest waiting events behind `after`.
@@ -140,17 +141,14 @@ fn from_row(row: outbox::Model) -> Pending {
 /// # Errors
 /// The database refuses.
 pub async fn remove(database: &Database, delivered: &[i64]) -> Result<(), StoreError> {
-    database
-        .maintain("outbox.remove", |tx| async move {
-            for chunk in delivered.chunks(CHUNK) {
-                outbox::Entity::delete_many()
-                    .filter(outbox::Column::Seq.is_in(chunk.iter().copied()))
-                    .exec(&*tx)
-                    .await?;
-            }
-            Ok::<_, StoreError>(())
-        })
-        .await
+    for chunk in delivered.chunks(CHUNK) {
+        let removal =
+            outbox::Entity::delete_many().filter(outbox::Column::Seq.is_in(chunk.iter().copied()));
+        database
+            .execute("outbox.remove", removal.as_query())
+            .await?;
+    }
+    Ok(())
 }
 
 /// Counts waiting events.

@@ -1,6 +1,7 @@
 //! How PostgreSQL servers are connected to.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector};
@@ -8,7 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 
 use crate::location::check_schema;
-use crate::observed::observe;
+use crate::observed::Observer;
 use crate::{StoreConfig, StoreError};
 
 /// A pooled connection that has been idle for longer is asked whether it still lives.
@@ -59,6 +60,7 @@ impl Server {
     pub(crate) async fn connect(
         &self,
         config: &StoreConfig,
+        observer: &Arc<Observer>,
     ) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
         // an abandoned transaction leaves its `ROLLBACK` to be sent; an abandoned read leaves no trace
         let mut writer = self
@@ -72,8 +74,8 @@ impl Server {
         let mut reader = self
             .pool(reading, config.server_readers, config, true)
             .await?;
-        observe(&mut writer);
-        observe(&mut reader);
+        observer.observe(&mut writer);
+        observer.observe(&mut reader);
         Ok((writer, reader))
     }
 

@@ -1,13 +1,14 @@
 //! How SQLite files are opened.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, DatabaseConnection};
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 
-use crate::observed::observe;
+use crate::observed::Observer;
 use crate::{StoreConfig, StoreError, Synchronous};
 
 /// Pages of SQLite's log before its writer moves them into the file (32 MiB): pages that are written
@@ -18,13 +19,14 @@ const CHECKPOINT_PAGES: &str = "8192";
 pub(crate) async fn open(
     path: &Path,
     config: &StoreConfig,
+    observer: &Arc<Observer>,
 ) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
     let url = format!("sqlite://{}?mode=rwc", path.display());
     let mut writer = sea_orm::Database::connect(options(&url, config, 1)).await?;
     let readers = config.readers.max(1);
     let mut reader = sea_orm::Database::connect(options(&url, config, readers)).await?;
-    observe(&mut writer);
-    observe(&mut reader);
+    observer.observe(&mut writer);
+    observer.observe(&mut reader);
     Ok((writer, reader))
 }
 

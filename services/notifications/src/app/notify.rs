@@ -1,8 +1,8 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bus::Envelope;
-use kernel::AccountId;
-use store::{StoreError, Tx};
+use kernel::{AccountId, OrgPath, Role};
+use store::{StoreError, Tx, Writes};
 
 use super::App;
 use crate::domain::occurrence::Occurrence;
@@ -10,12 +10,37 @@ use crate::domain::rules::{Notice, Recipient};
 use crate::store::holders;
 use crate::store::messages::{self, NewMessage};
 
-/// Tells those whom an event concerns, each once, within the consumer's transaction.
+/// Tells those whom events concern, each once of each, within the consumer's transaction; `writes` go
+/// along.
 pub(crate) async fn notify(
     app: &App,
     tx: &Tx,
+    mut writes: Writes,
+    happened: &[(&Envelope, Occurrence)],
+) -> Result<(), StoreError> {
+    let mut holders = Holders::new(app, tx);
+    let mut new = Vec::new();
+    for (event, occurrence) in happened {
+        let told = new.len();
+        tell(&mut holders, event, occurrence, &mut new).await?;
+        let told = new.iter().skip(told).map(|message| message.account);
+        app.streams.expect(event.id, told);
+    }
+    let mut unread: BTreeMap<AccountId, i64> = BTreeMap::new();
+    for message in &new {
+        *unread.entry(message.account).or_default() += 1;
+    }
+    messages::raise_unread(&mut writes, unread);
+    writes.run(tx).await?;
+    messages::insert(tx, app.ids.as_ref(), new, app.clock.now()).await
+}
+
+/// Words the messages of one event.
+async fn tell(
+    holders: &mut Holders<'_>,
     event: &Envelope,
     occurrence: &Occurrence,
+    new: &mut Vec<NewMessage>,
 ) -> Result<(), StoreError> {
     let mut told: HashSet<AccountId> = HashSet::new();
     // Whoever did it knows.
@@ -25,32 +50,27 @@ pub(crate) async fn notify(
             .as_deref()
             .and_then(|actor| actor.parse::<AccountId>().ok()),
     );
-    let mut new = Vec::new();
-    for notice in app.rules.applying(occurrence) {
-        let mut fresh = recipients(app, tx, notice, occurrence).await?;
+    let rules = &holders.app.rules;
+    for notice in rules.applying(occurrence) {
+        let mut fresh = recipients(holders, notice, occurrence).await?;
         fresh.retain(|account| told.insert(*account));
         if fresh.is_empty() {
             continue;
         }
-        let wording = app.rules.word(notice, occurrence);
+        let wording = rules.word(notice, occurrence);
         new.extend(fresh.into_iter().map(|account| NewMessage {
             account,
+            event: event.id,
+            order: occurrence.order,
             kind: notice.kind.clone(),
             wording: wording.clone(),
         }));
     }
-    if new.is_empty() {
-        return Ok(());
-    }
-    app.streams
-        .expect(event.id, new.iter().map(|message| message.account));
-    let now = app.clock.now();
-    messages::insert(tx, app.ids.as_ref(), event.id, occurrence.order, new, now).await
+    Ok(())
 }
 
 async fn recipients(
-    app: &App,
-    tx: &Tx,
+    holders: &mut Holders<'_>,
     notice: &Notice,
     occurrence: &Occurrence,
 ) -> Result<Vec<AccountId>, StoreError> {
@@ -62,32 +82,54 @@ async fn recipients(
             Recipient::Panel => accounts.extend(&occurrence.panel),
             Recipient::Volunteer => accounts.extend(occurrence.volunteer),
             Recipient::WaitingRoles | Recipient::TaskRoles => {
-                accounts.extend(holders_of(app, tx, notice, occurrence).await?);
+                let unit_roles = holders.app.rules.unit_roles();
+                for (path, roles) in occurrence.searches(&notice.roles, unit_roles) {
+                    accounts.extend(holders.find(path, roles, notice).await?);
+                }
             }
         }
     }
     Ok(accounts)
 }
 
-async fn holders_of(
-    app: &App,
-    tx: &Tx,
-    notice: &Notice,
-    occurrence: &Occurrence,
-) -> Result<Vec<AccountId>, StoreError> {
-    let limit = app.config.max_recipients;
-    let mut accounts = Vec::new();
-    for (path, roles) in occurrence.searches(&notice.roles, app.rules.unit_roles()) {
-        let found = holders::list_nearest(tx, &roles, path, limit + 1).await?;
-        if u64::try_from(found.len()).unwrap_or(u64::MAX) > limit {
+/// Who holds which roles where, looked up once for all events that are told of together.
+struct Holders<'a> {
+    app: &'a App,
+    tx: &'a Tx,
+    known: HashMap<(OrgPath, Vec<Role>), Vec<AccountId>>,
+}
+
+impl<'a> Holders<'a> {
+    fn new(app: &'a App, tx: &'a Tx) -> Self {
+        Self {
+            app,
+            tx,
+            known: HashMap::new(),
+        }
+    }
+
+    async fn find(
+        &mut self,
+        path: &OrgPath,
+        roles: Vec<Role>,
+        notice: &Notice,
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let key = (path.clone(), roles);
+        if let Some(known) = self.known.get(&key) {
+            return Ok(known.clone());
+        }
+        let limit = self.app.config.max_recipients;
+        let mut found = holders::list_nearest(self.tx, &key.1, path, limit + 1).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        if found.len() > limit {
             tracing::warn!(
                 notice = notice.kind,
                 limit,
                 "more holders than may be told of one event, the others are left out"
             );
         }
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        accounts.extend(found.into_iter().take(limit));
+        found.truncate(limit);
+        self.known.insert(key, found.clone());
+        Ok(found)
     }
-    Ok(accounts)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use auth::KeyRing;
 use jiff::tz::TimeZone;
 use kernel::{AccountId, EventId, OrderId, SystemClock, SystemIds, TypedId};
+use store::Writes;
 use testkit::Storage;
 use uuid::Uuid;
 
@@ -51,14 +52,18 @@ pub(crate) async fn send(app: &Arc<App>, event: u128, order: OrderId, account: A
             let text = Bilingual::new("标题", "title");
             let new = NewMessage {
                 account,
+                event: EventId::from_uuid(Uuid::from_u128(event)),
+                order,
                 kind: "test".to_owned(),
                 wording: Wording {
                     title: text.clone(),
                     body: text,
                 },
             };
-            let event = EventId::from_uuid(Uuid::from_u128(event));
-            messages::insert(&tx, app.ids.as_ref(), event, order, vec![new], now).await
+            let mut writes = Writes::default();
+            messages::raise_unread(&mut writes, [(account, 1)].into());
+            writes.run(&tx).await?;
+            messages::insert(&tx, app.ids.as_ref(), vec![new], now).await
         })
         .await
         .unwrap();

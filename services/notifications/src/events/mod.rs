@@ -13,8 +13,6 @@ mod tell;
 use std::sync::Arc;
 
 use chassis::Service;
-use contracts::ticketing::{OrderAdvanced, OrderOpened, OrderPublished};
-use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 
 use crate::app::App;
 use account_granted::Granted;
@@ -26,10 +24,5 @@ pub(crate) fn add_handlers(service: Service, app: &Arc<App>) -> Service {
     service
         .handler(Granted)
         .handler(Revoked)
-        .handler(Tell::<OrderOpened>::new(app))
-        .handler(Tell::<OrderAdvanced>::new(app))
-        .handler(Tell::<OrderPublished>::new(app))
-        .handler(Tell::<TaskOpened>::new(app))
-        .handler(Tell::<TaskClaimed>::new(app))
-        .handler(Tell::<TaskReleased>::new(app))
+        .handler(Tell(Arc::clone(app)))
 }

@@ -1,13 +1,16 @@
 //! What all events that people are told of have in common.
 
-use std::marker::PhantomData;
+use std::collections::HashMap;
+use std::slice;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bus::{Envelope, Handler, HandlerError};
 use contracts::Event;
-use contracts::ticketing::OrderFacts;
-use store::Tx;
+use contracts::ticketing::{OrderAdvanced, OrderFacts, OrderOpened, OrderPublished};
+use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
+use kernel::OrderId;
+use store::{Tx, Writes};
 
 use crate::app::App;
 use crate::app::notify::notify;
@@ -27,59 +30,114 @@ pub(super) enum Relation {
 
 /// An event that people are told of.
 pub(super) trait Told: Event + 'static {
-    const TYPES: &'static [&'static str] = &[Self::TYPE];
     const PARTIES: Relation;
 
     /// Returns what notices need of the event.
     fn occurrence(self) -> Occurrence;
 }
 
-/// Tells people of events of one type.
-pub(super) struct Tell<P> {
-    app: Arc<App>,
-    payload: PhantomData<fn() -> P>,
+/// Reads an event of one type.
+type Read = fn(&Envelope) -> Result<(Relation, Occurrence), HandlerError>;
+
+const TYPES: &[&str] = &[
+    OrderOpened::TYPE,
+    OrderAdvanced::TYPE,
+    OrderPublished::TYPE,
+    TaskOpened::TYPE,
+    TaskClaimed::TYPE,
+    TaskReleased::TYPE,
+];
+
+/// In the order of [`TYPES`].
+const READERS: [Read; 6] = [
+    read::<OrderOpened>,
+    read::<OrderAdvanced>,
+    read::<OrderPublished>,
+    read::<TaskOpened>,
+    read::<TaskClaimed>,
+    read::<TaskReleased>,
+];
+
+fn read<P: Told>(event: &Envelope) -> Result<(Relation, Occurrence), HandlerError> {
+    Ok((P::PARTIES, event.payload::<P>()?.occurrence()))
 }
 
-impl<P: Told> Tell<P> {
-    pub(super) fn new(app: &Arc<App>) -> Self {
-        Self {
-            app: Arc::clone(app),
-            payload: PhantomData,
-        }
-    }
+fn read_any(event: &Envelope) -> Result<(Relation, Occurrence), HandlerError> {
+    let mut readers = TYPES.iter().zip(READERS);
+    let reader = readers.find(|(kind, _)| **kind == event.kind);
+    let (_, read) = reader.ok_or_else(|| HandlerError::Poison("unknown type".to_owned()))?;
+    read(event)
 }
+
+/// Tells people of what happens: one handler for all of it, since the more events are told of
+/// together, the fewer statements each costs.
+pub(super) struct Tell(pub(super) Arc<App>);
 
 #[async_trait]
-impl<P: Told> Handler for Tell<P> {
+impl Handler for Tell {
     fn types(&self) -> &'static [&'static str] {
-        P::TYPES
+        TYPES
     }
 
     async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), HandlerError> {
-        let mut occurrence = event.payload::<P>()?.occurrence();
-        match P::PARTIES {
-            Relation::Says if occurrence.moved() => {
-                let said = Parties {
-                    requester: occurrence.requester,
-                    assignee: occurrence.assignee,
-                };
-                parties::save(tx, occurrence.order, said).await?;
-            }
-            Relation::NeedsThem => {
-                let known = parties::find(tx, occurrence.order).await?;
-                occurrence.requester = known.requester;
-                occurrence.assignee = known.assignee;
-            }
-            Relation::Says | Relation::None => {}
+        let event = Arc::new(event.clone());
+        self.handle_all(tx, slice::from_ref(&event)).await
+    }
+
+    async fn handle_all(&self, tx: &Tx, events: &[Arc<Envelope>]) -> Result<(), HandlerError> {
+        let mut happened = Vec::with_capacity(events.len());
+        for event in events {
+            happened.push(read_any(event)?);
         }
-        Ok(notify(&self.app, tx, event, &occurrence).await?)
+        let mut writes = Writes::default();
+        add_parties(tx, &mut writes, &mut happened).await?;
+        let occurrences: Vec<(&Envelope, Occurrence)> = events
+            .iter()
+            .map(AsRef::as_ref)
+            .zip(happened.into_iter().map(|(_, occurrence)| occurrence))
+            .collect();
+        Ok(notify(&self.0, tx, writes, &occurrences).await?)
     }
 
     fn committed(&self, events: &[Envelope]) {
         for event in events {
-            self.app.streams.committed(event.id);
+            self.0.streams.committed(event.id);
         }
     }
+}
+
+/// Remembers the parties that events say, and gives them to those that need them.
+async fn add_parties(
+    tx: &Tx,
+    writes: &mut Writes,
+    happened: &mut [(Relation, Occurrence)],
+) -> Result<(), HandlerError> {
+    let in_need = happened
+        .iter()
+        .filter(|(relation, _)| *relation == Relation::NeedsThem);
+    let in_need: Vec<OrderId> = in_need.map(|(_, occurrence)| occurrence.order).collect();
+    let mut known = parties::list(tx, &in_need).await?;
+    let mut said: HashMap<OrderId, Parties> = HashMap::new();
+    for (relation, occurrence) in happened {
+        match relation {
+            Relation::Says if occurrence.moved() => {
+                let parties = Parties {
+                    requester: occurrence.requester,
+                    assignee: occurrence.assignee,
+                };
+                known.insert(occurrence.order, parties);
+                said.insert(occurrence.order, parties);
+            }
+            Relation::NeedsThem => {
+                let parties = known.get(&occurrence.order).copied().unwrap_or_default();
+                occurrence.requester = parties.requester;
+                occurrence.assignee = parties.assignee;
+            }
+            Relation::Says | Relation::None => {}
+        }
+    }
+    parties::save(writes, said);
+    Ok(())
 }
 
 /// Returns what notices need of the facts of an order.

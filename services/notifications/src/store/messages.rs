@@ -1,6 +1,6 @@
 //! Messages, and the counters of what is unread.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use kernel::{AccountId, EventId, IdSource, IdSourceExt, MessageId, OrderId, Timestamp, TypedId};
 use sea_orm::{
@@ -8,7 +8,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
-use store::{CHUNK, Database, StoreError, Tx};
+use store::{CHUNK, Database, StoreError, Tx, Writes};
 
 use super::tables::{inbox_state, message};
 use crate::domain::message::{Bilingual, Message, Wording};
@@ -20,16 +20,34 @@ const ORDER: &str = "order";
 #[derive(Debug, Clone)]
 pub(crate) struct NewMessage {
     pub(crate) account: AccountId,
+    pub(crate) event: EventId,
+    pub(crate) order: OrderId,
     pub(crate) kind: String,
     pub(crate) wording: Wording,
 }
 
-/// Inserts the messages of one event, each to another account, and counts them as unread.
+/// Counts messages as unread that are about to be inserted, in the order of accounts: everybody locks
+/// counters in the same one.
+pub(crate) fn raise_unread(writes: &mut Writes, by: BTreeMap<AccountId, i64>) {
+    let rows = by
+        .into_iter()
+        .map(|(account, count)| inbox_state::ActiveModel {
+            account_id: Set(account),
+            unread: Set(count),
+        });
+    let before = Expr::col((inbox_state::Entity, inbox_state::Column::Unread));
+    let excluded = Expr::col(("excluded", inbox_state::Column::Unread));
+    let counted = OnConflict::column(inbox_state::Column::AccountId)
+        .value(inbox_state::Column::Unread, before.add(excluded))
+        .to_owned();
+    writes.upsert(rows, &counted);
+}
+
+/// Inserts messages, at most one to an account about an event. They have been counted before
+/// ([`raise_unread`]): with its counter locked, an account's ids are in the order of commits.
 pub(crate) async fn insert(
     tx: &Tx,
     ids: &dyn IdSource,
-    event: EventId,
-    order: OrderId,
     new: Vec<NewMessage>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -39,27 +57,22 @@ pub(crate) async fn insert(
         if chunk.is_empty() {
             return Ok(());
         }
-        insert_chunk(tx, ids, event, order, chunk, now).await?;
+        insert_chunk(tx, ids, chunk, now).await?;
     }
 }
 
 async fn insert_chunk(
     tx: &Tx,
     ids: &dyn IdSource,
-    event: EventId,
-    order: OrderId,
     new: Vec<NewMessage>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut accounts: Vec<AccountId> = new.iter().map(|message| message.account).collect();
-    // Everybody locks counters in the same order.
-    accounts.sort_unstable();
-    // Before the ids are made: with its counter locked, an account's ids are in the order of commits.
-    raise_unread(tx, &accounts).await?;
     let mut rows = Vec::with_capacity(new.len());
     let mut sent: Vec<(MessageId, AccountId)> = Vec::with_capacity(new.len());
     for NewMessage {
         account,
+        event,
+        order,
         kind,
         wording,
     } in new
@@ -102,35 +115,21 @@ async fn insert_chunk(
         .await?
         .into_iter()
         .collect();
-    let known = sent.iter().filter(|(id, _)| !fresh.contains(id));
-    let known: Vec<AccountId> = known.map(|(_, account)| *account).collect();
-    lower_unread(tx, &known, 1).await
-}
-
-async fn raise_unread(tx: &Tx, accounts: &[AccountId]) -> Result<(), StoreError> {
-    let rows = accounts.iter().map(|account| inbox_state::ActiveModel {
-        account_id: Set(*account),
-        unread: Set(1),
-    });
-    let counted = Expr::col((inbox_state::Entity, inbox_state::Column::Unread)).add(1_i64);
-    inbox_state::Entity::insert_many(rows)
-        .on_conflict(
-            OnConflict::column(inbox_state::Column::AccountId)
-                .value(inbox_state::Column::Unread, counted)
-                .to_owned(),
-        )
-        .exec_without_returning(tx)
-        .await?;
+    for (id, account) in &sent {
+        if !fresh.contains(id) {
+            lower_unread(tx, *account, 1).await?;
+        }
+    }
     Ok(())
 }
 
-async fn lower_unread(tx: &Tx, accounts: &[AccountId], by: i64) -> Result<(), StoreError> {
+async fn lower_unread(tx: &Tx, account: AccountId, by: i64) -> Result<(), StoreError> {
     inbox_state::Entity::update_many()
         .col_expr(
             inbox_state::Column::Unread,
             Expr::col(inbox_state::Column::Unread).sub(by),
         )
-        .filter(inbox_state::Column::AccountId.is_in(accounts.iter().copied()))
+        .filter(inbox_state::Column::AccountId.eq(account))
         .exec(tx)
         .await?;
     Ok(())
@@ -214,7 +213,7 @@ pub(crate) async fn mark_read(
         .exec(tx)
         .await?;
     if marked.rows_affected == 1 {
-        lower_unread(tx, &[account], 1).await?;
+        lower_unread(tx, account, 1).await?;
         return Ok(true);
     }
     let row = message::Entity::find_by_id(id).one(tx).await?;
@@ -235,7 +234,7 @@ pub(crate) async fn mark_all_read(
         .await?
         .rows_affected;
     if marked > 0 {
-        lower_unread(tx, &[account], i64::try_from(marked).unwrap_or(i64::MAX)).await?;
+        lower_unread(tx, account, i64::try_from(marked).unwrap_or(i64::MAX)).await?;
     }
     Ok(marked)
 }

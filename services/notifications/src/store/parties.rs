@@ -1,8 +1,10 @@
 //! Whom an order concerns, for events that do not say it themselves.
 
+use std::collections::HashMap;
+
 use kernel::{AccountId, OrderId};
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
-use store::{StoreError, Tx};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use store::{StoreError, Tx, Writes};
 
 use super::tables::order_party;
 
@@ -13,31 +15,42 @@ pub(crate) struct Parties {
     pub(crate) assignee: Option<AccountId>,
 }
 
-/// Saves the parties of an order.
-pub(crate) async fn save(tx: &Tx, order: OrderId, parties: Parties) -> Result<(), StoreError> {
-    order_party::Entity::insert(order_party::ActiveModel {
-        order_id: Set(order),
-        requester: Set(parties.requester),
-        assignee: Set(parties.assignee),
-    })
-    .on_conflict(
-        OnConflict::column(order_party::Column::OrderId)
-            .update_columns([
-                order_party::Column::Requester,
-                order_party::Column::Assignee,
-            ])
-            .to_owned(),
-    )
-    .exec_without_returning(tx)
-    .await?;
-    Ok(())
+/// Saves the parties of orders.
+pub(crate) fn save(writes: &mut Writes, orders: HashMap<OrderId, Parties>) {
+    let rows = orders
+        .into_iter()
+        .map(|(order, parties)| order_party::ActiveModel {
+            order_id: Set(order),
+            requester: Set(parties.requester),
+            assignee: Set(parties.assignee),
+        });
+    let replace = OnConflict::column(order_party::Column::OrderId)
+        .update_columns([
+            order_party::Column::Requester,
+            order_party::Column::Assignee,
+        ])
+        .to_owned();
+    writes.upsert(rows, &replace);
 }
 
-/// Finds the parties of an order; nobody when the order is unknown.
-pub(crate) async fn find(tx: &Tx, order: OrderId) -> Result<Parties, StoreError> {
-    let row = order_party::Entity::find_by_id(order).one(tx).await?;
-    Ok(row.map_or_else(Parties::default, |row| Parties {
-        requester: row.requester,
-        assignee: row.assignee,
-    }))
+/// Lists the parties of orders, as far as they are known.
+pub(crate) async fn list(
+    tx: &Tx,
+    orders: &[OrderId],
+) -> Result<HashMap<OrderId, Parties>, StoreError> {
+    if orders.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = order_party::Entity::find()
+        .filter(order_party::Column::OrderId.is_in(orders.iter().copied()))
+        .all(tx)
+        .await?;
+    let parties = rows.into_iter().map(|row| {
+        let parties = Parties {
+            requester: row.requester,
+            assignee: row.assignee,
+        };
+        (row.order_id, parties)
+    });
+    Ok(parties.collect())
 }

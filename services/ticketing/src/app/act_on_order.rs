@@ -1,6 +1,6 @@
 //! Takes an action on an order (流转).
 
-use ::store::{StoreError, idempotency};
+use ::store::{IdempotencyKey, StoreError, idempotency};
 use auth::Ctx;
 use kernel::OrderId;
 use problem::{Category, Fact, Kind};
@@ -9,9 +9,12 @@ use serde_json::Value;
 
 use super::App;
 use super::access::{AccessError, actor_of, load_visible};
-use super::advance::{AdvanceError, advance};
+use super::advance::{AdvanceError, decide, take};
 use super::cause::Cause;
 use super::view::{OrderView, order_view};
+
+/// Times that an action on an order that others move is judged.
+const RUNS: u32 = 5;
 
 /// An action with what was filled in.
 #[derive(Debug, Clone, Serialize)]
@@ -57,29 +60,62 @@ impl Category for ActError {
     }
 }
 
-/// Takes an action and shows the order as it is afterwards.
+impl ActError {
+    /// Says whether somebody moved the order after it was read.
+    fn is_stale(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(StoreError::Stale) | Self::Advance(AdvanceError::Store(StoreError::Stale))
+        )
+    }
+}
+
+/// Takes an action and shows the order as it is afterwards. An order that somebody moves meanwhile is
+/// judged anew.
 pub(crate) async fn act_on_order(
     app: &App,
     ctx: &Ctx,
     command: ActOnOrder,
 ) -> Result<OrderView, ActError> {
     let key = ctx.idempotency(&command);
-    let actor = actor_of(&ctx.principal);
-    let cause = Cause::request(ctx);
-    let (key, command, actor, cause) = (key.as_ref(), &command, &actor, &cause);
+    let mut run = 1;
+    loop {
+        match act(app, ctx, &command, key.as_ref()).await {
+            Err(error) if run < RUNS && error.is_stale() => run += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Reads and decides beside the transaction, in which the version tells whether that still holds: what
+/// is refused takes nobody's turn to write, and what is not takes less of it.
+async fn act(
+    app: &App,
+    ctx: &Ctx,
+    command: &ActOnOrder,
+    key: Option<&IdempotencyKey>,
+) -> Result<OrderView, ActError> {
+    let db = app.db.reader();
+    // first of all: an order that has moved since would refuse what it took then
+    if let Some(known) = idempotency::find_answer(db, key).await? {
+        return Ok(known);
+    }
+    let (before, _) = load_visible(db, ctx, command.id).await?;
+    if ctx
+        .if_match
+        .is_some_and(|seen| seen != before.order.version)
+    {
+        return Err(ActError::VersionMoved);
+    }
+    let (actor, cause) = (actor_of(&ctx.principal), Cause::request(ctx));
+    let action = (command.action.as_str(), &command.input);
+    let step = Box::pin(decide(app, db, &before, action, &actor, cause.now)).await?;
+    let (step, cause) = (&step, &cause);
     app.db
         .write("order.act", |tx| async move {
             let effect = async {
-                let (before, _) = load_visible(&*tx, ctx, command.id).await?;
-                if ctx
-                    .if_match
-                    .is_some_and(|seen| seen != before.order.version)
-                {
-                    return Err(ActError::VersionMoved);
-                }
-                let step = (command.action.as_str(), &command.input);
-                let after = advance(app, &tx, &before, step, actor, cause).await?;
-                Ok(order_view(app, ctx, &after))
+                take(app, &tx, step, cause).await?;
+                Ok(order_view(app, ctx, &step.after))
             };
             idempotency::once(&tx, key, Box::pin(effect)).await
         })

@@ -1,21 +1,21 @@
-//! Takes one step with everything that belongs to it, in the caller's transaction.
+//! Takes one step with everything that belongs to it.
 
-use ::store::{StoreError, Tx};
-use kernel::{IdSourceExt, OrderId, PublicationId};
+use ::store::{StoreError, Tx, Writes};
+use kernel::{OrderId, Timestamp};
 use problem::{Category, Fact, FieldError, Kind, Message};
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use super::App;
 use super::cause::Cause;
 use super::lookup::{Findings, look_up};
+use super::record::{entry_of, record};
 use crate::domain::actor::Actor;
 use crate::domain::event::DomainEvent;
-use crate::domain::workflow::{self, Attempt, Refusal, RefusalKind};
+use crate::domain::workflow::{self, Attempt, Definition, Refusal, RefusalKind};
 use crate::events::outgoing;
-use crate::store::draws::{RecordedDraw, insert_draw, insert_vote};
 use crate::store::orders::{StoredOrder, save_order};
-use crate::store::publications::{Approval, Publication, insert_publication};
-use crate::store::timeline::{Entry, insert_entries};
+use crate::store::timeline::insert_entries;
 use crate::store::{orgs, overdue, scopes};
 
 /// Why a step was not taken.
@@ -60,22 +60,32 @@ fn refused(refusal: &Refusal) -> Fact {
     Fact::new(kind, refusal.slug(), detail.zh, detail.en).with_fields(fields.collect())
 }
 
-/// Takes a step: engine, order, timeline, places, effects and events, all in `tx`.
-pub(crate) async fn advance(
-    app: &App,
-    tx: &Tx,
-    before: &StoredOrder,
+/// A step that is decided and not stored yet.
+pub(crate) struct Step<'a> {
+    definition: &'a Definition,
+    pub(super) before: &'a StoredOrder,
+    /// The order as it is afterwards.
+    pub(crate) after: StoredOrder,
+    pub(super) events: Vec<DomainEvent>,
+    pub(super) findings: Findings,
+}
+
+/// Decides what a step does to an order as it was read; nothing is written.
+pub(crate) async fn decide<'a>(
+    app: &'a App,
+    db: &impl ConnectionTrait,
+    before: &'a StoredOrder,
     (action, input): (&str, &Value),
     actor: &Actor,
-    cause: &Cause,
-) -> Result<StoredOrder, AdvanceError> {
+    now: Timestamp,
+) -> Result<Step<'a>, AdvanceError> {
     let order = &before.order;
     let definition = app
         .workflows
         .find(&order.workflow, order.workflow_version)
         .ok_or(AdvanceError::DefinitionMissing(order.id))?;
     let findings = match definition.action(action) {
-        Some(action) => look_up(tx, order, action, input, actor.account()).await?,
+        Some(action) => look_up(db, order, action, input, actor.account()).await?,
         None => Findings::default(),
     };
     let attempt = Attempt {
@@ -83,26 +93,67 @@ pub(crate) async fn advance(
         input,
         facts: &findings.facts,
     };
-    let (mut order, events) = workflow::step(definition, order, &attempt, actor, cause.now)?;
+    let (mut order, events) = workflow::step(definition, order, &attempt, actor, now)?;
     order.version = before.order.version.next();
-    let after = settle(tx, before, order, &findings).await?;
+    let after = settle(db, before, order, &findings).await?;
+    Ok(Step {
+        definition,
+        before,
+        after,
+        events,
+        findings,
+    })
+}
 
-    save_order(tx, before, &after).await?;
-    insert_entries(tx, &[entry_of(&after, &events)?]).await?;
-    scopes::save_scopes(tx, &before.order, &after.order).await?;
+/// Stores a step: order, timeline, places, effects and events.
+///
+/// # Errors
+/// [`StoreError::Stale`] when the order is no longer the one that the step was decided on.
+pub(crate) async fn take(
+    app: &App,
+    tx: &Tx,
+    step: &Step<'_>,
+    cause: &Cause,
+) -> Result<(), StoreError> {
+    let (before, after) = (step.before, &step.after);
+    // by itself: whether the version still holds decides about all the rest
+    save_order(tx, before, after).await?;
+    let mut writes = Writes::default();
+    insert_entries(&mut writes, &[entry_of(after, &step.events)?])?;
+    scopes::save_scopes(tx, &mut writes, &before.order, &after.order).await?;
     if before.overdue && !after.overdue {
-        overdue::remove_overdue(tx, after.order.id).await?;
+        overdue::remove_overdue(&mut writes, after.order.id);
     }
-    let publication = record(app, tx, before, &after, &events, &findings, cause).await?;
-    let ids = app.ids.as_ref();
-    let envelopes = outgoing::advanced(ids, cause, definition, &after.order, &events, publication);
-    bus::emit(tx, envelopes).await?;
-    Ok(after)
+    let publication = record(app, &mut writes, step, cause)?;
+    let (ids, order) = (app.ids.as_ref(), &after.order);
+    let told = outgoing::advanced(
+        ids,
+        cause,
+        step.definition,
+        order,
+        &step.events,
+        publication,
+    );
+    bus::emit_with(&mut writes, told);
+    writes.run(tx).await
+}
+
+/// Decides and stores a step in one transaction.
+pub(crate) async fn advance(
+    app: &App,
+    tx: &Tx,
+    before: &StoredOrder,
+    action: (&str, &Value),
+    actor: &Actor,
+    cause: &Cause,
+) -> Result<(), AdvanceError> {
+    let step = decide(app, tx, before, action, actor, cause.now).await?;
+    Ok(take(app, tx, &step, cause).await?)
 }
 
 /// Brings what is stored beside the order up to date with the step.
 async fn settle(
-    tx: &Tx,
+    db: &impl ConnectionTrait,
     before: &StoredOrder,
     order: crate::domain::order::Order,
     findings: &Findings,
@@ -117,7 +168,7 @@ async fn settle(
     let org_name = if order.org_code == before.order.org_code {
         before.org_name.clone()
     } else {
-        let org = orgs::find_org(tx, &order.org_code).await?;
+        let org = orgs::find_org(db, &order.org_code).await?;
         org.map_or_else(|| order.org_code.to_string(), |org| org.name)
     };
     Ok(StoredOrder {
@@ -126,141 +177,5 @@ async fn settle(
         org_name,
         unit_name,
         category_reason: before.category_reason.clone(),
-    })
-}
-
-/// Makes the line of the timeline.
-fn entry_of(after: &StoredOrder, events: &[DomainEvent]) -> Result<Entry, StoreError> {
-    let order = &after.order;
-    let mut entry = Entry {
-        order_id: order.id,
-        seq: order.version.get(),
-        kind: "advanced".to_owned(),
-        action: String::new(),
-        from_state: String::new(),
-        to_state: order.state.clone(),
-        round: order.round,
-        actor: None,
-        capacity: String::new(),
-        input: Value::Null,
-        facts: Vec::new(),
-        late: false,
-        at: order.updated_at,
-    };
-    for event in events {
-        match event {
-            DomainEvent::Advanced {
-                action,
-                from,
-                to,
-                round,
-                by,
-                input,
-            } => {
-                entry.action.clone_from(action);
-                entry.from_state.clone_from(from);
-                entry.to_state.clone_from(to);
-                entry.round = *round;
-                entry.actor = by.account;
-                entry.capacity = by.capacity.to_string();
-                entry.input = input.clone();
-                continue;
-            }
-            DomainEvent::ClockStopped { overdue: true, .. } => entry.late = true,
-            _ => {}
-        }
-        let fact = serde_json::to_value(event);
-        entry
-            .facts
-            .push(fact.map_err(|error| StoreError::Corrupt(error.to_string()))?);
-    }
-    Ok(entry)
-}
-
-/// Records what the effects left behind: a draw, a vote, a publication.
-async fn record(
-    app: &App,
-    tx: &Tx,
-    before: &StoredOrder,
-    after: &StoredOrder,
-    events: &[DomainEvent],
-    findings: &Findings,
-    cause: &Cause,
-) -> Result<Option<PublicationId>, AdvanceError> {
-    let order = &after.order;
-    let mut publication = None;
-    for event in events {
-        match event {
-            DomainEvent::PanelDrawn { round, draw } => {
-                let Some(pool) = findings.pool.clone() else {
-                    continue;
-                };
-                let mut excluded = before.order.handlers.clone();
-                excluded.extend(order.requester);
-                let recorded = RecordedDraw {
-                    order_id: order.id,
-                    round: *round,
-                    scope_code: pool.scope_code,
-                    as_of: pool.as_of,
-                    excluded,
-                    draw: draw.clone(),
-                    at: cause.now,
-                };
-                insert_draw(tx, &recorded).await?;
-            }
-            DomainEvent::Voted {
-                round,
-                score,
-                solved,
-                voter,
-            } => {
-                let cast = crate::domain::review::Vote {
-                    voter: *voter,
-                    round: *round,
-                    score: *score,
-                    solved: *solved,
-                    at: cause.now,
-                };
-                if !insert_vote(tx, order.id, &cast, comment_of(events)).await? {
-                    return Err(Refusal::Guard(workflow::Guard::NotVoted).into());
-                }
-            }
-            DomainEvent::Published {
-                title,
-                summary,
-                figures,
-            } => {
-                let id: PublicationId = app.ids.next();
-                let approval = Approval {
-                    title,
-                    summary,
-                    figures: *figures,
-                    by: approver_of(events),
-                    at: cause.now,
-                };
-                let row = Publication::of(order, &after.org_name, &approval, id);
-                insert_publication(tx, &row).await?;
-                publication = Some(id);
-            }
-            _ => {}
-        }
-    }
-    Ok(publication)
-}
-
-fn comment_of(events: &[DomainEvent]) -> Option<String> {
-    events.iter().find_map(|event| match event {
-        DomainEvent::Advanced { input, .. } => input
-            .get("comment")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
-        _ => None,
-    })
-}
-
-fn approver_of(events: &[DomainEvent]) -> Option<kernel::AccountId> {
-    events.iter().find_map(|event| match event {
-        DomainEvent::Advanced { by, .. } => by.account,
-        _ => None,
     })
 }

@@ -87,7 +87,7 @@ async fn drive(
     };
     let step = (action, &Value::Null);
     match advance(app, tx, before, step, &actor, cause).await {
-        Ok(_) => Ok(true),
+        Ok(()) => Ok(true),
         Err(AdvanceError::Refused(refusal)) if refusal.kind() != RefusalKind::Internal => Ok(false),
         Err(error) => Err(error.into()),
     }

@@ -3,7 +3,7 @@
 //! Each message becomes one order of the six-step loop, with a proposed category and unit and the reasons of both; what
 //! no rule routes goes to the district's catch-all queue. A message that came before stays the order it became.
 
-use ::store::{StoreError, Tx, idempotency};
+use ::store::{StoreError, Tx, Writes, idempotency};
 use auth::Ctx;
 use kernel::{OrderId, OrgCode, Role};
 use problem::{Category, Fact, Kind};
@@ -212,15 +212,16 @@ async fn insert(
     if !insert_references(tx, channel, &references).await? {
         return Err(ImportError::Overtaken);
     }
-    insert_orders(tx, &stored).await?;
-    insert_entries(tx, &entries).await?;
-    insert_scopes(tx, &orders).await?;
+    let mut writes = Writes::default();
+    insert_orders(&mut writes, &stored)?;
+    insert_entries(&mut writes, &entries)?;
+    insert_scopes(&mut writes, &orders);
     let mut events = Vec::with_capacity(made.len());
     for order in orders {
         if let Some(definition) = app.workflows.find(&order.workflow, order.workflow_version) {
             events.push(outgoing::opened(app.ids.as_ref(), cause, definition, order));
         }
     }
-    bus::emit(tx, events).await?;
-    Ok(())
+    bus::emit_with(&mut writes, events);
+    Ok(writes.run(tx).await?)
 }

@@ -1,8 +1,9 @@
 //! Looks up what the engine can't know by itself, and no more than an action depends on.
 
-use ::store::{StoreError, Tx};
+use ::store::StoreError;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use kernel::{AccountId, OrgCode, Role};
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use crate::domain::order::{Order, Unit};
@@ -32,7 +33,7 @@ pub(crate) struct PoolOrigin {
 
 /// Looks up what `action` depends on.
 pub(crate) async fn look_up(
-    tx: &Tx,
+    db: &impl ConnectionTrait,
     order: &Order,
     action: &Action,
     input: &Value,
@@ -42,12 +43,12 @@ pub(crate) async fn look_up(
     let mut findings = Findings::default();
     if let (true, Some(account)) = (needs.photos, account) {
         findings.facts.photos =
-            attachments::count_photos(tx, order.id, account, order.round).await?;
+            attachments::count_photos(db, order.id, account, order.round).await?;
     }
     if needs.panel {
         let scope_code = scopes::scope_of(&order.org_path);
-        let as_of = holders::changes(tx).await?;
-        let candidates = holders::list_holders(tx, &scope_code, Role::Resident, as_of).await?;
+        let as_of = holders::changes(db).await?;
+        let candidates = holders::list_holders(db, &scope_code, Role::Resident, as_of).await?;
         findings.facts.panel = Some(PanelPool {
             seed: seed()?,
             candidates,
@@ -58,7 +59,7 @@ pub(crate) async fn look_up(
         let named = input.get("unit").and_then(Value::as_str);
         let code: Option<OrgCode> = named.and_then(|code| code.parse().ok());
         if let Some(code) = code
-            && let Some(unit) = orgs::find_org(tx, &code).await?
+            && let Some(unit) = orgs::find_org(db, &code).await?
         {
             findings.facts.unit = Some(Unit {
                 code: unit.code,

@@ -14,6 +14,7 @@ pub(crate) mod list_orders;
 pub(crate) mod list_publications;
 pub(crate) mod lookup;
 pub(crate) mod open_order;
+pub(crate) mod record;
 pub(crate) mod routing;
 pub(crate) mod show_attachment;
 pub(crate) mod show_draw;

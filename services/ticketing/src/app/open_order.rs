@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::store::{StoreError, Tx, idempotency};
+use ::store::{StoreError, Tx, Writes, idempotency};
 use auth::Ctx;
 use kernel::{GeoPoint, IdSourceExt, OrderId, OrgCode, Timestamp, TypedId};
 use problem::{Category, Fact, Kind};
@@ -303,10 +303,12 @@ async fn insert(
         }
         stored.order.number = self::number(app, definition, id, cause, attempt);
     }
-    insert_entries(tx, &[opened_entry(&stored.order, &events)?]).await?;
-    scopes::insert_scopes(tx, &[&stored.order]).await?;
+    let mut writes = Writes::default();
+    insert_entries(&mut writes, &[opened_entry(&stored.order, &events)?])?;
+    scopes::insert_scopes(&mut writes, &[&stored.order]);
     let event = outgoing::opened(app.ids.as_ref(), cause, definition, &stored.order);
-    bus::emit(tx, vec![event]).await?;
+    bus::emit_with(&mut writes, vec![event]);
+    writes.run(tx).await?;
     Ok(stored)
 }
 

@@ -1,6 +1,6 @@
 //! Flags orders that missed a limit, and takes the steps that the system takes then.
 
-use ::store::{StoreError, Tx};
+use ::store::{StoreError, Tx, Writes};
 use kernel::OrderId;
 use serde_json::{Map, Value};
 
@@ -52,8 +52,10 @@ async fn flag(app: &App, tx: &Tx, id: OrderId, cause: &Cause) -> Result<bool, Ad
     after.order.version = before.order.version.next();
     after.order.updated_at = cause.now;
     save_order(tx, &before, &after).await?;
-    insert_overdue(tx, &after.order).await?;
-    insert_entries(tx, &[entry(&after)]).await?;
+    let mut writes = Writes::default();
+    insert_overdue(&mut writes, &after.order);
+    insert_entries(&mut writes, &[entry(&after)])?;
+    writes.run(tx).await?;
     Ok(true)
 }
 
@@ -79,7 +81,7 @@ async fn conclude(
     let actor = Actor::System { on_behalf_of: None };
     let step = (action.name.as_str(), &Value::Null);
     match advance(app, tx, before, step, &actor, cause).await {
-        Ok(_) => Ok(true),
+        Ok(()) => Ok(true),
         Err(AdvanceError::Refused(refusal)) if refusal.kind() != RefusalKind::Internal => Ok(false),
         Err(error) => Err(error),
     }

@@ -1,8 +1,7 @@
 //! Draws of panels, and the votes of those drawn.
 
-use ::store::{StoreError, Tx};
+use ::store::{StoreError, Writes};
 use kernel::{AccountId, OrderId, Timestamp};
-use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
 };
@@ -32,7 +31,7 @@ pub(crate) struct RecordedDraw {
 }
 
 /// Records a draw and seats those drawn.
-pub(crate) async fn insert_draw(tx: &Tx, record: &RecordedDraw) -> Result<(), StoreError> {
+pub(crate) fn insert_draw(writes: &mut Writes, record: &RecordedDraw) -> Result<(), StoreError> {
     let draw = &record.draw;
     let row = panel_draw::ActiveModel {
         order_id: Set(record.order_id),
@@ -47,17 +46,12 @@ pub(crate) async fn insert_draw(tx: &Tx, record: &RecordedDraw) -> Result<(), St
         drawn: Set(to_json(&draw.chosen)?),
         at: Set(record.at),
     };
-    panel_draw::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await?;
-    let seats = draw.chosen.iter().map(|account| panel_seat::ActiveModel {
+    writes.insert([row]);
+    writes.insert(draw.chosen.iter().map(|account| panel_seat::ActiveModel {
         account: Set(*account),
         order_id: Set(record.order_id),
         round: Set(i64::from(record.round)),
-    });
-    panel_seat::Entity::insert_many(seats)
-        .exec_without_returning(tx)
-        .await?;
+    }));
     Ok(())
 }
 
@@ -74,14 +68,14 @@ pub(crate) async fn find_latest_draw(
     row.map(from_row).transpose()
 }
 
-/// Records a vote; false when the account has voted on this round before.
-pub(crate) async fn insert_vote(
-    tx: &Tx,
+/// Records a vote. Whether the account has voted on this round before, the order knows.
+pub(crate) fn insert_vote(
+    writes: &mut Writes,
     order: OrderId,
     cast: &Vote,
     comment: Option<String>,
-) -> Result<bool, StoreError> {
-    let row = vote::ActiveModel {
+) {
+    writes.insert([vote::ActiveModel {
         order_id: Set(order),
         round: Set(i64::from(cast.round)),
         account: Set(cast.voter),
@@ -89,17 +83,7 @@ pub(crate) async fn insert_vote(
         solved: Set(cast.solved),
         comment: Set(comment),
         at: Set(cast.at),
-    };
-    let key = [
-        vote::Column::OrderId,
-        vote::Column::Round,
-        vote::Column::Account,
-    ];
-    let inserted = vote::Entity::insert(row)
-        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(inserted == 1)
+    }]);
 }
 
 fn from_row(row: panel_draw::Model) -> Result<RecordedDraw, StoreError> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use ::store::{StoreError, Tx, affected_one};
+use ::store::{StoreError, Tx, Writes, affected_one};
 use kernel::{GeoPoint, OrderId};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
@@ -39,14 +39,12 @@ pub(crate) async fn insert_order(tx: &Tx, stored: &StoredOrder) -> Result<bool, 
 }
 
 /// Inserts new orders whose ids and numbers are known to be free.
-pub(crate) async fn insert_orders(tx: &Tx, orders: &[&StoredOrder]) -> Result<(), StoreError> {
-    for chunk in orders.chunks(::store::CHUNK) {
-        let mut rows = Vec::with_capacity(chunk.len());
-        for stored in chunk {
-            rows.push(to_row(stored)?);
-        }
-        Entity::insert_many(rows).exec_without_returning(tx).await?;
-    }
+pub(crate) fn insert_orders(
+    writes: &mut Writes,
+    orders: &[&StoredOrder],
+) -> Result<(), StoreError> {
+    let rows: Result<Vec<_>, _> = orders.iter().copied().map(to_row).collect();
+    writes.insert(rows?);
     Ok(())
 }
 

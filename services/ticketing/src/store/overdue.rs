@@ -1,6 +1,6 @@
 //! Orders whose running limit was missed.
 
-use ::store::{StoreError, Tx};
+use ::store::{StoreError, Writes};
 use kernel::{OrderId, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -31,20 +31,14 @@ pub(crate) async fn list_missed(
 }
 
 /// Shows an order among the overdue ones.
-pub(crate) async fn insert_overdue(tx: &Tx, order: &Order) -> Result<(), StoreError> {
-    let rows = scopes_of(order).into_iter().map(|scope_code| ActiveModel {
+pub(crate) fn insert_overdue(writes: &mut Writes, order: &Order) {
+    writes.insert(scopes_of(order).into_iter().map(|scope_code| ActiveModel {
         scope_code: Set(scope_code),
         order_id: Set(order.id),
-    });
-    Entity::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
+    }));
 }
 
 /// Takes an order out of the overdue ones.
-pub(crate) async fn remove_overdue(tx: &Tx, order: OrderId) -> Result<(), StoreError> {
-    Entity::delete_many()
-        .filter(Column::OrderId.eq(order))
-        .exec(tx)
-        .await?;
-    Ok(())
+pub(crate) fn remove_overdue(writes: &mut Writes, order: OrderId) {
+    writes.add(Entity::delete_many().filter(Column::OrderId.eq(order)));
 }

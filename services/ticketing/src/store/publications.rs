@@ -1,6 +1,6 @@
 //! Published results (晒单).
 
-use ::store::{StoreError, Tx};
+use ::store::{StoreError, Writes};
 use kernel::{AccountId, OrderId, OrgCode, OrgPath, PublicationId, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -99,11 +99,8 @@ impl Publication {
 }
 
 /// Inserts a publication and puts it under every node above its place.
-pub(crate) async fn insert_publication(
-    tx: &Tx,
-    publication: &Publication,
-) -> Result<(), StoreError> {
-    let row = ActiveModel {
+pub(crate) fn insert_publication(writes: &mut Writes, publication: &Publication) {
+    writes.insert([ActiveModel {
         id: Set(publication.id),
         order_id: Set(publication.order_id),
         number: Set(publication.number.clone()),
@@ -121,18 +118,12 @@ pub(crate) async fn insert_publication(
         handled_minutes: Set(i64::try_from(publication.handled_minutes).unwrap_or(i64::MAX)),
         published_at: Set(publication.published_at),
         approved_by: Set(publication.approved_by),
-    };
-    Entity::insert(row).exec_without_returning(tx).await?;
-    let rows = scopes::scopes_above(&publication.org_path)
-        .into_iter()
-        .map(|scope_code| publication_scope::ActiveModel {
-            scope_code: Set(scope_code),
-            publication_id: Set(publication.id),
-        });
-    publication_scope::Entity::insert_many(rows)
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    }]);
+    let above = scopes::scopes_above(&publication.org_path).into_iter();
+    writes.insert(above.map(|scope_code| publication_scope::ActiveModel {
+        scope_code: Set(scope_code),
+        publication_id: Set(publication.id),
+    }));
 }
 
 /// Finds a publication.

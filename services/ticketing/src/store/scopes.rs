@@ -1,7 +1,7 @@
 //! Under which nodes of the organisation tree an order shows up: every node above its place and
 //! above its unit, so that a list costs the same whatever lies beside it.
 
-use ::store::{StoreError, Tx};
+use ::store::{StoreError, Tx, Writes};
 use kernel::{OrderId, OrgPath};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
@@ -39,7 +39,7 @@ pub(crate) fn scopes_above(path: &OrgPath) -> Vec<String> {
 }
 
 /// Puts new orders under their nodes.
-pub(crate) async fn insert_scopes(tx: &Tx, orders: &[&Order]) -> Result<(), StoreError> {
+pub(crate) fn insert_scopes(writes: &mut Writes, orders: &[&Order]) {
     let mut rows = Vec::new();
     for order in orders {
         for scope_code in scopes_of(order) {
@@ -51,26 +51,25 @@ pub(crate) async fn insert_scopes(tx: &Tx, orders: &[&Order]) -> Result<(), Stor
             });
         }
     }
-    for chunk in rows.chunks(::store::CHUNK) {
-        Entity::insert_many(chunk.iter().cloned())
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
+    writes.insert(rows);
 }
 
 /// Follows a change of an order: the state in one statement, the places only when they moved.
-pub(crate) async fn save_scopes(tx: &Tx, before: &Order, after: &Order) -> Result<(), StoreError> {
+pub(crate) async fn save_scopes(
+    tx: &Tx,
+    writes: &mut Writes,
+    before: &Order,
+    after: &Order,
+) -> Result<(), StoreError> {
     if before.org_path != after.org_path || before.unit_path != after.unit_path {
+        // before the others: the new rows may have the keys of the old ones
         remove_scopes(tx, after.id).await?;
-        return insert_scopes(tx, &[after]).await;
-    }
-    if before.state != after.state {
-        Entity::update_many()
+        insert_scopes(writes, &[after]);
+    } else if before.state != after.state {
+        let follow = Entity::update_many()
             .col_expr(Column::State, Expr::value(after.state.as_str()))
-            .filter(Column::OrderId.eq(after.id))
-            .exec(tx)
-            .await?;
+            .filter(Column::OrderId.eq(after.id));
+        writes.add(follow);
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What happened to an order: one row per change, never altered.
 
-use ::store::{StoreError, Tx};
+use ::store::{StoreError, Writes};
 use kernel::{AccountId, OrderId, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -43,14 +43,9 @@ pub(crate) struct Entry {
 }
 
 /// Appends changes.
-pub(crate) async fn insert_entries(tx: &Tx, entries: &[Entry]) -> Result<(), StoreError> {
-    for chunk in entries.chunks(::store::CHUNK) {
-        let mut rows = Vec::with_capacity(chunk.len());
-        for entry in chunk {
-            rows.push(to_row(entry)?);
-        }
-        Entity::insert_many(rows).exec_without_returning(tx).await?;
-    }
+pub(crate) fn insert_entries(writes: &mut Writes, entries: &[Entry]) -> Result<(), StoreError> {
+    let rows: Result<Vec<_>, _> = entries.iter().map(to_row).collect();
+    writes.insert(rows?);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 use auth::Ctx;
 use kernel::TaskId;
 use problem::{Category, Fact, Kind};
-use store::{IdempotencyKey, StoreError, Tx, idempotency};
+use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
 use crate::domain::task::{ClaimRefusal, Task};
@@ -101,8 +101,14 @@ async fn claim(app: &App, ctx: &Ctx, id: TaskId, tx: &Tx) -> Result<Task, ClaimE
     if !take_task(tx, &task, found).await? {
         return Err(ClaimError::Taken);
     }
-    hide_task(tx, &task).await?;
-    log_step(tx, &task, Step::Claimed, Some(ctx.principal.account), None).await?;
-    bus::emit(tx, vec![events::claimed(app.ids.as_ref(), ctx, &task)]).await?;
+    let mut writes = Writes::default();
+    hide_task(&mut writes, &task);
+    let account = Some(ctx.principal.account);
+    log_step(&mut writes, &task, Step::Claimed, account, None);
+    bus::emit_with(
+        &mut writes,
+        vec![events::claimed(app.ids.as_ref(), ctx, &task)],
+    );
+    writes.run(tx).await?;
     Ok(task)
 }

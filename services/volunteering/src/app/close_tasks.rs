@@ -1,29 +1,37 @@
 use kernel::{OrderId, Timestamp};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, Writes};
 
 use super::App;
 use crate::domain::task::{Task, TaskState};
-use crate::store::{Step, hide_task, list_running, log_step, record_service, save_task};
+use crate::store::{Step, hide_task, list_of_order, log_step, record_service, save_task};
 
 /// Ends an order's tasks: those that wait are cancelled, those that someone has are done.
 pub(crate) async fn close_tasks(app: &App, tx: &Tx, order_id: OrderId) -> Result<(), StoreError> {
     let now = app.clock.now();
-    for task in list_running(tx, order_id).await? {
-        close(tx, task, now).await?;
+    let mut writes = Writes::default();
+    for task in list_of_order(tx, order_id).await? {
+        if task.is_running() {
+            close(tx, &mut writes, task, now).await?;
+        }
     }
-    Ok(())
+    writes.run(tx).await
 }
 
-pub(super) async fn close(tx: &Tx, mut task: Task, now: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn close(
+    tx: &Tx,
+    writes: &mut Writes,
+    mut task: Task,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let (before, seen) = (task.state, task.version);
     task.close(now);
     save_task(tx, &task, seen).await?;
     if before == TaskState::Open {
-        hide_task(tx, &task).await?;
+        hide_task(writes, &task);
     }
-    log_step(tx, &task, Step::Closed, task.claimed_by, None).await?;
+    log_step(writes, &task, Step::Closed, task.claimed_by, None);
     if let (Some(volunteer), Some(began_at)) = (task.claimed_by, task.claimed_at) {
-        record_service(tx, &task, volunteer, began_at).await?;
+        record_service(writes, &task, volunteer, began_at);
     }
     Ok(())
 }

@@ -1,15 +1,13 @@
 use bus::Envelope;
 use contracts::ticketing::OrderOffered;
 use kernel::IdSourceExt;
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, Writes};
 
 use super::App;
 use super::close_tasks::close;
 use crate::domain::task::{OfferOutcome, Task, TaskState};
 use crate::events;
-use crate::store::{
-    Step, find_of_round, hide_task, insert_task, list_running, log_step, save_task, show_task,
-};
+use crate::store::{Step, hide_task, insert_task, list_of_order, log_step, save_task, show_task};
 
 /// Opens the task of an offered order and round, or brings it up to date.
 pub(crate) async fn open_task(
@@ -19,31 +17,41 @@ pub(crate) async fn open_task(
     offer: OrderOffered,
 ) -> Result<(), StoreError> {
     let now = app.clock.now();
-    // a round that nobody recalled ends with the next one
-    for task in list_running(tx, offer.order_id).await? {
-        if task.round < offer.round {
-            close(tx, task, now).await?;
+    let mut writes = Writes::default();
+    let mut known = None;
+    for task in list_of_order(tx, offer.order_id).await? {
+        if task.round == offer.round {
+            known = Some(task);
+        } else if task.round < offer.round && task.is_running() {
+            // a round that nobody recalled ends with the next one
+            close(tx, &mut writes, task, now).await?;
         }
     }
-    let task = match find_of_round(tx, offer.order_id, offer.round).await? {
+    let task = match known {
         None => {
             let task = Task::open(app.ids.next(), offer, now);
-            insert_task(tx, &task).await?;
+            insert_task(&mut writes, &task);
             task
         }
         Some(known) => {
             let mut task = known.clone();
             if task.offer_again(offer, now) == OfferOutcome::Unchanged {
-                return Ok(());
+                return writes.run(tx).await;
             }
             if known.state == TaskState::Open {
-                hide_task(tx, &known).await?;
+                hide_task(&mut writes, &known);
             }
             save_task(tx, &task, known.version).await?;
+            // before the others: the task may be shown where it is hidden here
+            std::mem::take(&mut writes).run(tx).await?;
             task
         }
     };
-    show_task(tx, &task).await?;
-    log_step(tx, &task, Step::Opened, None, None).await?;
-    bus::emit(tx, vec![events::opened(app.ids.as_ref(), cause, &task)]).await
+    show_task(&mut writes, &task);
+    log_step(&mut writes, &task, Step::Opened, None, None);
+    bus::emit_with(
+        &mut writes,
+        vec![events::opened(app.ids.as_ref(), cause, &task)],
+    );
+    writes.run(tx).await
 }

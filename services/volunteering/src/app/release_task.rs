@@ -2,7 +2,7 @@ use auth::Ctx;
 use kernel::{TaskId, Text};
 use problem::{Category, Fact, Kind};
 use serde::Serialize;
-use store::{IdempotencyKey, StoreError, Tx, idempotency};
+use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
 use crate::domain::task::{ReleaseRefusal, Task};
@@ -103,16 +103,15 @@ async fn release(
         return Err(ReleaseError::OtherVersion);
     }
     save_task(tx, &task, found).await?;
-    show_task(tx, &task).await?;
+    let mut writes = Writes::default();
+    show_task(&mut writes, &task);
     let reason = command.reason.clone().map(Text::into_string);
-    log_step(
-        tx,
-        &task,
-        Step::Released,
-        Some(ctx.principal.account),
-        reason,
-    )
-    .await?;
-    bus::emit(tx, vec![events::released(app.ids.as_ref(), ctx, &task)]).await?;
+    let account = Some(ctx.principal.account);
+    log_step(&mut writes, &task, Step::Released, account, reason);
+    bus::emit_with(
+        &mut writes,
+        vec![events::released(app.ids.as_ref(), ctx, &task)],
+    );
+    writes.run(tx).await?;
     Ok(task)
 }

@@ -131,6 +131,11 @@ impl Task {
         self.requester == Some(account)
     }
 
+    /// Says whether it has not ended.
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self.state, TaskState::Open | TaskState::Claimed)
+    }
+
     /// Says whether the caller has it, or did it.
     pub(crate) fn is_of(&self, account: AccountId) -> bool {
         self.claimed_by == Some(account)

@@ -4,7 +4,7 @@ use kernel::{OrgPath, TaskId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{StoreError, Tx};
+use store::{StoreError, Writes};
 
 use super::tables::{audience, open_task_scope};
 use crate::domain::audience::Audience;
@@ -23,41 +23,30 @@ fn scope_codes(path: &OrgPath) -> Vec<String> {
 }
 
 /// Shows an open task to those it is meant for.
-pub(crate) async fn show_task(tx: &Tx, task: &Task) -> Result<(), StoreError> {
+pub(crate) fn show_task(writes: &mut Writes, task: &Task) {
     let roles = task.audience.to_string();
-    audience::Entity::insert(audience::ActiveModel {
+    let audience = audience::ActiveModel {
         roles: Set(roles.clone()),
-    })
-    .on_conflict(
-        OnConflict::column(audience::Column::Roles)
-            .do_nothing()
-            .to_owned(),
-    )
-    .exec_without_returning(tx)
-    .await?;
-    let rows =
-        scope_codes(&task.org_path)
-            .into_iter()
-            .map(|scope_code| open_task_scope::ActiveModel {
-                scope_code: Set(scope_code),
-                roles: Set(roles.clone()),
-                task_id: Set(task.id),
-            });
-    open_task_scope::Entity::insert_many(rows)
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    };
+    let known = OnConflict::column(audience::Column::Roles)
+        .do_nothing()
+        .to_owned();
+    writes.upsert([audience], &known);
+    let above = scope_codes(&task.org_path).into_iter();
+    writes.insert(above.map(|scope_code| open_task_scope::ActiveModel {
+        scope_code: Set(scope_code),
+        roles: Set(roles.clone()),
+        task_id: Set(task.id),
+    }));
 }
 
 /// Hides a task that is no longer open; place and audience are those that it was shown under.
-pub(crate) async fn hide_task(tx: &Tx, task: &Task) -> Result<(), StoreError> {
-    open_task_scope::Entity::delete_many()
+pub(crate) fn hide_task(writes: &mut Writes, task: &Task) {
+    let shown = open_task_scope::Entity::delete_many()
         .filter(open_task_scope::Column::ScopeCode.is_in(scope_codes(&task.org_path)))
         .filter(open_task_scope::Column::Roles.eq(task.audience.to_string()))
-        .filter(open_task_scope::Column::TaskId.eq(task.id))
-        .exec(tx)
-        .await?;
-    Ok(())
+        .filter(open_task_scope::Column::TaskId.eq(task.id));
+    writes.add(shown);
 }
 
 /// Lists every set of roles that tasks were ever offered to; there are few.

@@ -2,8 +2,7 @@
 
 use kernel::{AccountId, Timestamp};
 use sea_orm::ActiveValue::Set;
-use sea_orm::EntityTrait;
-use store::{StoreError, Tx};
+use store::Writes;
 
 use super::tables::{claim_log, service_record};
 use crate::domain::task::Task;
@@ -33,34 +32,31 @@ impl Step {
 }
 
 /// Appends the step that led to the task's version.
-pub(crate) async fn log_step(
-    tx: &Tx,
+pub(crate) fn log_step(
+    writes: &mut Writes,
     task: &Task,
     step: Step,
     account: Option<AccountId>,
     reason: Option<String>,
-) -> Result<(), StoreError> {
-    claim_log::Entity::insert(claim_log::ActiveModel {
+) {
+    writes.insert([claim_log::ActiveModel {
         task_id: Set(task.id),
         version: Set(task.version),
         step: Set(step.name().to_owned()),
         account: Set(account),
         reason: Set(reason),
         at: Set(task.updated_at),
-    })
-    .exec_without_returning(tx)
-    .await?;
-    Ok(())
+    }]);
 }
 
 /// Records service given; its minutes wait for confirmation (待确认).
-pub(crate) async fn record_service(
-    tx: &Tx,
+pub(crate) fn record_service(
+    writes: &mut Writes,
     task: &Task,
     volunteer: AccountId,
     began_at: Timestamp,
-) -> Result<(), StoreError> {
-    service_record::Entity::insert(service_record::ActiveModel {
+) {
+    writes.insert([service_record::ActiveModel {
         task_id: Set(task.id),
         version: Set(task.version),
         volunteer: Set(volunteer),
@@ -68,8 +64,5 @@ pub(crate) async fn record_service(
         ended_at: Set(task.updated_at),
         minutes: Set(None),
         state: Set("pending".to_owned()),
-    })
-    .exec_without_returning(tx)
-    .await?;
-    Ok(())
+    }]);
 }

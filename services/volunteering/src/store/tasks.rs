@@ -5,7 +5,7 @@ use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
 };
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, Writes};
 
 use super::tables::task::{ActiveModel, Column, Entity, Model};
 use crate::domain::task::{Task, TaskState};
@@ -89,20 +89,6 @@ pub(crate) async fn find_task(
     row.map(Task::try_from).transpose()
 }
 
-/// Finds the task of one round of an order.
-pub(crate) async fn find_of_round(
-    tx: &Tx,
-    order_id: OrderId,
-    round: u32,
-) -> Result<Option<Task>, StoreError> {
-    let row = Entity::find()
-        .filter(Column::OrderId.eq(order_id))
-        .filter(Column::Round.eq(i64::from(round)))
-        .one(tx)
-        .await?;
-    row.map(Task::try_from).transpose()
-}
-
 /// Lists the tasks of an order, the newest round first; an order has a few.
 pub(crate) async fn list_of_order(
     db: &impl ConnectionTrait,
@@ -114,13 +100,6 @@ pub(crate) async fn list_of_order(
         .all(db)
         .await?;
     to_tasks(rows)
-}
-
-/// Lists the tasks of an order that have not ended.
-pub(crate) async fn list_running(tx: &Tx, order_id: OrderId) -> Result<Vec<Task>, StoreError> {
-    let mut tasks = list_of_order(tx, order_id).await?;
-    tasks.retain(|task| matches!(task.state, TaskState::Open | TaskState::Claimed));
-    Ok(tasks)
 }
 
 /// Lists the tasks that someone has or did, the newest first.
@@ -154,11 +133,8 @@ pub(crate) async fn load_tasks(
 }
 
 /// Inserts a task.
-pub(crate) async fn insert_task(tx: &Tx, task: &Task) -> Result<(), StoreError> {
-    Entity::insert(ActiveModel::from(task))
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+pub(crate) fn insert_task(writes: &mut Writes, task: &Task) {
+    writes.insert([ActiveModel::from(task)]);
 }
 
 fn update(task: &Task, seen: Version) -> UpdateMany<Entity> {

@@ -20,7 +20,7 @@ async fn a_row_that_is_no_envelope_is_kept_and_does_not_block_its_aggregate() {
     let (records, emitter) = (&[broken, event.to_record()], world.emitter().clone());
     emitter
         .write("test.emit", |tx| async move {
-            store::outbox::append(&tx, records).await
+            store::outbox::append(&tx, records.to_vec()).await
         })
         .await
         .unwrap();

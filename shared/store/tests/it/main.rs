@@ -66,14 +66,14 @@ async fn an_event_commits_with_its_change_or_not_at_all() {
     let (db, _storage) = migrated().await;
     let refused = db
         .write("test.refused", |tx| async move {
-            outbox::append(&tx, &[record(1)]).await?;
+            outbox::append(&tx, vec![record(1)]).await?;
             Err::<(), _>(StoreError::Stale)
         })
         .await;
     assert!(matches!(refused, Err(StoreError::Stale)));
     assert_eq!(outbox::count_pending(&db).await.unwrap(), 0);
     db.write("test.committed", |tx| async move {
-        outbox::append(&tx, &[record(2), record(3)]).await
+        outbox::append(&tx, vec![record(2), record(3)]).await
     })
     .await
     .unwrap();
@@ -101,7 +101,7 @@ async fn concurrent_writers_lose_no_update() {
         let db = db.clone();
         tokio::spawn(async move {
             db.write("test.concurrent", |tx| async move {
-                outbox::append(&tx, &[record(number)]).await
+                outbox::append(&tx, vec![record(number)]).await
             })
             .await
         })
@@ -226,7 +226,7 @@ async fn a_committed_change_wakes_whoever_waits() {
     let woken = db.committed();
     let waiting = tokio::spawn(async move { woken.notified().await });
     db.write("test.wake", |tx| async move {
-        outbox::append(&tx, &[record(1)]).await
+        outbox::append(&tx, vec![record(1)]).await
     })
     .await
     .unwrap();

@@ -40,7 +40,7 @@ async fn messaging_costs_no_more_with_100_000_rows() {
     let removed = outbox::remove(db, &delivered);
     assert_flat(db, 600, removed).await.unwrap();
     let appended = db.write("test.append", |tx| async move {
-        outbox::append(&tx, &[record(200_000)]).await
+        outbox::append(&tx, vec![record(200_000)]).await
     });
     assert_flat(db, 3, appended).await.unwrap();
     let events = [event(5), event(200_000)];

@@ -77,7 +77,7 @@ async fn a_commit_of_another_process_wakes_the_relay_even_after_its_connection_w
             .await
             .ok();
         let written = other.write("test.wake", |tx| async move {
-            outbox::append(&tx, &[record(number)]).await
+            outbox::append(&tx, vec![record(number)]).await
         });
         written.await.unwrap();
         tokio::time::timeout(Duration::from_secs(2), woken.notified())
@@ -102,7 +102,7 @@ async fn a_transaction_that_goes_on_after_a_failed_statement_is_not_taken_for_co
     };
     let db = storage.migrated("test", Vec::new).await;
     let careless = db.write("test.careless", |tx| async move {
-        outbox::append(&tx, &[record(1)]).await?;
+        outbox::append(&tx, vec![record(1)]).await?;
         let failing = Statement::from_string(DbBackend::Postgres, "SELECT * FROM nowhere");
         tx.execute_raw(failing).await.unwrap_err();
         Ok::<_, StoreError>(())
@@ -120,7 +120,7 @@ async fn a_server_that_goes_away_is_unavailable_and_its_return_is_noticed() {
     let db = storage.migrated("test", Vec::new).await;
     let append = async || {
         db.write("test.append", |tx| async move {
-            outbox::append(&tx, &[record(1)]).await
+            outbox::append(&tx, vec![record(1)]).await
         })
         .await
     };
