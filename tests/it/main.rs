@@ -3,8 +3,10 @@
 mod bad_input;
 mod cluster;
 mod crash;
+mod faults;
 mod five_order;
 mod import;
+mod lifecycle;
 mod openapi;
 mod process;
 mod rows;
