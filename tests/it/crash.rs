@@ -16,7 +16,9 @@ use store::{Database, StoreConfig};
 use testkit::eventually;
 use tokio::sync::Notify;
 
-use crate::lifecycle::{Desk, Draft, Patience, People, State, assert_acknowledged, differences};
+use crate::lifecycle::{
+    Desk, Draft, Patience, People, State, assert_acknowledged, differences, told,
+};
 use crate::rows;
 
 /// Orders that are under way at once.
@@ -147,23 +149,19 @@ async fn kills_between_commit_and_delivery_lose_nothing_and_repeat_nothing() {
     assert_acknowledged(&people, &desk).await;
     let orders: Vec<OrderId> = drafts.iter().map(|draft| draft.id).collect();
     let untouched = *orders.last().expect("orders");
-    let told = crate::lifecycle::told(&people.requester).await;
-    let told = &told[&untouched.to_string()];
+    let messages = told(&desk, &people.requester).await;
+    let messages = &messages[&untouched.to_string()];
     for kind in ["review_wanted", "order_published"] {
-        assert_eq!(told.get(kind), Some(&1), "{told:#?}");
+        assert_eq!(messages.get(kind), Some(&1), "{messages:#?}");
     }
-    let different = differences(&people, &orders, untouched).await;
+    let different = differences(&people, &desk, &orders, untouched).await;
     assert_eq!(different, [""; 0]);
-    let mine = people.all_of(&format!("{ORDERS}?mine=requested")).await;
-    assert_eq!(mine, drafts.len(), "each draft became one order");
-    let published = people
-        .all_of(&format!(
-            "{}?org_code={}",
-            order::PUBLICATIONS,
-            order::COMPOUND
-        ))
-        .await;
-    assert_eq!(published, drafts.len(), "each was published once");
+    let mine = format!("{ORDERS}?mine=requested");
+    let published = format!("{}?org_code={}", order::PUBLICATIONS, order::COMPOUND);
+    for list in [mine, published] {
+        let count = people.all_of(&desk, &list).await;
+        assert_eq!(count, drafts.len(), "once for each draft: {list}");
+    }
     assert_eq!(server.interrupt().await.code(), Some(0));
 
     let after = stored(&installation, "volunteering").await;

@@ -25,13 +25,13 @@ struct Trial {
 impl Trial {
     /// Fills and starts the installation.
     async fn begin(mut cluster: Cluster) -> Self {
-        // what does not answer is given up sooner than in a city
-        cluster.set("LINLI_BUS__AMQP__HEARTBEAT_S", "2");
-        cluster.set("LINLI_BUS__AMQP__CONFIRM_TIMEOUT_MS", "2000");
-        cluster.set("LINLI_BUS__AMQP__CONNECT_TIMEOUT_MS", "2000");
-        cluster.set("LINLI_STORE__ACQUIRE_TIMEOUT_MS", "2000");
-        cluster.set("LINLI_STORE__SILENCE_TIMEOUT_MS", "5000");
         cluster.run(&["seed"]).await.expect(0);
+        // what does not answer is given up sooner than in a city
+        cluster.set("LINLI_BUS__AMQP__HEARTBEAT_S", "4");
+        cluster.set("LINLI_BUS__AMQP__CONFIRM_TIMEOUT_MS", "4000");
+        cluster.set("LINLI_HTTP__REQUEST_TIMEOUT_S", "8");
+        cluster.set("LINLI_STORE__ACQUIRE_TIMEOUT_MS", "2500");
+        cluster.set("LINLI_STORE__SILENCE_TIMEOUT_MS", "8000");
         cluster.start_all().await;
         cluster.settled().await;
         let accounts = cluster.accounts();

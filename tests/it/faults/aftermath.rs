@@ -32,7 +32,7 @@ impl Trial {
         let orders: Vec<OrderId> = drafts.iter().map(|draft| draft.id).collect();
         let begun = Instant::now();
         let different = eventually("every effect is there", async || {
-            let different = differences(&load.people, &orders, untouched).await;
+            let different = differences(&load.people, &load.desk, &orders, untouched).await;
             (different.is_empty() || begun.elapsed() > PATIENCE).then_some(different)
         })
         .await;
@@ -42,7 +42,7 @@ impl Trial {
         let orders = format!("{ORDERS}?mine=requested");
         let publications = format!("{}?org_code={}", order::PUBLICATIONS, order::COMPOUND);
         for list in [orders, publications] {
-            let count = load.people.all_of(&list).await;
+            let count = load.people.all_of(&load.desk, &list).await;
             assert_eq!(count, drafts.len(), "once for each order: {list}");
         }
         let new = tasks(&cluster).await - before;

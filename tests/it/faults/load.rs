@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use kernel::{IdSource, IdSourceExt, SystemIds};
@@ -13,8 +14,10 @@ use crate::lifecycle::{Desk, Draft, Patience, People, State};
 
 /// Clients that work at once.
 const CLIENTS: usize = 4;
-/// Most orders that a client has under way.
+/// Orders that a client has under way before it takes its time to open another.
 const UNDER_WAY: usize = 8;
+/// The time it takes then.
+const LEISURE: Duration = Duration::from_secs(1);
 
 /// Clients that open orders and take them on, and what they have written down.
 pub(super) struct Load {
@@ -106,10 +109,11 @@ impl Load {
         let people = elsewhere.unwrap_or(&self.people);
         let mut under_way = VecDeque::new();
         while !self.over.get() {
-            // an order that waits for a service keeps nobody from opening another
-            if under_way.len() < UNDER_WAY {
-                under_way.push_back(self.draft());
+            // orders that wait for a service keep nobody from opening another
+            if under_way.len() >= UNDER_WAY {
+                tokio::time::sleep(LEISURE).await;
             }
+            under_way.push_back(self.draft());
             for draft in std::mem::take(&mut under_way) {
                 if self.walk(&draft, people).await != State::Published {
                     under_way.push_back(draft);

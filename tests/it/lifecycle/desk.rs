@@ -3,9 +3,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use kernel::{IdSource, SystemIds};
-use reqwest::RequestBuilder;
+use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
-use testkit::Ledger;
+use testkit::{Caller, Ledger};
 
 /// Longest wait for one answer.
 const ANSWER: Duration = Duration::from_secs(3);
@@ -85,6 +85,12 @@ impl Desk {
         let (status, body) = self.ask(request).await?;
         assert!([200, 404].contains(&status), "{status} {body:#}");
         Ok((status == 200).then_some(body))
+    }
+
+    /// The same, of a service that is there.
+    pub(crate) async fn look(&self, caller: &Caller, path: &str) -> Option<Value> {
+        let read = self.read(|| caller.request(Method::GET, path)).await;
+        read.expect("it is there")
     }
 
     /// Writes that were acknowledged.

@@ -5,6 +5,8 @@ use scenarios::order::{INBOX, items, text};
 use serde_json::Value;
 use testkit::Caller;
 
+use super::desk::Desk;
+
 /// The demo's people that an order needs; their tokens outlive a restart.
 pub(crate) struct People {
     pub(crate) requester: Caller,
@@ -58,15 +60,15 @@ impl People {
     }
 
     /// Number of items on all pages of a list of the requester's.
-    pub(crate) async fn all_of(&self, list: &str) -> usize {
-        pages(&self.requester, list).await.len()
+    pub(crate) async fn all_of(&self, desk: &Desk, list: &str) -> usize {
+        pages(desk, &self.requester, list).await.len()
     }
 }
 
 /// What a person was told, by order.
-pub(crate) async fn told(person: &Caller) -> BTreeMap<String, Told> {
+pub(crate) async fn told(desk: &Desk, person: &Caller) -> BTreeMap<String, Told> {
     let mut told: BTreeMap<String, Told> = BTreeMap::new();
-    for message in pages(person, &format!("{INBOX}?unread=false")).await {
+    for message in pages(desk, person, &format!("{INBOX}?unread=false")).await {
         if let Some(order) = message["order_id"].as_str() {
             let kinds = told.entry(order.to_owned()).or_default();
             *kinds.entry(text(&message, "kind").to_owned()).or_default() += 1;
@@ -75,14 +77,12 @@ pub(crate) async fn told(person: &Caller) -> BTreeMap<String, Told> {
     told
 }
 
-async fn pages(person: &Caller, list: &str) -> Vec<Value> {
+async fn pages(desk: &Desk, person: &Caller, list: &str) -> Vec<Value> {
     let mut found = Vec::new();
     let mut next = String::new();
     loop {
-        let page = person
-            .get(&format!("{list}&limit=200{next}"))
-            .await
-            .expect(200);
+        let page = desk.look(person, &format!("{list}&limit=200{next}")).await;
+        let page = page.expect("a list");
         found.extend(items(&page).iter().cloned());
         match page["next"].as_str() {
             Some(cursor) => next = format!("&cursor={cursor}"),

@@ -179,8 +179,9 @@ impl Cluster {
     /// It does not end well.
     pub async fn restart(&mut self, service: &'static str) {
         let server = self.processes.remove(service).expect("it was started");
+        let said = server.said();
         let code = server.terminate().await.code();
-        assert_eq!(code, Some(0), "{service} did not end well");
+        assert_eq!(code, Some(0), "{service}: {said}");
         self.start_again(service).await;
     }
 
