@@ -1,24 +1,25 @@
-//! `kill -9` at any moment loses nothing that was acknowledged and repeats no effect.
-
-mod people;
-mod processes;
-mod walk;
+//! `kill -9` at any moment loses nothing that was acknowledged and repeats no effect; of single
+//! services, see `faults`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::future::join_all;
 use kernel::{IdSource, IdSourceExt, OrderId, SystemIds};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use scenarios::Installation;
-use scenarios::order::{self, ORDERS, items, text};
-use serde_json::{Value, json};
+use scenarios::order::{self, ORDERS};
+use serde_json::json;
 use store::{Database, StoreConfig};
+use testkit::eventually;
+use tokio::sync::Notify;
 
+use crate::lifecycle::{
+    Desk, Draft, Patience, People, State, assert_acknowledged, differences, told,
+};
 use crate::rows;
-use people::People;
-use walk::{Acknowledged, Draft, Fuse};
 
 /// Orders that are under way at once.
 const ORDERS_AT_ONCE: usize = 4;
@@ -52,35 +53,36 @@ async fn stored(installation: &Installation, service: &str) -> BTreeMap<String, 
     counts
 }
 
-/// An order's messages to a person, by kind, and its steps.
-async fn effects(people: &People, order: &Value) -> (Vec<BTreeMap<String, usize>>, Vec<String>) {
-    let mut told = Vec::new();
-    for person in people.fixed() {
-        let mut kinds = BTreeMap::new();
-        for message in people::inbox(person).await {
-            if message["order_id"] == order["id"] {
-                *kinds.entry(text(&message, "kind").to_owned()).or_default() += 1;
-            }
-        }
-        told.push(kinds);
-    }
-    let timeline = format!("{}/timeline?limit=200", order::path(order));
-    let timeline = people.dispatcher.get(&timeline).await.expect(200);
-    let steps = items(&timeline)
-        .iter()
-        .map(|step| format!("{} {}", step["kind"], step["action"]));
-    (told, steps.collect())
+/// Burns down with each step.
+struct Fuse {
+    left: AtomicU32,
+    end: Notify,
 }
 
-async fn check_acknowledged(people: &People, seen: &Acknowledged) {
-    for (id, version) in seen.orders() {
-        let order = people.dispatcher.get(&format!("{ORDERS}/{id}")).await;
-        assert_eq!(order.status, 200, "an acknowledged order is gone: {id}");
-        let now = order.body["version"].as_i64().expect("a version");
-        assert!(
-            now >= version,
-            "an acknowledged step of {id} is gone: {now} < {version}"
-        );
+impl Fuse {
+    fn of(steps: u32) -> Self {
+        Self {
+            left: AtomicU32::new(steps),
+            end: Notify::new(),
+        }
+    }
+
+    fn step(&self) -> ControlFlow<()> {
+        if self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.end.notify_one();
+        }
+        ControlFlow::Continue(())
+    }
+
+    async fn burnt(&self) {
+        self.end.notified().await;
+    }
+}
+
+/// Takes an order on; where it waits for another service, again and again.
+async fn walk(draft: &Draft, people: &People, desk: &Desk, fuse: &Fuse) {
+    while let Ok(State::Waits) = draft.go_on(people, desk, || fuse.step()).await {
+        tokio::task::yield_now().await;
     }
 }
 
@@ -88,14 +90,16 @@ async fn check_acknowledged(people: &People, seen: &Acknowledged) {
 async fn kills_between_commit_and_delivery_lose_nothing_and_repeat_nothing() {
     let installation = Installation::new();
     let mut server = installation.start().await;
-    let mut people = People::sign_in(&installation, &server).await;
+    let accounts = installation.accounts();
+    let sign_in = async |account: &_| server.sign_in(account).await;
+    let mut people = People::sign_in(&accounts, sign_in).await;
     server.settled().await;
     let before = stored(&installation, "volunteering").await;
 
     let ids = SystemIds::default();
     let ids: &dyn IdSource = &ids;
     let mut random = ChaCha8Rng::seed_from_u64(20_261_122);
-    let seen = Arc::new(Acknowledged::default());
+    let desk = Desk::new(Patience::None);
     let mut drafts: Vec<Draft> = Vec::new();
     let (mut hits, mut kills) = (0, 0);
     while hits < HITS || kills < KILLS {
@@ -108,7 +112,7 @@ async fn kills_between_commit_and_delivery_lose_nothing_and_repeat_nothing() {
         // a kill after some acknowledged steps, while others are under way
         let fuse = Fuse::of(random.next_u32() % 12 + 2);
         let open: Vec<&Draft> = drafts.iter().rev().take(ORDERS_AT_ONCE).collect();
-        let walks = open.iter().map(|draft| draft.go_on(&people, &seen, &fuse));
+        let walks = open.iter().map(|draft| walk(draft, &people, &desk, &fuse));
         tokio::select! {
             _ = join_all(walks) => {}
             () = fuse.burnt() => {}
@@ -116,8 +120,8 @@ async fn kills_between_commit_and_delivery_lose_nothing_and_repeat_nothing() {
         server.kill().await;
         hits += u32::from(undelivered(&installation).await > 0);
         server = installation.start().await;
-        people = people.at(&server);
-        check_acknowledged(&people, &seen).await;
+        people = people.moved(|caller| server.caller(caller.account, caller.token.clone()));
+        assert_acknowledged(&people, &desk).await;
         assert_eq!(server.anonymous().get("/livez").await.status, 200);
     }
 
@@ -126,8 +130,12 @@ async fn kills_between_commit_and_delivery_lose_nothing_and_repeat_nothing() {
     // everything goes to its end now, and one more order that no kill has met
     drafts.push(Draft::new(ids.next()));
     for draft in &drafts {
-        let ended = draft.go_on(&people, &seen, &Fuse::endless()).await;
-        assert_eq!(ended.expect("nothing is killed any more"), "published");
+        eventually("the order is published", async || {
+            let ended = draft.go_on(&people, &desk, || ControlFlow::Continue(()));
+            let ended = ended.await.expect("nothing is killed any more");
+            (ended == State::Published).then_some(())
+        })
+        .await;
     }
     server.settled().await;
     let state = server.readiness().await;
@@ -138,28 +146,22 @@ async fn kills_between_commit_and_delivery_lose_nothing_and_repeat_nothing() {
             "{state:#}"
         );
     }
-    let untouched = effects(&people, &drafts.last().expect("drafts").as_order()).await;
+    assert_acknowledged(&people, &desk).await;
+    let orders: Vec<OrderId> = drafts.iter().map(|draft| draft.id).collect();
+    let untouched = *orders.last().expect("orders");
+    let messages = told(&desk, &people.requester).await;
+    let messages = &messages[&untouched.to_string()];
     for kind in ["review_wanted", "order_published"] {
-        assert_eq!(untouched.0[0].get(kind), Some(&1), "{untouched:#?}");
+        assert_eq!(messages.get(kind), Some(&1), "{messages:#?}");
     }
-    for draft in &drafts {
-        assert_eq!(
-            effects(&people, &draft.as_order()).await,
-            untouched,
-            "{}",
-            draft.id
-        );
+    let different = differences(&people, &desk, &orders, untouched).await;
+    assert_eq!(different, [""; 0]);
+    let mine = format!("{ORDERS}?mine=requested");
+    let published = format!("{}?org_code={}", order::PUBLICATIONS, order::COMPOUND);
+    for list in [mine, published] {
+        let count = people.all_of(&desk, &list).await;
+        assert_eq!(count, drafts.len(), "once for each draft: {list}");
     }
-    let mine = people.all_of(&format!("{ORDERS}?mine=requested")).await;
-    assert_eq!(mine, drafts.len(), "each draft became one order");
-    let published = people
-        .all_of(&format!(
-            "{}?org_code={}",
-            order::PUBLICATIONS,
-            order::COMPOUND
-        ))
-        .await;
-    assert_eq!(published, drafts.len(), "each was published once");
     assert_eq!(server.interrupt().await.code(), Some(0));
 
     let after = stored(&installation, "volunteering").await;

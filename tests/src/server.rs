@@ -122,9 +122,18 @@ impl Server {
     }
 
     /// Sends what Ctrl-C sends and waits for the end.
-    pub async fn interrupt(mut self) -> ExitStatus {
+    pub async fn interrupt(self) -> ExitStatus {
+        self.end("INT").await
+    }
+
+    /// Sends what an orchestrator sends and waits for the end.
+    pub async fn terminate(self) -> ExitStatus {
+        self.end("TERM").await
+    }
+
+    async fn end(mut self, signal: &str) -> ExitStatus {
         let pid = self.child.id().expect("it is running");
-        let kill = format!("kill -INT {pid}");
+        let kill = format!("kill -{signal} {pid}");
         let sent = Command::new("sh").arg("-c").arg(kill).status().await;
         assert!(sent.expect("the shell runs").success());
         let ended = tokio::time::timeout(STOP, self.child.wait()).await;

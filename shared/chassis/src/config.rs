@@ -283,6 +283,10 @@ impl Config {
                 "store.acquire_timeout_ms",
                 self.store.acquire_timeout_ms > 0,
             ),
+            (
+                "store.silence_timeout_ms",
+                self.store.silence_timeout_ms > 0,
+            ),
         ];
         if let Some((key, _)) = positive.into_iter().find(|(_, holds)| !holds) {
             return Err(ConfigError::Value {

@@ -18,6 +18,11 @@ use crate::postgres::Server;
 const PAUSE: Duration = Duration::from_millis(20);
 /// Time until the next try after the server was out of reach.
 const RETRY: Duration = Duration::from_secs(1);
+/// Longest wait for the server's answer.
+const ANSWER: Duration = Duration::from_secs(10);
+/// Longest silence before a listening connection is replaced: one whose server is gone without a word
+/// is silent too.
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// A task that ends with its last handle.
 #[derive(Debug)]
@@ -41,12 +46,11 @@ pub(crate) fn announce(server: &Server, pool: PgPool, from: Uuid, changed: Arc<N
     let task = tokio::spawn(async move {
         loop {
             changed.notified().await;
-            let sent = sqlx::query("SELECT pg_notify($1, $2)")
+            let sending = sqlx::query("SELECT pg_notify($1, $2)")
                 .bind(&channel)
                 .bind(from.to_string())
-                .execute(&pool)
-                .await;
-            if let Err(error) = sent {
+                .execute(&pool);
+            if let Err(error) = answered(sending).await {
                 tracing::debug!(%error, "commit could not be announced");
             }
             tokio::time::sleep(PAUSE).await;
@@ -57,15 +61,16 @@ pub(crate) fn announce(server: &Server, pool: PgPool, from: Uuid, changed: Arc<N
 
 /// Wakes `committed` whenever another process announces a commit.
 pub(crate) fn listen(server: &Server, own: Uuid, committed: Arc<Notify>) -> Running {
-    let channel = server.channel();
-    let pool = PgPoolOptions::new()
-        .max_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_lazy_with(server.options.clone());
+    let (channel, options) = (server.channel(), server.options.clone());
     let task = tokio::spawn(async move {
         let own = own.to_string();
         loop {
+            // a pool each time: a lost connection may hold its place in the former one
+            let pool = PgPoolOptions::new()
+                .max_connections(1)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .connect_lazy_with(options.clone());
             if let Err(error) = hear(&pool, &channel, &own, &committed).await {
                 tracing::debug!(%error, "not listening for commits, trying again");
             }
@@ -75,21 +80,31 @@ pub(crate) fn listen(server: &Server, own: Uuid, committed: Arc<Notify>) -> Runn
     Running(task.abort_handle())
 }
 
-/// Listens until the connection is lost.
+async fn answered<T>(
+    asked: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let answer = tokio::time::timeout(ANSWER, asked).await;
+    answer.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+}
+
+/// Listens until the connection is lost, or silent for long.
 async fn hear(
     pool: &PgPool,
     channel: &str,
     own: &str,
     committed: &Notify,
 ) -> Result<(), sqlx::Error> {
-    let mut listener = PgListener::connect_with(pool).await?;
+    let mut listener = answered(PgListener::connect_with(pool)).await?;
     listener.eager_reconnect(false);
-    listener.listen(channel).await?;
+    answered(listener.listen(channel)).await?;
     loop {
         // whatever was announced before is not told again
         committed.notify_one();
         loop {
-            match listener.try_recv().await? {
+            let Ok(heard) = tokio::time::timeout(SILENCE, listener.try_recv()).await else {
+                return Ok(());
+            };
+            match heard? {
                 Some(told) if told.payload() == own => {}
                 Some(_) => break,
                 None => return Ok(()),

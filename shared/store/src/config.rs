@@ -33,6 +33,9 @@ pub struct StoreConfig {
     pub lock_timeout_ms: u64,
     /// Longest pause inside a transaction on PostgreSQL, in milliseconds; 0 sets no limit.
     pub idle_in_transaction_timeout_ms: u64,
+    /// Longest time that a piece of work on a PostgreSQL server may take as a whole, in milliseconds,
+    /// before the server counts as gone; the limits above end what the server knows of.
+    pub silence_timeout_ms: u64,
 }
 
 impl Default for StoreConfig {
@@ -46,11 +49,16 @@ impl Default for StoreConfig {
             statement_timeout_ms: 10_000,
             lock_timeout_ms: 5_000,
             idle_in_transaction_timeout_ms: 15_000,
+            silence_timeout_ms: 30_000,
         }
     }
 }
 
 impl StoreConfig {
+    pub(crate) fn silence_timeout(&self) -> Duration {
+        Duration::from_millis(self.silence_timeout_ms)
+    }
+
     pub(crate) fn acquire_timeout(&self) -> Duration {
         Duration::from_millis(self.acquire_timeout_ms)
     }

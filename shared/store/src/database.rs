@@ -18,10 +18,6 @@ use crate::{Location, StoreConfig, StoreError, Tx, sqlite};
 /// Runs of a write transaction before its failure is given up on.
 const ATTEMPTS: u32 = 5;
 
-/// Longest time that a transaction on a server may take as a whole. The server's own limits end it
-/// earlier; this one is for a server that is no longer heard.
-const DEADLINE: Duration = Duration::from_secs(30);
-
 /// Database engine behind a [`Database`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -45,6 +41,9 @@ pub struct Database {
 #[derive(Debug)]
 struct Remote {
     server: Server,
+    /// Longest time that a piece of work may take as a whole. The server's own limits end it earlier;
+    /// this one is for a server that is no longer heard.
+    silence: Duration,
     /// Tells this process's notifications from others'.
     id: Uuid,
     changed: Arc<Notify>,
@@ -98,6 +97,7 @@ impl Database {
             observer,
             remote: Some(Arc::new(Remote {
                 server,
+                silence: config.silence_timeout(),
                 id,
                 changed,
                 announcing,
@@ -221,7 +221,7 @@ impl Database {
         }
     }
 
-    /// Waits for work on a server no longer than [`DEADLINE`].
+    /// Waits for work on a server no longer than it may be silent.
     pub(crate) async fn bounded<T, E>(
         &self,
         work: impl Future<Output = Result<T, E>>,
@@ -229,10 +229,10 @@ impl Database {
     where
         E: From<StoreError>,
     {
-        if self.remote.is_none() {
+        let Some(remote) = &self.remote else {
             return work.await;
-        }
-        tokio::time::timeout(DEADLINE, work)
+        };
+        tokio::time::timeout(remote.silence, work)
             .await
             .unwrap_or_else(|_| Err(StoreError::TimedOut.into()))
     }

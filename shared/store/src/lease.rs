@@ -56,10 +56,9 @@ pub async fn acquire(
 pub async fn is_free(database: &Database, name: &str, now: Timestamp) -> Result<bool, StoreError> {
     let held = lease::Entity::find()
         .filter(lease::Column::Name.eq(name))
-        .filter(lease::Column::Until.gt(now))
-        .one(database.reader())
-        .await?;
-    Ok(held.is_none())
+        .filter(lease::Column::Until.gt(now));
+    let held = async { Ok(held.one(database.reader()).await?) };
+    database.bounded(held).await.map(|held| held.is_none())
 }
 
 /// Gives the lease `name` up, unless somebody else has it by now.

@@ -116,14 +116,12 @@ pub async fn list_pending_within(
         let seq = outbox::Column::Seq;
         within = within.add(seq.gt(*from).and(seq.lt(*to)));
     }
-    let rows = outbox::Entity::find()
+    let query = outbox::Entity::find()
         .filter(outbox::Column::Seq.gt(after))
         .filter(within)
         .order_by_asc(outbox::Column::Seq)
-        .limit(limit)
-        .all(database.reader())
-        .await?;
-    Ok(rows.into_iter().map(from_row).collect())
+        .limit(limit);
+    database.bounded(list(database, query)).await
 }
 
 fn from_row(row: outbox::Model) -> Pending {

@@ -59,8 +59,15 @@ impl Storage {
     /// # Panics
     /// The server refuses.
     pub async fn postgres() -> Option<Self> {
-        let server = servers::postgres()?;
-        let home: PgConnectOptions = server.parse().expect("LINLI_TEST_POSTGRES reads");
+        Some(Self::on_server(&servers::postgres()?).await)
+    }
+
+    /// Makes a place on this PostgreSQL server.
+    ///
+    /// # Panics
+    /// The server refuses.
+    pub async fn on_server(server: &str) -> Self {
+        let home: PgConnectOptions = server.parse().expect("a server's URL");
         let home = home.disable_statement_logging();
         let name = format!("linli_test_{}", SystemIds::default().next_uuid().simple());
         // Sorted as a Chinese city's server would sort: no query may count on the order of bytes.
@@ -68,16 +75,16 @@ impl Storage {
             "CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'zh-Hans-CN'"
         );
         execute(&home, create).await.expect("a database is made");
-        let mut url = Url::parse(&server).expect("LINLI_TEST_POSTGRES reads");
+        let mut url = Url::parse(server).expect("a server's URL");
         url.set_path(&name);
-        Some(Self {
+        Self {
             server: Some(Server {
                 home,
                 name,
                 url: url.to_string(),
             }),
             ..Self::files()
-        })
+        }
     }
 
     /// URL of the database on the server; none for files.
