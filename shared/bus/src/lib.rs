@@ -54,7 +54,7 @@ pub async fn emit(tx: &Tx, events: Vec<Envelope>) -> Result<(), StoreError> {
 
 /// Adds events to what a transaction writes, in the order given: as [`emit`], without a trip of their
 /// own.
-pub fn emit_with(writes: &mut Writes, events: Vec<Envelope>) {
-    let records = events.iter().map(Envelope::to_record);
+pub fn emit_with(writes: &mut Writes, events: impl IntoIterator<Item = Envelope>) {
+    let records = events.into_iter().map(|event| event.to_record());
     store::outbox::add(writes, records.collect());
 }

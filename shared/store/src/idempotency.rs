@@ -52,8 +52,10 @@ where
         }
         // PostgreSQL lets the same request run twice at once; what refuses the second may be what
         // the first has done. It runs again and finds the answer.
-        Err(_) if matches!(find(tx, key).await, Ok(Some(_))) => Err(StoreError::raced().into()),
-        Err(failure) => Err(failure),
+        Err(failure) => match find_answer::<T>(tx, Some(key)).await {
+            Ok(Some(_)) => Err(StoreError::raced().into()),
+            _ => Err(failure),
+        },
     }
 }
 

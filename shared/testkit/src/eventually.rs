@@ -14,3 +14,9 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
+
+/// Lets something last: a fault, or the time that a client takes to think. Never a wait for an effect,
+/// which is [`eventually`].
+pub async fn lasting(duration: Duration) {
+    tokio::time::sleep(duration).await;
+}

@@ -14,7 +14,7 @@ mod storage;
 
 pub use caller::{Caller, Reply, Target};
 pub use clock::FrozenClock;
-pub use eventually::eventually;
+pub use eventually::{eventually, lasting};
 pub use host::TestHost;
 pub use ids::SeededIds;
 pub use ledger::{Difference, Ledger, Sent};

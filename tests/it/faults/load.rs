@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use kernel::{IdSource, IdSourceExt, SystemIds};
-use testkit::eventually;
+use testkit::{eventually, lasting};
 
 use crate::lifecycle::{Desk, Draft, Patience, People, State};
 
@@ -80,9 +80,12 @@ impl Load {
 
     /// Takes an order as far as it gets.
     pub(super) async fn walk(&self, draft: &Draft, people: &People) -> State {
-        let enough = || match self.over.get() {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
+        let enough = || {
+            if self.over.get() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         };
         let walked = draft.go_on(people, &self.desk, enough).await;
         walked.expect("the client waits for its answers")
@@ -111,7 +114,7 @@ impl Load {
         while !self.over.get() {
             // orders that wait for a service keep nobody from opening another
             if under_way.len() >= UNDER_WAY {
-                tokio::time::sleep(LEISURE).await;
+                lasting(LEISURE).await;
             }
             under_way.push_back(self.draft());
             for draft in std::mem::take(&mut under_way) {

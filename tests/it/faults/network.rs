@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use scenarios::{Cluster, SERVICES, Way};
 use testkit::chaos::{Direction, Proxy};
+use testkit::lasting;
 
 use super::Trial;
 
@@ -84,7 +85,7 @@ async fn survives(server: Server, fault: Fault) {
             for connection in &connections {
                 load.progress(8).await;
                 connection.suffer(fault).await;
-                tokio::time::sleep(WHILE).await;
+                lasting(WHILE).await;
                 connection.recover(fault).await;
             }
             load.progress(8).await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use scenarios::{Cluster, Kind, OwnServer};
-use testkit::servers;
+use testkit::{lasting, servers};
 
 use super::Trial;
 
@@ -53,7 +53,7 @@ async fn a_stopped_broker_delays_events_and_refuses_nobody() {
             broker.end().await;
             // orders are opened and dispatched; what follows waits for events
             load.progress(20).await;
-            tokio::time::sleep(absence()).await;
+            lasting(absence()).await;
             broker.start_again().await;
             load.progress(20).await;
             assert_eq!(load.desk.trouble(), trouble, "{}", load.desk.report());

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use kernel::{IdSource, SystemIds};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
-use testkit::{Caller, Ledger};
+use testkit::{Caller, Ledger, lasting};
 
 /// Longest wait for one answer.
 const ANSWER: Duration = Duration::from_secs(3);
@@ -115,14 +115,17 @@ impl Desk {
         counts.collect::<Vec<_>>().join(", ")
     }
 
+    fn note(&self, status: u16) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        *answers.entry(status).or_default() += 1;
+    }
+
     async fn ask(&self, request: impl Fn() -> RequestBuilder) -> Result<(u16, Value), Gone> {
         let begun = Instant::now();
         loop {
             let answer = answer(request().timeout(ANSWER)).await;
             let status = answer.as_ref().map_or(0, |(status, _)| *status);
-            let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-            *answers.entry(status).or_default() += 1;
-            drop(answers);
+            self.note(status);
             match answer {
                 Some((429 | 503, _)) | None if self.patience == Patience::UntilAnswered => {}
                 Some((status, body)) => {
@@ -133,7 +136,7 @@ impl Desk {
             }
             let waited = begun.elapsed();
             assert!(waited < PATIENCE, "no answer: {:?}", request());
-            tokio::time::sleep(PAUSE).await;
+            lasting(PAUSE).await;
         }
     }
 }

@@ -63,10 +63,12 @@ async fn parties(db: &Database) -> Result<Tally, StoreError> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests may")]
 mod tests {
+    use std::collections::HashMap;
+
     use chassis::Tally;
     use contracts::facts::Fact;
     use kernel::{GrantId, OrgPath, Role, TypedId};
-    use store::StoreError;
+    use store::{StoreError, Writes};
     use uuid::Uuid;
 
     use super::tallies;
@@ -99,7 +101,9 @@ mod tests {
                     requester: Some(account(1)),
                     assignee: (number == 7).then(|| account(2)),
                 };
-                parties::save(&tx, order(number), parties).await?;
+                let mut writes = Writes::default();
+                parties::save(&mut writes, HashMap::from([(order(number), parties)]));
+                writes.run(&tx).await?;
             }
             holders::remove(&tx, grant(9)).await?;
             Ok::<_, StoreError>(())

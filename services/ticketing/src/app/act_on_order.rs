@@ -9,9 +9,10 @@ use serde_json::Value;
 
 use super::App;
 use super::access::{AccessError, actor_of, load_visible};
-use super::advance::{AdvanceError, decide, take};
+use super::advance::{AdvanceError, Step, decide, take};
 use super::cause::Cause;
 use super::view::{OrderView, order_view};
+use crate::store::orders::StoredOrder;
 
 /// Times that an action on an order that others move is judged.
 const RUNS: u32 = 5;
@@ -101,15 +102,12 @@ async fn act(
         return Ok(known);
     }
     let (before, _) = load_visible(db, ctx, command.id).await?;
-    if ctx
-        .if_match
-        .is_some_and(|seen| seen != before.order.version)
-    {
-        return Err(ActError::VersionMoved);
-    }
-    let (actor, cause) = (actor_of(&ctx.principal), Cause::request(ctx));
-    let action = (command.action.as_str(), &command.input);
-    let step = Box::pin(decide(app, db, &before, action, &actor, cause.now)).await?;
+    let step = match Box::pin(judge(app, ctx, command, &before)).await {
+        Ok(step) => step,
+        // unless the same request has just moved it: then its answer is this one's
+        Err(refusal) => return idempotency::find_answer(db, key).await?.ok_or(refusal),
+    };
+    let cause = Cause::request(ctx);
     let (step, cause) = (&step, &cause);
     app.db
         .write("order.act", |tx| async move {
@@ -120,4 +118,22 @@ async fn act(
             idempotency::once(&tx, key, Box::pin(effect)).await
         })
         .await
+}
+
+async fn judge<'a>(
+    app: &'a App,
+    ctx: &Ctx,
+    command: &ActOnOrder,
+    before: &'a StoredOrder,
+) -> Result<Step<'a>, ActError> {
+    if ctx
+        .if_match
+        .is_some_and(|seen| seen != before.order.version)
+    {
+        return Err(ActError::VersionMoved);
+    }
+    let actor = actor_of(&ctx.principal);
+    let action = (command.action.as_str(), &command.input);
+    let db = app.db.reader();
+    Ok(decide(app, db, before, action, &actor, ctx.now).await?)
 }

@@ -74,7 +74,7 @@ impl Told {
         records.insert(9, unreadable);
         let records = &records;
         let emitted = world.emitter().write("test.emit", |tx| async move {
-            store::outbox::append(&tx, records).await
+            store::outbox::append(&tx, records.clone()).await
         });
         emitted.await.unwrap();
         self.sound.extend(sound);

@@ -38,7 +38,7 @@ pub(super) async fn run(settings: &Settings, json: bool) -> anyhow::Result<()> {
     let under_way = under_way(settings, &answers, since).await?;
     let answers = answers.into_iter();
     let tallies = answers.map(|answer| (answer.service, answer.tallies));
-    let report = Report::new(tallies.collect(), under_way);
+    let report = Report::new(&tallies.collect::<Vec<_>>(), under_way);
     if json {
         println!("{}", serde_json::to_string(&report)?);
     } else {
