@@ -67,8 +67,8 @@ pub(super) struct Report {
 
 impl Report {
     /// Puts together what the services said.
-    pub(super) fn new(told: Vec<(&'static str, Vec<Tally>)>, under_way: UnderWay) -> Self {
-        let facts: Vec<Line> = Fact::ALL.map(|fact| line(fact, &told)).into();
+    pub(super) fn new(told: &[(&'static str, Vec<Tally>)], under_way: UnderWay) -> Self {
+        let facts: Vec<Line> = Fact::ALL.map(|fact| line(fact, told)).into();
         Self {
             balanced: facts.iter().all(|line| line.balanced),
             facts,
@@ -178,7 +178,8 @@ mod tests {
             });
             (module.name, tallies.collect())
         });
-        Report::new(services.collect(), under_way)
+        let services: Vec<_> = services.collect();
+        Report::new(&services, under_way)
     }
 
     #[test]
@@ -204,7 +205,7 @@ mod tests {
     #[test]
     fn a_keeper_that_says_nothing_does_not_agree() {
         let tallies = vec![Tally::new(Fact::Organisations)];
-        let report = Report::new(vec![("registry", tallies)], QUIET);
+        let report = Report::new(&[("registry", tallies)], QUIET);
         assert_eq!(report.verdict(), Verdict::Unbalanced);
         assert!(report.to_string().contains("ticketing 未报"));
     }
