@@ -37,7 +37,8 @@ pub use ports::{
 };
 pub use relay::{Relay, RelayStatus};
 #[cfg(feature = "conformance")]
-pub use steps::{Observer, Step};
+pub use steps::Observer;
+pub use steps::Step;
 
 use store::{StoreError, Tx, Writes};
 

@@ -37,8 +37,10 @@ pub(super) async fn run(settings: &Settings, json: bool) -> anyhow::Result<()> {
     // looked at afterwards: what was under way during the count is either still so or just handled
     let under_way = under_way(settings, &answers, since).await?;
     let answers = answers.into_iter();
-    let tallies = answers.map(|answer| (answer.service, answer.tallies));
-    let report = Report::new(&tallies.collect::<Vec<_>>(), under_way);
+    let told: Vec<_> = answers
+        .map(|answer| (answer.service, answer.tallies))
+        .collect();
+    let report = Report::new(&told, under_way);
     if json {
         println!("{}", serde_json::to_string(&report)?);
     } else {

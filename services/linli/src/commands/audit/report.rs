@@ -178,7 +178,8 @@ mod tests {
             });
             (module.name, tallies.collect())
         });
-        Report::new(&services.collect::<Vec<_>>(), under_way)
+        let services: Vec<_> = services.collect();
+        Report::new(&services, under_way)
     }
 
     #[test]
