@@ -14,8 +14,8 @@ const KEPT: usize = 64;
 
 type Transactions = Arc<Mutex<Vec<Vec<Sent>>>>;
 
-/// Stands between a service and PostgreSQL and keeps the transactions that have a statement which
-/// begins in a certain way.
+/// Stands between a service and PostgreSQL and keeps the transactions that have a statement with a
+/// certain text in it.
 pub(crate) struct Recorder {
     /// The server's URL, by way of this.
     pub(crate) url: String,
@@ -108,7 +108,7 @@ fn keep(sent: Sent, transaction: &mut Vec<Sent>, kept: &Transactions, wanted: &s
         return;
     }
     let whole = std::mem::take(transaction);
-    if whole.iter().any(|sent| sent.sql.starts_with(wanted)) {
+    if whole.iter().any(|sent| sent.sql.contains(wanted)) {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < KEPT {
             kept.push(whole);
