@@ -4,6 +4,7 @@
 mod plans;
 mod postgres;
 mod sqlite;
+mod writes;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
