@@ -5,6 +5,7 @@ mod partitions;
 mod plans;
 mod postgres;
 mod sqlite;
+mod writes;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
