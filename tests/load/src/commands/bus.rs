@@ -84,6 +84,8 @@ async fn rates_and_latencies(common: &Common, flags: &Flags, rig: &mut Rig) -> a
         // within a process an event is taken over when its effect is committed
         rig.start_consumer();
         let both = rig.publish(events).await?;
+        // the bus hears of a commit before the watch does
+        rig.effects_reach(events, Instant::now()).await?;
         tell(common, rig, json!({"published_and_consumed_per_s": both}));
     }
     rig.start_relay();

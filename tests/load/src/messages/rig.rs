@@ -156,16 +156,17 @@ impl Rig {
     /// Waits until so many effects have been committed; returns how many a second came since `begun`.
     pub(crate) async fn effects_reach(&self, count: u64, begun: Instant) -> anyhow::Result<f64> {
         let before = self.effects();
-        let bar = ProgressBar::new(count - before);
+        let missing = count.saturating_sub(before);
+        let bar = ProgressBar::new(missing);
         while self.effects() < count {
             let seen = self.effects();
             bar.set_position(seen - before);
-            let next = (seen + (count - before) / 100 + 1).min(count);
+            let next = (seen + missing / 100 + 1).min(count);
             let progress = tokio::time::timeout(STALLED, self.watch.reaches(next)).await;
             progress.with_context(|| format!("no more than {seen} of {count} effects"))?;
         }
         bar.finish_and_clear();
-        Ok(float(count - before) / begun.elapsed().as_secs_f64())
+        Ok(float(missing) / begun.elapsed().as_secs_f64())
     }
 
     /// Hands events to the bus past the outbox, each of an aggregate of its own; returns how many a
