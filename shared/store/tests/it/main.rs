@@ -83,8 +83,9 @@ async fn an_event_commits_with_its_change_or_not_at_all() {
         [event(2), event(3)]
     );
     let delivered: Vec<i64> = pending.iter().map(|row| row.seq).collect();
-    assert_eq!(delivered, [1, 2]);
-    let ranges = [(0, 2), (2, 3)];
+    // the one that was rolled back may have used a place up
+    let second = pending.last().unwrap().seq;
+    let ranges = [(0, second), (second, second + 1)];
     let within = outbox::list_pending_within(&db, &ranges, 0, 10);
     let first = pending.get(..1).unwrap();
     assert_eq!(within.await.unwrap(), first, "bounds do not belong to it");
