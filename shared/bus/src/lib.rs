@@ -49,13 +49,13 @@ use store::{StoreError, Tx, Writes};
 /// The database refuses.
 pub async fn emit(tx: &Tx, events: Vec<Envelope>) -> Result<(), StoreError> {
     let mut writes = Writes::default();
-    emit_with(&mut writes, events);
+    emit_with(&mut writes, &events);
     writes.run(tx).await
 }
 
-/// Adds events to what a transaction writes, in the order given: as [`emit`], without a trip of their
-/// own.
-pub fn emit_with(writes: &mut Writes, events: impl IntoIterator<Item = Envelope>) {
-    let records = events.into_iter().map(|event| event.to_record());
+/// Adds the events of a transaction to what it writes, in the order given and all at once: as
+/// [`emit`], without a trip of their own.
+pub fn emit_with(writes: &mut Writes, events: &[Envelope]) {
+    let records = events.iter().map(Envelope::to_record);
     store::outbox::add(writes, records.collect());
 }

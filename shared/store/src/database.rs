@@ -332,7 +332,7 @@ impl Database {
 
     /// Returns how often each statement was run since this was last asked.
     #[cfg(feature = "recording")]
-    #[expect(clippy::must_use_candidate, reason = "may be asked only to begin anew")]
+    #[must_use]
     pub fn take_tally(&self) -> crate::Tally {
         self.observer.take_tally()
     }

@@ -1,6 +1,8 @@
 //! Writes that go to the database in one trip.
 
 use std::fmt::{self, Write};
+use std::iter::Peekable;
+use std::vec;
 
 use sea_orm::sea_query::{
     OnConflict, PostgresQueryBuilder, QueryBuilder, SqlWriter, SqliteQueryBuilder,
@@ -28,7 +30,15 @@ const FULL: usize = 30_000;
 /// statement, SQLite one after the other.
 #[derive(Debug, Default)]
 pub struct Writes {
-    statements: Vec<SubQueryStatement>,
+    statements: Vec<Planned>,
+}
+
+#[derive(Debug)]
+struct Planned {
+    statement: SubQueryStatement,
+    /// Whether it must not share a trip with those before: PostgreSQL runs the parts of one statement
+    /// in no certain order, and rows of one table are numbered in theirs.
+    later: bool,
 }
 
 impl Writes {
@@ -37,9 +47,11 @@ impl Writes {
     where
         A: ActiveModelTrait + IntoActiveModel<A>,
     {
-        let mut rows = rows.into_iter().peekable();
+        let (mut rows, mut later) = (rows.into_iter().peekable(), false);
         while rows.peek().is_some() {
-            self.add(A::Entity::insert_many(rows.by_ref().take(CHUNK)));
+            let insert = A::Entity::insert_many(rows.by_ref().take(CHUNK));
+            self.plan(insert, later);
+            later = true;
         }
     }
 
@@ -48,10 +60,11 @@ impl Writes {
     where
         A: ActiveModelTrait + IntoActiveModel<A>,
     {
-        let mut rows = rows.into_iter().peekable();
+        let (mut rows, mut later) = (rows.into_iter().peekable(), false);
         while rows.peek().is_some() {
             let insert = A::Entity::insert_many(rows.by_ref().take(CHUNK));
-            self.add(insert.on_conflict(known.clone()));
+            self.plan(insert.on_conflict(known.clone()), later);
+            later = true;
         }
     }
 
@@ -61,7 +74,16 @@ impl Writes {
         Q: QueryTrait,
         Q::QueryStatement: Into<SubQueryStatement>,
     {
-        self.statements.push(query.into_query().into());
+        self.plan(query, false);
+    }
+
+    fn plan<Q>(&mut self, query: Q, later: bool)
+    where
+        Q: QueryTrait,
+        Q::QueryStatement: Into<SubQueryStatement>,
+    {
+        let statement = query.into_query().into();
+        self.statements.push(Planned { statement, later });
     }
 
     /// Sends everything; nothing when there is nothing.
@@ -70,7 +92,7 @@ impl Writes {
     /// The database refuses one of them, which ends the transaction.
     pub async fn run(self, tx: &Tx) -> Result<(), StoreError> {
         let backend = tx.get_database_backend();
-        let mut statements = self.statements.into_iter();
+        let mut statements = self.statements.into_iter().peekable();
         while statements.len() > 0 {
             let trip = match backend {
                 DbBackend::Postgres => Trip::of(&mut statements, &PostgresQueryBuilder),
@@ -97,10 +119,7 @@ struct Trip {
 }
 
 impl Trip {
-    fn of(
-        statements: &mut impl ExactSizeIterator<Item = SubQueryStatement>,
-        builder: &impl QueryBuilder,
-    ) -> Self {
+    fn of(statements: &mut Peekable<vec::IntoIter<Planned>>, builder: &impl QueryBuilder) -> Self {
         let (_, numbered) = builder.placeholder();
         let mut trip = Self {
             sql: String::with_capacity(512),
@@ -110,10 +129,11 @@ impl Trip {
             statements: 0,
         };
         while trip.values.len() < FULL
-            && let Some(statement) = statements.next()
+            && let Some(planned) =
+                statements.next_if(|planned| trip.statements == 0 || !planned.later)
         {
             trip.separate();
-            builder.prepare_query_statement(&statement, &mut trip);
+            builder.prepare_query_statement(&planned.statement, &mut trip);
             trip.statements += 1;
         }
         trip

@@ -134,7 +134,7 @@ pub(crate) async fn take(
         &step.events,
         publication,
     );
-    bus::emit_with(&mut writes, told);
+    bus::emit_with(&mut writes, &told);
     writes.run(tx).await
 }
 

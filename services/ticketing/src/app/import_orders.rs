@@ -222,6 +222,6 @@ async fn insert(
             events.push(outgoing::opened(app.ids.as_ref(), cause, definition, order));
         }
     }
-    bus::emit_with(&mut writes, events);
+    bus::emit_with(&mut writes, &events);
     Ok(writes.run(tx).await?)
 }

@@ -307,7 +307,7 @@ async fn insert(
     insert_entries(&mut writes, &[opened_entry(&stored.order, &events)?])?;
     scopes::insert_scopes(&mut writes, &[&stored.order]);
     let event = outgoing::opened(app.ids.as_ref(), cause, definition, &stored.order);
-    bus::emit_with(&mut writes, vec![event]);
+    bus::emit_with(&mut writes, &[event]);
     writes.run(tx).await?;
     Ok(stored)
 }

@@ -107,7 +107,7 @@ async fn claim(app: &App, ctx: &Ctx, id: TaskId, tx: &Tx) -> Result<Task, ClaimE
     log_step(&mut writes, &task, Step::Claimed, account, None);
     bus::emit_with(
         &mut writes,
-        vec![events::claimed(app.ids.as_ref(), ctx, &task)],
+        &[events::claimed(app.ids.as_ref(), ctx, &task)],
     );
     writes.run(tx).await?;
     Ok(task)

@@ -51,7 +51,7 @@ pub(crate) async fn open_task(
     log_step(&mut writes, &task, Step::Opened, None, None);
     bus::emit_with(
         &mut writes,
-        vec![events::opened(app.ids.as_ref(), cause, &task)],
+        &[events::opened(app.ids.as_ref(), cause, &task)],
     );
     writes.run(tx).await
 }

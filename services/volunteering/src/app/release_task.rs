@@ -110,7 +110,7 @@ async fn release(
     log_step(&mut writes, &task, Step::Released, account, reason);
     bus::emit_with(
         &mut writes,
-        vec![events::released(app.ids.as_ref(), ctx, &task)],
+        &[events::released(app.ids.as_ref(), ctx, &task)],
     );
     writes.run(tx).await?;
     Ok(task)

@@ -84,10 +84,9 @@ async fn an_event_commits_with_its_change_or_not_at_all() {
         [event(2), event(3)]
     );
     let delivered: Vec<i64> = pending.iter().map(|row| row.seq).collect();
-    // PostgreSQL does not use a number again that was rolled back
-    let seq = delivered.first().copied().unwrap();
-    assert_eq!(delivered, [seq, seq + 1]);
-    let ranges = [(seq - 1, seq + 1), (seq + 1, seq + 2)];
+    // the one that was rolled back may have used a place up
+    let second = pending.last().unwrap().seq;
+    let ranges = [(0, second), (second, second + 1)];
     let within = outbox::list_pending_within(&db, &ranges, 0, 10);
     let first = pending.get(..1).unwrap();
     assert_eq!(within.await.unwrap(), first, "bounds do not belong to it");
