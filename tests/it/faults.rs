@@ -26,6 +26,8 @@ impl Trial {
     /// Fills and starts the installation.
     async fn begin(mut cluster: Cluster) -> Self {
         cluster.run(&["seed"]).await.expect(0);
+        // on a busy machine the broker takes long to declare everything
+        cluster.set("LINLI_BUS__AMQP__CONNECT_TIMEOUT_MS", "20000");
         // what does not answer is given up sooner than in a city
         cluster.set("LINLI_BUS__AMQP__HEARTBEAT_S", "4");
         cluster.set("LINLI_BUS__AMQP__CONFIRM_TIMEOUT_MS", "4000");
