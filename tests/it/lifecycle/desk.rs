@@ -7,7 +7,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use testkit::{Caller, Ledger};
 
-/// Longest wait for one answer.
+/// Longest wait for one answer before the request is sent again.
 const ANSWER: Duration = Duration::from_secs(3);
 /// Pause before a request is sent again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -118,7 +118,11 @@ impl Desk {
     async fn ask(&self, request: impl Fn() -> RequestBuilder) -> Result<(u16, Value), Gone> {
         let begun = Instant::now();
         loop {
-            let answer = answer(request().timeout(ANSWER)).await;
+            let request = || match self.patience {
+                Patience::None => request(),
+                Patience::UntilAnswered => request().timeout(ANSWER),
+            };
+            let answer = answer(request()).await;
             let status = answer.as_ref().map_or(0, |(status, _)| *status);
             let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
             *answers.entry(status).or_default() += 1;
