@@ -80,9 +80,12 @@ impl Load {
 
     /// Takes an order as far as it gets.
     pub(super) async fn walk(&self, draft: &Draft, people: &People) -> State {
-        let enough = || match self.over.get() {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
+        let enough = || {
+            if self.over.get() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         };
         let walked = draft.go_on(people, &self.desk, enough).await;
         walked.expect("the client waits for its answers")

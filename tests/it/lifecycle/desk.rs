@@ -115,6 +115,11 @@ impl Desk {
         counts.collect::<Vec<_>>().join(", ")
     }
 
+    fn count(&self, status: u16) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        *answers.entry(status).or_default() += 1;
+    }
+
     async fn ask(&self, request: impl Fn() -> RequestBuilder) -> Result<(u16, Value), Gone> {
         let begun = Instant::now();
         loop {
@@ -124,9 +129,7 @@ impl Desk {
             };
             let answer = answer(request()).await;
             let status = answer.as_ref().map_or(0, |(status, _)| *status);
-            let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-            *answers.entry(status).or_default() += 1;
-            drop(answers);
+            self.count(status);
             match answer {
                 Some((429 | 503, _)) | None if self.patience == Patience::UntilAnswered => {}
                 Some((status, body)) => {
