@@ -7,7 +7,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use testkit::{Caller, Ledger, lasting};
 
-/// Longest wait for one answer.
+/// Longest wait for one answer before the request is sent again.
 const ANSWER: Duration = Duration::from_secs(3);
 /// Pause before a request is sent again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -115,7 +115,7 @@ impl Desk {
         counts.collect::<Vec<_>>().join(", ")
     }
 
-    fn note(&self, status: u16) {
+    fn count(&self, status: u16) {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         *answers.entry(status).or_default() += 1;
     }
@@ -123,9 +123,13 @@ impl Desk {
     async fn ask(&self, request: impl Fn() -> RequestBuilder) -> Result<(u16, Value), Gone> {
         let begun = Instant::now();
         loop {
-            let answer = answer(request().timeout(ANSWER)).await;
+            let request = || match self.patience {
+                Patience::None => request(),
+                Patience::UntilAnswered => request().timeout(ANSWER),
+            };
+            let answer = answer(request()).await;
             let status = answer.as_ref().map_or(0, |(status, _)| *status);
-            self.note(status);
+            self.count(status);
             match answer {
                 Some((429 | 503, _)) | None if self.patience == Patience::UntilAnswered => {}
                 Some((status, body)) => {
