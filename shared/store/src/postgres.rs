@@ -14,6 +14,9 @@ use crate::{StoreConfig, StoreError};
 
 /// A pooled connection that has been idle for longer is asked whether it still lives.
 const IDLE: Duration = Duration::from_secs(1);
+/// Longest time that such a connection may take to answer: several that are dead must not use up the
+/// whole wait for one that lives.
+const GREETING: Duration = Duration::from_secs(1);
 /// Longest time that a connection given back may take to answer before it is replaced.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// Connections above the smallest number close after this long without work.
@@ -94,9 +97,8 @@ impl Server {
             .test_before_acquire(false)
             .before_acquire(|connection, state| {
                 Box::pin(async move {
-                    // an error replaces the connection
                     if state.idle_for > IDLE {
-                        connection.ping().await?;
+                        answers(connection, GREETING).await?;
                     }
                     Ok(true)
                 })
@@ -105,9 +107,7 @@ impl Server {
                 Box::pin(async move {
                     // The driver asks too, and would wait for ever where nobody answers.
                     if test_each || connection.should_flush() {
-                        tokio::time::timeout(FAREWELL, connection.ping())
-                            .await
-                            .map_err(|_| sqlx::Error::PoolTimedOut)??;
+                        answers(connection, FAREWELL).await?;
                     }
                     Ok(true)
                 })
@@ -126,6 +126,12 @@ impl Server {
             ("idle_in_transaction_session_timeout", "0"),
         ])
     }
+}
+
+/// Asks a connection for a word; an error replaces it.
+async fn answers(connection: &mut PgConnection, limit: Duration) -> Result<(), sqlx::Error> {
+    let word = tokio::time::timeout(limit, connection.ping());
+    word.await.map_err(|_| sqlx::Error::PoolTimedOut)?
 }
 
 /// Prepares role and schema of a service; nothing happens where they are as they should be.
