@@ -93,6 +93,20 @@ async fn all_sides_agree_whatever_becomes_of_orders() {
         .person(&[(Role::CommunityDispatcher, COMMUNITY)])
         .await;
     dispatch(&community, &raised).await;
+    // is given back when it has been done: nobody else is asked for it
+    let judged = dispatched(&crew, "井盖破损").await;
+    let task = order::task(&crew.volunteer, &judged).await;
+    order::claim(&crew.volunteer, &judged).await;
+    order::handle(&crew.volunteer, &judged).await;
+    let release = format!("{}/{task}/release", order::TASKS);
+    crew.volunteer.post(&release, &json!({})).await.expect(200);
+    eventually("the task is open to nobody", async || {
+        let path = format!("{}/{task}", order::TASKS);
+        let task = other.get(&path).await;
+        (task.status == 404 || task.body["state"] != "open").then_some(())
+    })
+    .await;
+    assert_eq!(shown(&crew.dispatcher, &judged).await["state"], "reviewing");
     // a good one comes to its end
     let done = dispatched(&crew, "楼道照明灯不亮").await;
     order::claim(&crew.volunteer, &done).await;

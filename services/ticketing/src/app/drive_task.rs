@@ -47,7 +47,8 @@ pub(crate) async fn accept_claim(
     Ok(())
 }
 
-/// Takes an order from the volunteer who gave its task back (退回接单).
+/// Takes an order from the volunteer who gave its task back (退回接单); where what they did is judged
+/// already, nobody else is asked for it.
 pub(crate) async fn accept_release(
     app: &App,
     tx: &Tx,
@@ -56,10 +57,14 @@ pub(crate) async fn accept_release(
     cause: &Cause,
 ) -> Result<(), DriveError> {
     let before = load(tx, id).await?;
-    let theirs = before.order.assignee == Some(volunteer);
-    if !theirs || !drive(app, tx, &before, Effect::Unassign, volunteer, cause).await? {
-        tracing::info!(order.id = %id, state = before.order.state, "release changes nothing");
+    if before.order.assignee == Some(volunteer) {
+        for effect in [Effect::Unassign, Effect::WithdrawTask] {
+            if drive(app, tx, &before, effect, volunteer, cause).await? {
+                return Ok(());
+            }
+        }
     }
+    tracing::info!(order.id = %id, state = before.order.state, "release changes nothing");
     Ok(())
 }
 
