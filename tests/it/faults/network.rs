@@ -92,9 +92,12 @@ async fn survives(server: Server, fault: Fault) {
             for connection in &connections {
                 connection.suffer(fault).await;
             }
-            match server {
-                Server::Postgres => load.trouble(4).await,
-                Server::RabbitMq => load.progress(8).await,
+            match (server, fault) {
+                (Server::Postgres, Fault::Cut | Fault::Stall) => load.trouble(4).await,
+                // new connections are let through, and dead ones take a second at most
+                (Server::Postgres, Fault::HalfOpen) | (Server::RabbitMq, _) => {
+                    load.progress(8).await
+                }
             }
             for connection in &connections {
                 connection.recover(fault).await;
