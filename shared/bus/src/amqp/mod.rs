@@ -194,21 +194,22 @@ impl Subscriber for Amqp {
         subscription: &Subscription,
     ) -> Result<Box<dyn Deliveries>, SubscribeError> {
         let line = self.consuming.connected().await;
-        let opening = subscriber::open(
-            &self.consuming,
-            &self.topology,
-            subscription,
-            &line,
-            &self.settlers,
-        );
+        // A task of its own, which comes to an end when nobody waits any more: a queue that is given
+        // up half open would keep its place as the active consumer.
+        let opening = self.settlers.spawn({
+            let (keeper, topology) = (Arc::clone(&self.consuming), Arc::clone(&self.topology));
+            let (subscription, line) = (subscription.clone(), Arc::clone(&line));
+            let tasks = self.settlers.clone();
+            async move { subscriber::open(&keeper, &topology, &subscription, &line, &tasks).await }
+        });
         let limit = self.consuming.config().connect_timeout();
         match tokio::time::timeout(limit, opening).await {
-            Ok(Ok(queue)) => Ok(Box::new(queue)),
-            Ok(Err(error)) => {
+            Ok(Ok(Ok(queue))) => Ok(Box::new(queue)),
+            Ok(Ok(Err(error))) => {
                 self.consuming.suspect();
                 Err(SubscribeError::Broker(chain(&error)))
             }
-            Err(_) => {
+            Ok(Err(_)) | Err(_) => {
                 let reason = "queue not opened within the time limit";
                 self.consuming.distrust(&line, reason);
                 Err(SubscribeError::Broker(reason.to_owned()))

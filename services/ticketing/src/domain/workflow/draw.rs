@@ -22,7 +22,9 @@ pub fn mermaid(definition: &Definition) -> String {
     for action in &definition.actions {
         for from in &action.from {
             for (condition, made) in branches(action) {
-                if made.to == *from && made.round == RoundChange::Keep {
+                // a step of several that leads on stays out of the way, one that only does is shown
+                let stays = made.to == *from && made.round == RoundChange::Keep;
+                if stays && !action.outcomes.is_empty() {
                     continue;
                 }
                 let _ = writeln!(
