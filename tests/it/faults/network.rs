@@ -96,7 +96,7 @@ async fn survives(server: Server, fault: Fault) {
                 (Server::Postgres, Fault::Cut | Fault::Stall) => load.trouble(4).await,
                 // new connections are let through, and dead ones take a second at most
                 (Server::Postgres, Fault::HalfOpen) | (Server::RabbitMq, _) => {
-                    load.progress(8).await
+                    load.progress(8).await;
                 }
             }
             for connection in &connections {
