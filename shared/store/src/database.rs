@@ -17,6 +17,8 @@ use crate::{Location, StoreConfig, StoreError, Tx, sqlite};
 
 /// Runs of a write transaction before its failure is given up on.
 const ATTEMPTS: u32 = 5;
+/// Longest time that connections to a server may take to close.
+const CLOSING: Duration = Duration::from_secs(3);
 
 /// Database engine behind a [`Database`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -363,8 +365,18 @@ impl Database {
                 }
             }
         }
-        self.reader.clone().close().await?;
-        self.writer.clone().close().await?;
+        let closing = async {
+            self.reader.clone().close().await?;
+            self.writer.clone().close().await
+        };
+        if self.remote.is_none() {
+            return Ok(closing.await?);
+        }
+        // a connection whose server went away without a word would keep the process for ever
+        if let Ok(closed) = tokio::time::timeout(CLOSING, closing).await {
+            return Ok(closed?);
+        }
+        tracing::debug!("connections that do not close are dropped");
         Ok(())
     }
 }

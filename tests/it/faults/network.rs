@@ -122,11 +122,6 @@ async fn stalled_connections_to_the_database_lose_nothing() {
 }
 
 #[tokio::test]
-async fn half_open_connections_to_the_database_lose_nothing() {
-    survives(Server::Postgres, Fault::HalfOpen).await;
-}
-
-#[tokio::test]
 async fn cut_connections_to_the_broker_lose_nothing() {
     survives(Server::RabbitMq, Fault::Cut).await;
 }
