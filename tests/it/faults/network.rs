@@ -112,11 +112,6 @@ async fn survives(server: Server, fault: Fault) {
 }
 
 #[tokio::test]
-async fn cut_connections_to_the_database_lose_nothing() {
-    survives(Server::Postgres, Fault::Cut).await;
-}
-
-#[tokio::test]
 async fn stalled_connections_to_the_database_lose_nothing() {
     survives(Server::Postgres, Fault::Stall).await;
 }
