@@ -112,6 +112,16 @@ async fn survives(server: Server, fault: Fault) {
 }
 
 #[tokio::test]
+async fn cut_connections_to_the_database_lose_nothing() {
+    survives(Server::Postgres, Fault::Cut).await;
+}
+
+#[tokio::test]
+async fn half_open_connections_to_the_database_lose_nothing() {
+    survives(Server::Postgres, Fault::HalfOpen).await;
+}
+
+#[tokio::test]
 async fn stalled_connections_to_the_database_lose_nothing() {
     survives(Server::Postgres, Fault::Stall).await;
 }

@@ -53,7 +53,7 @@ pub(crate) struct Flags {
 pub(crate) async fn run(common: &Common, flags: &Flags) -> anyhow::Result<()> {
     let seconds = common.or(flags.seconds.as_ref(), 30, 2);
     let window = Duration::from_secs(seconds);
-    let (mut installation, _servers) =
+    let (_servers, mut installation) =
         installation::prepare(common, Form::Processes, &flags.servers).await?;
     common.say("启动 / starting");
     let recorder = Recorder::start(installation.database_url()?, INTAKE).await?;

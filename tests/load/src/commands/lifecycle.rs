@@ -1,10 +1,14 @@
 //! Whole five-order loops, at several sizes and with several clients.
 
+use std::fs::File;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context;
 use clap::Args;
 use kernel::{Clock, SystemClock};
 use serde_json::json;
+use tokio::task::spawn_blocking;
 
 use crate::cli::{Common, Form, ServerFlags};
 use crate::figures::Figures;
@@ -32,8 +36,23 @@ pub(crate) struct Flags {
     /// SQLite 提交耐久性 / durability of a commit on SQLite: normal, full
     #[arg(long, default_value = "normal")]
     synchronous: String,
+    /// 只在计量时独占此锁文件，供他人避让 / take this lock file while a figure is measured, for others to wait for
+    #[arg(long)]
+    lock: Option<PathBuf>,
     #[command(flatten)]
     servers: ServerFlags,
+}
+
+impl Flags {
+    /// Waits until nobody else has the lock file; it is ours as long as what this gives lives.
+    async fn quiet(&self) -> anyhow::Result<Option<File>> {
+        let Some(path) = &self.lock else {
+            return Ok(None);
+        };
+        let file = File::create(path).with_context(|| path.display().to_string())?;
+        let locked = spawn_blocking(move || file.lock().map(|()| file));
+        Ok(Some(locked.await??))
+    }
 }
 
 pub(crate) async fn run(common: &Common, flags: &Flags) -> anyhow::Result<()> {
@@ -44,7 +63,7 @@ pub(crate) async fn run(common: &Common, flags: &Flags) -> anyhow::Result<()> {
     let sizes = common.or(flags.orders.as_ref(), usual, vec![0, 200]);
     let clients = common.or(flags.clients.as_ref(), vec![1, 8, 64], vec![1, 4]);
     let seconds = common.or(flags.seconds.as_ref(), 15, 2);
-    let (mut installation, _servers) =
+    let (_servers, mut installation) =
         installation::prepare(common, flags.form, &flags.servers).await?;
     installation.set("LINLI_STORE__SYNCHRONOUS", &flags.synchronous);
     common.say("启动 / starting");
@@ -55,13 +74,15 @@ pub(crate) async fn run(common: &Common, flags: &Flags) -> anyhow::Result<()> {
         common.say(&format!("填充至 {size} 单 / filling up to {size} orders"));
         stock.fill(&installation, &people, size).await?;
         for clients in &clients {
-            // Signed in anew: a fill may outlast a token.
+            let quiet = flags.quiet().await?;
+            // Signed in anew: a fill, or a wait, may outlast a token.
             let compounds = people.sign_in(&installation).await?;
             common.say(&format!(
                 "{clients} 个并发 / {clients} clients, {seconds} s"
             ));
             let window = Duration::from_secs(seconds);
             let figures = lifecycle::run(&installation.api, &compounds, *clients, window).await?;
+            drop(quiet);
             stock.stored += figures.lifecycles();
             show(common, flags.form, size, *clients, &figures);
             installation.settled().await?;

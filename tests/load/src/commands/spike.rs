@@ -55,7 +55,7 @@ pub(crate) async fn run(common: &Common, flags: &Flags) -> anyhow::Result<Verdic
     let [before, after] = around.as_slice() else {
         anyhow::bail!("--around 须为两个数 / takes two numbers");
     };
-    let (mut installation, _servers) =
+    let (_servers, mut installation) =
         installation::prepare(common, flags.form, &flags.servers).await?;
     common.say("启动 / starting");
     installation.start().await?;

@@ -131,7 +131,9 @@ impl Filler<'_> {
             self.run(&format!("DROP TABLE {}", self.models_of(table)))
                 .await?;
         }
-        self.run(self.dialect.analyse()).await?;
+        for statement in self.dialect.settle() {
+            self.run(statement).await?;
+        }
         Ok(self.db.close().await?)
     }
 

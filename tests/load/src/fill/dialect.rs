@@ -120,11 +120,11 @@ impl Dialect {
         }
     }
 
-    /// Statements after which plans know the new rows.
-    pub(super) fn analyse(self) -> &'static str {
+    /// Statements after which plans know the new rows, and nothing of the fill is left to be done.
+    pub(super) fn settle(self) -> &'static [&'static str] {
         match self {
-            Self::Postgres => "VACUUM (ANALYZE)",
-            Self::Sqlite => "ANALYZE",
+            Self::Postgres => &["VACUUM (ANALYZE)", "CHECKPOINT"],
+            Self::Sqlite => &["ANALYZE"],
         }
     }
 }

@@ -302,18 +302,19 @@ impl Installation {
     }
 }
 
-/// Prepares an installation in the form asked for; servers of our own live as long as what comes second.
+/// Prepares an installation in the form asked for; servers of our own live as long as what comes
+/// first: bound before the installation, they go after it.
 pub(crate) async fn prepare(
     common: &Common,
     form: Form,
     flags: &crate::cli::ServerFlags,
-) -> anyhow::Result<(Installation, Option<Arc<Servers>>)> {
+) -> anyhow::Result<(Option<Arc<Servers>>, Installation)> {
     match form {
-        Form::Embedded => Ok((Installation::embedded(common)?, None)),
+        Form::Embedded => Ok((None, Installation::embedded(common)?)),
         Form::Processes => {
             let servers = Arc::new(Servers::get(common, flags).await?);
             let installation = Installation::processes(common, &servers).await?;
-            Ok((installation, Some(servers)))
+            Ok((Some(servers), installation))
         }
     }
 }

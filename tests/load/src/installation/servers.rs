@@ -11,6 +11,9 @@ use crate::cli::{Common, ServerFlags};
 /// The script that starts and stops private servers.
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../servers");
 
+/// Settings of a server that is measured.
+const CONF: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/postgresql.conf");
+
 /// Both servers; those of our own end with this.
 pub(crate) struct Servers {
     pub(crate) postgres: String,
@@ -49,6 +52,7 @@ impl Servers {
             .arg("start")
             .arg(&folder)
             .env("LINLI_TEST_FSYNC", fsync)
+            .env("LINLI_TEST_POSTGRES_CONF", CONF)
             .stdout(output.try_clone()?)
             .stderr(output)
             .status()

@@ -16,7 +16,7 @@ const PHOTO: &[u8] = include_bytes!("../../../../services/linli/demo/photo.png")
 /// Looks for another service's answer before a lifecycle counts as failed.
 const LOOKS: u32 = 200;
 
-/// Pause after the first look; each further one is twice as long.
+/// Pause after the first look; each further one is three times as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 
 /// Longest pause between two looks.
@@ -144,7 +144,7 @@ async fn claim(api: &Api, figures: &mut Figures, member: &str, order: &str) -> a
 /// Leaves the server to itself for a while, the next time for longer.
 async fn rest(pause: &mut Duration) {
     tokio::time::sleep(*pause).await;
-    *pause = LONGEST_PAUSE.min(*pause * 2);
+    *pause = LONGEST_PAUSE.min(*pause * 3);
 }
 
 /// Waits until an order offers an action to the holder of `token`.
