@@ -96,7 +96,7 @@ def selects(selector: dict, labels: dict) -> bool:
 
 def snapshot(profile: str) -> str:
     """Objects of a profile as they are checked in: without the comments, keys in order."""
-    return yaml.dump_all(rendered(profile), Dumper=Dumper, allow_unicode=True, width=120, sort_keys=True)
+    return yaml.dump_all(rendered(profile), Dumper=Dumper, allow_unicode=True, width=120, default_flow_style=None)
 
 
 def schema() -> dict:
