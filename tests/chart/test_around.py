@@ -1,6 +1,7 @@
 """What stands around the chart: workflows, the Dockerfile, examples."""
 
 import re
+import shlex
 import subprocess
 import unittest
 
@@ -90,3 +91,30 @@ class Examples(unittest.TestCase):
             if one["kind"] == "Job":
                 check = validator("v1.34.0", one["apiVersion"], one["kind"])
                 self.assertEqual([error.message for error in check.iter_errors(one)], [], name)
+
+
+class Documentation(unittest.TestCase):
+    def test_commands_that_install_render(self):
+        """What READMEs tell people to type, but for the cluster."""
+        seen = 0
+        for name in ("README.md", "k8s/README.md"):
+            text = (ROOT / name).read_text().replace("\\\n", " ")
+            for line in re.findall(r"^helm (?:upgrade --install|install) .*$", text, re.MULTILINE):
+                words = shlex.split(re.sub(r'"\$\(.*?\)"', "node-1", line))
+                flags = words[words.index("charts/linli") + 1 :]
+                files = [file.removeprefix("charts/linli/") for flag, file in zip(flags, flags[1:]) if flag == "--values"]
+                values = [value for flag, value in zip(flags, flags[1:]) if flag == "--set"]
+                known = {"--values", "--set", "--namespace", "--create-namespace", "--wait", "--timeout"}
+                self.assertLessEqual({flag for flag in flags if flag.startswith("--")}, known)
+                self.assertTrue(template(files, values), line)
+                seen += 1
+        self.assertEqual(seen, 4)
+
+    def test_files_that_are_named_exist(self):
+        for name in ("README.md", "k8s/README.md", "charts/linli/README.md"):
+            text = (ROOT / name).read_text()
+            links = re.findall(r"\]\(([^)#:]+)\)", text)
+            paths = [(ROOT / name).parent / link for link in links]
+            paths += [ROOT / path for path in re.findall(r"\b((?:charts/linli|tests|k8s)/[\w./-]*\w)", text)]
+            for path in paths:
+                self.assertTrue(path.exists(), f"{name}: {path}")
