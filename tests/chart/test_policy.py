@@ -5,7 +5,7 @@ import re
 import subprocess
 import unittest
 
-from chart import PROFILES, ROOT, called, everything, pods, rendered, selects
+from chart import PROFILES, ROOT, called, everything, pod_of, pods, rendered, selects, template
 
 SERVICES = ("identity", "registry", "ticketing", "volunteering", "notifications")
 # Who may call whom (design: notifications, ticketing, volunteering → registry → identity).
@@ -204,6 +204,15 @@ class Network(unittest.TestCase):
 
 
 class Configuration(unittest.TestCase):
+    def test_nothing_is_kept_for_a_service_that_is_not_run(self):
+        objects = template(["values-district.yaml"], ["services.volunteering.enabled=false"])
+        self.assertEqual([called(one) for one in objects if "volunteering" in one["metadata"]["name"]], [])
+        processes = [pod for one in objects if (pod := pod_of(one)) and ours(pod)]
+        self.assertGreater(len(processes), 4)
+        for pod in processes:
+            env = {each["name"]: each.get("value") for each in ours(pod)[0]["env"]}
+            self.assertEqual(env["LINLI_BUS__AMQP__WITHOUT"], '["volunteering"]')
+
     def test_every_process_reads_its_configuration(self):
         """The program itself says whether it knows every setting: an unknown one is refused."""
         program = os.environ.get("LINLI_BIN")

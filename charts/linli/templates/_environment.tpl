@@ -65,6 +65,12 @@
 {{- if include "linli.brokerCa" . }}
 - {name: LINLI_BUS__AMQP__CA_FILE, value: /etc/linli/broker-ca/ca.crt}
 {{- end }}
+{{- $absent := list }}
+{{- range $service, $own := .Values.services }}{{ if not $own.enabled }}{{ $absent = append $absent $service }}{{ end }}{{ end }}
+{{- with $absent }}
+# nothing is kept for whom nobody runs: their queues would grow for ever
+- {name: LINLI_BUS__AMQP__WITHOUT, value: {{ toJson . | quote }}}
+{{- end }}
 {{- end -}}
 
 {{/* Secret with the certificate of the database's CA, if any. */}}
