@@ -153,7 +153,7 @@ class Pods(unittest.TestCase):
         served = machine.put(served).replace("listen 8080", f"listen {machine.places['linli-proxy:8080']}")
         places = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         file = folder / "nginx.conf"
-        file.write_text(f"daemon off; pid {folder}/nginx.pid; events {{}} http {{ access_log off; {places}\n{served}}}")
+        file.write_text(f"daemon off; master_process off; pid {folder}/nginx.pid; events {{}} http {{ access_log off; {places}\n{served}}}")
         process = subprocess.Popen([os.environ["NGINX_PROGRAM"], "-c", file, "-e", folder / "nginx.log"])
         machine.running.append(process)
         self.assertEqual(self.answers("/healthz"), 200)
