@@ -1,0 +1,52 @@
+# syntax=docker/dockerfile:1.7
+# One image for each program; all of them come from one build:
+#   docker build --build-arg SERVICE=ticketing -t linli/ticketing:0.1.0 .
+# SERVICE is identity, registry, ticketing, volunteering, notifications, or linli (all of them and the command line).
+# RUST and BASE may name mirrors. Without an engine: k8s/image/build.
+ARG RUST=docker.io/library/rust:1.95.0-bookworm
+# the same C library as in RUST; no shell, no package manager
+ARG BASE=gcr.io/distroless/cc-debian12:nonroot
+
+FROM ${RUST} AS chef
+# the toolchain of the image, not the components that rust-toolchain.toml asks for on top
+ENV RUSTUP_TOOLCHAIN=1.95.0 \
+    CARGO_INCREMENTAL=0 \
+    CARGO_PROFILE_RELEASE_STRIP=symbols \
+    CARGO_TERM_COLOR=never
+RUN cargo install --locked cargo-chef@0.1.78
+WORKDIR /src
+
+FROM chef AS plan
+COPY . .
+RUN cargo chef prepare --recipe-path /recipe.json
+
+# Dependencies: this layer is made anew only when Cargo.lock or a Cargo.toml changes.
+FROM chef AS build
+COPY --from=plan /recipe.json /recipe.json
+COPY .cargo .cargo
+RUN cargo chef cook --locked --release --workspace --bins --recipe-path /recipe.json
+COPY . .
+RUN cargo build --locked --release --workspace --bins
+
+FROM build AS root
+ARG SERVICE=linli
+RUN install -D "target/release/${SERVICE}" "/root-of-image/usr/bin/${SERVICE}" \
+    && ln -s "usr/bin/${SERVICE}" /root-of-image/entrypoint \
+    && mkdir /data-of-image && chmod 0700 /data-of-image
+
+FROM ${BASE}
+ARG SERVICE=linli
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="linli ${SERVICE}" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=root /root-of-image/ /
+COPY --from=root --chown=65532:65532 /data-of-image /data
+USER 65532:65532
+ENV LINLI_DATA=/data LINLI_LISTEN=0.0.0.0:8080
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+# arguments of a build are not read in here: a link leads to the program
+ENTRYPOINT ["/entrypoint"]

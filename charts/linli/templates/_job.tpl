@@ -1,0 +1,56 @@
+{{/*
+A Job that runs a command of `linli` on the databases. Argument: root, component, args, hook, weight, resources,
+env (more variables, as text), storage (none: nothing is kept) and of (whose volume that is).
+*/}}
+{{- define "linli.job" -}}
+apiVersion: batch/v1
+kind: Job
+metadata:
+  {{- include "linli.metadata" . | nindent 2 }}
+  annotations:
+    helm.sh/hook: {{ .hook }}
+    helm.sh/hook-weight: {{ .weight | quote }}
+    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+spec:
+  backoffLimit: 6
+  activeDeadlineSeconds: {{ .root.Values.migrate.deadlineSeconds }}
+  template:
+    metadata:
+      labels:
+        {{- include "linli.labels" . | nindent 8 }}
+    spec:
+      restartPolicy: Never
+      {{- include "linli.pod" (dict "root" .root "own" .root.Values.defaults) | nindent 6 }}
+      {{- if .storage }}
+      {{- include "linli.beside" . | nindent 6 }}
+      {{- end }}
+      containers:
+        - name: linli
+          {{- include "linli.container" (dict "root" .root "program" "linli") | nindent 10 }}
+          args: {{ toJson .args }}
+          env:
+            {{- include "linli.environment" (dict "root" .root "config" dict) | nindent 12 }}
+            {{- include "linli.engines" .root | trim | nindent 12 }}
+            {{- with .env }}
+            {{- . | nindent 12 }}
+            {{- end }}
+          resources:
+            {{- toYaml .resources | nindent 12 }}
+          volumeMounts:
+            - {name: data, mountPath: /data}
+            {{- with include "linli.caMounts" .root | trim }}{{ . | nindent 12 }}{{ end }}
+      volumes:
+        {{- include "linli.data" (dict "root" .root "component" .of "storage" .storage) | nindent 8 }}
+        {{- with include "linli.caVolumes" .root | trim }}{{ . | nindent 8 }}{{ end }}
+{{- end -}}
+
+{{/* Runs a pod on the node of the one whose volume it shares. Argument: root, of. */}}
+{{- define "linli.beside" -}}
+affinity:
+  podAffinity:
+    requiredDuringSchedulingIgnoredDuringExecution:
+      - topologyKey: kubernetes.io/hostname
+        labelSelector:
+          matchLabels:
+            {{- include "linli.selector" (dict "root" .root "component" .of) | nindent 12 }}
+{{- end -}}

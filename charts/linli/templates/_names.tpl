@@ -1,0 +1,81 @@
+{{/* First part of every name. */}}
+{{- define "linli.fullname" -}}
+{{- default .Release.Name .Values.fullnameOverride -}}
+{{- end -}}
+
+{{/* Labels that never change: what selectors use. Argument: root, component. */}}
+{{- define "linli.selector" -}}
+app.kubernetes.io/name: linli
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{/* Labels of an object. Argument: root, component. */}}
+{{- define "linli.labels" -}}
+{{ include "linli.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: linli
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end -}}
+
+{{/* Name and labels of an object. Argument: root, component, and name where it differs from the component. */}}
+{{- define "linli.metadata" -}}
+name: {{ printf "%s-%s" (include "linli.fullname" .root) (default .component .name) }}
+namespace: {{ .root.Release.Namespace }}
+labels:
+  {{- include "linli.labels" . | nindent 2 }}
+{{- end -}}
+
+{{/* Reference of an image. Argument: root, program (a service, or `linli`). */}}
+{{- define "linli.image" -}}
+{{- $image := .root.Values.image -}}
+{{- $name := ternary "linli" .program (eq $image.layout "one") -}}
+{{- $path := printf "%s/%s" $image.repository $name -}}
+{{- if $image.registry }}{{ $path = printf "%s/%s" $image.registry $path }}{{ end -}}
+{{- $digest := index $image.digests $name -}}
+{{- if $digest -}}
+{{ $path }}@{{ $digest }}
+{{- else -}}
+{{ $path }}:{{ default .root.Chart.AppVersion $image.tag }}
+{{- end -}}
+{{- end -}}
+
+{{/*
+One map over another, as JSON. Not `mergeOverwrite`: there `false` and 0 give way to what is below them.
+Argument: base, over.
+*/}}
+{{- define "linli.over" -}}
+{{- $result := deepCopy .base -}}
+{{- range $key, $value := .over -}}
+{{- $below := get $result $key -}}
+{{- if and (kindIs "map" $value) (kindIs "map" $below) -}}
+{{- $value = include "linli.over" (dict "base" $below "over" $value) | fromJson -}}
+{{- end -}}
+{{- $result = set $result $key $value -}}
+{{- end -}}
+{{- $result | toJson -}}
+{{- end -}}
+
+{{/* Names of the services that run, as JSON: {"names": […]}. */}}
+{{- define "linli.names" -}}
+{{- $names := list -}}
+{{- range $name, $own := .Values.services }}{{ if $own.enabled }}{{ $names = append $names $name }}{{ end }}{{ end -}}
+{{- dict "names" $names | toJson -}}
+{{- end -}}
+
+{{/* Where identity publishes its keys. */}}
+{{- define "linli.jwks" -}}
+http://{{ include "linli.fullname" . }}-{{ ternary "identity" "all" (eq .Values.form "services") }}:8080/api/identity/.well-known/jwks.json
+{{- end -}}
+
+{{/* Address under which everything is served, for the demo. */}}
+{{- define "linli.server" -}}
+{{- if .Values.tests.server -}}
+{{ .Values.tests.server }}
+{{- else if eq .Values.form "single" -}}
+http://{{ include "linli.fullname" . }}-all:8080
+{{- else -}}
+http://{{ include "linli.fullname" . }}-proxy:8080
+{{- end -}}
+{{- end -}}

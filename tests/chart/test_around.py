@@ -1,0 +1,123 @@
+"""What stands around the chart: workflows, the Dockerfile, examples."""
+
+import os
+import re
+import shlex
+import subprocess
+import unittest
+
+import yaml
+
+from chart import CHART, ROOT, Loader, template
+from test_objects import validator
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+SERVICES = {"linli", "identity", "registry", "ticketing", "volunteering", "notifications"}
+
+
+class Workflows(unittest.TestCase):
+    def jobs(self):
+        for path in WORKFLOWS:
+            workflow = yaml.load(path.read_text(), Loader=Loader)
+            self.assertEqual(workflow["permissions"], {"contents": "read"}, path.name)
+            for name, job in workflow["jobs"].items():
+                with self.subTest(workflow=path.name, job=name):
+                    yield job
+
+    def test_actions_are_pinned(self):
+        used = {step["uses"] for job in self.jobs() for step in job["steps"] if "uses" in step}
+        self.assertGreater(len(used), 5)
+        for action in used:
+            self.assertRegex(action, r"^[\w.-]+/[\w./-]+@v\d+\.\d+\.\d+$")
+
+    def test_jobs_end(self):
+        for job in self.jobs():
+            self.assertLessEqual(job["timeout-minutes"], 120)
+
+    def test_what_outsiders_write_is_no_script(self):
+        """An expression in a script is pasted into it: names of branches could be commands."""
+        for job in self.jobs():
+            for step in job["steps"]:
+                self.assertNotIn("${{", step.get("run", ""))
+
+    def test_scripts_are_in_order(self):
+        for job in self.jobs():
+            for step in job["steps"]:
+                if "run" in step:
+                    command = [os.environ["SHELLCHECK"], "--shell=bash", "-"]
+                    done = subprocess.run(command, input=step["run"], capture_output=True, text=True)
+                    self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_every_program_has_its_image(self):
+        workflow = yaml.load((ROOT / ".github/workflows/image.yml").read_text(), Loader=Loader)
+        self.assertEqual(set(workflow["jobs"]["image"]["strategy"]["matrix"]["service"]), SERVICES)
+        self.assertEqual({path.name for path in (ROOT / "services").iterdir()} - {"operator"}, SERVICES)
+
+
+class Versions(unittest.TestCase):
+    def test_one_version_everywhere(self):
+        cargo = re.search(r'^version = "(.+)"', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[1]
+        chart = yaml.load((CHART / "Chart.yaml").read_text(), Loader=Loader)
+        self.assertEqual((chart["version"], chart["appVersion"]), (cargo, cargo))
+
+    def test_the_dockerfile_builds_with_our_toolchain(self):
+        channel = re.search(r'^channel = "(.+)"', (ROOT / "rust-toolchain.toml").read_text(), re.MULTILINE)[1]
+        dockerfile = (ROOT / "Dockerfile").read_text()
+        self.assertIn(f"library/rust:{channel}-bookworm", dockerfile)
+        self.assertIn(f"RUSTUP_TOOLCHAIN={channel}", dockerfile)
+
+    def test_scripts_are_in_order(self):
+        scripts = [ROOT / script for script in ("k8s/e2e", "tests/chart/run", "tests/run")]
+        done = subprocess.run([os.environ["SHELLCHECK"], *scripts], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+
+class Examples(unittest.TestCase):
+    def documents(self):
+        for path in sorted((ROOT / "k8s/examples").glob("*.yaml")):
+            for one in yaml.load_all(path.read_text(), Loader=Loader):
+                yield path.name, one
+
+    def test_values_of_rollouts_render(self):
+        seen = 0
+        for name, one in self.documents():
+            values = one["spec"].get("values") or one["spec"].get("source", {}).get("helm", {}).get("valuesObject")
+            if values:
+                flags = [f"{section}.{key}={value[0] if isinstance(value, list) else value}" for section, part in values.items() for key, value in part.items()]
+                flags = [flag.replace("gateway.hosts=", "gateway.hosts[0]=") for flag in flags]
+                self.assertTrue(template(["values-city.yaml"], flags), name)
+                seen += 1
+        self.assertEqual(seen, 2)
+
+    def test_jobs_are_valid(self):
+        for name, one in self.documents():
+            if one["kind"] == "Job":
+                check = validator("v1.34.0", one["apiVersion"], one["kind"])
+                self.assertEqual([error.message for error in check.iter_errors(one)], [], name)
+
+
+class Documentation(unittest.TestCase):
+    def test_commands_that_install_render(self):
+        """What READMEs tell people to type, but for the cluster."""
+        seen = 0
+        for name in ("README.md", "k8s/README.md"):
+            text = (ROOT / name).read_text().replace("\\\n", " ")
+            for line in re.findall(r"^helm (?:upgrade --install|install) .*$", text, re.MULTILINE):
+                words = shlex.split(re.sub(r'"\$\(.*?\)"', "node-1", line))
+                flags = words[words.index("charts/linli") + 1 :]
+                files = [file.removeprefix("charts/linli/") for flag, file in zip(flags, flags[1:]) if flag == "--values"]
+                values = [value for flag, value in zip(flags, flags[1:]) if flag == "--set"]
+                known = {"--values", "--set", "--namespace", "--create-namespace", "--wait", "--timeout"}
+                self.assertLessEqual({flag for flag in flags if flag.startswith("--")}, known)
+                self.assertTrue(template(files, values), line)
+                seen += 1
+        self.assertEqual(seen, 4)
+
+    def test_files_that_are_named_exist(self):
+        for name in ("README.md", "k8s/README.md", "charts/linli/README.md"):
+            text = (ROOT / name).read_text()
+            links = re.findall(r"\]\(([^)#:]+)\)", text)
+            paths = [(ROOT / name).parent / link for link in links]
+            paths += [ROOT / path for path in re.findall(r"\b((?:charts/linli|tests|k8s)/[\w./-]*\w)", text)]
+            for path in paths:
+                self.assertTrue(path.exists(), f"{name}: {path}")

@@ -1,0 +1,72 @@
+"""Dashboards and alert rules: of metrics that exist, and each alert fires."""
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import yaml
+
+from chart import CHART, HERE, metrics
+
+RULES = CHART / "alerts/linli.yaml"
+NAME = re.compile(r"\b(?:http_server|linli_(?:bus|store))_[a-z_]+")
+
+
+def promtool(*arguments, cwd=HERE):
+    return subprocess.run([os.environ["PROMTOOL"], *map(str, arguments)], capture_output=True, text=True, cwd=cwd)
+
+
+class Monitoring(unittest.TestCase):
+    def test_the_sources_are_read(self):
+        self.assertLessEqual(
+            {"http_server_request_duration_seconds_bucket", "http_server_shed_total", "linli_bus_outbox_lag_seconds", "linli_store_statements_total"},
+            metrics(),
+        )
+
+    def test_only_metrics_that_exist(self):
+        known = metrics()
+        for path in [RULES, *(CHART / "dashboards").glob("*.json")]:
+            used = set(NAME.findall(path.read_text()))
+            self.assertGreater(len(used), 4, path.name)
+            self.assertLessEqual(used, known, path.name)
+
+    def test_dashboards_read(self):
+        for path in (CHART / "dashboards").glob("*.json"):
+            board = json.loads(path.read_text())
+            ids = [panel["id"] for panel in board["panels"]]
+            self.assertEqual(len(ids), len(set(ids)))
+            for panel in board["panels"]:
+                self.assertTrue(panel["title"] and panel["targets"], panel["id"])
+
+    def test_queries_of_dashboards_parse(self):
+        rules = []
+        for path in (CHART / "dashboards").glob("*.json"):
+            for panel in json.loads(path.read_text())["panels"]:
+                for target in panel["targets"]:
+                    query = target["expr"].replace("$__rate_interval", "5m")
+                    rules.append({"record": f"panel:{panel['id']}:{target['refId'].lower()}", "expr": query})
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "queries.yaml"
+            file.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": rules}]}))
+            done = promtool("check", "rules", file)
+        self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
+
+    def test_every_alert_fires_and_is_silent_otherwise(self):
+        done = promtool("test", "rules", "alerts.test.yaml")
+        self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
+
+    def test_every_alert_is_tested_and_explained(self):
+        alerts = {rule["alert"]: rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]}
+        tested = {}
+        for case in yaml.safe_load((HERE / "alerts.test.yaml").read_text())["tests"]:
+            for expected in case["alert_rule_test"]:
+                fires = bool(expected.get("exp_alerts"))
+                tested.setdefault(expected["alertname"], set()).add(fires)
+        self.assertEqual(tested, {name: {True, False} for name in alerts})
+        for name, rule in alerts.items():
+            self.assertIn(rule["labels"]["severity"], ("critical", "warning"), name)
+            self.assertGreater(len(rule["annotations"]["runbook"]), 40, name)
