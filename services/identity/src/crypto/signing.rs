@@ -1,9 +1,7 @@
 //! The signing key: made on the first start, kept in a file that only its owner reads.
 
-use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::time::SystemTime;
 
 use auth::{Jwk, TokenClaims, ed25519_jwk};
@@ -12,33 +10,12 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use problem::{Category, Fact};
 
+use super::key_file::{self, KeyFileError};
+
 /// Beginning of a key file's name; the key's id follows.
 const PREFIX: &str = "signing-";
 /// End of a key file's name.
 const SUFFIX: &str = ".pk8";
-
-/// Why there is no signing key.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyFileError {
-    /// The folder or a file in it cannot be read or written.
-    #[error("{path}")]
-    File {
-        /// Where.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// Others than the owner can read the key.
-    #[error("{0} can be read by others: chmod 600")]
-    Exposed(PathBuf),
-    /// The file holds no Ed25519 key, or another one than its name says.
-    #[error("{0} is not the key that its name says")]
-    NotTheKey(PathBuf),
-    /// No key could be made.
-    #[error("no signing key could be made")]
-    NotMade,
-}
 
 /// A token could not be signed.
 #[derive(Debug, thiserror::Error)]
@@ -62,14 +39,11 @@ pub(crate) struct Signer {
 impl Signer {
     /// Reads the keys of a folder, or makes the first one. The newest signs.
     pub(crate) fn load_or_create(folder: &Path) -> Result<Self, KeyFileError> {
-        let refuse = |source| KeyFileError::File {
-            path: folder.to_owned(),
-            source,
-        };
-        fs::create_dir_all(folder).map_err(refuse)?;
+        let refuse = KeyFileError::at(folder);
+        fs::create_dir_all(folder).map_err(&refuse)?;
         let mut found = Vec::new();
-        for entry in fs::read_dir(folder).map_err(refuse)? {
-            let path = entry.map_err(refuse)?.path();
+        for entry in fs::read_dir(folder).map_err(&refuse)? {
+            let path = entry.map_err(&refuse)?.path();
             if named_id(&path).is_some() {
                 found.push(read(&path)?);
             }
@@ -118,23 +92,16 @@ fn named_id(path: &Path) -> Option<&str> {
 }
 
 fn read(path: &Path) -> Result<StoredKey, KeyFileError> {
-    let refuse = |source| KeyFileError::File {
-        path: path.to_owned(),
-        source,
-    };
-    let facts = fs::metadata(path).map_err(refuse)?;
-    if facts.permissions().mode() & 0o077 != 0 {
-        return Err(KeyFileError::Exposed(path.to_owned()));
-    }
-    let pkcs8 = fs::read(path).map_err(refuse)?;
+    let pkcs8 = key_file::read(path)?;
     let jwk = public_key(&pkcs8).ok_or_else(|| KeyFileError::NotTheKey(path.to_owned()))?;
     if jwk.common.key_id.as_deref() != named_id(path) {
         return Err(KeyFileError::NotTheKey(path.to_owned()));
     }
+    let facts = fs::metadata(path).and_then(|facts| facts.modified());
     Ok(StoredKey {
         pkcs8,
         jwk,
-        made_at: facts.modified().map_err(refuse)?,
+        made_at: facts.map_err(KeyFileError::at(path))?,
     })
 }
 
@@ -145,11 +112,56 @@ fn create(folder: &Path) -> Result<StoredKey, KeyFileError> {
     let jwk = public_key(made.as_ref()).ok_or(KeyFileError::NotMade)?;
     let id = jwk.common.key_id.clone().ok_or(KeyFileError::NotMade)?;
     let path = folder.join(format!("{PREFIX}{id}{SUFFIX}"));
-    let refuse = |source| KeyFileError::File {
-        path: path.clone(),
-        source,
-    };
-    write(folder, &path, made.as_ref()).map_err(refuse)?;
+    key_file::create(&path, made.as_ref())?;
+    tracing::info!(key.id = id, "signing key made");
+    read(&path)
+}
+
+fn public_keys(&self) -> &[Jwk] {
+        &self.public
+    }
+
+    /// Signs an access token.
+    pub(crate) fn sign(&self, claims: &TokenClaims) -> Result<String, SigningError> {
+        Ok(encode(&self.header, claims, &self.key)?)
+    }
+}
+
+struct StoredKey {
+    pkcs8: Vec<u8>,
+    jwk: Jwk,
+    made_at: SystemTime,
+}
+
+fn named_id(path: &Path) -> Option<&str> {
+    path.file_name()?
+        .to_str()?
+        .strip_prefix(PREFIX)?
+        .strip_suffix(SUFFIX)
+}
+
+fn read(path: &Path) -> Result<StoredKey, KeyFileError> {
+    let pkcs8 = key_file::read(path)?;
+    let jwk = public_key(&pkcs8).ok_or_else(|| KeyFileError::NotTheKey(path.to_owned()))?;
+    if jwk.common.key_id.as_deref() != named_id(path) {
+        return Err(KeyFileError::NotTheKey(path.to_owned()));
+    }
+    let facts = fs::metadata(path).and_then(|facts| facts.modified());
+    Ok(StoredKey {
+        pkcs8,
+        jwk,
+        made_at: facts.map_err(KeyFileError::at(path))?,
+    })
+}
+
+fn create(folder: &Path) -> Result<StoredKey, KeyFileError> {
+    // version 1 of the format, which other tools read too
+    let made = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new());
+    let made = made.map_err(|_| KeyFileError::NotMade)?;
+    let jwk = public_key(made.as_ref()).ok_or(KeyFileError::NotMade)?;
+    let id = jwk.common.key_id.clone().ok_or(KeyFileError::NotMade)?;
+    let path = folder.join(format!("{PREFIX}{id}{SUFFIX}"));
+    key_file::create(&path, made.as_ref())?;
     tracing::info!(key.id = id, "signing key made");
     read(&path)
 }
