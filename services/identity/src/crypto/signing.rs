@@ -117,74 +117,6 @@ fn create(folder: &Path) -> Result<StoredKey, KeyFileError> {
     read(&path)
 }
 
-fn public_keys(&self) -> &[Jwk] {
-        &self.public
-    }
-
-    /// Signs an access token.
-    pub(crate) fn sign(&self, claims: &TokenClaims) -> Result<String, SigningError> {
-        Ok(encode(&self.header, claims, &self.key)?)
-    }
-}
-
-struct StoredKey {
-    pkcs8: Vec<u8>,
-    jwk: Jwk,
-    made_at: SystemTime,
-}
-
-fn named_id(path: &Path) -> Option<&str> {
-    path.file_name()?
-        .to_str()?
-        .strip_prefix(PREFIX)?
-        .strip_suffix(SUFFIX)
-}
-
-fn read(path: &Path) -> Result<StoredKey, KeyFileError> {
-    let pkcs8 = key_file::read(path)?;
-    let jwk = public_key(&pkcs8).ok_or_else(|| KeyFileError::NotTheKey(path.to_owned()))?;
-    if jwk.common.key_id.as_deref() != named_id(path) {
-        return Err(KeyFileError::NotTheKey(path.to_owned()));
-    }
-    let facts = fs::metadata(path).and_then(|facts| facts.modified());
-    Ok(StoredKey {
-        pkcs8,
-        jwk,
-        made_at: facts.map_err(KeyFileError::at(path))?,
-    })
-}
-
-fn create(folder: &Path) -> Result<StoredKey, KeyFileError> {
-    // version 1 of the format, which other tools read too
-    let made = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new());
-    let made = made.map_err(|_| KeyFileError::NotMade)?;
-    let jwk = public_key(made.as_ref()).ok_or(KeyFileError::NotMade)?;
-    let id = jwk.common.key_id.clone().ok_or(KeyFileError::NotMade)?;
-    let path = folder.join(format!("{PREFIX}{id}{SUFFIX}"));
-    key_file::create(&path, made.as_ref())?;
-    tracing::info!(key.id = id, "signing key made");
-    read(&path)
-}
-
-/// Writes the file whole or not at all, never readable by others.
-fn write(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
-    fs::set_permissions(folder, Permissions::from_mode(0o700))?;
-    let temporary = path.with_extension("tmp");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&temporary)?;
-    let written = file.write_all(content).and_then(|()| file.sync_all());
-    let placed = written.and_then(|()| fs::rename(&temporary, path));
-    if placed.is_err() {
-        fs::remove_file(&temporary).ok();
-    }
-    placed?;
-    // the new name must survive a power cut too
-    File::open(folder)?.sync_all()
-}
-
 fn public_key(pkcs8: &[u8]) -> Option<Jwk> {
     let pair = Ed25519KeyPair::from_pkcs8(pkcs8).ok()?;
     ed25519_jwk(pair.public_key().as_ref()).ok()
@@ -197,7 +129,8 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::path::PathBuf;
 
-    use super::{KeyFileError, Signer};
+    use super::super::KeyFileError;
+    use super::Signer;
 
     fn key_file(folder: &tempfile::TempDir) -> PathBuf {
         let mut entries = fs::read_dir(folder.path()).unwrap();
