@@ -32,6 +32,11 @@ fn concern(operation: &str) -> Concern {
         "show_me"
         | "change_password"
         | "close_session"
+        | "show_second_factor"
+        | "enrol_second_factor"
+        | "confirm_second_factor"
+        | "renew_recovery_codes"
+        | "remove_second_factor"
         | "list_messages"
         | "count_unread_messages"
         | "read_all_messages"
@@ -41,13 +46,17 @@ fn concern(operation: &str) -> Concern {
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 6] = [
+const PERSONAL: [&str; 10] = [
     "release_task",
     "read_message",
     "change_password",
     "show_me",
     "refresh_session",
     "open_session",
+    "enrol_second_factor",
+    "confirm_second_factor",
+    "renew_recovery_codes",
+    "remove_second_factor",
 ];
 
 const ADMINISTRATORS: [Role; 3] = [Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];

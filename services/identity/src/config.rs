@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chassis::StartError;
+use kernel::Role;
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::{KeyFileError, SealRing};
-use crate::domain::Pace;
+use crate::domain::{Pace, SecondFactorPolicy};
 
 const DAY: u64 = 24 * 3600;
 
@@ -27,8 +28,39 @@ pub struct IdentityConfig {
     pub source_failures: u32,
     /// Seconds after which one failure of a source address is forgiven.
     pub source_recovery_s: u64,
+    /// Wrong codes of one account or telephone before it has to wait.
+    pub code_failures: u32,
+    /// Seconds after which one wrong code is forgiven.
+    pub code_recovery_s: u64,
+    /// Who must have a second factor.
+    pub second_factor: SecondFactorConfig,
     /// File of the keys that seal secrets in the database; without it one is kept in the data folder.
     pub sealing_keys: Option<PathBuf>,
+}
+
+/// Settings of the `identity.second_factor` section.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SecondFactorConfig {
+    /// Roles that nobody holds without one.
+    pub required_roles: Vec<Role>,
+    /// Days from the grant of such a role in which it may still be put off; 0 for none.
+    pub grace_days: u64,
+}
+
+impl Default for SecondFactorConfig {
+    fn default() -> Self {
+        Self {
+            required_roles: vec![
+                Role::DistrictOperator,
+                Role::PlatformOperator,
+                Role::SystemAdmin,
+                Role::SecurityAdmin,
+                Role::AuditAdmin,
+            ],
+            grace_days: 14,
+        }
+    }
 }
 
 impl Default for IdentityConfig {
@@ -40,6 +72,9 @@ impl Default for IdentityConfig {
             account_recovery_s: 30,
             source_failures: 100,
             source_recovery_s: 6,
+            code_failures: 5,
+            code_recovery_s: 300,
+            second_factor: SecondFactorConfig::default(),
             sealing_keys: None,
         }
     }
@@ -54,6 +89,8 @@ impl IdentityConfig {
             ("account_recovery_s", self.account_recovery_s, DAY),
             ("source_failures", self.source_failures.into(), 1_000_000),
             ("source_recovery_s", self.source_recovery_s, DAY),
+            ("code_failures", self.code_failures.into(), 1_000),
+            ("code_recovery_s", self.code_recovery_s, DAY),
         ];
         for (key, value, most) in values {
             if !(1..=most).contains(&value) {
@@ -61,7 +98,18 @@ impl IdentityConfig {
                 return Err(StartError::Other(reason));
             }
         }
+        if self.second_factor.grace_days > 365 {
+            let reason = "identity.second_factor.grace_days must be at most 365";
+            return Err(StartError::Other(reason.to_owned()));
+        }
         Ok(())
+    }
+
+    pub(crate) fn second_factor_policy(&self) -> SecondFactorPolicy {
+        SecondFactorPolicy {
+            required_roles: self.second_factor.required_roles.clone(),
+            grace: Duration::from_secs(self.second_factor.grace_days * DAY),
+        }
     }
 
     /// Opens the ring of sealing keys. A file that the configuration names must be there: replicas
@@ -92,6 +140,13 @@ impl IdentityConfig {
         Pace {
             burst: self.source_failures,
             recovery: Duration::from_secs(self.source_recovery_s),
+        }
+    }
+
+    pub(crate) fn code_pace(&self) -> Pace {
+        Pace {
+            burst: self.code_failures,
+            recovery: Duration::from_secs(self.code_recovery_s),
         }
     }
 }

@@ -123,6 +123,15 @@ impl Objects {
             "change_password" => {
                 json!({"current_password": "wrong-for-test-quartz", "new_password": "other-for-test-quartz"})
             }
+            "pass_second_factor" | "confirm_at_sign_in" => {
+                json!({"challenge": "wrong", "code": "000000"})
+            }
+            "enrol_at_sign_in" => json!({"challenge": "wrong"}),
+            "confirm_second_factor" | "renew_recovery_codes" => json!({"code": "000000"}),
+            "enrol_second_factor" => json!({"current_password": "wrong-for-test-quartz"}),
+            "remove_second_factor" => {
+                json!({"current_password": "wrong-for-test-quartz", "code": "000000"})
+            }
             "register_account" => json!({"username": "sweep", "display_name": "扫查"}),
             "grant_role" => json!({"role": "volunteer", "org_path": UNIT}),
             "establish_organisation" => {

@@ -13,9 +13,19 @@ use crate::domain::Throttle;
 /// Names are counted by digest: people type passwords into the wrong field.
 type NameDigest = [u8; 32];
 
+/// What is tried, and of whom. Each has its own count: guessing at one does not lock the other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Proof<'a> {
+    /// The password of whoever has this name.
+    Password(&'a str),
+    /// A code of this account, telephone or client.
+    Code(&'a str),
+}
+
 /// What failed lately.
 pub(crate) struct Attempts {
     names: Mutex<Throttle<NameDigest>>,
+    codes: Mutex<Throttle<NameDigest>>,
     sources: Mutex<Throttle<IpAddr>>,
 }
 
@@ -23,6 +33,7 @@ impl Attempts {
     pub(crate) fn new(config: &IdentityConfig) -> Self {
         Self {
             names: Mutex::new(Throttle::new(config.account_pace())),
+            codes: Mutex::new(Throttle::new(config.code_pace())),
             sources: Mutex::new(Throttle::new(config.source_pace())),
         }
     }
@@ -33,14 +44,15 @@ impl Attempts {
     /// The time to wait.
     pub(crate) fn check(
         &self,
-        name: &str,
+        proof: Proof<'_>,
         source: Option<IpAddr>,
         now: Timestamp,
     ) -> Result<(), Duration> {
         if let Some(source) = source {
             held(&self.sources).check(&network(source), now)?;
         }
-        held(&self.names).check(&digest(name), now)
+        let (throttle, name) = self.count_of(proof);
+        held(throttle).check(&name, now)
     }
 
     /// Counts a failure.
@@ -49,19 +61,28 @@ impl Attempts {
     /// The time to wait, when the failure must not even be told.
     pub(crate) fn failed(
         &self,
-        name: &str,
+        proof: Proof<'_>,
         source: Option<IpAddr>,
         now: Timestamp,
     ) -> Result<(), Duration> {
         if let Some(source) = source {
             held(&self.sources).fail(network(source), now)?;
         }
-        held(&self.names).fail(digest(name), now)
+        let (throttle, name) = self.count_of(proof);
+        held(throttle).fail(name, now)
     }
 
     /// Forgives the failures of a name whose holder has come.
-    pub(crate) fn succeeded(&self, name: &str) {
-        held(&self.names).forgive(&digest(name));
+    pub(crate) fn succeeded(&self, proof: Proof<'_>) {
+        let (throttle, name) = self.count_of(proof);
+        held(throttle).forgive(&name);
+    }
+
+    fn count_of(&self, proof: Proof<'_>) -> (&Mutex<Throttle<NameDigest>>, NameDigest) {
+        match proof {
+            Proof::Password(name) => (&self.names, digest(name)),
+            Proof::Code(owner) => (&self.codes, digest(owner)),
+        }
     }
 }
 
@@ -74,7 +95,7 @@ fn digest(name: &str) -> NameDigest {
 }
 
 /// One household or host has a whole /64 of IPv6 addresses.
-fn network(source: IpAddr) -> IpAddr {
+pub(crate) fn network(source: IpAddr) -> IpAddr {
     match source {
         IpAddr::V4(_) => source,
         IpAddr::V6(address) => {

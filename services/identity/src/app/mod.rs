@@ -2,18 +2,27 @@
 #![warn(clippy::future_not_send)]
 
 mod attempts;
+pub(crate) mod begin_session;
 mod caller;
 pub(crate) mod change_password;
 pub(crate) mod close_session;
+pub(crate) mod enrol_at_sign_in;
+pub(crate) mod enrol_second_factor;
 pub(crate) mod grant_role;
 pub(crate) mod list_access_log;
 pub(crate) mod list_accounts;
 pub(crate) mod open_session;
+pub(crate) mod pass_second_factor;
+mod prove_password;
 pub(crate) mod refresh_session;
 pub(crate) mod register_account;
+pub(crate) mod remove_second_factor;
+pub(crate) mod renew_recovery_codes;
 pub(crate) mod revoke_grant;
 pub(crate) mod set_account_status;
 pub(crate) mod show_account;
+pub(crate) mod show_second_factor;
+mod spend_code;
 mod tokens;
 pub(crate) mod verify_access_log;
 
@@ -27,7 +36,7 @@ use store::Database;
 use crate::config::IdentityConfig;
 use crate::crypto::{Passwords, SealRing, Signer};
 
-pub(crate) use attempts::{Attempts, seconds};
+pub(crate) use attempts::{Attempts, Proof, seconds};
 pub(crate) use caller::Caller;
 pub(crate) use show_account::AccountFacts;
 pub(crate) use tokens::Tokens;

@@ -1,13 +1,13 @@
 //! Go on with a session (刷新会话): one refresh token for the next.
 
-use kernel::AccountId;
+use kernel::{AccountId, Timestamp};
 use problem::{Category, Fact, Kind};
 use store::{StoreError, Tx};
 
 use super::{Caller, Identity, Tokens, tokens};
 use crate::crypto::{RandomError, RefreshToken, SigningError};
-use crate::domain::{AccountStatus, HeldGrant, Presented, Verdict};
-use crate::store::{access_log, accounts, grants, sessions};
+use crate::domain::{AccountStatus, Demand, HeldGrant, Presented, Verdict};
+use crate::store::{access_log, accounts, grants, second_factors, sessions};
 
 /// Why a session does not go on.
 #[derive(Debug, thiserror::Error)]
@@ -112,6 +112,9 @@ async fn renew(
                 Verdict::Rotate | Verdict::Repeat(_) | Verdict::Ended => return Ok(None),
             };
             let held = grants::list_held(&tx, &[session.account], now).await?;
+            if lacks_second_factor(&tx, app, session.account, &held, now).await? {
+                return Ok(None);
+            }
             Ok(Some(Renewed {
                 account: session.account,
                 refresh,
@@ -119,6 +122,22 @@ async fn renew(
             }))
         })
         .await
+}
+
+/// Time to put it off has run out: the holder has to sign in anew, and sets it up there.
+async fn lacks_second_factor(
+    tx: &Tx,
+    app: &Identity,
+    account: AccountId,
+    held: &[HeldGrant],
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let policy = app.config.second_factor_policy();
+    if policy.demand(held, false, now) != Demand::Enrolment {
+        return Ok(false);
+    }
+    let factor = second_factors::find(tx, account).await?;
+    Ok(factor.is_none_or(|factor| factor.sealed_secret.is_none()))
 }
 
 async fn end_reused(tx: &Tx, caller: &Caller, token: &RefreshToken) -> Result<(), StoreError> {

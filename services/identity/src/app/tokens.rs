@@ -14,6 +14,8 @@ pub(crate) struct Tokens {
     pub(crate) access: String,
     pub(crate) refresh: RefreshToken,
     pub(crate) expires_in: Duration,
+    /// From then on the account signs in with a second factor only.
+    pub(crate) second_factor_from: Option<Timestamp>,
 }
 
 /// Signs an access token with the grants that count now.
@@ -47,5 +49,6 @@ pub(super) fn issue(
         access: app.signer.sign(&claims)?,
         refresh,
         expires_in: expires_at.duration_since(now),
+        second_factor_from: None,
     })
 }

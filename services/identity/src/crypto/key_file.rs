@@ -87,8 +87,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("own/some.key");
         create(&path, b"one").unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(matches!(create(&path, b"two"), Err(KeyFileError::File { .. })));
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert!(matches!(
+            create(&path, b"two"),
+            Err(KeyFileError::File { .. })
+        ));
         assert_eq!(read(&path).unwrap(), b"one");
         let left: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().collect();
         assert_eq!(left.len(), 1);

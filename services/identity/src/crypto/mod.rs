@@ -1,17 +1,23 @@
 //! Password hashes, sealed secrets, the signing keys, refresh tokens: everything secret, and nothing
 //! else.
 
+mod challenge;
 mod key_file;
 mod passwords;
+mod recovery;
 mod refresh_token;
 mod seal;
 mod signing;
+mod totp;
 
+pub(crate) use challenge::Challenge;
 pub use key_file::KeyFileError;
 pub(crate) use passwords::{HashError, Passwords, generate_password};
+pub(crate) use recovery::{folded_recovery_code, generate_recovery_code};
 pub(crate) use refresh_token::{RandomError, RefreshToken};
 pub(crate) use seal::{SealError, SealRing};
 pub(crate) use signing::{Signer, SigningError};
+pub(crate) use totp::TotpSecret;
 
 use aws_lc_rs::digest;
 

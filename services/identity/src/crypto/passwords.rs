@@ -117,13 +117,15 @@ pub(crate) fn generate_password() -> Result<Password, HashError> {
         if place > 0 && place % 5 == 0 {
             text.push('-');
         }
-        let letter = ALPHABET
-            .get(usize::from(byte & 31))
-            .copied()
-            .unwrap_or(b'a');
-        text.push(char::from(letter));
+        text.push(letter(byte));
     }
     Ok(Password::new(text))
+}
+
+/// Turns five random bits into a letter.
+pub(super) fn letter(byte: u8) -> char {
+    let place = usize::from(byte & 31);
+    char::from(ALPHABET.get(place).copied().unwrap_or(b'a'))
 }
 
 fn random<const N: usize>() -> Result<[u8; N], HashError> {

@@ -122,9 +122,7 @@ impl SealRing {
     /// Opens what was sealed with this context.
     pub(crate) fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
         let (id, rest) = split(sealed).ok_or(SealError::Broken)?;
-        let (nonce, text) = rest
-            .split_at_checked(NONCE_LEN)
-            .ok_or(SealError::Broken)?;
+        let (nonce, text) = rest.split_at_checked(NONCE_LEN).ok_or(SealError::Broken)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Broken)?;
         let mut keys = self.keys.iter().chain([&self.newest]);
         let known = keys.find(|key| key.id == id).ok_or(SealError::KeyUnknown)?;

@@ -1,9 +1,10 @@
-//! Rules of accounts, passwords, sessions, grants and sign-in attempts.
+//! Rules of accounts, passwords, second factors, sessions, grants and sign-in attempts.
 
 mod access;
 mod account;
 mod grant;
 mod password;
+mod second_factor;
 mod session;
 mod throttle;
 
@@ -12,6 +13,7 @@ pub use account::{Account, AccountStatus, DisplayName, Username, UsernameError};
 pub(crate) use grant::HeldGrant;
 pub use grant::{Period, Separation, check_separation, is_administrator};
 pub use password::{ChosenPassword, Password, WeakPassword};
+pub(crate) use second_factor::{Demand, RECOVERY_CODES, SecondFactor, SecondFactorPolicy};
 pub(crate) use session::{Presented, Session, Verdict};
 pub use throttle::Pace;
 pub(crate) use throttle::Throttle;

@@ -2,8 +2,10 @@
 
 mod access_log;
 mod accounts;
+mod challenges;
 mod keys;
 mod me;
+mod second_factor;
 mod sessions;
 mod views;
 
@@ -28,8 +30,17 @@ pub(crate) fn routes(app: &Arc<Identity>, config: &mut ServiceConfig<'_>) {
                 .service(sessions::open_session)
                 .service(sessions::refresh_session)
                 .service(sessions::close_session)
+                .service(challenges::pass_second_factor)
+                .service(challenges::enrol_at_sign_in)
+                .service(challenges::confirm_at_sign_in)
                 .service(me::show_me)
                 .service(me::change_password)
+                .service(second_factor::show_second_factor)
+                .service(second_factor::enrol_second_factor)
+                .service(second_factor::confirm_second_factor)
+                .service(second_factor::renew_recovery_codes)
+                .service(second_factor::remove_second_factor)
+                .service(second_factor::reset_second_factor)
                 .service(accounts::register_account)
                 .service(accounts::list_accounts)
                 .service(accounts::show_account)

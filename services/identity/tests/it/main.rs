@@ -4,12 +4,14 @@
 mod access_log;
 mod accounts;
 mod audit;
+mod authenticator;
 mod bad_input;
 mod bootstrap;
 mod events;
 mod grants;
 mod keys;
 mod passwords;
+mod second_factor;
 mod sessions;
 mod world;
 

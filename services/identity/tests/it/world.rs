@@ -7,8 +7,9 @@ use chassis::Module;
 use identity::Identity;
 use identity::bootstrap::{SeedAccount, seed_accounts};
 use identity::domain::Password;
-use kernel::{AccountId, OrgPath, Role, Timestamp};
+use kernel::{AccountId, Clock, OrgPath, Role, Timestamp};
 use reqwest::Method;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use testkit::{Caller, FrozenClock, Reply, TestHost};
 
@@ -47,6 +48,19 @@ impl World {
             clock,
             identity,
         }
+    }
+
+    /// What time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Reads one binary value `v` out of identity's database.
+    pub(crate) async fn column(&self, query: &'static str) -> Vec<u8> {
+        let db = &self.host.deps("identity").db;
+        let statement = Statement::from_string(db.reader().get_database_backend(), query);
+        let row = db.reader().query_one_raw(statement).await.unwrap();
+        row.unwrap().try_get("", "v").unwrap()
     }
 
     /// Signs in and returns the answer.
