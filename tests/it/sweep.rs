@@ -32,6 +32,9 @@ fn concern(operation: &str) -> Concern {
         "show_me"
         | "change_password"
         | "close_session"
+        | "list_sessions"
+        | "revoke_session"
+        | "close_sessions"
         | "show_second_factor"
         | "enrol_second_factor"
         | "confirm_second_factor"
@@ -46,13 +49,15 @@ fn concern(operation: &str) -> Concern {
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 10] = [
+const PERSONAL: [&str; 12] = [
     "release_task",
     "read_message",
     "change_password",
     "show_me",
     "refresh_session",
     "open_session",
+    "revoke_session",
+    "close_sessions",
     "enrol_second_factor",
     "confirm_second_factor",
     "renew_recovery_codes",

@@ -34,6 +34,8 @@ pub struct IdentityConfig {
     pub code_recovery_s: u64,
     /// Who must have a second factor.
     pub second_factor: SecondFactorConfig,
+    /// Days for which a signing key signs.
+    pub key_rotation_days: u64,
     /// File of the keys that seal secrets in the database; without it one is kept in the data folder.
     pub sealing_keys: Option<PathBuf>,
 }
@@ -75,6 +77,7 @@ impl Default for IdentityConfig {
             code_failures: 5,
             code_recovery_s: 300,
             second_factor: SecondFactorConfig::default(),
+            key_rotation_days: 30,
             sealing_keys: None,
         }
     }
@@ -89,6 +92,7 @@ impl IdentityConfig {
             ("account_recovery_s", self.account_recovery_s, DAY),
             ("source_failures", self.source_failures.into(), 1_000_000),
             ("source_recovery_s", self.source_recovery_s, DAY),
+            ("key_rotation_days", self.key_rotation_days, 365),
             ("code_failures", self.code_failures.into(), 1_000),
             ("code_recovery_s", self.code_recovery_s, DAY),
         ];
@@ -141,6 +145,10 @@ impl IdentityConfig {
             burst: self.source_failures,
             recovery: Duration::from_secs(self.source_recovery_s),
         }
+    }
+
+    pub(crate) fn key_rotation(&self) -> Duration {
+        Duration::from_secs(self.key_rotation_days * DAY)
     }
 
     pub(crate) fn code_pace(&self) -> Pace {

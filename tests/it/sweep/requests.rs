@@ -96,6 +96,7 @@ impl Objects {
             () if has("publications") => &self.publication,
             () if has("inbox") => &self.message,
             () if has("accounts") => &self.account,
+            () if has("sessions") => "ses_01jcgb2r00e8arc5tmvkbzqy7x",
             () => "{id}",
         };
         let address = path
@@ -132,6 +133,9 @@ impl Objects {
             "remove_second_factor" => {
                 json!({"current_password": "wrong-for-test-quartz", "code": "000000"})
             }
+            "rotate_signing_keys" => json!({}),
+            "request_phone_code" => json!({"phone": "13900001234"}),
+            "open_phone_session" => json!({"phone": "13900001234", "code": "000000"}),
             "register_account" => json!({"username": "sweep", "display_name": "扫查"}),
             "grant_role" => json!({"role": "volunteer", "org_path": UNIT}),
             "establish_organisation" => {

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use kernel::{AccountId, IdSourceExt, SessionId, Timestamp};
+use kernel::{AccountId, IdSourceExt, SessionId};
 use problem::{Category, Fact};
 use store::StoreError;
 
 use super::caller::OK;
 use super::{Caller, Identity, Tokens, tokens};
 use crate::crypto::{Challenge, RandomError, RefreshToken, SealError, SigningError};
-use crate::domain::{Demand, Session};
+use crate::domain::{Demand, Session, SignInMethod};
 use crate::store::{access_log, grants, second_factors, sessions};
 
 /// Time in which the next step of a sign-in must follow.
@@ -57,6 +57,7 @@ pub(super) async fn sign_in(
     app: &Identity,
     caller: &Caller,
     account: AccountId,
+    method: SignInMethod,
 ) -> Result<SignedIn, BeginError> {
     let policy = app.config.second_factor_policy();
     let demand = app
@@ -69,9 +70,12 @@ pub(super) async fn sign_in(
         })
         .await?;
     match demand {
-        Demand::Nothing => begin(app, caller, account).await.map(SignedIn::Session),
+        Demand::Nothing => {
+            let tokens = begin(app, caller, account, method.into()).await?;
+            Ok(SignedIn::Session(tokens))
+        }
         Demand::Later(from) => {
-            let tokens = begin(app, caller, account).await?;
+            let tokens = begin(app, caller, account, method.into()).await?;
             Ok(SignedIn::Session(Tokens {
                 second_factor_from: Some(from),
                 ..tokens
@@ -100,16 +104,47 @@ fn challenge(
     }))
 }
 
+/// How a session comes about.
+pub(super) struct Begun {
+    pub(super) method: SignInMethod,
+    /// The registered application that gets it.
+    pub(super) client_id: Option<String>,
+}
+
+impl From<SignInMethod> for Begun {
+    fn from(method: SignInMethod) -> Self {
+        Self {
+            method,
+            client_id: None,
+        }
+    }
+}
+
 /// Begins a session of an account that has shown all it must.
 pub(super) async fn begin(
     app: &Identity,
     caller: &Caller,
     account: AccountId,
+    begun: Begun,
 ) -> Result<Tokens, BeginError> {
     let id: SessionId = app.ids.next();
     let refresh = RefreshToken::generate(id)?;
-    let session = session(app, id, account, &refresh, caller.now);
     let entry = caller.acting(account).entry(&id, OK);
+    let session = Session {
+        id,
+        account,
+        generation: 1,
+        current: refresh.digest(),
+        previous: None,
+        sealed: None,
+        created_at: caller.now,
+        rotated_at: caller.now,
+        expires_at: caller.now.plus(app.config.session_life()),
+        revoked_at: None,
+        method: begun.method,
+        source: entry.source.clone(),
+        client_id: begun.client_id,
+    };
     let held = app
         .db
         .maintain("session.open", async |tx| {
@@ -118,26 +153,5 @@ pub(super) async fn begin(
             grants::list_held(&tx, &[account], caller.now).await
         })
         .await?;
-    Ok(tokens::issue(app, account, id, &held, refresh, caller.now)?)
-}
-
-fn session(
-    app: &Identity,
-    id: SessionId,
-    account: AccountId,
-    refresh: &RefreshToken,
-    now: Timestamp,
-) -> Session {
-    Session {
-        id,
-        account,
-        generation: 1,
-        current: refresh.digest(),
-        previous: None,
-        sealed: None,
-        created_at: now,
-        rotated_at: now,
-        expires_at: now.plus(app.config.session_life()),
-        revoked_at: None,
-    }
+    Ok(tokens::issue(app, &session, &held, refresh, caller.now)?)
 }

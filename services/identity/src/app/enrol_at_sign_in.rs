@@ -6,6 +6,7 @@ use super::begin_session::{self, BeginError};
 use super::enrol_second_factor::{EnrolError, Enrolment, RecoveryCodes, confirm, propose};
 use super::pass_second_factor::{PassError, account_of};
 use super::{Caller, Identity, Tokens};
+use crate::domain::SignInMethod;
 
 /// Why nothing is set up, or no session begins.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,7 @@ pub(crate) async fn confirm_at_sign_in(
 ) -> Result<(Tokens, RecoveryCodes), EnrolAtSignInError> {
     let account = account_of(app, caller, challenge, true).await?.account.id;
     let codes = confirm(app, caller, account, code).await?;
-    let tokens = begin_session::begin(app, caller, account).await?;
+    let tokens =
+        begin_session::begin(app, caller, account, SignInMethod::SecondFactor.into()).await?;
     Ok((tokens, codes))
 }

@@ -8,7 +8,7 @@ use store::StoreError;
 use super::begin_session::{self, BeginError, SignedIn};
 use super::{Caller, Identity, Proof, seconds};
 use crate::crypto::HashError;
-use crate::domain::{AccountStatus, Password, Username};
+use crate::domain::{AccountStatus, Password, SignInMethod, Username};
 use crate::store::accounts::Credentials;
 use crate::store::{access_log, accounts};
 
@@ -78,7 +78,7 @@ pub(crate) async fn open_session(
             // guesses made at the same time may have used up what is allowed
             app.attempts.check(proof, source, now).map_err(too_many)?;
             app.attempts.succeeded(proof);
-            Ok(begin_session::sign_in(app, caller, account.id).await?)
+            Ok(begin_session::sign_in(app, caller, account.id, SignInMethod::Password).await?)
         }
         known => {
             app.attempts.failed(proof, source, now).map_err(too_many)?;

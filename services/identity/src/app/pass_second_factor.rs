@@ -7,7 +7,7 @@ use super::begin_session::{self, BeginError};
 use super::spend_code::{CodeError, spend_code};
 use super::{Caller, Identity, Tokens};
 use crate::crypto::Challenge;
-use crate::domain::AccountStatus;
+use crate::domain::{AccountStatus, SignInMethod};
 use crate::store::{accounts, second_factors};
 
 /// Why the sign-in does not go on.
@@ -71,5 +71,5 @@ pub(crate) async fn pass_second_factor(
 ) -> Result<Tokens, PassError> {
     let account = account_of(app, caller, challenge, false).await?.account.id;
     spend_code(app, caller, account, code).await?;
-    Ok(begin_session::begin(app, caller, account).await?)
+    Ok(begin_session::begin(app, caller, account, SignInMethod::SecondFactor.into()).await?)
 }

@@ -6,7 +6,7 @@ use store::{StoreError, Tx};
 
 use super::{Caller, Identity, Tokens, tokens};
 use crate::crypto::{RandomError, RefreshToken, SigningError};
-use crate::domain::{AccountStatus, Demand, HeldGrant, Presented, Verdict};
+use crate::domain::{AccountStatus, Demand, HeldGrant, Presented, Session, Verdict};
 use crate::store::{access_log, accounts, grants, second_factors, sessions};
 
 /// Why a session does not go on.
@@ -40,7 +40,7 @@ impl Category for RefreshSessionError {
 
 /// A session that goes on.
 struct Renewed {
-    account: AccountId,
+    session: Session,
     refresh: RefreshToken,
     held: Vec<HeldGrant>,
 }
@@ -64,18 +64,11 @@ pub(crate) async fn refresh_session(
         return Err(RefreshSessionError::TokenInvalid);
     };
     let Renewed {
-        account,
+        session,
         refresh,
         held,
     } = renewed;
-    Ok(tokens::issue(
-        app,
-        account,
-        token.session,
-        &held,
-        refresh,
-        caller.now,
-    )?)
+    Ok(tokens::issue(app, &session, &held, refresh, caller.now)?)
 }
 
 /// `None` means refused; what that changes (a session ended by a reused token) is committed.
@@ -116,7 +109,7 @@ async fn renew(
                 return Ok(None);
             }
             Ok(Some(Renewed {
-                account: session.account,
+                session,
                 refresh,
                 held,
             }))

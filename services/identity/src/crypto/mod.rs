@@ -16,7 +16,7 @@ pub(crate) use passwords::{HashError, Passwords, generate_password};
 pub(crate) use recovery::{folded_recovery_code, generate_recovery_code};
 pub(crate) use refresh_token::{RandomError, RefreshToken};
 pub(crate) use seal::{SealError, SealRing};
-pub(crate) use signing::{Signer, SigningError};
+pub(crate) use signing::{Signer, SigningError, SigningKey, TurnKey, key_files};
 pub(crate) use totp::TotpSecret;
 
 use aws_lc_rs::digest;

@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod grant;
+mod key_schedule;
 mod password;
 mod second_factor;
 mod session;
@@ -12,8 +13,10 @@ pub(crate) use access::{Entry, Logged};
 pub use account::{Account, AccountStatus, DisplayName, Username, UsernameError};
 pub(crate) use grant::HeldGrant;
 pub use grant::{Period, Separation, check_separation, is_administrator};
+pub(crate) use key_schedule::{KeyTimes, current_key, plan_keys};
 pub use password::{ChosenPassword, Password, WeakPassword};
 pub(crate) use second_factor::{Demand, RECOVERY_CODES, SecondFactor, SecondFactorPolicy};
+pub use session::SignInMethod;
 pub(crate) use session::{Presented, Session, Verdict};
 pub use throttle::Pace;
 pub(crate) use throttle::Throttle;

@@ -5,6 +5,7 @@ mod accounts;
 mod challenges;
 mod keys;
 mod me;
+mod my_sessions;
 mod second_factor;
 mod sessions;
 mod views;
@@ -35,6 +36,12 @@ pub(crate) fn routes(app: &Arc<Identity>, config: &mut ServiceConfig<'_>) {
                 .service(challenges::confirm_at_sign_in)
                 .service(me::show_me)
                 .service(me::change_password)
+                .service(my_sessions::list_sessions)
+                .service(my_sessions::close_sessions)
+                .service(my_sessions::revoke_session)
+                .service(my_sessions::revoke_sessions)
+                .service(keys::list_signing_keys)
+                .service(keys::rotate_signing_keys)
                 .service(second_factor::show_second_factor)
                 .service(second_factor::enrol_second_factor)
                 .service(second_factor::confirm_second_factor)

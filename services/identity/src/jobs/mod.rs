@@ -24,3 +24,15 @@ pub(crate) fn forget_sessions(app: Arc<Identity>) -> Schedule {
         }
     })
 }
+
+/// Makes the next signing key in time and forgets those that are over.
+pub(crate) fn turn_keys(app: Arc<Identity>) -> Schedule {
+    Schedule::new("turn_keys", Duration::from_mins(10), move || {
+        let app = Arc::clone(&app);
+        async move {
+            let changed = app.turn_keys(app.clock.now()).await?;
+            app.load_keys().await?;
+            Ok(changed)
+        }
+    })
+}

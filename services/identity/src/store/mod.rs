@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod grants;
 pub(crate) mod second_factors;
 pub(crate) mod sessions;
+pub(crate) mod signing_keys;
 
 use store::StoreError;
 

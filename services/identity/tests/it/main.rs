@@ -10,6 +10,7 @@ mod bootstrap;
 mod events;
 mod grants;
 mod keys;
+mod my_sessions;
 mod passwords;
 mod second_factor;
 mod sessions;

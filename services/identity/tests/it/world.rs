@@ -97,6 +97,11 @@ impl World {
         self.sign_in(username).await.account
     }
 
+    /// Deletes.
+    pub(crate) async fn delete(&self, caller: &Caller, path: &str) -> Reply {
+        caller.send(caller.request(Method::DELETE, path)).await
+    }
+
     /// Hands a refresh token in.
     pub(crate) async fn refresh(&self, token: &Value) -> Reply {
         let body = json!({"refresh_token": token});

@@ -91,6 +91,42 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Roles(&[SecurityAdmin]),
     ),
     Policy::new(
+        "list_sessions",
+        "GET",
+        "/api/identity/v1/me/sessions",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "close_sessions",
+        "DELETE",
+        "/api/identity/v1/me/sessions",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "revoke_session",
+        "DELETE",
+        "/api/identity/v1/me/sessions/{id}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "revoke_sessions",
+        "DELETE",
+        "/api/identity/v1/accounts/{id}/sessions",
+        Access::Roles(&[SecurityAdmin]),
+    ),
+    Policy::new(
+        "list_signing_keys",
+        "GET",
+        "/api/identity/v1/signing-keys",
+        Access::Roles(&[SystemAdmin]),
+    ),
+    Policy::new(
+        "rotate_signing_keys",
+        "POST",
+        "/api/identity/v1/signing-keys/actions/rotate",
+        Access::Roles(&[SystemAdmin]),
+    ),
+    Policy::new(
         "register_account",
         "POST",
         "/api/identity/v1/accounts",
