@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::crypto::{KeyFileError, SealRing};
 use crate::domain::{Pace, SecondFactorPolicy};
+use crate::sender::PhoneConfig;
 
 const DAY: u64 = 24 * 3600;
 
@@ -36,6 +37,16 @@ pub struct IdentityConfig {
     pub second_factor: SecondFactorConfig,
     /// Days for which a signing key signs.
     pub key_rotation_days: u64,
+    /// Codes in a row that one telephone may be sent.
+    pub phone_codes: u32,
+    /// Seconds after which one more may be sent to it.
+    pub phone_codes_recovery_s: u64,
+    /// Codes in a row that one source address may ask for.
+    pub source_codes: u32,
+    /// Seconds after which it may ask for one more.
+    pub source_codes_recovery_s: u64,
+    /// Who sends codes to telephones.
+    pub phone: PhoneConfig,
     /// File of the keys that seal secrets in the database; without it one is kept in the data folder.
     pub sealing_keys: Option<PathBuf>,
 }
@@ -78,6 +89,11 @@ impl Default for IdentityConfig {
             code_recovery_s: 300,
             second_factor: SecondFactorConfig::default(),
             key_rotation_days: 30,
+            phone_codes: 3,
+            phone_codes_recovery_s: 300,
+            source_codes: 30,
+            source_codes_recovery_s: 60,
+            phone: PhoneConfig::default(),
             sealing_keys: None,
         }
     }
@@ -93,6 +109,10 @@ impl IdentityConfig {
             ("source_failures", self.source_failures.into(), 1_000_000),
             ("source_recovery_s", self.source_recovery_s, DAY),
             ("key_rotation_days", self.key_rotation_days, 365),
+            ("phone_codes", self.phone_codes.into(), 1_000),
+            ("phone_codes_recovery_s", self.phone_codes_recovery_s, DAY),
+            ("source_codes", self.source_codes.into(), 1_000_000),
+            ("source_codes_recovery_s", self.source_codes_recovery_s, DAY),
             ("code_failures", self.code_failures.into(), 1_000),
             ("code_recovery_s", self.code_recovery_s, DAY),
         ];
@@ -149,6 +169,20 @@ impl IdentityConfig {
 
     pub(crate) fn key_rotation(&self) -> Duration {
         Duration::from_secs(self.key_rotation_days * DAY)
+    }
+
+    pub(crate) fn phone_pace(&self) -> Pace {
+        Pace {
+            burst: self.phone_codes,
+            recovery: Duration::from_secs(self.phone_codes_recovery_s),
+        }
+    }
+
+    pub(crate) fn phone_source_pace(&self) -> Pace {
+        Pace {
+            burst: self.source_codes,
+            recovery: Duration::from_secs(self.source_codes_recovery_s),
+        }
     }
 
     pub(crate) fn code_pace(&self) -> Pace {

@@ -9,6 +9,7 @@ mod events;
 mod http;
 mod jobs;
 mod migrations;
+mod sender;
 mod store;
 
 use std::sync::Arc;
@@ -17,8 +18,9 @@ use chassis::{Deps, Module, Service, StartError};
 
 pub use app::Identity;
 pub use app::verify_access_log::ChainState;
-pub use config::IdentityConfig;
+pub use config::{IdentityConfig, SecondFactorConfig};
 pub use crypto::KeyFileError;
+pub use sender::PhoneConfig;
 
 /// Identity, as a process hosts it.
 pub const MODULE: Module = Module {
@@ -45,5 +47,6 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
             Ok(())
         })
         .schedule(jobs::turn_keys(Arc::clone(&app)))
+        .schedule(jobs::forget_codes(Arc::clone(&app)))
         .schedule(jobs::forget_sessions(app)))
 }

@@ -13,6 +13,7 @@ mod keys;
 pub(crate) mod list_access_log;
 pub(crate) mod list_accounts;
 pub(crate) mod my_sessions;
+pub(crate) mod open_phone_session;
 pub(crate) mod open_session;
 pub(crate) mod pass_second_factor;
 mod prove_password;
@@ -20,6 +21,7 @@ pub(crate) mod refresh_session;
 pub(crate) mod register_account;
 pub(crate) mod remove_second_factor;
 pub(crate) mod renew_recovery_codes;
+pub(crate) mod request_phone_code;
 pub(crate) mod revoke_grant;
 pub(crate) mod rotate_keys;
 pub(crate) mod set_account_status;
@@ -38,8 +40,9 @@ use store::Database;
 
 use crate::config::IdentityConfig;
 use crate::crypto::{Passwords, SealRing, Signer};
+use crate::sender::CodeSender;
 
-pub(crate) use attempts::{Attempts, Proof, seconds};
+pub(crate) use attempts::{Attempts, Proof, Requests, seconds};
 pub(crate) use caller::Caller;
 pub(crate) use show_account::AccountFacts;
 pub(crate) use tokens::Tokens;
@@ -55,6 +58,8 @@ pub struct Identity {
     pub(crate) loading: tokio::sync::Mutex<()>,
     pub(crate) seals: SealRing,
     pub(crate) attempts: Attempts,
+    pub(crate) requests: Requests,
+    pub(crate) sender: Option<Box<dyn CodeSender>>,
     pub(crate) config: IdentityConfig,
 }
 
@@ -79,6 +84,8 @@ impl Identity {
                 .seal_ring(&deps.data_dir)
                 .map_err(|error| broken(&error))?,
             attempts: Attempts::new(&config),
+            requests: Requests::new(&config),
+            sender: config.phone.sender()?,
             config,
         })
     }

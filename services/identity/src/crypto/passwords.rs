@@ -77,12 +77,14 @@ impl Passwords {
         self.run(move || hash(&params, &bytes)).await
     }
 
-    /// Compares a password with a stored hash; without one the same work ends in `false`.
+    /// Compares a password with a stored hash; without one, or with the empty one of an account that has
+    /// no password, the same work ends in `false`.
     pub(crate) async fn verify(
         &self,
         password: &Password,
         stored: Option<&str>,
     ) -> Result<bool, HashError> {
+        let stored = stored.filter(|stored| !stored.is_empty());
         let known = stored.is_some();
         let stored = stored.unwrap_or(DECOY).to_owned();
         let bytes = password.as_bytes().to_vec();
@@ -176,6 +178,7 @@ mod tests {
         let other = Password::new("other".to_owned());
         assert!(!passwords.verify(&other, Some(&stored)).await.unwrap());
         assert!(!passwords.verify(&password, None).await.unwrap());
+        assert!(!passwords.verify(&password, Some("")).await.unwrap());
         let broken = passwords.verify(&password, Some("plain")).await;
         assert!(matches!(broken, Err(HashError::Broken(_))));
     }

@@ -6,6 +6,7 @@ mod challenges;
 mod keys;
 mod me;
 mod my_sessions;
+mod phone;
 mod second_factor;
 mod sessions;
 mod views;
@@ -31,6 +32,8 @@ pub(crate) fn routes(app: &Arc<Identity>, config: &mut ServiceConfig<'_>) {
                 .service(sessions::open_session)
                 .service(sessions::refresh_session)
                 .service(sessions::close_session)
+                .service(phone::request_phone_code)
+                .service(phone::open_phone_session)
                 .service(challenges::pass_second_factor)
                 .service(challenges::enrol_at_sign_in)
                 .service(challenges::confirm_at_sign_in)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chassis::Schedule;
 
 use crate::app::Identity;
-use crate::store::sessions;
+use crate::store::{phones, sessions};
 
 /// Ended sessions stay this long, to be asked about.
 const KEPT: Duration = Duration::from_hours(7 * 24);
@@ -33,6 +33,20 @@ pub(crate) fn turn_keys(app: Arc<Identity>) -> Schedule {
             let changed = app.turn_keys(app.clock.now()).await?;
             app.load_keys().await?;
             Ok(changed)
+        }
+    })
+}
+
+/// Forgets codes sent to telephones that are over.
+pub(crate) fn forget_codes(app: Arc<Identity>) -> Schedule {
+    Schedule::new("forget_codes", Duration::from_mins(10), move || {
+        let app = Arc::clone(&app);
+        async move {
+            let now = app.clock.now();
+            let forget = app.db.maintain("phone.forget", async |tx| {
+                phones::forget_old_codes(&tx, now).await
+            });
+            Ok(forget.await?)
         }
     })
 }

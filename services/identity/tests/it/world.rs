@@ -1,9 +1,10 @@
 //! An installation with the three administrators and two people.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use auth::Grant;
-use chassis::Module;
+use chassis::{Module, Parts};
 use identity::Identity;
 use identity::bootstrap::{SeedAccount, seed_accounts};
 use identity::domain::Password;
@@ -31,9 +32,27 @@ impl World {
     }
 
     pub(crate) async fn start_with(modules: &[Module]) -> Self {
+        Self::start_all(modules, |_| json!({})).await
+    }
+
+    /// Starts with other settings of identity; `change` is told the folder of the test.
+    pub(crate) async fn start_set(change: impl FnOnce(&mut Value, &Path)) -> Self {
+        let sections = |folder: &Path| {
+            let mut section = json!({});
+            change(&mut section, folder);
+            json!({"identity": section})
+        };
+        Self::start_all(&[identity::MODULE], sections).await
+    }
+
+    async fn start_all(modules: &[Module], sections: impl FnOnce(&Path) -> Value) -> Self {
         let start = Timestamp::from_micros(1_795_305_600_000_000).unwrap();
         let clock = Arc::new(FrozenClock::at(start));
-        let host = TestHost::start_at(modules, clock.clone()).await;
+        let parts = Parts {
+            clock: clock.clone(),
+            ..Parts::default()
+        };
+        let host = TestHost::start_set(modules, |_| {}, sections, parts).await;
         let identity = Identity::new(host.deps("identity")).unwrap();
         let seeds = vec![
             seed("system", Role::SystemAdmin, "/"),

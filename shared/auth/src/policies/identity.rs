@@ -37,6 +37,18 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Authenticated,
     ),
     Policy::new(
+        "request_phone_code",
+        "POST",
+        "/api/identity/v1/sessions/phone/codes",
+        Access::Public,
+    ),
+    Policy::new(
+        "open_phone_session",
+        "POST",
+        "/api/identity/v1/sessions/phone",
+        Access::Public,
+    ),
+    Policy::new(
         "pass_second_factor",
         "POST",
         "/api/identity/v1/sessions/second-factor",
