@@ -170,10 +170,10 @@ async fn rotation_is_for_the_system_administrator() {
 
 #[tokio::test]
 async fn a_key_file_of_an_earlier_version_is_taken_over_and_sealed() {
-    let mut taken = None;
+    let mut signer = None;
     let host = TestHost::start_with(
         &[identity::MODULE],
-        |config| taken = Some(Signer::of_identity(&config.data.join("identity"))),
+        |config| signer = Some(Signer::of_identity(&config.data.join("identity"))),
         chassis::Parts::default(),
     )
     .await;
@@ -183,7 +183,7 @@ async fn a_key_file_of_an_earlier_version_is_taken_over_and_sealed() {
         session: ids.next(),
         grants: Vec::new(),
     };
-    let token = taken.unwrap().token(principal);
+    let token = signer.unwrap().token(principal);
     let caller = host.caller_with(ids.next(), token.clone());
     let page = caller.get("/api/identity/v1/me/sessions").await.expect(200);
     assert_eq!(page["items"], json!([]));

@@ -18,7 +18,7 @@ fn ids(page: &Value) -> Vec<String> {
 async fn a_person_sees_their_sessions_and_ends_one() {
     let world = World::start().await;
     let here = world.tokens("worker").await;
-    world.clock.advance(Duration::from_secs(60));
+    world.clock.advance(Duration::from_mins(1));
     let elsewhere = world.tokens("worker").await;
     world.tokens("resident").await;
     let worker = world.caller(&here).await;

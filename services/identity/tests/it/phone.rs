@@ -178,7 +178,7 @@ async fn codes_are_sent_at_a_pace_that_wears_off() {
     assert_eq!(slug(&refused, 429), "too-many-codes");
     assert!(refused.headers.contains_key("retry-after"));
     request(&world, OTHER).await.expect(202);
-    world.clock.advance(Duration::from_secs(300));
+    world.clock.advance(Duration::from_mins(5));
     request(&world, PHONE).await.expect(202);
     assert_eq!(slug(&request(&world, PHONE).await, 429), "too-many-codes");
     // one address that asks for many telephones
