@@ -32,6 +32,8 @@ fn concern(operation: &str) -> Concern {
         "show_me"
         | "change_password"
         | "close_session"
+        | "authorize_client"
+        | "show_userinfo"
         | "list_sessions"
         | "revoke_session"
         | "close_sessions"
@@ -49,7 +51,7 @@ fn concern(operation: &str) -> Concern {
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 12] = [
+const PERSONAL: [&str; 16] = [
     "release_task",
     "read_message",
     "change_password",
@@ -58,6 +60,10 @@ const PERSONAL: [&str; 12] = [
     "open_session",
     "revoke_session",
     "close_sessions",
+    "authorize_client",
+    "show_userinfo",
+    "renew_client_secret",
+    "revoke_client",
     "enrol_second_factor",
     "confirm_second_factor",
     "renew_recovery_codes",

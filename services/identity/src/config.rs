@@ -47,6 +47,8 @@ pub struct IdentityConfig {
     pub source_codes_recovery_s: u64,
     /// Who sends codes to telephones.
     pub phone: PhoneConfig,
+    /// Address of the installation, `https://…`, as applications write it; without it, as each caller does.
+    pub public_url: Option<String>,
     /// File of the keys that seal secrets in the database; without it one is kept in the data folder.
     pub sealing_keys: Option<PathBuf>,
 }
@@ -94,6 +96,7 @@ impl Default for IdentityConfig {
             source_codes: 30,
             source_codes_recovery_s: 60,
             phone: PhoneConfig::default(),
+            public_url: None,
             sealing_keys: None,
         }
     }
@@ -121,6 +124,11 @@ impl IdentityConfig {
                 let reason = format!("identity.{key} must be from 1 to {most}");
                 return Err(StartError::Other(reason));
             }
+        }
+        let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+        if !self.public_url.as_ref().is_none_or(web) {
+            let reason = "identity.public_url must be an http or https address";
+            return Err(StartError::Other(reason.to_owned()));
         }
         if self.second_factor.grace_days > 365 {
             let reason = "identity.second_factor.grace_days must be at most 365";

@@ -96,6 +96,7 @@ impl Objects {
             () if has("publications") => &self.publication,
             () if has("inbox") => &self.message,
             () if has("accounts") => &self.account,
+            () if has("clients") => "cli_01jcgb2r00e8arc5tmvkbzqy7x",
             () if has("sessions") => "ses_01jcgb2r00e8arc5tmvkbzqy7x",
             () => "{id}",
         };
@@ -136,6 +137,7 @@ impl Objects {
             "rotate_signing_keys" => json!({}),
             "request_phone_code" => json!({"phone": "13900001234"}),
             "open_phone_session" => json!({"phone": "13900001234", "code": "000000"}),
+            "register_client" => json!({"name": "扫查", "kind": "machine"}),
             "register_account" => json!({"username": "sweep", "display_name": "扫查"}),
             "grant_role" => json!({"role": "volunteer", "org_path": UNIT}),
             "establish_organisation" => {

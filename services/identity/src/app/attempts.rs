@@ -19,8 +19,11 @@ type NameDigest = [u8; 32];
 pub(crate) enum Proof<'a> {
     /// The password of whoever has this name.
     Password(&'a str),
-    /// A code of this account, telephone or client.
+    /// A code of this account or telephone.
     Code(&'a str),
+    /// A secret of 256 random bits. Nobody guesses one, and nobody shall lock its holder out: only the
+    /// source is counted.
+    Secret,
 }
 
 /// What failed lately.
@@ -52,8 +55,10 @@ impl Attempts {
         if let Some(source) = source {
             held(&self.sources).check(&network(source), now)?;
         }
-        let (throttle, name) = self.count_of(proof);
-        held(throttle).check(&name, now)
+        match self.count_of(proof) {
+            Some((throttle, name)) => held(throttle).check(&name, now),
+            None => Ok(()),
+        }
     }
 
     /// Counts a failure.
@@ -69,20 +74,24 @@ impl Attempts {
         if let Some(source) = source {
             held(&self.sources).fail(network(source), now)?;
         }
-        let (throttle, name) = self.count_of(proof);
-        held(throttle).fail(name, now)
+        match self.count_of(proof) {
+            Some((throttle, name)) => held(throttle).fail(name, now),
+            None => Ok(()),
+        }
     }
 
     /// Forgives the failures of a name whose holder has come.
     pub(crate) fn succeeded(&self, proof: Proof<'_>) {
-        let (throttle, name) = self.count_of(proof);
-        held(throttle).forgive(&name);
+        if let Some((throttle, name)) = self.count_of(proof) {
+            held(throttle).forgive(&name);
+        }
     }
 
-    fn count_of(&self, proof: Proof<'_>) -> (&Mutex<Throttle<NameDigest>>, NameDigest) {
+    fn count_of(&self, proof: Proof<'_>) -> Option<(&Mutex<Throttle<NameDigest>>, NameDigest)> {
         match proof {
-            Proof::Password(name) => (&self.names, digest(name)),
-            Proof::Code(owner) => (&self.codes, digest(owner)),
+            Proof::Password(name) => Some((&self.names, digest(name))),
+            Proof::Code(owner) => Some((&self.codes, digest(owner))),
+            Proof::Secret => None,
         }
     }
 }

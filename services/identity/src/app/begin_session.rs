@@ -71,11 +71,11 @@ pub(super) async fn sign_in(
         .await?;
     match demand {
         Demand::Nothing => {
-            let tokens = begin(app, caller, account, method.into()).await?;
+            let tokens = begin(app, caller, account, Begun::by(app, method)).await?;
             Ok(SignedIn::Session(tokens))
         }
         Demand::Later(from) => {
-            let tokens = begin(app, caller, account, method.into()).await?;
+            let tokens = begin(app, caller, account, Begun::by(app, method)).await?;
             Ok(SignedIn::Session(Tokens {
                 second_factor_from: Some(from),
                 ..tokens
@@ -106,14 +106,17 @@ fn challenge(
 
 /// How a session comes about.
 pub(super) struct Begun {
+    pub(super) id: SessionId,
     pub(super) method: SignInMethod,
     /// The registered application that gets it.
     pub(super) client_id: Option<String>,
 }
 
-impl From<SignInMethod> for Begun {
-    fn from(method: SignInMethod) -> Self {
+impl Begun {
+    /// In one of our own apps.
+    pub(super) fn by(app: &Identity, method: SignInMethod) -> Self {
         Self {
+            id: app.ids.next(),
             method,
             client_id: None,
         }
@@ -127,7 +130,7 @@ pub(super) async fn begin(
     account: AccountId,
     begun: Begun,
 ) -> Result<Tokens, BeginError> {
-    let id: SessionId = app.ids.next();
+    let id = begun.id;
     let refresh = RefreshToken::generate(id)?;
     let entry = caller.acting(account).entry(&id, OK);
     let session = Session {

@@ -2,7 +2,7 @@
 
 use problem::{Category, Fact};
 
-use super::begin_session::{self, BeginError};
+use super::begin_session::{self, BeginError, Begun};
 use super::enrol_second_factor::{EnrolError, Enrolment, RecoveryCodes, confirm, propose};
 use super::pass_second_factor::{PassError, account_of};
 use super::{Caller, Identity, Tokens};
@@ -52,7 +52,12 @@ pub(crate) async fn confirm_at_sign_in(
 ) -> Result<(Tokens, RecoveryCodes), EnrolAtSignInError> {
     let account = account_of(app, caller, challenge, true).await?.account.id;
     let codes = confirm(app, caller, account, code).await?;
-    let tokens =
-        begin_session::begin(app, caller, account, SignInMethod::SecondFactor.into()).await?;
+    let tokens = begin_session::begin(
+        app,
+        caller,
+        account,
+        Begun::by(app, SignInMethod::SecondFactor),
+    )
+    .await?;
     Ok((tokens, codes))
 }

@@ -13,6 +13,7 @@ mod keys;
 pub(crate) mod list_access_log;
 pub(crate) mod list_accounts;
 pub(crate) mod my_sessions;
+pub(crate) mod oauth;
 pub(crate) mod open_phone_session;
 pub(crate) mod open_session;
 pub(crate) mod pass_second_factor;

@@ -3,7 +3,7 @@
 use problem::{Category, Fact, Kind};
 use store::StoreError;
 
-use super::begin_session::{self, BeginError};
+use super::begin_session::{self, BeginError, Begun};
 use super::spend_code::{CodeError, spend_code};
 use super::{Caller, Identity, Tokens};
 use crate::crypto::Challenge;
@@ -71,5 +71,11 @@ pub(crate) async fn pass_second_factor(
 ) -> Result<Tokens, PassError> {
     let account = account_of(app, caller, challenge, false).await?.account.id;
     spend_code(app, caller, account, code).await?;
-    Ok(begin_session::begin(app, caller, account, SignInMethod::SecondFactor.into()).await?)
+    Ok(begin_session::begin(
+        app,
+        caller,
+        account,
+        Begun::by(app, SignInMethod::SecondFactor),
+    )
+    .await?)
 }

@@ -45,19 +45,21 @@ struct Renewed {
     held: Vec<HeldGrant>,
 }
 
-/// Takes a refresh token back and gives out the next pair.
+/// Takes a refresh token back and gives out the next pair; `client` is the application that asks, none
+/// for our own.
 pub(crate) async fn refresh_session(
     app: &Identity,
     caller: &Caller,
     text: &str,
+    client: Option<&str>,
 ) -> Result<Tokens, RefreshSessionError> {
     let Some(token) = RefreshToken::parse(text) else {
         return Err(RefreshSessionError::TokenInvalid);
     };
     let next = RefreshToken::generate(token.session)?;
-    let renewed = match renew(app, caller, &token, &next).await {
+    let renewed = match renew(app, caller, &token, &next, client).await {
         // another tab rotated it just now: look again and get its successor
-        Err(StoreError::Stale) => renew(app, caller, &token, &next).await?,
+        Err(StoreError::Stale) => renew(app, caller, &token, &next, client).await?,
         renewed => renewed?,
     };
     let Some(renewed) = renewed else {
@@ -77,6 +79,7 @@ async fn renew(
     caller: &Caller,
     token: &RefreshToken,
     next: &RefreshToken,
+    client: Option<&str>,
 ) -> Result<Option<Renewed>, StoreError> {
     let now = caller.now;
     let presented = Presented {
@@ -88,6 +91,10 @@ async fn renew(
             let Some(mut session) = sessions::find_session(&tx, token.session).await? else {
                 return Ok(None);
             };
+            // what an application holds is good in its hands only
+            if session.client_id.as_deref() != client {
+                return Ok(None);
+            }
             let account = accounts::find_account(&tx, session.account).await?;
             let active = account.is_some_and(|found| found.status == AccountStatus::Active);
             let refresh = match session.judge(&presented, app.config.session_idle()) {

@@ -4,6 +4,7 @@
 mod challenge;
 mod code;
 mod key_file;
+mod opaque;
 mod passwords;
 mod recovery;
 mod refresh_token;
@@ -14,6 +15,7 @@ mod totp;
 pub(crate) use challenge::Challenge;
 pub(crate) use code::generate_code;
 pub use key_file::KeyFileError;
+pub(crate) use opaque::{answers_challenge, generate_opaque, is_challenge};
 pub(crate) use passwords::{HashError, Passwords, generate_password};
 pub(crate) use recovery::{folded_recovery_code, generate_recovery_code};
 pub(crate) use refresh_token::{RandomError, RefreshToken};

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod client;
 mod grant;
 mod key_schedule;
 mod password;
@@ -12,6 +13,8 @@ mod throttle;
 
 pub(crate) use access::{Entry, Logged};
 pub use account::{Account, AccountStatus, DisplayName, Username, UsernameError};
+pub(crate) use client::{Client, Scope};
+pub use client::{ClientKind, ClientName, RedirectUri, RedirectUriError};
 pub(crate) use grant::HeldGrant;
 pub use grant::{Period, Separation, check_separation, is_administrator};
 pub(crate) use key_schedule::{KeyTimes, current_key, plan_keys};

@@ -1,8 +1,8 @@
-//! The published keys, and where they are (in the form of the discovery document of `OpenID` Connect).
+//! The keys: the public ones for everyone, their turns for the system administrator.
 
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, get, post, web};
-use auth::{Ctx, PublicCtx, TokenClaims};
+use auth::{Ctx, PublicCtx};
 use chassis::http::{Valid, ok};
 use kernel::Timestamp;
 use problem::Failure;
@@ -46,19 +46,6 @@ pub(crate) struct JwkView {
     usage: String,
 }
 
-/// 发现文档 (what a verifier of tokens needs to know).
-#[derive(Serialize, ToSchema)]
-pub(crate) struct DiscoveryView {
-    /// Issuer and audience of every token.
-    issuer: &'static str,
-    /// Where the keys are, relative to this server.
-    jwks_uri: &'static str,
-    /// Algorithms of access tokens.
-    access_token_signing_alg_values_supported: &'static [&'static str],
-    /// Where sessions are opened, relative to this server.
-    session_endpoint: &'static str,
-}
-
 /// 验证令牌的公钥集。
 ///
 /// The public keys of access tokens.
@@ -74,25 +61,6 @@ pub(crate) async fn show_jwks(identity: web::Data<Identity>, _ctx: PublicCtx) ->
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, CACHED))
         .json(identity.signer.jwks())
-}
-
-/// 发现文档。
-///
-/// Where keys and sessions are, and how tokens are signed.
-#[utoipa::path(
-    operation_id = "show_discovery", tag = "keys",
-    responses((status = 200, description = "发现文档 / discovery", body = DiscoveryView)),
-)]
-#[get("/openid-configuration")]
-pub(crate) async fn show_discovery(_ctx: PublicCtx) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, CACHED))
-        .json(DiscoveryView {
-            issuer: TokenClaims::ISSUER,
-            jwks_uri: "/api/identity/.well-known/jwks.json",
-            access_token_signing_alg_values_supported: &["EdDSA"],
-            session_endpoint: "/api/identity/v1/sessions",
-        })
 }
 
 /// 签名密钥的状态 (where a signing key stands).

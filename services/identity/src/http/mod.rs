@@ -6,6 +6,7 @@ mod challenges;
 mod keys;
 mod me;
 mod my_sessions;
+mod oauth;
 mod phone;
 mod second_factor;
 mod sessions;
@@ -58,13 +59,14 @@ pub(crate) fn routes(app: &Arc<Identity>, config: &mut ServiceConfig<'_>) {
                 .service(accounts::revoke_grant)
                 .service(accounts::suspend_account)
                 .service(accounts::resume_account)
-                .service(access_log::list_access_log),
+                .service(access_log::list_access_log)
+                .configure(oauth::routes),
         )
         .service(
             scope("/api/identity/.well-known")
                 .app_data(data)
                 .service(keys::show_jwks)
-                .service(keys::show_discovery),
+                .service(oauth::show_discovery),
         );
 }
 

@@ -83,7 +83,7 @@ pub(crate) async fn refresh_session(
 ) -> Result<HttpResponse, Failure> {
     let token = body.0.refresh_token;
     let tokens =
-        app::refresh_session::refresh_session(&identity, &Caller::from(&ctx), token.as_str())
+        app::refresh_session::refresh_session(&identity, &Caller::from(&ctx), token.as_str(), None)
             .await?;
     Ok(ok(&SessionTokensView::from(tokens)))
 }

@@ -5,6 +5,7 @@ mod m20261122_100001_access_log;
 mod m20261122_110000_second_factors;
 mod m20261122_110001_sessions_and_keys;
 mod m20261122_110002_phones;
+mod m20261122_110003_oauth;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -17,5 +18,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_110000_second_factors::Migration),
         Box::new(m20261122_110001_sessions_and_keys::Migration),
         Box::new(m20261122_110002_phones::Migration),
+        Box::new(m20261122_110003_oauth::Migration),
     ]
 }

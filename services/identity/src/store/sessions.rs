@@ -165,6 +165,20 @@ pub(crate) async fn revoke_sessions(
     revoke(tx, which, now).await
 }
 
+/// Ends the sessions that an application holds.
+pub(crate) async fn revoke_of_client(
+    tx: &Tx,
+    client: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    revoke(
+        tx,
+        Condition::all().add(row::Column::ClientId.eq(client)),
+        now,
+    )
+    .await
+}
+
 async fn revoke(tx: &Tx, which: Condition, now: Timestamp) -> Result<(), StoreError> {
     row::Entity::update_many()
         .set(row::ActiveModel {

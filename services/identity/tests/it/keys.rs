@@ -51,8 +51,11 @@ async fn published_keys_verify_tokens_and_tell_nothing_secret() {
         .get("/api/identity/.well-known/openid-configuration")
         .await
         .expect(200);
-    assert_eq!(discovery["issuer"], "linli");
-    let reply = anyone.get(discovery["jwks_uri"].as_str().unwrap()).await;
+    assert_eq!(discovery["access_token_issuer"], "linli");
+    let place = discovery["jwks_uri"].as_str().unwrap();
+    let reply = anyone
+        .get(place.strip_prefix(&world.host.url()).unwrap())
+        .await;
     assert!(
         reply.headers["cache-control"]
             .to_str()

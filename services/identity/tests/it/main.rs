@@ -12,6 +12,7 @@ mod grants;
 mod keys;
 mod lockout;
 mod my_sessions;
+mod oauth;
 mod passwords;
 mod phone;
 mod second_factor;
