@@ -58,9 +58,17 @@ impl Identity {
     pub(crate) async fn follow_keys(&self, stop: CancellationToken) {
         let mut looks = tokio::time::interval(LOOK);
         looks.tick().await;
-        while stop.run_until_cancelled(looks.tick()).await.is_some() {
-            if let Err(error) = self.load_keys().await {
-                tracing::warn!(%error, "signing keys not read, those known go on");
+        loop {
+            let look = async {
+                looks.tick().await;
+                self.load_keys().await
+            };
+            match stop.run_until_cancelled(look).await {
+                None => return,
+                Some(Ok(())) => {}
+                Some(Err(error)) => {
+                    tracing::warn!(%error, "signing keys not read, those known go on");
+                }
             }
         }
     }

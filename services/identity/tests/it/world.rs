@@ -8,7 +8,7 @@ use chassis::{Module, Parts};
 use identity::Identity;
 use identity::bootstrap::{SeedAccount, seed_accounts};
 use identity::domain::Password;
-use kernel::{AccountId, Clock, OrgPath, Role, Timestamp};
+use kernel::{AccountId, Clock, OrgPath, Role, SystemClock, Timestamp};
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
@@ -45,8 +45,21 @@ impl World {
         Self::start_all(&[identity::MODULE], sections).await
     }
 
+    /// Starts at the time that it is for everyone else.
+    pub(crate) async fn start_now() -> Self {
+        Self::start_at(&[identity::MODULE], |_| json!({}), SystemClock.now()).await
+    }
+
     async fn start_all(modules: &[Module], sections: impl FnOnce(&Path) -> Value) -> Self {
         let start = Timestamp::from_micros(1_795_305_600_000_000).unwrap();
+        Self::start_at(modules, sections, start).await
+    }
+
+    async fn start_at(
+        modules: &[Module],
+        sections: impl FnOnce(&Path) -> Value,
+        start: Timestamp,
+    ) -> Self {
         let clock = Arc::new(FrozenClock::at(start));
         let parts = Parts {
             clock: clock.clone(),

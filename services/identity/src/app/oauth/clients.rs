@@ -3,7 +3,7 @@
 use auth::Ctx;
 use kernel::{AccountId, ClientId, IdSourceExt, TextError, TypedId, Version};
 use problem::{Category, Fact, Kind};
-use store::{StoreError, Tx};
+use store::StoreError;
 
 use crate::app::caller::OK;
 use crate::app::{Caller, Identity, register_account};
@@ -146,10 +146,7 @@ pub(crate) async fn renew_client_secret(
 ) -> Result<String, ClientError> {
     let secret = generate_opaque()?;
     let digest = sha256(secret.as_bytes());
-    change(app, ctx, id, async |tx| {
-        oauth::save_secret(tx, id, &digest).await
-    })
-    .await?;
+    change(app, ctx, id, Change::Secret(digest)).await?;
     Ok(secret)
 }
 
@@ -159,23 +156,31 @@ pub(crate) async fn revoke_client(
     ctx: &Ctx,
     id: ClientId,
 ) -> Result<(), ClientError> {
-    change(app, ctx, id, async |tx| {
-        sessions::revoke_of_client(tx, &id.to_string(), ctx.now).await?;
-        oauth::revoke_client(tx, id, ctx.now).await
-    })
-    .await
+    change(app, ctx, id, Change::Revoke).await
+}
+
+enum Change {
+    Secret([u8; 32]),
+    Revoke,
 }
 
 async fn change(
     app: &Identity,
     ctx: &Ctx,
     id: ClientId,
-    effect: impl AsyncFn(&Tx) -> Result<bool, StoreError>,
+    change: Change,
 ) -> Result<(), ClientError> {
     let entry = Caller::from(ctx).entry(&id, OK);
     app.db
         .maintain("client.change", async |tx| {
-            if !effect(&tx).await? {
+            let changed = match &change {
+                Change::Secret(digest) => oauth::save_secret(&tx, id, digest).await?,
+                Change::Revoke => {
+                    sessions::revoke_of_client(&tx, &id.to_string(), ctx.now).await?;
+                    oauth::revoke_client(&tx, id, ctx.now).await?
+                }
+            };
+            if !changed {
                 return Err(ClientError::ClientUnknown);
             }
             access_log::append(&tx, &entry).await?;

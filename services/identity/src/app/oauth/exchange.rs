@@ -38,7 +38,7 @@ pub(crate) struct Granted {
     pub(crate) scope: String,
 }
 
-/// A signed statement of who the person is, for one application (`OpenID` Connect Core, section 2). Its
+/// A signed statement of who the person is, for one application (OpenID Connect Core, section 2). Its
 /// audience keeps it from being an access token.
 #[derive(Serialize)]
 struct IdToken<'a> {
@@ -181,9 +181,8 @@ async fn for_machine(
     caller: &Caller,
     client: &Client,
 ) -> Result<Granted, OAuthError> {
-    let account = match (client.kind, client.account) {
-        (ClientKind::Machine, Some(account)) => account,
-        _ => return Err(OAuthError::UnauthorizedClient),
+    let (ClientKind::Machine, Some(account)) = (client.kind, client.account) else {
+        return Err(OAuthError::UnauthorizedClient);
     };
     let entry = caller.acting(account).entry(&client.id, OK);
     let held = app

@@ -1,4 +1,4 @@
-//! The discovery document (`OpenID` Connect Discovery 1.0, RFC 8414).
+//! The discovery document (OpenID Connect Discovery 1.0, RFC 8414).
 
 use actix_web::http::header::{CACHE_CONTROL, VARY};
 use actix_web::{HttpRequest, HttpResponse, get, web};

@@ -132,7 +132,7 @@ impl From<Option<ActiveToken>> for IntrospectionView {
     }
 }
 
-/// 用户信息 (`OpenID` Connect Core, section 5.3).
+/// 用户信息 (OpenID Connect Core, section 5.3).
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UserinfoView {
     /// 账号 (the account).
