@@ -8,7 +8,6 @@ use store::StoreError;
 
 use super::{Caller, Identity, Proof, seconds};
 use crate::crypto::{SealError, TotpSecret, folded_recovery_code};
-use crate::domain::SecondFactor;
 use crate::store::{access_log, second_factors};
 
 /// Why a code is not good.
@@ -81,18 +80,30 @@ pub(super) async fn spend_code(
     let too_many = |wait| CodeError::TooManyAttempts { wait };
     app.attempts.check(proof, source, now).map_err(too_many)?;
     let factor = second_factors::find(app.db.reader(), account).await?;
-    let step = match factor {
-        Some(SecondFactor {
-            sealed_secret: Some(sealed),
-            ..
-        }) => open_secret(app, account, &sealed)?.step_of(code, now),
+    let sealed = factor.and_then(|factor| factor.sealed_secret);
+    let secret = match &sealed {
+        Some(sealed) => Some(open_secret(app, account, sealed)?),
+        None => None,
+    };
+    let step = secret.as_ref().and_then(|secret| secret.step_of(code, now));
+    let anew = match (&secret, &sealed) {
+        // of an older sealing key: it goes over to the newest as it is used
+        (Some(secret), Some(sealed)) if !app.seals.is_current(sealed) => {
+            let anew = app.seals.seal(&sealed_for(account), secret.as_bytes())?;
+            Some((sealed.as_slice(), anew))
+        }
         _ => None,
     };
     let recovery = folded_recovery_code(code).map(|code| recovery_digest(app, account, &code));
     let good = app
         .db
         .maintain("second_factor.use", async |tx| match (step, &recovery) {
-            (Some(step), _) => second_factors::use_step(&tx, account, step).await,
+            (Some(step), _) => {
+                if let Some((before, anew)) = &anew {
+                    second_factors::save_sealed(&tx, account, before, anew).await?;
+                }
+                second_factors::use_step(&tx, account, step).await
+            }
             (None, Some(digest)) => {
                 second_factors::use_recovery_code(&tx, account, digest, now).await
             }

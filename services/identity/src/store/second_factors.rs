@@ -113,6 +113,25 @@ pub(crate) async fn activate(
     affected_one(saved.rows_affected)
 }
 
+/// Keeps the secret that counts, sealed anew; another one that counts meanwhile stays.
+pub(crate) async fn save_sealed(
+    tx: &Tx,
+    account: AccountId,
+    before: &[u8],
+    sealed: &[u8],
+) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .set(row::ActiveModel {
+            sealed_secret: Set(Some(sealed.to_vec())),
+            ..Default::default()
+        })
+        .filter(row::Column::AccountId.eq(account))
+        .filter(row::Column::SealedSecret.eq(before.to_vec()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Uses the code of a step up; false when it, or a later one, was used before.
 pub(crate) async fn use_step(tx: &Tx, account: AccountId, step: i64) -> Result<bool, StoreError> {
     let used = row::Entity::update_many()

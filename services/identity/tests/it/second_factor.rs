@@ -329,3 +329,31 @@ async fn nothing_secret_is_legible_in_the_store_or_the_log() {
     assert!(operations.contains(&&json!("enrol_second_factor")));
     assert!(!log.to_string().contains(view["secret"].as_str().unwrap()));
 }
+
+#[tokio::test]
+async fn an_added_sealing_key_takes_over_what_is_used() {
+    const SEALED: &str = "SELECT sealed_secret AS v FROM second_factor";
+    const KEYS: &str = "SELECT sealed AS v FROM signing_key WHERE generation = 1";
+    let world = World::start().await;
+    let worker = world.sign_in("worker").await;
+    let (app, _) = enrol(&world, &worker).await;
+    let before = (world.column(SEALED).await, world.column(KEYS).await);
+    let path = world.host.folder().join("data/identity/sealing.keys");
+    let mut keys = std::fs::read_to_string(&path).unwrap();
+    keys.push_str("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE\n");
+    std::fs::write(&path, keys).unwrap();
+    let world = World {
+        host: world.host.restart().await,
+        ..world
+    };
+    let challenge = challenge(&world, "worker").await;
+    let code = app.code(world.now());
+    pass(&world, &challenge, &code).await.expect(200);
+    let after = (world.column(SEALED).await, world.column(KEYS).await);
+    // the version, then the key's id
+    assert_ne!(before.0[1..9], after.0[1..9]);
+    assert_eq!(after.0[1..9], after.1[1..9]);
+    world.clock.advance(STEP);
+    let code = app.code(world.now());
+    pass(&world, &challenge, &code).await.expect(200);
+}
