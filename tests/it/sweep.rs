@@ -32,6 +32,16 @@ fn concern(operation: &str) -> Concern {
         "show_me"
         | "change_password"
         | "close_session"
+        | "authorize_client"
+        | "show_userinfo"
+        | "list_sessions"
+        | "revoke_session"
+        | "close_sessions"
+        | "show_second_factor"
+        | "enrol_second_factor"
+        | "confirm_second_factor"
+        | "renew_recovery_codes"
+        | "remove_second_factor"
         | "list_messages"
         | "count_unread_messages"
         | "read_all_messages"
@@ -41,13 +51,23 @@ fn concern(operation: &str) -> Concern {
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 6] = [
+const PERSONAL: [&str; 16] = [
     "release_task",
     "read_message",
     "change_password",
     "show_me",
     "refresh_session",
     "open_session",
+    "revoke_session",
+    "close_sessions",
+    "authorize_client",
+    "show_userinfo",
+    "renew_client_secret",
+    "revoke_client",
+    "enrol_second_factor",
+    "confirm_second_factor",
+    "renew_recovery_codes",
+    "remove_second_factor",
 ];
 
 const ADMINISTRATORS: [Role; 3] = [Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];

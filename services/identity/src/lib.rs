@@ -9,6 +9,7 @@ mod events;
 mod http;
 mod jobs;
 mod migrations;
+mod sender;
 mod store;
 
 use std::sync::Arc;
@@ -17,8 +18,9 @@ use chassis::{Deps, Module, Service, StartError};
 
 pub use app::Identity;
 pub use app::verify_access_log::ChainState;
-pub use config::IdentityConfig;
+pub use config::{IdentityConfig, SecondFactorConfig};
 pub use crypto::KeyFileError;
+pub use sender::PhoneConfig;
 
 /// Identity, as a process hosts it.
 pub const MODULE: Module = Module {
@@ -28,18 +30,23 @@ pub const MODULE: Module = Module {
     audit: store::audit::tallies,
 };
 
-/// Builds the service: reads its configuration and signing key, and describes what it answers.
+/// Builds the service: reads its configuration and sealing keys, and describes what it answers.
 ///
 /// # Errors
-/// The configuration is wrong, or the signing key cannot be read or made.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the shape of `Module::build`"
-)]
+/// The configuration is wrong, or the sealing keys cannot be read or made.
 pub fn service(deps: Deps) -> Result<Service, StartError> {
     let app = Arc::new(Identity::new(&deps)?);
-    let routed = Arc::clone(&app);
+    let (routed, prepared) = (Arc::clone(&app), Arc::clone(&app));
     Ok(Service::new("identity")
         .routes(move |config| http::routes(&routed, config))
+        .prepare(async move {
+            let ready = prepared.prepare_keys(&deps.data_dir).await;
+            ready.map_err(|error| StartError::Other(app::chain(&error)))?;
+            // it ends with the process, and until then only reads
+            tokio::spawn(async move { prepared.follow_keys(deps.stop).await });
+            Ok(())
+        })
+        .schedule(jobs::turn_keys(Arc::clone(&app)))
+        .schedule(jobs::forget_codes(Arc::clone(&app)))
         .schedule(jobs::forget_sessions(app)))
 }

@@ -183,6 +183,14 @@ impl KeyRing {
         Ok(())
     }
 
+    /// Removes a key: what it signed is refused from now on.
+    pub fn remove(&self, id: &str) {
+        let mut keys = self.snapshot().keys.clone();
+        if keys.remove(id).is_some() {
+            self.install(keys);
+        }
+    }
+
     /// Replaces all keys; those of unsupported kinds are left out. Returns how many are in use.
     ///
     /// The same keys again change nothing, and forget nothing that was verified.

@@ -156,6 +156,7 @@ macro_rules! define_ids {
 define_ids! {
     AccountId "acc" "账号" "an account";
     AttachmentId "att" "附件" "an attachment";
+    ClientId "cli" "应用" "an application";
     EventId "evt" "事件" "an event";
     GrantId "gra" "授权" "a grant";
     MessageId "msg" "消息" "a message";

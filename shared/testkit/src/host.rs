@@ -6,6 +6,7 @@ use chassis::{Config, DatabaseConfig, Deps, Host, HttpConfig, Module, Parts};
 use figment::Figment;
 use figment::providers::Serialized;
 use kernel::{AccountId, Clock, Role, TypedId};
+use serde_json::{Value, json};
 
 use crate::{Caller, Signer, Storage};
 
@@ -14,6 +15,8 @@ pub struct TestHost {
     host: Host,
     modules: Vec<Module>,
     config: Config,
+    /// Sections of services, by name.
+    sections: Value,
     parts: Parts,
     signer: Signer,
     client: reqwest::Client,
@@ -41,6 +44,17 @@ impl TestHost {
         change: impl FnOnce(&mut Config),
         parts: Parts,
     ) -> Self {
+        Self::start_set(modules, change, |_| json!({}), parts).await
+    }
+
+    /// Starts `modules` with changed settings of the process, and settings of services: an object of
+    /// sections by name, made when the folder is there that goes away with the host.
+    pub async fn start_set(
+        modules: &[Module],
+        change: impl FnOnce(&mut Config),
+        sections: impl FnOnce(&Path) -> Value,
+        parts: Parts,
+    ) -> Self {
         // Other tests of the same process may have installed it.
         rustls::crypto::aws_lc_rs::default_provider()
             .install_default()
@@ -59,12 +73,14 @@ impl TestHost {
             ..Config::default()
         };
         change(&mut config);
+        let sections = sections(storage.folder());
         let signer = Signer::trusted_by(&parts.keys);
-        let host = launch(modules, &config, parts.clone()).await;
+        let host = launch(modules, &config, &sections, parts.clone()).await;
         Self {
             host,
             modules: modules.to_vec(),
             config,
+            sections,
             parts,
             signer,
             client: reqwest::Client::builder()
@@ -78,7 +94,8 @@ impl TestHost {
     /// Stops, then starts again on the same data.
     pub async fn restart(self) -> Self {
         self.host.stop().await;
-        let host = launch(&self.modules, &self.config, self.parts.clone()).await;
+        let parts = self.parts.clone();
+        let host = launch(&self.modules, &self.config, &self.sections, parts).await;
         Self { host, ..self }
     }
 
@@ -129,8 +146,9 @@ impl TestHost {
     }
 }
 
-async fn launch(modules: &[Module], config: &Config, parts: Parts) -> Host {
+async fn launch(modules: &[Module], config: &Config, sections: &Value, parts: Parts) -> Host {
     let sources = Figment::from(Serialized::defaults(config));
+    let sources = sources.merge(Serialized::defaults(sections));
     Host::start(modules, config, &sources, parts)
         .await
         .unwrap_or_else(|error| panic!("the host starts: {error:?}"))

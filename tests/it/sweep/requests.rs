@@ -96,6 +96,8 @@ impl Objects {
             () if has("publications") => &self.publication,
             () if has("inbox") => &self.message,
             () if has("accounts") => &self.account,
+            () if has("clients") => "cli_01jcgb2r00e8arc5tmvkbzqy7x",
+            () if has("sessions") => "ses_01jcgb2r00e8arc5tmvkbzqy7x",
             () => "{id}",
         };
         let address = path
@@ -123,6 +125,19 @@ impl Objects {
             "change_password" => {
                 json!({"current_password": "wrong-for-test-quartz", "new_password": "other-for-test-quartz"})
             }
+            "pass_second_factor" | "confirm_at_sign_in" => {
+                json!({"challenge": "wrong", "code": "000000"})
+            }
+            "enrol_at_sign_in" => json!({"challenge": "wrong"}),
+            "confirm_second_factor" | "renew_recovery_codes" => json!({"code": "000000"}),
+            "enrol_second_factor" => json!({"current_password": "wrong-for-test-quartz"}),
+            "remove_second_factor" => {
+                json!({"current_password": "wrong-for-test-quartz", "code": "000000"})
+            }
+            "rotate_signing_keys" => json!({}),
+            "request_phone_code" => json!({"phone": "13900001234"}),
+            "open_phone_session" => json!({"phone": "13900001234", "code": "000000"}),
+            "register_client" => json!({"name": "扫查", "kind": "machine"}),
             "register_account" => json!({"username": "sweep", "display_name": "扫查"}),
             "grant_role" => json!({"role": "volunteer", "org_path": UNIT}),
             "establish_organisation" => {

@@ -33,6 +33,14 @@ impl Caller {
         }
     }
 
+    /// The same caller, known by now to be this account.
+    pub(crate) fn acting(&self, account: AccountId) -> Self {
+        Self {
+            account: Some(account),
+            ..self.clone()
+        }
+    }
+
     /// Makes an entry of the access log.
     pub(crate) fn entry(&self, subject: &impl ToString, result: &str) -> Entry {
         Entry {

@@ -1,13 +1,12 @@
 //! Change one's own password (修改密码).
 
-use std::time::Duration;
-
 use auth::Ctx;
 use problem::{Category, Fact, Kind, Message};
 use store::StoreError;
 
 use super::caller::OK;
-use super::{Caller, Identity, seconds};
+use super::prove_password::{ProveError, prove_password};
+use super::{Caller, Identity};
 use crate::crypto::HashError;
 use crate::domain::{ChosenPassword, Password, WeakPassword};
 use crate::store::{access_log, accounts, sessions};
@@ -21,14 +20,10 @@ pub(crate) struct ChangePassword {
 /// Why the password stays as it is.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChangePasswordError {
-    #[error("the current password does not fit")]
-    CurrentWrong,
     #[error("the new password is weak")]
     Weak(#[source] WeakPassword),
-    #[error("the account of the token does not exist")]
-    CallerUnknown,
-    #[error("too many failed attempts")]
-    TooManyAttempts { wait: Duration },
+    #[error(transparent)]
+    Prove(#[from] ProveError),
     #[error(transparent)]
     Hash(#[from] HashError),
     #[error(transparent)]
@@ -38,32 +33,13 @@ pub(crate) enum ChangePasswordError {
 impl Category for ChangePasswordError {
     fn fact(&self) -> Fact {
         match self {
-            Self::CurrentWrong => Fact::new(
-                Kind::Invalid,
-                "current-password-wrong",
-                "当前密码不正确",
-                "the current password is not right",
-            )
-            .at("/current_password"),
             Self::Weak(weakness) => Fact::said(
                 Kind::Invalid,
                 "password-weak",
                 Message::bilingual(&weakness.to_string()),
             )
             .at("/new_password"),
-            Self::CallerUnknown => Fact::new(
-                Kind::Unauthenticated,
-                "token-invalid",
-                "访问令牌无效",
-                "the access token is not valid",
-            ),
-            Self::TooManyAttempts { wait } => Fact::new(
-                Kind::TooMany,
-                "too-many-attempts",
-                "失败次数过多，请稍后再试",
-                "too many failed attempts; try again later",
-            )
-            .after(seconds(*wait)),
+            Self::Prove(error) => error.fact(),
             Self::Hash(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }
@@ -77,37 +53,11 @@ pub(crate) async fn change_password(
     command: ChangePassword,
 ) -> Result<(), ChangePasswordError> {
     let (id, now) = (ctx.principal.account, ctx.now);
-    let caller = Caller::from(ctx);
-    let Some(known) = accounts::find_credentials(app.db.reader(), id).await? else {
-        return Err(ChangePasswordError::CallerUnknown);
-    };
+    let known = prove_password(app, ctx, &command.current).await?;
     let chosen = ChosenPassword::check(command.new, &known.account.username)
         .map_err(ChangePasswordError::Weak)?;
-    let name = known.account.username.as_str();
-    let too_many = |wait| ChangePasswordError::TooManyAttempts { wait };
-    app.attempts
-        .check(name, ctx.source, now)
-        .map_err(too_many)?;
-    let stored = Some(known.password_hash.as_str());
-    if !app.passwords.verify(&command.current, stored).await? {
-        app.attempts
-            .failed(name, ctx.source, now)
-            .map_err(too_many)?;
-        let refusal = ChangePasswordError::CurrentWrong;
-        let entry = caller.entry(&id, refusal.fact().slug);
-        app.db
-            .maintain("password.refuse", async |tx| {
-                access_log::append(&tx, &entry).await
-            })
-            .await?;
-        return Err(refusal);
-    }
-    app.attempts
-        .check(name, ctx.source, now)
-        .map_err(too_many)?;
-    app.attempts.succeeded(name);
     let hash = app.passwords.hash(chosen.password()).await?;
-    let entry = caller.entry(&id, OK);
+    let entry = Caller::from(ctx).entry(&id, OK);
     app.db
         .maintain("password.change", async |tx| {
             accounts::save_password(&tx, &known, &hash).await?;

@@ -2,32 +2,48 @@
 #![warn(clippy::future_not_send)]
 
 mod attempts;
+pub(crate) mod begin_session;
 mod caller;
 pub(crate) mod change_password;
 pub(crate) mod close_session;
+pub(crate) mod enrol_at_sign_in;
+pub(crate) mod enrol_second_factor;
 pub(crate) mod grant_role;
+mod keys;
 pub(crate) mod list_access_log;
 pub(crate) mod list_accounts;
+pub(crate) mod my_sessions;
+pub(crate) mod oauth;
+pub(crate) mod open_phone_session;
 pub(crate) mod open_session;
+pub(crate) mod pass_second_factor;
+mod prove_password;
 pub(crate) mod refresh_session;
 pub(crate) mod register_account;
+pub(crate) mod remove_second_factor;
+pub(crate) mod renew_recovery_codes;
+pub(crate) mod request_phone_code;
 pub(crate) mod revoke_grant;
+pub(crate) mod rotate_keys;
 pub(crate) mod set_account_status;
 pub(crate) mod show_account;
+pub(crate) mod show_second_factor;
+mod spend_code;
 mod tokens;
 pub(crate) mod verify_access_log;
 
 use std::sync::Arc;
 
-use auth::{Jwk, JwkSet};
+use auth::KeyRing;
 use chassis::{Deps, StartError};
 use kernel::{Clock, IdSource};
 use store::Database;
 
 use crate::config::IdentityConfig;
-use crate::crypto::{Passwords, Signer};
+use crate::crypto::{Passwords, SealRing, Signer};
+use crate::sender::CodeSender;
 
-pub(crate) use attempts::{Attempts, seconds};
+pub(crate) use attempts::{Attempts, Proof, Requests, seconds};
 pub(crate) use caller::Caller;
 pub(crate) use show_account::AccountFacts;
 pub(crate) use tokens::Tokens;
@@ -39,43 +55,44 @@ pub struct Identity {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) passwords: Passwords,
     pub(crate) signer: Signer,
+    pub(crate) ring: Arc<KeyRing>,
+    pub(crate) loading: tokio::sync::Mutex<()>,
+    pub(crate) seals: SealRing,
     pub(crate) attempts: Attempts,
+    pub(crate) requests: Requests,
+    pub(crate) sender: Option<Box<dyn CodeSender>>,
     pub(crate) config: IdentityConfig,
 }
 
 impl Identity {
-    /// Reads the configuration and the signing key, and lets the process trust the key.
+    /// Reads the configuration and the sealing keys.
     ///
     /// # Errors
-    /// The configuration is wrong, or the key cannot be read or made.
+    /// The configuration is wrong, or a key cannot be read or made.
     pub fn new(deps: &Deps) -> Result<Self, StartError> {
         let config: IdentityConfig = deps.section("identity")?;
         config.validate()?;
         let broken = |error: &dyn std::error::Error| StartError::Other(chain(error));
-        let signer = Signer::load_or_create(&deps.data_dir).map_err(|error| broken(&error))?;
-        for key in signer.public_keys() {
-            deps.keys.insert(key).map_err(|error| broken(&error))?;
-        }
         Ok(Self {
             db: deps.db.clone(),
             clock: Arc::clone(&deps.clock),
             ids: Arc::clone(&deps.ids),
             passwords: Passwords::new().map_err(|error| broken(&error))?,
-            signer,
+            signer: Signer::default(),
+            ring: Arc::clone(&deps.keys),
+            loading: tokio::sync::Mutex::default(),
+            seals: config
+                .seal_ring(&deps.data_dir)
+                .map_err(|error| broken(&error))?,
             attempts: Attempts::new(&config),
+            requests: Requests::new(&config),
+            sender: config.phone.sender()?,
             config,
         })
     }
-
-    /// Returns the keys that verify this service's tokens.
-    #[must_use]
-    pub fn public_keys(&self) -> JwkSet {
-        let keys: Vec<Jwk> = self.signer.public_keys().to_vec();
-        JwkSet { keys }
-    }
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(source) = next {

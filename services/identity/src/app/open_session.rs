@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use kernel::{IdSourceExt, SessionId};
 use problem::{Category, Fact, Kind};
 use store::StoreError;
 
-use super::caller::OK;
-use super::{Caller, Identity, Tokens, seconds, tokens};
-use crate::crypto::{HashError, RandomError, RefreshToken, SigningError};
-use crate::domain::{Account, AccountStatus, Password, Session, Username};
+use super::begin_session::{self, BeginError, SignedIn};
+use super::{Caller, Identity, Proof, seconds};
+use crate::crypto::HashError;
+use crate::domain::{AccountStatus, Password, SignInMethod, Username};
 use crate::store::accounts::Credentials;
-use crate::store::{access_log, accounts, grants, sessions};
+use crate::store::{access_log, accounts};
 
 /// Name and password as typed.
 pub(crate) struct OpenSession {
@@ -30,9 +29,7 @@ pub(crate) enum OpenSessionError {
     #[error(transparent)]
     Hash(#[from] HashError),
     #[error(transparent)]
-    Random(#[from] RandomError),
-    #[error(transparent)]
-    Signing(#[from] SigningError),
+    Begin(#[from] BeginError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -55,20 +52,21 @@ impl Category for OpenSessionError {
             .after(seconds(*wait)),
             Self::Hash(error) => error.fact(),
             Self::Store(error) => error.fact(),
-            Self::Random(_) | Self::Signing(_) => Fact::internal(),
+            Self::Begin(error) => error.fact(),
         }
     }
 }
 
-/// Checks name and password and begins a session.
+/// Checks name and password and begins a session, or asks for the second factor.
 pub(crate) async fn open_session(
     app: &Identity,
     caller: &Caller,
     command: OpenSession,
-) -> Result<Tokens, OpenSessionError> {
+) -> Result<SignedIn, OpenSessionError> {
     let (name, source, now) = (command.username.as_str(), caller.source, caller.now);
+    let proof = Proof::Password(name);
     let too_many = |wait| OpenSessionError::TooManyAttempts { wait };
-    app.attempts.check(name, source, now).map_err(too_many)?;
+    app.attempts.check(proof, source, now).map_err(too_many)?;
     let known = match name.parse::<Username>() {
         Ok(username) => accounts::find_by_username(app.db.reader(), &username).await?,
         Err(_) => None,
@@ -78,12 +76,12 @@ pub(crate) async fn open_session(
     match known {
         Some(Credentials { account, .. }) if fits && account.status == AccountStatus::Active => {
             // guesses made at the same time may have used up what is allowed
-            app.attempts.check(name, source, now).map_err(too_many)?;
-            app.attempts.succeeded(name);
-            begin(app, caller, &account).await
+            app.attempts.check(proof, source, now).map_err(too_many)?;
+            app.attempts.succeeded(proof);
+            Ok(begin_session::sign_in(app, caller, account.id, SignInMethod::Password).await?)
         }
         known => {
-            app.attempts.failed(name, source, now).map_err(too_many)?;
+            app.attempts.failed(proof, source, now).map_err(too_many)?;
             let subject = known.map(|known| known.account.id.to_string());
             let refusal = OpenSessionError::CredentialsInvalid;
             let entry = caller.entry(&subject.unwrap_or_default(), refusal.fact().slug);
@@ -95,41 +93,4 @@ pub(crate) async fn open_session(
             Err(refusal)
         }
     }
-}
-
-async fn begin(
-    app: &Identity,
-    caller: &Caller,
-    account: &Account,
-) -> Result<Tokens, OpenSessionError> {
-    let id: SessionId = app.ids.next();
-    let refresh = RefreshToken::generate(id)?;
-    let session = Session {
-        id,
-        account: account.id,
-        generation: 1,
-        current: refresh.digest(),
-        previous: None,
-        sealed: None,
-        created_at: caller.now,
-        rotated_at: caller.now,
-        expires_at: caller.now.plus(app.config.session_life()),
-        revoked_at: None,
-    };
-    let entry = Caller {
-        account: Some(account.id),
-        ..caller.clone()
-    }
-    .entry(&id, OK);
-    let held = app
-        .db
-        .maintain("session.open", async |tx| {
-            sessions::insert_session(&tx, &session).await?;
-            access_log::append(&tx, &entry).await?;
-            grants::list_held(&tx, &[account.id], caller.now).await
-        })
-        .await?;
-    Ok(tokens::issue(
-        app, account.id, id, &held, refresh, caller.now,
-    )?)
 }

@@ -1,13 +1,13 @@
 //! Go on with a session (刷新会话): one refresh token for the next.
 
-use kernel::AccountId;
+use kernel::{AccountId, Timestamp};
 use problem::{Category, Fact, Kind};
 use store::{StoreError, Tx};
 
 use super::{Caller, Identity, Tokens, tokens};
 use crate::crypto::{RandomError, RefreshToken, SigningError};
-use crate::domain::{AccountStatus, HeldGrant, Presented, Verdict};
-use crate::store::{access_log, accounts, grants, sessions};
+use crate::domain::{AccountStatus, Demand, HeldGrant, Presented, Session, Verdict};
+use crate::store::{access_log, accounts, grants, second_factors, sessions};
 
 /// Why a session does not go on.
 #[derive(Debug, thiserror::Error)]
@@ -40,42 +40,37 @@ impl Category for RefreshSessionError {
 
 /// A session that goes on.
 struct Renewed {
-    account: AccountId,
+    session: Session,
     refresh: RefreshToken,
     held: Vec<HeldGrant>,
 }
 
-/// Takes a refresh token back and gives out the next pair.
+/// Takes a refresh token back and gives out the next pair; `client` is the application that asks, none
+/// for our own.
 pub(crate) async fn refresh_session(
     app: &Identity,
     caller: &Caller,
     text: &str,
+    client: Option<&str>,
 ) -> Result<Tokens, RefreshSessionError> {
     let Some(token) = RefreshToken::parse(text) else {
         return Err(RefreshSessionError::TokenInvalid);
     };
     let next = RefreshToken::generate(token.session)?;
-    let renewed = match renew(app, caller, &token, &next).await {
+    let renewed = match renew(app, caller, &token, &next, client).await {
         // another tab rotated it just now: look again and get its successor
-        Err(StoreError::Stale) => renew(app, caller, &token, &next).await?,
+        Err(StoreError::Stale) => renew(app, caller, &token, &next, client).await?,
         renewed => renewed?,
     };
     let Some(renewed) = renewed else {
         return Err(RefreshSessionError::TokenInvalid);
     };
     let Renewed {
-        account,
+        session,
         refresh,
         held,
     } = renewed;
-    Ok(tokens::issue(
-        app,
-        account,
-        token.session,
-        &held,
-        refresh,
-        caller.now,
-    )?)
+    Ok(tokens::issue(app, &session, &held, refresh, caller.now)?)
 }
 
 /// `None` means refused; what that changes (a session ended by a reused token) is committed.
@@ -84,6 +79,7 @@ async fn renew(
     caller: &Caller,
     token: &RefreshToken,
     next: &RefreshToken,
+    client: Option<&str>,
 ) -> Result<Option<Renewed>, StoreError> {
     let now = caller.now;
     let presented = Presented {
@@ -95,6 +91,10 @@ async fn renew(
             let Some(mut session) = sessions::find_session(&tx, token.session).await? else {
                 return Ok(None);
             };
+            // what an application holds is good in its hands only
+            if session.client_id.as_deref() != client {
+                return Ok(None);
+            }
             let account = accounts::find_account(&tx, session.account).await?;
             let active = account.is_some_and(|found| found.status == AccountStatus::Active);
             let refresh = match session.judge(&presented, app.config.session_idle()) {
@@ -112,13 +112,32 @@ async fn renew(
                 Verdict::Rotate | Verdict::Repeat(_) | Verdict::Ended => return Ok(None),
             };
             let held = grants::list_held(&tx, &[session.account], now).await?;
+            if lacks_second_factor(&tx, app, session.account, &held, now).await? {
+                return Ok(None);
+            }
             Ok(Some(Renewed {
-                account: session.account,
+                session,
                 refresh,
                 held,
             }))
         })
         .await
+}
+
+/// Time to put it off has run out: the holder has to sign in anew, and sets it up there.
+async fn lacks_second_factor(
+    tx: &Tx,
+    app: &Identity,
+    account: AccountId,
+    held: &[HeldGrant],
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let policy = app.config.second_factor_policy();
+    if policy.demand(held, false, now) != Demand::Enrolment {
+        return Ok(false);
+    }
+    let factor = second_factors::find(tx, account).await?;
+    Ok(factor.is_none_or(|factor| factor.sealed_secret.is_none()))
 }
 
 async fn end_reused(tx: &Tx, caller: &Caller, token: &RefreshToken) -> Result<(), StoreError> {

@@ -3,28 +3,46 @@
 use std::time::Duration;
 
 use auth::{Grant, Principal, TokenClaims};
-use kernel::{AccountId, SessionId, Timestamp};
+use kernel::Timestamp;
 
 use crate::app::Identity;
 use crate::crypto::{RefreshToken, SigningError};
-use crate::domain::HeldGrant;
+use crate::domain::{HeldGrant, Session};
 
 /// What a caller gets when a session begins or goes on.
 pub(crate) struct Tokens {
     pub(crate) access: String,
     pub(crate) refresh: RefreshToken,
     pub(crate) expires_in: Duration,
+    /// From then on the account signs in with a second factor only.
+    pub(crate) second_factor_from: Option<Timestamp>,
 }
 
 /// Signs an access token with the grants that count now.
 pub(super) fn issue(
     app: &Identity,
-    account: AccountId,
-    session: SessionId,
+    session: &Session,
     held: &[HeldGrant],
     refresh: RefreshToken,
     now: Timestamp,
 ) -> Result<Tokens, SigningError> {
+    let (grants, expires_at) = counting(held, now);
+    let principal = Principal {
+        account: session.account,
+        session: session.id,
+        grants,
+    };
+    let claims = TokenClaims::new(principal, now, expires_at);
+    Ok(Tokens {
+        access: app.signer.sign(&claims, now)?,
+        refresh,
+        expires_in: expires_at.duration_since(now),
+        second_factor_from: None,
+    })
+}
+
+/// The grants that count now, and when a token that carries them must end.
+pub(super) fn counting(held: &[HeldGrant], now: Timestamp) -> (Vec<Grant>, Timestamp) {
     let mut expires_at = now.plus(TokenClaims::LIFETIME);
     let mut grants = Vec::new();
     for grant in held.iter().filter(|grant| grant.period.contains(now)) {
@@ -37,15 +55,5 @@ pub(super) fn issue(
             categories: grant.categories.clone(),
         });
     }
-    let principal = Principal {
-        account,
-        session,
-        grants,
-    };
-    let claims = TokenClaims::new(principal, now, expires_at);
-    Ok(Tokens {
-        access: app.signer.sign(&claims)?,
-        refresh,
-        expires_in: expires_at.duration_since(now),
-    })
+    (grants, expires_at)
 }

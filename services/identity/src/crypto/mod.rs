@@ -1,15 +1,29 @@
-//! Password hashes, the signing key, refresh tokens: everything secret, and nothing else.
+//! Password hashes, sealed secrets, the signing keys, refresh tokens: everything secret, and nothing
+//! else.
 
+mod challenge;
+mod code;
+mod key_file;
+mod opaque;
 mod passwords;
+mod recovery;
 mod refresh_token;
+mod seal;
 mod signing;
+mod totp;
 
+pub(crate) use challenge::Challenge;
+pub(crate) use code::generate_code;
+pub use key_file::KeyFileError;
+pub(crate) use opaque::{answers_challenge, generate_opaque, is_challenge};
 pub(crate) use passwords::{HashError, Passwords, generate_password};
+pub(crate) use recovery::{folded_recovery_code, generate_recovery_code};
 pub(crate) use refresh_token::{RandomError, RefreshToken};
-pub use signing::KeyFileError;
-pub(crate) use signing::{Signer, SigningError};
+pub(crate) use seal::{SealError, SealRing};
+pub(crate) use signing::{Signer, SigningError, SigningKey, TurnKey, key_files};
+pub(crate) use totp::TotpSecret;
 
-use aws_lc_rs::digest;
+use aws_lc_rs::{constant_time, digest};
 
 /// Returns the SHA-256 digest.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -21,4 +35,9 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
         *target = *byte;
     }
     digest
+}
+
+/// Compares secrets in a time that tells nothing of where they differ.
+pub(crate) fn equal(one: &[u8], other: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(one, other).is_ok()
 }

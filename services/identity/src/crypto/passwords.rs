@@ -77,12 +77,14 @@ impl Passwords {
         self.run(move || hash(&params, &bytes)).await
     }
 
-    /// Compares a password with a stored hash; without one the same work ends in `false`.
+    /// Compares a password with a stored hash; without one, or with the empty one of an account that has
+    /// no password, the same work ends in `false`.
     pub(crate) async fn verify(
         &self,
         password: &Password,
         stored: Option<&str>,
     ) -> Result<bool, HashError> {
+        let stored = stored.filter(|stored| !stored.is_empty());
         let known = stored.is_some();
         let stored = stored.unwrap_or(DECOY).to_owned();
         let bytes = password.as_bytes().to_vec();
@@ -117,13 +119,15 @@ pub(crate) fn generate_password() -> Result<Password, HashError> {
         if place > 0 && place % 5 == 0 {
             text.push('-');
         }
-        let letter = ALPHABET
-            .get(usize::from(byte & 31))
-            .copied()
-            .unwrap_or(b'a');
-        text.push(char::from(letter));
+        text.push(letter(byte));
     }
     Ok(Password::new(text))
+}
+
+/// Turns five random bits into a letter.
+pub(super) fn letter(byte: u8) -> char {
+    let place = usize::from(byte & 31);
+    char::from(ALPHABET.get(place).copied().unwrap_or(b'a'))
 }
 
 fn random<const N: usize>() -> Result<[u8; N], HashError> {
@@ -174,6 +178,7 @@ mod tests {
         let other = Password::new("other".to_owned());
         assert!(!passwords.verify(&other, Some(&stored)).await.unwrap());
         assert!(!passwords.verify(&password, None).await.unwrap());
+        assert!(!passwords.verify(&password, Some("")).await.unwrap());
         let broken = passwords.verify(&password, Some("plain")).await;
         assert!(matches!(broken, Err(HashError::Broken(_))));
     }

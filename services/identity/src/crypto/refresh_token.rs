@@ -3,6 +3,7 @@
 use aws_lc_rs::{hmac, rand};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::{SessionId, TypedId};
+use problem::{Category, Fact};
 use uuid::Uuid;
 
 use super::sha256;
@@ -18,6 +19,12 @@ const SUCCESSOR: &[u8] = b"linli refresh token successor";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no random bytes from the system")]
 pub(crate) struct RandomError;
+
+impl Category for RandomError {
+    fn fact(&self) -> Fact {
+        Fact::internal()
+    }
+}
 
 /// A refresh token.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,49 +1,35 @@
-//! The signing key: made on the first start, kept in a file that only its owner reads.
+//! Signing keys: several at a time, one of which signs.
 
-use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use auth::{Jwk, TokenClaims, ed25519_jwk};
+use auth::{Jwk, JwkSet, ed25519_jwk};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use kernel::Timestamp;
 use problem::{Category, Fact};
+use serde::Serialize;
+
+use super::key_file::{self, KeyFileError};
+use crate::domain::{KeyTimes, current_key};
 
 /// Beginning of a key file's name; the key's id follows.
 const PREFIX: &str = "signing-";
 /// End of a key file's name.
 const SUFFIX: &str = ".pk8";
 
-/// Why there is no signing key.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyFileError {
-    /// The folder or a file in it cannot be read or written.
-    #[error("{path}")]
-    File {
-        /// Where.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// Others than the owner can read the key.
-    #[error("{0} can be read by others: chmod 600")]
-    Exposed(PathBuf),
-    /// The file holds no Ed25519 key, or another one than its name says.
-    #[error("{0} is not the key that its name says")]
-    NotTheKey(PathBuf),
-    /// No key could be made.
-    #[error("no signing key could be made")]
-    NotMade,
-}
-
 /// A token could not be signed.
 #[derive(Debug, thiserror::Error)]
-#[error("token could not be signed")]
-pub(crate) struct SigningError(#[from] jsonwebtoken::errors::Error);
+pub(crate) enum SigningError {
+    /// No key has been loaded.
+    #[error("there is no signing key")]
+    NoKey,
+    /// The library refuses.
+    #[error("token could not be signed")]
+    Refused(#[from] jsonwebtoken::errors::Error),
+}
 
 impl Category for SigningError {
     fn fact(&self) -> Fact {
@@ -51,63 +37,121 @@ impl Category for SigningError {
     }
 }
 
-/// Signs access tokens.
-pub(crate) struct Signer {
-    header: Header,
-    key: EncodingKey,
-    /// Public keys of every key file, the signing one last.
-    public: Vec<Jwk>,
+/// An Ed25519 key, named by its thumbprint (RFC 7638).
+#[derive(Clone)]
+pub(crate) struct SigningKey {
+    pub(crate) kid: String,
+    pkcs8: Vec<u8>,
+    jwk: Jwk,
 }
 
-impl Signer {
-    /// Reads the keys of a folder, or makes the first one. The newest signs.
-    pub(crate) fn load_or_create(folder: &Path) -> Result<Self, KeyFileError> {
-        let refuse = |source| KeyFileError::File {
-            path: folder.to_owned(),
-            source,
-        };
-        fs::create_dir_all(folder).map_err(refuse)?;
-        let mut found = Vec::new();
-        for entry in fs::read_dir(folder).map_err(refuse)? {
-            let path = entry.map_err(refuse)?.path();
-            if named_id(&path).is_some() {
-                found.push(read(&path)?);
-            }
-        }
-        if found.is_empty() {
-            found.push(create(folder)?);
-        }
-        found.sort_by_key(|key| key.made_at);
-        Self::from_keys(&found)
+impl SigningKey {
+    /// Makes a key.
+    pub(crate) fn generate() -> Result<Self, KeyFileError> {
+        // version 1 of the format, which other tools read too
+        let made = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new());
+        let made = made.map_err(|_| KeyFileError::NotMade)?;
+        Self::from_pkcs8(made.as_ref()).ok_or(KeyFileError::NotMade)
     }
 
-    fn from_keys(keys: &[StoredKey]) -> Result<Self, KeyFileError> {
-        let public = keys.iter().map(|key| key.jwk.clone()).collect();
-        let newest = keys.last().ok_or(KeyFileError::NotMade)?;
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.kid.clone_from(&newest.jwk.common.key_id);
-        Ok(Self {
-            header,
-            key: EncodingKey::from_ed_der(&newest.pkcs8),
-            public,
+    /// Reads a key; `None` when it is none.
+    pub(crate) fn from_pkcs8(pkcs8: &[u8]) -> Option<Self> {
+        let pair = Ed25519KeyPair::from_pkcs8(pkcs8).ok()?;
+        let jwk = ed25519_jwk(pair.public_key().as_ref()).ok()?;
+        Some(Self {
+            kid: jwk.common.key_id.clone()?,
+            pkcs8: pkcs8.to_vec(),
+            jwk,
         })
     }
 
-    /// Returns the public keys.
-    pub(crate) fn public_keys(&self) -> &[Jwk] {
-        &self.public
-    }
-
-    /// Signs an access token.
-    pub(crate) fn sign(&self, claims: &TokenClaims) -> Result<String, SigningError> {
-        Ok(encode(&self.header, claims, &self.key)?)
+    /// Returns the key, to be sealed.
+    pub(crate) fn as_pkcs8(&self) -> &[u8] {
+        &self.pkcs8
     }
 }
 
-struct StoredKey {
-    pkcs8: Vec<u8>,
-    jwk: Jwk,
-    made_at: SystemTime,
+/// A key with its turn.
+pub(crate) struct TurnKey {
+    pub(crate) times: KeyTimes,
+    pub(crate) key: SigningKey,
+}
+
+/// Signs tokens with whichever key's turn it is; shared, replaceable while serving.
+#[derive(Default)]
+pub(crate) struct Signer {
+    keys: RwLock<Arc<Vec<TurnKey>>>,
+}
+
+impl Signer {
+    /// Replaces all keys.
+    pub(crate) fn install(&self, keys: Vec<TurnKey>) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    }
+
+    /// Names the keys that are there.
+    pub(crate) fn kids(&self) -> Vec<String> {
+        self.keys()
+            .iter()
+            .map(|turn| turn.key.kid.clone())
+            .collect()
+    }
+
+    /// Returns the public keys, for verifiers.
+    pub(crate) fn jwks(&self) -> JwkSet {
+        let keys = self.keys();
+        JwkSet {
+            keys: keys.iter().map(|turn| turn.key.jwk.clone()).collect(),
+        }
+    }
+
+    /// Signs claims.
+    pub(crate) fn sign(
+        &self,
+        claims: &impl Serialize,
+        now: Timestamp,
+    ) -> Result<String, SigningError> {
+        let keys = self.keys();
+        let times: Vec<KeyTimes> = keys.iter().map(|turn| turn.times).collect();
+        let place = current_key(&times, now).ok_or(SigningError::NoKey)?;
+        let turn = keys.get(place).ok_or(SigningError::NoKey)?;
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(turn.key.kid.clone());
+        let key = EncodingKey::from_ed_der(&turn.key.pkcs8);
+        Ok(encode(&header, claims, &key)?)
+    }
+
+    fn keys(&self) -> Arc<Vec<TurnKey>> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl TurnKey {
+    /// Returns the public key.
+    pub(crate) fn jwk(&self) -> &Jwk {
+        &self.key.jwk
+    }
+}
+
+/// Reads the key files of a folder, as earlier versions kept them and operators may put them there.
+pub(crate) fn key_files(folder: &Path) -> Result<Vec<(PathBuf, SigningKey)>, KeyFileError> {
+    let mut found = Vec::new();
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(found),
+        Err(error) => return Err(KeyFileError::at(folder)(error)),
+    };
+    for entry in entries {
+        let path = entry.map_err(KeyFileError::at(folder))?.path();
+        let Some(id) = named_id(&path) else { continue };
+        let key = SigningKey::from_pkcs8(&key_file::read(&path)?);
+        let key = key.filter(|key| key.kid == id);
+        found.push((
+            path.clone(),
+            key.ok_or_else(|| KeyFileError::NotTheKey(path.clone()))?,
+        ));
+    }
+    Ok(found)
 }
 
 fn named_id(path: &Path) -> Option<&str> {
@@ -117,119 +161,78 @@ fn named_id(path: &Path) -> Option<&str> {
         .strip_suffix(SUFFIX)
 }
 
-fn read(path: &Path) -> Result<StoredKey, KeyFileError> {
-    let refuse = |source| KeyFileError::File {
-        path: path.to_owned(),
-        source,
-    };
-    let facts = fs::metadata(path).map_err(refuse)?;
-    if facts.permissions().mode() & 0o077 != 0 {
-        return Err(KeyFileError::Exposed(path.to_owned()));
-    }
-    let pkcs8 = fs::read(path).map_err(refuse)?;
-    let jwk = public_key(&pkcs8).ok_or_else(|| KeyFileError::NotTheKey(path.to_owned()))?;
-    if jwk.common.key_id.as_deref() != named_id(path) {
-        return Err(KeyFileError::NotTheKey(path.to_owned()));
-    }
-    Ok(StoredKey {
-        pkcs8,
-        jwk,
-        made_at: facts.modified().map_err(refuse)?,
-    })
-}
-
-fn create(folder: &Path) -> Result<StoredKey, KeyFileError> {
-    // version 1 of the format, which other tools read too
-    let made = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new());
-    let made = made.map_err(|_| KeyFileError::NotMade)?;
-    let jwk = public_key(made.as_ref()).ok_or(KeyFileError::NotMade)?;
-    let id = jwk.common.key_id.clone().ok_or(KeyFileError::NotMade)?;
-    let path = folder.join(format!("{PREFIX}{id}{SUFFIX}"));
-    let refuse = |source| KeyFileError::File {
-        path: path.clone(),
-        source,
-    };
-    write(folder, &path, made.as_ref()).map_err(refuse)?;
-    tracing::info!(key.id = id, "signing key made");
-    read(&path)
-}
-
-/// Writes the file whole or not at all, never readable by others.
-fn write(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
-    fs::set_permissions(folder, Permissions::from_mode(0o700))?;
-    let temporary = path.with_extension("tmp");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&temporary)?;
-    let written = file.write_all(content).and_then(|()| file.sync_all());
-    let placed = written.and_then(|()| fs::rename(&temporary, path));
-    if placed.is_err() {
-        fs::remove_file(&temporary).ok();
-    }
-    placed?;
-    // the new name must survive a power cut too
-    File::open(folder)?.sync_all()
-}
-
-fn public_key(pkcs8: &[u8]) -> Option<Jwk> {
-    let pair = Ed25519KeyPair::from_pkcs8(pkcs8).ok()?;
-    ed25519_jwk(pair.public_key().as_ref()).ok()
-}
-
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests may")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 mod tests {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt;
-    use std::path::PathBuf;
+    use std::time::Duration;
 
-    use super::{KeyFileError, Signer};
+    use jsonwebtoken::decode_header;
+    use kernel::Timestamp;
 
-    fn key_file(folder: &tempfile::TempDir) -> PathBuf {
-        let mut entries = fs::read_dir(folder.path()).unwrap();
-        entries.next().unwrap().unwrap().path()
+    use super::super::KeyFileError;
+    use super::{Signer, SigningError, SigningKey, TurnKey, key_files};
+    use crate::domain::KeyTimes;
+
+    fn start() -> Timestamp {
+        Timestamp::from_micros(1_795_305_600_000_000).unwrap()
+    }
+
+    fn turn(generation: i64, signs_from: Timestamp) -> TurnKey {
+        TurnKey {
+            times: KeyTimes {
+                generation,
+                signs_from,
+            },
+            key: SigningKey::generate().unwrap(),
+        }
     }
 
     #[test]
-    fn the_first_start_makes_a_key_and_the_second_finds_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = Signer::load_or_create(folder.path()).unwrap();
-        let second = Signer::load_or_create(folder.path()).unwrap();
-        assert_eq!(first.public_keys(), second.public_keys());
-        let mode = fs::metadata(key_file(&folder))
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o600);
+    fn the_key_whose_turn_it_is_signs_and_all_are_published() {
+        let signer = Signer::default();
+        let claims = serde_json::json!({"sub": "x"});
+        assert!(matches!(
+            signer.sign(&claims, start()),
+            Err(SigningError::NoKey)
+        ));
+        let later = start().plus(Duration::from_hours(1));
+        let keys = vec![turn(1, start()), turn(2, later)];
+        let ids: Vec<String> = keys.iter().map(|turn| turn.key.kid.clone()).collect();
+        signer.install(keys);
+        for (now, id) in [(start(), &ids[0]), (later, &ids[1])] {
+            let token = signer.sign(&claims, now).unwrap();
+            assert_eq!(decode_header(&token).unwrap().kid.as_ref(), Some(id));
+        }
+        assert_eq!(signer.jwks().keys.len(), 2);
+        let published = serde_json::to_string(&signer.jwks()).unwrap();
+        assert!(!published.contains("\"d\""));
     }
 
     #[test]
-    fn a_second_key_signs_and_the_first_still_verifies() {
+    fn an_exposed_or_foreign_key_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let first = Signer::load_or_create(folder.path()).unwrap();
-        let other = tempfile::tempdir().unwrap();
-        let second = Signer::load_or_create(other.path()).unwrap();
-        let added = key_file(&other);
-        fs::copy(&added, folder.path().join(added.file_name().unwrap())).unwrap();
-        let both = Signer::load_or_create(folder.path()).unwrap();
-        assert_eq!(both.public_keys().len(), 2);
-        assert_eq!(both.public_keys().first(), first.public_keys().first());
-        assert_eq!(both.header.kid, second.header.kid);
-    }
-
-    #[test]
-    fn an_exposed_or_foreign_key_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        Signer::load_or_create(folder.path()).unwrap();
-        let path = key_file(&folder);
+        assert!(
+            key_files(&folder.path().join("missing"))
+                .unwrap()
+                .is_empty()
+        );
+        let key = SigningKey::generate().unwrap();
+        let path = folder.path().join(format!("signing-{}.pk8", key.kid));
+        fs::write(&path, key.as_pkcs8()).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-        let exposed = Signer::load_or_create(folder.path());
-        assert!(matches!(exposed, Err(KeyFileError::Exposed(_))));
+        assert!(matches!(
+            key_files(folder.path()),
+            Err(KeyFileError::Exposed(_))
+        ));
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
-        fs::write(&path, b"nonsense").unwrap();
-        let foreign = Signer::load_or_create(folder.path());
-        assert!(matches!(foreign, Err(KeyFileError::NotTheKey(_))));
+        assert_eq!(key_files(folder.path()).unwrap()[0].1.kid, key.kid);
+        let other = SigningKey::generate().unwrap();
+        fs::write(&path, other.as_pkcs8()).unwrap();
+        assert!(matches!(
+            key_files(folder.path()),
+            Err(KeyFileError::NotTheKey(_))
+        ));
     }
 }

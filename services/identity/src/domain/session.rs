@@ -3,12 +3,52 @@
 use std::time::Duration;
 
 use kernel::{AccountId, SessionId, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Time in which a token that was just used gets the same successor again: two tabs of one browser.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// SHA-256 of a refresh token's secret.
 pub(crate) type Digest = [u8; 32];
+
+/// How a session began (登录方式).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInMethod {
+    /// Name and password (密码).
+    Password,
+    /// Password and second factor (密码加二次验证).
+    SecondFactor,
+    /// A code sent to the telephone (手机验证码).
+    Phone,
+    /// On behalf of a session that an application was let in by (应用授权).
+    Application,
+}
+
+impl SignInMethod {
+    /// Returns the name in the store.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::SecondFactor => "second_factor",
+            Self::Phone => "phone",
+            Self::Application => "application",
+        }
+    }
+
+    /// Reads the name in the store.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        [
+            Self::Password,
+            Self::SecondFactor,
+            Self::Phone,
+            Self::Application,
+        ]
+        .into_iter()
+        .find(|method| method.as_str() == name)
+    }
+}
 
 /// A session (会话): a family of refresh tokens that follow one another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +68,11 @@ pub(crate) struct Session {
     /// End, used or not.
     pub(crate) expires_at: Timestamp,
     pub(crate) revoked_at: Option<Timestamp>,
+    pub(crate) method: SignInMethod,
+    /// Address that the sign-in came from, empty for the system itself.
+    pub(crate) source: String,
+    /// The registered application that holds it; none for our own.
+    pub(crate) client_id: Option<String>,
 }
 
 /// A refresh token as it came back.
@@ -91,7 +136,7 @@ mod tests {
     use kernel::{AccountId, IdSourceExt, SessionId, SystemIds, Timestamp};
     use proptest::prelude::*;
 
-    use super::{GRACE, Presented, Session, Verdict};
+    use super::{GRACE, Presented, Session, SignInMethod, Verdict};
 
     const IDLE: Duration = Duration::from_hours(24);
 
@@ -112,6 +157,9 @@ mod tests {
             rotated_at: start(),
             expires_at: start().plus(IDLE * 3),
             revoked_at: None,
+            method: SignInMethod::Password,
+            source: String::new(),
+            client_id: None,
         }
     }
 

@@ -1,12 +1,16 @@
-//! The published keys, and where they are (in the form of the discovery document of `OpenID` Connect).
+//! The keys: the public ones for everyone, their turns for the system administrator.
 
 use actix_web::http::header::CACHE_CONTROL;
-use actix_web::{HttpResponse, get, web};
-use auth::{PublicCtx, TokenClaims};
-use serde::Serialize;
+use actix_web::{HttpResponse, get, post, web};
+use auth::{Ctx, PublicCtx};
+use chassis::http::{Valid, ok};
+use kernel::Timestamp;
+use problem::Failure;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::app::Identity;
+use crate::app::rotate_keys::{KeyFacts, KeyState};
+use crate::app::{self, Identity};
 
 /// Keys change rarely, and a new one is published before it signs.
 const CACHED: &str = "public, max-age=300";
@@ -42,19 +46,6 @@ pub(crate) struct JwkView {
     usage: String,
 }
 
-/// 发现文档 (what a verifier of tokens needs to know).
-#[derive(Serialize, ToSchema)]
-pub(crate) struct DiscoveryView {
-    /// Issuer and audience of every token.
-    issuer: &'static str,
-    /// Where the keys are, relative to this server.
-    jwks_uri: &'static str,
-    /// Algorithms of access tokens.
-    access_token_signing_alg_values_supported: &'static [&'static str],
-    /// Where sessions are opened, relative to this server.
-    session_endpoint: &'static str,
-}
-
 /// 验证令牌的公钥集。
 ///
 /// The public keys of access tokens.
@@ -64,26 +55,112 @@ pub(crate) struct DiscoveryView {
 )]
 #[get("/jwks.json")]
 pub(crate) async fn show_jwks(identity: web::Data<Identity>, _ctx: PublicCtx) -> HttpResponse {
+    if let Err(error) = identity.load_keys().await {
+        tracing::warn!(%error, "signing keys not read, those known are shown");
+    }
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, CACHED))
-        .json(identity.public_keys())
+        .json(identity.signer.jwks())
 }
 
-/// 发现文档。
+/// 签名密钥的状态 (where a signing key stands).
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SigningKeyState {
+    /// 待用：已公布 (published, to sign later).
+    Waiting,
+    /// 签名中 (it signs).
+    Signing,
+    /// 已轮换：仍公布 (published for the tokens that it signed).
+    Retired,
+}
+
+/// 签名密钥 (a signing key).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SigningKeyView {
+    /// Its id: its thumbprint (RFC 7638).
+    kid: String,
+    /// 状态 (where it stands).
+    state: SigningKeyState,
+    /// 生成时间 (when it was made).
+    made_at: Timestamp,
+    /// 起用时间 (first instant at which it signs).
+    signs_from: Timestamp,
+}
+
+impl From<KeyFacts> for SigningKeyView {
+    fn from(facts: KeyFacts) -> Self {
+        Self {
+            kid: facts.kid,
+            state: match facts.state {
+                KeyState::Waiting => SigningKeyState::Waiting,
+                KeyState::Signing => SigningKeyState::Signing,
+                KeyState::Retired => SigningKeyState::Retired,
+            },
+            made_at: facts.made_at,
+            signs_from: facts.signs_from,
+        }
+    }
+}
+
+/// 签名密钥列表 (the signing keys).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SigningKeysView {
+    /// 由旧到新 (oldest first; two to four).
+    items: Vec<SigningKeyView>,
+}
+
+impl From<Vec<KeyFacts>> for SigningKeysView {
+    fn from(keys: Vec<KeyFacts>) -> Self {
+        Self {
+            items: keys.into_iter().map(SigningKeyView::from).collect(),
+        }
+    }
+}
+
+/// 轮换签名密钥 (rotate the signing keys).
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RotateSigningKeysBody {
+    /// 旧密钥泄露：立即撤回，其令牌作废 (the old keys leaked: withdraw them, and what they signed).
+    #[serde(default)]
+    withdraw: bool,
+}
+
+/// 签名密钥及其状态。
 ///
-/// Where keys and sessions are, and how tokens are signed.
+/// Lists the signing keys and where each stands; the keys themselves are never shown.
 #[utoipa::path(
-    operation_id = "show_discovery", tag = "keys",
-    responses((status = 200, description = "发现文档 / discovery", body = DiscoveryView)),
+    operation_id = "list_signing_keys", tag = "keys",
+    responses((status = 200, description = "签名密钥 / signing keys", body = SigningKeysView)),
+    security(("bearer" = [])),
 )]
-#[get("/openid-configuration")]
-pub(crate) async fn show_discovery(_ctx: PublicCtx) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, CACHED))
-        .json(DiscoveryView {
-            issuer: TokenClaims::ISSUER,
-            jwks_uri: "/api/identity/.well-known/jwks.json",
-            access_token_signing_alg_values_supported: &["EdDSA"],
-            session_endpoint: "/api/identity/v1/sessions",
-        })
+#[get("/signing-keys")]
+pub(crate) async fn list_signing_keys(
+    identity: web::Data<Identity>,
+    ctx: Ctx,
+) -> Result<HttpResponse, Failure> {
+    let keys = app::rotate_keys::list_signing_keys(&identity, &ctx).await?;
+    Ok(ok(&SigningKeysView::from(keys)))
+}
+
+/// 立即轮换签名密钥，无需重启。
+///
+/// Lets the waiting key sign from now on. The others stay published until their last token has ended,
+/// unless they are withdrawn.
+#[utoipa::path(
+    operation_id = "rotate_signing_keys", tag = "keys",
+    request_body = RotateSigningKeysBody,
+    responses((status = 200, description = "已轮换 / rotated", body = SigningKeysView)),
+    security(("bearer" = [])),
+)]
+#[post("/signing-keys/actions/rotate")]
+pub(crate) async fn rotate_signing_keys(
+    identity: web::Data<Identity>,
+    ctx: Ctx,
+    body: Valid<RotateSigningKeysBody>,
+) -> Result<HttpResponse, Failure> {
+    let withdraw = body.0.withdraw;
+    let keys = app::rotate_keys::rotate_signing_keys(&identity, &ctx, withdraw).await?;
+    Ok(ok(&SigningKeysView::from(keys)))
 }

@@ -2,8 +2,13 @@
 
 mod access_log;
 mod accounts;
+mod challenges;
 mod keys;
 mod me;
+mod my_sessions;
+mod oauth;
+mod phone;
+mod second_factor;
 mod sessions;
 mod views;
 
@@ -28,8 +33,25 @@ pub(crate) fn routes(app: &Arc<Identity>, config: &mut ServiceConfig<'_>) {
                 .service(sessions::open_session)
                 .service(sessions::refresh_session)
                 .service(sessions::close_session)
+                .service(phone::request_phone_code)
+                .service(phone::open_phone_session)
+                .service(challenges::pass_second_factor)
+                .service(challenges::enrol_at_sign_in)
+                .service(challenges::confirm_at_sign_in)
                 .service(me::show_me)
                 .service(me::change_password)
+                .service(my_sessions::list_sessions)
+                .service(my_sessions::close_sessions)
+                .service(my_sessions::revoke_session)
+                .service(my_sessions::revoke_sessions)
+                .service(keys::list_signing_keys)
+                .service(keys::rotate_signing_keys)
+                .service(second_factor::show_second_factor)
+                .service(second_factor::enrol_second_factor)
+                .service(second_factor::confirm_second_factor)
+                .service(second_factor::renew_recovery_codes)
+                .service(second_factor::remove_second_factor)
+                .service(second_factor::reset_second_factor)
                 .service(accounts::register_account)
                 .service(accounts::list_accounts)
                 .service(accounts::show_account)
@@ -37,13 +59,14 @@ pub(crate) fn routes(app: &Arc<Identity>, config: &mut ServiceConfig<'_>) {
                 .service(accounts::revoke_grant)
                 .service(accounts::suspend_account)
                 .service(accounts::resume_account)
-                .service(access_log::list_access_log),
+                .service(access_log::list_access_log)
+                .configure(oauth::routes),
         )
         .service(
             scope("/api/identity/.well-known")
                 .app_data(data)
                 .service(keys::show_jwks)
-                .service(keys::show_discovery),
+                .service(oauth::show_discovery),
         );
 }
 

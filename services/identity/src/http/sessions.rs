@@ -8,6 +8,7 @@ use problem::{Failure, Problem};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::challenges::{ChallengeView, answer};
 use super::views::SessionTokensView;
 use crate::app::open_session::OpenSession;
 use crate::app::{self, Caller, Identity};
@@ -33,13 +34,14 @@ pub(crate) struct RefreshSessionBody {
 
 /// 登录：用户名与密码。
 ///
-/// Signs in. An unknown name and a wrong password get the same answer; failures slow further
+/// Signs in; who has a second factor, or must set one up now, is told the next step (202). An unknown name and a wrong password get the same answer; failures slow further
 /// attempts down.
 #[utoipa::path(
     operation_id = "open_session", tag = "sessions",
     request_body = OpenSessionBody,
     responses(
         (status = 200, description = "已登录 / signed in", body = SessionTokensView),
+        (status = 202, description = "须二次验证 / a second factor is wanted", body = ChallengeView),
         (status = 401, description = "用户名或密码不正确 / credentials do not fit", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "失败次数过多 / too many failed attempts", body = Problem, content_type = "application/problem+json",
             headers(("Retry-After" = i32, description = "秒 / seconds"))),
@@ -56,8 +58,9 @@ pub(crate) async fn open_session(
         username: body.username.into_string(),
         password: body.password,
     };
-    let tokens = app::open_session::open_session(&identity, &Caller::from(&ctx), command).await?;
-    Ok(ok(&SessionTokensView::from(tokens)))
+    let signed_in =
+        app::open_session::open_session(&identity, &Caller::from(&ctx), command).await?;
+    Ok(answer(signed_in))
 }
 
 /// 刷新会话：换取新的一对令牌。
@@ -80,7 +83,7 @@ pub(crate) async fn refresh_session(
 ) -> Result<HttpResponse, Failure> {
     let token = body.0.refresh_token;
     let tokens =
-        app::refresh_session::refresh_session(&identity, &Caller::from(&ctx), token.as_str())
+        app::refresh_session::refresh_session(&identity, &Caller::from(&ctx), token.as_str(), None)
             .await?;
     Ok(ok(&SessionTokensView::from(tokens)))
 }

@@ -21,6 +21,10 @@ pub(crate) struct SessionTokensView {
     /// 访问令牌的剩余秒数 (seconds until the access token ends).
     #[schema(example = 600)]
     expires_in: u64,
+    /// 须绑定二次验证的期限 (from then on the account signs in with a second factor only; absent when no
+    /// role asks for one, or there is one).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second_factor_required_from: Option<Timestamp>,
 }
 
 impl From<Tokens> for SessionTokensView {
@@ -30,6 +34,7 @@ impl From<Tokens> for SessionTokensView {
             refresh_token: tokens.refresh.to_text(),
             token_type: "Bearer",
             expires_in: tokens.expires_in.as_secs(),
+            second_factor_required_from: tokens.second_factor_from,
         }
     }
 }

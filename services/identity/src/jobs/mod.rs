@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::Schedule;
+use store::StoreError;
 
 use crate::app::Identity;
-use crate::store::sessions;
+use crate::store::{oauth, phones, sessions};
 
 /// Ended sessions stay this long, to be asked about.
 const KEPT: Duration = Duration::from_hours(7 * 24);
+/// Used codes of applications stay this long.
+const DAY: Duration = Duration::from_hours(24);
 
 /// Forgets sessions that ended long ago.
 pub(crate) fn forget_sessions(app: Arc<Identity>) -> Schedule {
@@ -19,6 +22,34 @@ pub(crate) fn forget_sessions(app: Arc<Identity>) -> Schedule {
             let before = app.clock.now().minus(KEPT);
             let forget = app.db.maintain("session.forget", async |tx| {
                 sessions::forget_ended(&tx, before).await
+            });
+            Ok(forget.await?)
+        }
+    })
+}
+
+/// Makes the next signing key in time and forgets those that are over.
+pub(crate) fn turn_keys(app: Arc<Identity>) -> Schedule {
+    Schedule::new("turn_keys", Duration::from_mins(10), move || {
+        let app = Arc::clone(&app);
+        async move {
+            let changed = app.turn_keys(app.clock.now()).await?;
+            app.load_keys().await?;
+            Ok(changed)
+        }
+    })
+}
+
+/// Forgets codes that are over: those sent to telephones, and those sent to applications. These stay for
+/// a day: one that comes again tells of a thief.
+pub(crate) fn forget_codes(app: Arc<Identity>) -> Schedule {
+    Schedule::new("forget_codes", Duration::from_mins(10), move || {
+        let app = Arc::clone(&app);
+        async move {
+            let now = app.clock.now();
+            let forget = app.db.maintain("phone.forget", async |tx| {
+                let sent = phones::forget_old_codes(&tx, now).await?;
+                Ok::<_, StoreError>(sent + oauth::forget_old_codes(&tx, now.minus(DAY)).await?)
             });
             Ok(forget.await?)
         }

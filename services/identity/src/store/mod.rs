@@ -4,7 +4,11 @@ pub(crate) mod access_log;
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod grants;
+pub(crate) mod oauth;
+pub(crate) mod phones;
+pub(crate) mod second_factors;
 pub(crate) mod sessions;
+pub(crate) mod signing_keys;
 
 use store::StoreError;
 

@@ -1,11 +1,13 @@
 //! Sessions.
 
 use kernel::{AccountId, SessionId, Timestamp};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use store::{StoreError, Tx, affected_one};
 
 use super::corrupt;
-use crate::domain::Session;
+use crate::domain::{Session, SignInMethod};
 
 mod row {
     #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
@@ -26,6 +28,9 @@ mod row {
         pub rotated_at: kernel::Timestamp,
         pub expires_at: kernel::Timestamp,
         pub revoked_at: Option<kernel::Timestamp>,
+        pub method: String,
+        pub source: String,
+        pub client_id: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -55,6 +60,10 @@ impl TryFrom<row::Model> for Session {
             rotated_at: row.rotated_at,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
+            method: SignInMethod::from_name(&row.method)
+                .ok_or_else(|| corrupt("session.method", &row.method))?,
+            source: row.source,
+            client_id: row.client_id,
         })
     }
 }
@@ -71,6 +80,9 @@ fn row_of(session: &Session) -> row::ActiveModel {
         rotated_at: Set(session.rotated_at),
         expires_at: Set(session.expires_at),
         revoked_at: Set(session.revoked_at),
+        method: Set(session.method.as_str().to_owned()),
+        source: Set(session.source.clone()),
+        client_id: Set(session.client_id.clone()),
     }
 }
 
@@ -103,6 +115,33 @@ pub(crate) async fn save_session(
     affected_one(saved.rows_affected)
 }
 
+/// Which sessions of an account.
+pub(crate) struct OpenSessions {
+    pub(crate) account: AccountId,
+    /// Older ones than this.
+    pub(crate) before: Option<SessionId>,
+    /// Those used since, and not over by now.
+    pub(crate) used_after: Timestamp,
+    pub(crate) now: Timestamp,
+    pub(crate) limit: u64,
+}
+
+/// Lists sessions that have not ended, latest first.
+pub(crate) async fn list_open(tx: &Tx, which: &OpenSessions) -> Result<Vec<Session>, StoreError> {
+    let mut query = row::Entity::find()
+        .filter(row::Column::AccountId.eq(which.account))
+        .filter(row::Column::RevokedAt.is_null())
+        .filter(row::Column::ExpiresAt.gt(which.now))
+        .filter(row::Column::RotatedAt.gt(which.used_after))
+        .order_by_desc(row::Column::Id)
+        .limit(which.limit);
+    if let Some(before) = which.before {
+        query = query.filter(row::Column::Id.lt(before));
+    }
+    let rows = query.all(tx).await?;
+    rows.into_iter().map(Session::try_from).collect()
+}
+
 /// Ends one session; nothing happens when it has ended already.
 pub(crate) async fn revoke_session(
     tx: &Tx,
@@ -124,6 +163,20 @@ pub(crate) async fn revoke_sessions(
         .add(row::Column::AccountId.eq(account))
         .add_option(others);
     revoke(tx, which, now).await
+}
+
+/// Ends the sessions that an application holds.
+pub(crate) async fn revoke_of_client(
+    tx: &Tx,
+    client: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    revoke(
+        tx,
+        Condition::all().add(row::Column::ClientId.eq(client)),
+        now,
+    )
+    .await
 }
 
 async fn revoke(tx: &Tx, which: Condition, now: Timestamp) -> Result<(), StoreError> {

@@ -4,12 +4,20 @@
 mod access_log;
 mod accounts;
 mod audit;
+mod authenticator;
+mod authlib;
 mod bad_input;
 mod bootstrap;
 mod events;
 mod grants;
 mod keys;
+mod lockout;
+mod my_sessions;
+mod oauth;
+mod oauth_clients;
 mod passwords;
+mod phone;
+mod second_factor;
 mod sessions;
 mod world;
 

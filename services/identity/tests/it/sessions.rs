@@ -8,6 +8,7 @@ use crate::world::send;
 use crate::{PASSWORD, World, slug};
 
 const ME: &str = "/api/identity/v1/me";
+const SESSIONS: &str = "/api/identity/v1/me/sessions";
 
 #[tokio::test]
 async fn a_person_signs_in_and_sees_who_they_are() {
@@ -230,4 +231,21 @@ async fn a_token_of_another_installation_is_no_account_here() {
     let world = World::start().await;
     let stranger = world.host.caller(&[]);
     assert_eq!(slug(&stranger.get(ME).await, 401), "token-invalid");
+}
+
+#[tokio::test]
+async fn a_token_from_two_turns_ago_ends_the_session_even_within_the_same_second() {
+    let world = World::start().await;
+    let first = world.tokens("worker").await;
+    let second = world.refresh(&first["refresh_token"]).await.expect(200);
+    let third = world.refresh(&second["refresh_token"]).await.expect(200);
+    let replayed = world.refresh(&first["refresh_token"]).await;
+    assert_eq!(slug(&replayed, 401), "refresh-token-invalid");
+    for tokens in [&second, &third] {
+        let refused = world.refresh(&tokens["refresh_token"]).await;
+        assert_eq!(slug(&refused, 401), "refresh-token-invalid");
+    }
+    let worker = world.caller(&third).await;
+    let open = worker.get(SESSIONS).await.expect(200);
+    assert_eq!(open["items"], json!([]));
 }

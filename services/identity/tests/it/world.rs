@@ -1,14 +1,16 @@
 //! An installation with the three administrators and two people.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use auth::Grant;
-use chassis::Module;
+use chassis::{Module, Parts};
 use identity::Identity;
 use identity::bootstrap::{SeedAccount, seed_accounts};
 use identity::domain::Password;
-use kernel::{AccountId, OrgPath, Role, Timestamp};
+use kernel::{AccountId, Clock, OrgPath, Role, SystemClock, Timestamp};
 use reqwest::Method;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use testkit::{Caller, FrozenClock, Reply, TestHost};
 
@@ -30,9 +32,40 @@ impl World {
     }
 
     pub(crate) async fn start_with(modules: &[Module]) -> Self {
+        Self::start_all(modules, |_| json!({})).await
+    }
+
+    /// Starts with other settings of identity; `change` is told the folder of the test.
+    pub(crate) async fn start_set(change: impl FnOnce(&mut Value, &Path)) -> Self {
+        let sections = |folder: &Path| {
+            let mut section = json!({});
+            change(&mut section, folder);
+            json!({"identity": section})
+        };
+        Self::start_all(&[identity::MODULE], sections).await
+    }
+
+    /// Starts at the time that it is for everyone else.
+    pub(crate) async fn start_now() -> Self {
+        Self::start_at(&[identity::MODULE], |_| json!({}), SystemClock.now()).await
+    }
+
+    async fn start_all(modules: &[Module], sections: impl FnOnce(&Path) -> Value) -> Self {
         let start = Timestamp::from_micros(1_795_305_600_000_000).unwrap();
+        Self::start_at(modules, sections, start).await
+    }
+
+    async fn start_at(
+        modules: &[Module],
+        sections: impl FnOnce(&Path) -> Value,
+        start: Timestamp,
+    ) -> Self {
         let clock = Arc::new(FrozenClock::at(start));
-        let host = TestHost::start_at(modules, clock.clone()).await;
+        let parts = Parts {
+            clock: clock.clone(),
+            ..Parts::default()
+        };
+        let host = TestHost::start_set(modules, |_| {}, sections, parts).await;
         let identity = Identity::new(host.deps("identity")).unwrap();
         let seeds = vec![
             seed("system", Role::SystemAdmin, "/"),
@@ -47,6 +80,19 @@ impl World {
             clock,
             identity,
         }
+    }
+
+    /// What time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Reads one binary value `v` out of identity's database.
+    pub(crate) async fn column(&self, query: &'static str) -> Vec<u8> {
+        let db = &self.host.deps("identity").db;
+        let statement = Statement::from_string(db.reader().get_database_backend(), query);
+        let row = db.reader().query_one_raw(statement).await.unwrap();
+        row.unwrap().try_get("", "v").unwrap()
     }
 
     /// Signs in and returns the answer.
@@ -81,6 +127,11 @@ impl World {
 
     pub(crate) async fn account_of(&self, username: &str) -> AccountId {
         self.sign_in(username).await.account
+    }
+
+    /// Deletes.
+    pub(crate) async fn delete(&self, caller: &Caller, path: &str) -> Reply {
+        caller.send(caller.request(Method::DELETE, path)).await
     }
 
     /// Hands a refresh token in.

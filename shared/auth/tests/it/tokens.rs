@@ -156,6 +156,20 @@ fn replaced_keys_end_what_they_verified() {
 }
 
 #[test]
+fn a_removed_key_ends_what_it_verified_and_leaves_the_others() {
+    let ring = SIGNER.ring();
+    let other = Signer::generate();
+    ring.insert(&other.jwk).unwrap();
+    let token = SIGNER.sign(&claims());
+    ring.verify(&token, now()).unwrap();
+    ring.remove("nobody's");
+    ring.verify(&token, now()).unwrap();
+    ring.remove(&SIGNER.kid());
+    refused(&ring, &token, "token-invalid");
+    ring.verify(&other.sign(&claims()), now()).unwrap();
+}
+
+#[test]
 fn only_signature_keys_with_an_id_enter_the_ring() {
     let ring = KeyRing::new();
     let mut nameless = SIGNER.jwk.clone();

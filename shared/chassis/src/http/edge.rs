@@ -177,6 +177,11 @@ fn locale(request: &ServiceRequest) -> Locale {
         .map_or(Locale::Zh, Locale::from_accept_language)
 }
 
+/// Marks an error answer whose form another standard prescribes (OAuth 2.1): it stays as it is. It goes
+/// into the response's extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct Prescribed;
+
 /// Turns whatever error response came back into a problem document in the caller's language.
 fn settle(
     response: ServiceResponse<BoxBody>,
@@ -189,6 +194,14 @@ fn settle(
     }
     // what is not ready says so in its own words
     if response.request().path() == "/readyz" && response.response().error().is_none() {
+        return response;
+    }
+    if response
+        .response()
+        .extensions()
+        .get::<Prescribed>()
+        .is_some()
+    {
         return response;
     }
     let failure = response

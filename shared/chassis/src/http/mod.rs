@@ -11,6 +11,7 @@ mod respond;
 pub(crate) mod server;
 mod valid;
 
+pub use edge::Prescribed;
 pub use page::{Limit, Page};
 pub use path::PathId;
 pub use query::ValidQuery;
