@@ -25,6 +25,10 @@ pub struct IdentityConfig {
     pub source_failures: u32,
     /// Seconds after which one failure of a source address is forgiven.
     pub source_recovery_s: u64,
+    /// Days for which a grant of staff is certified.
+    pub certification_days: u64,
+    /// Days before the end of a certification on which somebody is reminded.
+    pub reminder_days: u64,
 }
 
 impl Default for IdentityConfig {
@@ -36,6 +40,8 @@ impl Default for IdentityConfig {
             account_recovery_s: 30,
             source_failures: 100,
             source_recovery_s: 6,
+            certification_days: 365,
+            reminder_days: 30,
         }
     }
 }
@@ -49,6 +55,8 @@ impl IdentityConfig {
             ("account_recovery_s", self.account_recovery_s, DAY),
             ("source_failures", self.source_failures.into(), 1_000_000),
             ("source_recovery_s", self.source_recovery_s, DAY),
+            ("certification_days", self.certification_days, 3_660),
+            ("reminder_days", self.reminder_days, 365),
         ];
         for (key, value, most) in values {
             if !(1..=most).contains(&value) {
@@ -79,5 +87,13 @@ impl IdentityConfig {
             burst: self.source_failures,
             recovery: Duration::from_secs(self.source_recovery_s),
         }
+    }
+
+    pub(crate) fn certification(&self) -> Duration {
+        Duration::from_secs(self.certification_days * DAY)
+    }
+
+    pub(crate) fn reminder(&self) -> Duration {
+        Duration::from_secs(self.reminder_days * DAY)
     }
 }

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use chassis::{Deps, Module, Service, StartError};
 
 pub use app::Identity;
+pub use app::review_grants::Reviewed;
 pub use app::verify_access_log::ChainState;
 pub use config::IdentityConfig;
 pub use crypto::KeyFileError;
@@ -41,5 +42,6 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
     let routed = Arc::clone(&app);
     Ok(Service::new("identity")
         .routes(move |config| http::routes(&routed, config))
-        .schedule(jobs::forget_sessions(app)))
+        .schedule(jobs::forget_sessions(Arc::clone(&app)))
+        .schedule(jobs::review_grants(app)))
 }

@@ -74,6 +74,12 @@ pub fn find(method: &str, pattern: &str) -> Option<&'static Policy> {
     TABLE.get(&(method, pattern)).copied()
 }
 
+/// Finds the row of an operation by its id.
+#[must_use]
+pub fn named(operation: &str) -> Option<&'static Policy> {
+    all().find(|policy| policy.operation == operation)
+}
+
 /// Lists every row.
 pub fn all() -> impl Iterator<Item = &'static Policy> {
     policies::TABLES.iter().copied().flatten()

@@ -2,15 +2,23 @@
 #![warn(clippy::future_not_send)]
 
 mod attempts;
+mod authority;
 mod caller;
+pub(crate) mod certify_grant;
 pub(crate) mod change_password;
 pub(crate) mod close_session;
+pub(crate) mod exclude_account;
+pub(crate) mod explain_permission;
 pub(crate) mod grant_role;
 pub(crate) mod list_access_log;
 pub(crate) mod list_accounts;
+pub(crate) mod list_certifications;
+pub(crate) mod list_exclusions;
 pub(crate) mod open_session;
+pub(crate) mod readmit_account;
 pub(crate) mod refresh_session;
 pub(crate) mod register_account;
+pub(crate) mod review_grants;
 pub(crate) mod revoke_grant;
 pub(crate) mod set_account_status;
 pub(crate) mod show_account;

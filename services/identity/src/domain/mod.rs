@@ -2,6 +2,8 @@
 
 mod access;
 mod account;
+mod delegation;
+mod exclusion;
 mod grant;
 mod password;
 mod session;
@@ -9,6 +11,10 @@ mod throttle;
 
 pub(crate) use access::{Entry, Logged};
 pub use account::{Account, AccountStatus, DisplayName, Username, UsernameError};
+pub(crate) use delegation::GRANTERS;
+pub use delegation::{Authority, Beyond, Wanted, check_delegation, is_certified};
+pub(crate) use exclusion::Exclusion;
+pub use exclusion::{About, MAX_EXCLUSIONS};
 pub(crate) use grant::HeldGrant;
 pub use grant::{Period, Separation, check_separation, is_administrator};
 pub use password::{ChosenPassword, Password, WeakPassword};

@@ -2,8 +2,11 @@
 
 mod access_log;
 mod accounts;
+mod certifications;
+mod exclusions;
 mod keys;
 mod me;
+mod permissions;
 mod sessions;
 mod views;
 
@@ -37,6 +40,15 @@ pub(crate) fn routes(app: &Arc<Identity>, config: &mut ServiceConfig<'_>) {
                 .service(accounts::revoke_grant)
                 .service(accounts::suspend_account)
                 .service(accounts::resume_account)
+                .service(certifications::certify_grant)
+                .service(certifications::list_certifications)
+                .service(exclusions::exclude_account)
+                .service(exclusions::list_exclusions)
+                .service(exclusions::readmit_account)
+                .service(exclusions::exclude_myself)
+                .service(exclusions::list_my_exclusions)
+                .service(permissions::explain_permission)
+                .service(permissions::explain_account_permission)
                 .service(access_log::list_access_log),
         )
         .service(

@@ -24,3 +24,14 @@ pub(crate) fn forget_sessions(app: Arc<Identity>) -> Schedule {
         }
     })
 }
+
+/// Reminds of grants that somebody has to stand for again, and ends those that nobody does.
+pub(crate) fn review_grants(app: Arc<Identity>) -> Schedule {
+    Schedule::new("review_grants", Duration::from_hours(1), move || {
+        let app = Arc::clone(&app);
+        async move {
+            let reviewed = app.review_grants().await?;
+            Ok(reviewed.reminded + reviewed.ended)
+        }
+    })
+}

@@ -2,6 +2,7 @@
 
 mod m20261122_100000_accounts;
 mod m20261122_100001_access_log;
+mod m20261122_110000_certifications;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -11,5 +12,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
     vec![
         Box::new(m20261122_100000_accounts::Migration),
         Box::new(m20261122_100001_access_log::Migration),
+        Box::new(m20261122_110000_certifications::Migration),
     ]
 }

@@ -3,12 +3,21 @@
 pub(crate) mod access_log;
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod certifications;
+pub(crate) mod exclusions;
 pub(crate) mod grants;
 pub(crate) mod sessions;
 
+use kernel::OrgPath;
 use store::StoreError;
 
 /// Wraps a stored text that no longer reads.
 fn corrupt(what: &str, error: impl std::fmt::Display) -> StoreError {
     StoreError::Corrupt(format!("{what}: {error}"))
+}
+
+/// Code of the last node of a path, `/` for the whole city.
+fn code_of(path: &OrgPath) -> String {
+    path.leaf()
+        .map_or_else(|| "/".to_owned(), |code| code.to_string())
 }

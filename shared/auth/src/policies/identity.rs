@@ -1,8 +1,20 @@
 //! Accounts, sessions, grants, the access log.
 
-use kernel::Role::{AuditAdmin, SecurityAdmin, SystemAdmin};
+use kernel::Role::{
+    AuditAdmin, CommunityDispatcher, DistrictOperator, PlatformOperator, SecurityAdmin,
+    StreetDispatcher, SystemAdmin,
+};
 
 use crate::{Access, Policy};
+
+/// Who grants roles: the security administrator, and those who run a part of the tree within it.
+const GRANTERS: Access = Access::Roles(&[
+    CommunityDispatcher,
+    StreetDispatcher,
+    DistrictOperator,
+    PlatformOperator,
+    SecurityAdmin,
+]);
 
 /// Rows of identity.
 pub(crate) const POLICIES: &[Policy] = &[
@@ -58,12 +70,66 @@ pub(crate) const POLICIES: &[Policy] = &[
         "grant_role",
         "POST",
         "/api/identity/v1/accounts/{id}/grants",
-        Access::Roles(&[SecurityAdmin]),
+        GRANTERS,
     ),
     Policy::new(
         "revoke_grant",
         "DELETE",
         "/api/identity/v1/accounts/{id}/grants/{grant_id}",
+        GRANTERS,
+    ),
+    Policy::new(
+        "certify_grant",
+        "POST",
+        "/api/identity/v1/accounts/{id}/grants/{grant_id}/actions/certify",
+        GRANTERS,
+    ),
+    Policy::new(
+        "list_certifications",
+        "GET",
+        "/api/identity/v1/certifications",
+        GRANTERS,
+    ),
+    Policy::new(
+        "exclude_account",
+        "POST",
+        "/api/identity/v1/accounts/{id}/exclusions",
+        Access::Roles(&[SecurityAdmin]),
+    ),
+    Policy::new(
+        "list_exclusions",
+        "GET",
+        "/api/identity/v1/accounts/{id}/exclusions",
+        Access::Roles(&[SecurityAdmin]),
+    ),
+    Policy::new(
+        "readmit_account",
+        "DELETE",
+        "/api/identity/v1/accounts/{id}/exclusions/{exclusion_id}",
+        Access::Roles(&[SecurityAdmin]),
+    ),
+    Policy::new(
+        "exclude_myself",
+        "POST",
+        "/api/identity/v1/me/exclusions",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_my_exclusions",
+        "GET",
+        "/api/identity/v1/me/exclusions",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "explain_permission",
+        "GET",
+        "/api/identity/v1/me/permissions",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "explain_account_permission",
+        "GET",
+        "/api/identity/v1/accounts/{id}/permissions",
         Access::Roles(&[SecurityAdmin]),
     ),
     Policy::new(
