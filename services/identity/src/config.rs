@@ -1,10 +1,12 @@
 //! Settings of the `identity` section.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chassis::StartError;
 use serde::{Deserialize, Serialize};
 
+use crate::crypto::{KeyFileError, SealRing};
 use crate::domain::Pace;
 
 const DAY: u64 = 24 * 3600;
@@ -29,6 +31,8 @@ pub struct IdentityConfig {
     pub certification_days: u64,
     /// Days before the end of a certification on which somebody is reminded.
     pub reminder_days: u64,
+    /// File of the keys that seal secrets in the database; without it one is kept in the data folder.
+    pub sealing_keys: Option<PathBuf>,
 }
 
 impl Default for IdentityConfig {
@@ -42,6 +46,7 @@ impl Default for IdentityConfig {
             source_recovery_s: 6,
             certification_days: 365,
             reminder_days: 30,
+            sealing_keys: None,
         }
     }
 }
@@ -65,6 +70,15 @@ impl IdentityConfig {
             }
         }
         Ok(())
+    }
+
+    /// Opens the ring of sealing keys. A file that the configuration names must be there: replicas
+    /// that each made their own could not read one another's secrets.
+    pub(crate) fn seal_ring(&self, folder: &Path) -> Result<SealRing, KeyFileError> {
+        match &self.sealing_keys {
+            Some(named) => SealRing::load(named),
+            None => SealRing::load_or_create(&folder.join("sealing.keys")),
+        }
     }
 
     pub(crate) fn session_life(&self) -> Duration {

@@ -33,7 +33,7 @@ use kernel::{Clock, IdSource};
 use store::Database;
 
 use crate::config::IdentityConfig;
-use crate::crypto::{Passwords, Signer};
+use crate::crypto::{Passwords, SealRing, Signer};
 
 pub(crate) use attempts::{Attempts, seconds};
 pub(crate) use caller::Caller;
@@ -47,6 +47,7 @@ pub struct Identity {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) passwords: Passwords,
     pub(crate) signer: Signer,
+    pub(crate) seals: SealRing,
     pub(crate) attempts: Attempts,
     pub(crate) config: IdentityConfig,
 }
@@ -70,6 +71,9 @@ impl Identity {
             ids: Arc::clone(&deps.ids),
             passwords: Passwords::new().map_err(|error| broken(&error))?,
             signer,
+            seals: config
+                .seal_ring(&deps.data_dir)
+                .map_err(|error| broken(&error))?,
             attempts: Attempts::new(&config),
             config,
         })

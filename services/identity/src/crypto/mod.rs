@@ -1,12 +1,16 @@
-//! Password hashes, the signing key, refresh tokens: everything secret, and nothing else.
+//! Password hashes, sealed secrets, the signing keys, refresh tokens: everything secret, and nothing
+//! else.
 
+mod key_file;
 mod passwords;
 mod refresh_token;
+mod seal;
 mod signing;
 
+pub use key_file::KeyFileError;
 pub(crate) use passwords::{HashError, Passwords, generate_password};
 pub(crate) use refresh_token::{RandomError, RefreshToken};
-pub use signing::KeyFileError;
+pub(crate) use seal::{SealError, SealRing};
 pub(crate) use signing::{Signer, SigningError};
 
 use aws_lc_rs::digest;

@@ -1,9 +1,7 @@
 //! The signing key: made on the first start, kept in a file that only its owner reads.
 
-use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::time::SystemTime;
 
 use auth::{Jwk, TokenClaims, ed25519_jwk};
@@ -12,33 +10,12 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use problem::{Category, Fact};
 
+use super::key_file::{self, KeyFileError};
+
 /// Beginning of a key file's name; the key's id follows.
 const PREFIX: &str = "signing-";
 /// End of a key file's name.
 const SUFFIX: &str = ".pk8";
-
-/// Why there is no signing key.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyFileError {
-    /// The folder or a file in it cannot be read or written.
-    #[error("{path}")]
-    File {
-        /// Where.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// Others than the owner can read the key.
-    #[error("{0} can be read by others: chmod 600")]
-    Exposed(PathBuf),
-    /// The file holds no Ed25519 key, or another one than its name says.
-    #[error("{0} is not the key that its name says")]
-    NotTheKey(PathBuf),
-    /// No key could be made.
-    #[error("no signing key could be made")]
-    NotMade,
-}
 
 /// A token could not be signed.
 #[derive(Debug, thiserror::Error)]
@@ -62,14 +39,11 @@ pub(crate) struct Signer {
 impl Signer {
     /// Reads the keys of a folder, or makes the first one. The newest signs.
     pub(crate) fn load_or_create(folder: &Path) -> Result<Self, KeyFileError> {
-        let refuse = |source| KeyFileError::File {
-            path: folder.to_owned(),
-            source,
-        };
-        fs::create_dir_all(folder).map_err(refuse)?;
+        let refuse = KeyFileError::at(folder);
+        fs::create_dir_all(folder).map_err(&refuse)?;
         let mut found = Vec::new();
-        for entry in fs::read_dir(folder).map_err(refuse)? {
-            let path = entry.map_err(refuse)?.path();
+        for entry in fs::read_dir(folder).map_err(&refuse)? {
+            let path = entry.map_err(&refuse)?.path();
             if named_id(&path).is_some() {
                 found.push(read(&path)?);
             }
@@ -118,23 +92,16 @@ fn named_id(path: &Path) -> Option<&str> {
 }
 
 fn read(path: &Path) -> Result<StoredKey, KeyFileError> {
-    let refuse = |source| KeyFileError::File {
-        path: path.to_owned(),
-        source,
-    };
-    let facts = fs::metadata(path).map_err(refuse)?;
-    if facts.permissions().mode() & 0o077 != 0 {
-        return Err(KeyFileError::Exposed(path.to_owned()));
-    }
-    let pkcs8 = fs::read(path).map_err(refuse)?;
+    let pkcs8 = key_file::read(path)?;
     let jwk = public_key(&pkcs8).ok_or_else(|| KeyFileError::NotTheKey(path.to_owned()))?;
     if jwk.common.key_id.as_deref() != named_id(path) {
         return Err(KeyFileError::NotTheKey(path.to_owned()));
     }
+    let facts = fs::metadata(path).and_then(|facts| facts.modified());
     Ok(StoredKey {
         pkcs8,
         jwk,
-        made_at: facts.modified().map_err(refuse)?,
+        made_at: facts.map_err(KeyFileError::at(path))?,
     })
 }
 
@@ -145,32 +112,9 @@ fn create(folder: &Path) -> Result<StoredKey, KeyFileError> {
     let jwk = public_key(made.as_ref()).ok_or(KeyFileError::NotMade)?;
     let id = jwk.common.key_id.clone().ok_or(KeyFileError::NotMade)?;
     let path = folder.join(format!("{PREFIX}{id}{SUFFIX}"));
-    let refuse = |source| KeyFileError::File {
-        path: path.clone(),
-        source,
-    };
-    write(folder, &path, made.as_ref()).map_err(refuse)?;
+    key_file::create(&path, made.as_ref())?;
     tracing::info!(key.id = id, "signing key made");
     read(&path)
-}
-
-/// Writes the file whole or not at all, never readable by others.
-fn write(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
-    fs::set_permissions(folder, Permissions::from_mode(0o700))?;
-    let temporary = path.with_extension("tmp");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&temporary)?;
-    let written = file.write_all(content).and_then(|()| file.sync_all());
-    let placed = written.and_then(|()| fs::rename(&temporary, path));
-    if placed.is_err() {
-        fs::remove_file(&temporary).ok();
-    }
-    placed?;
-    // the new name must survive a power cut too
-    File::open(folder)?.sync_all()
 }
 
 fn public_key(pkcs8: &[u8]) -> Option<Jwk> {
@@ -185,7 +129,8 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::path::PathBuf;
 
-    use super::{KeyFileError, Signer};
+    use super::super::KeyFileError;
+    use super::Signer;
 
     fn key_file(folder: &tempfile::TempDir) -> PathBuf {
         let mut entries = fs::read_dir(folder.path()).unwrap();
