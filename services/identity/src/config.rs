@@ -77,8 +77,14 @@ impl IdentityConfig {
     pub(crate) fn seal_ring(&self, folder: &Path) -> Result<SealRing, KeyFileError> {
         match &self.sealing_keys {
             Some(named) => SealRing::load(named),
-            None => SealRing::load_or_create(&folder.join("sealing.keys")),
+            None => SealRing::load_or_create(&self.seal_file(folder)),
         }
+    }
+
+    /// Where the sealing keys are.
+    pub(crate) fn seal_file(&self, folder: &Path) -> PathBuf {
+        let named = self.sealing_keys.clone();
+        named.unwrap_or_else(|| folder.join("sealing.keys"))
     }
 
     pub(crate) fn session_life(&self) -> Duration {

@@ -17,6 +17,7 @@ use chassis::{Deps, Module, Service, StartError};
 
 pub use app::Identity;
 pub use app::review_grants::Reviewed;
+pub use app::vault::ResealError;
 pub use app::verify_access_log::ChainState;
 pub use config::IdentityConfig;
 pub use crypto::KeyFileError;
@@ -43,5 +44,6 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
     Ok(Service::new("identity")
         .routes(move |config| http::routes(&routed, config))
         .schedule(jobs::forget_sessions(Arc::clone(&app)))
-        .schedule(jobs::review_grants(app)))
+        .schedule(jobs::review_grants(Arc::clone(&app)))
+        .schedule(jobs::refuse_lapsed(app)))
 }

@@ -68,6 +68,10 @@ static TABLE: LazyLock<HashMap<(&'static str, &'static str), &'static Policy>> =
             .collect()
     });
 
+/// Rows by operation id.
+static BY_OPERATION: LazyLock<HashMap<&'static str, &'static Policy>> =
+    LazyLock::new(|| all().map(|policy| (policy.operation, policy)).collect());
+
 /// Finds the row of an operation.
 #[must_use]
 pub fn find(method: &str, pattern: &str) -> Option<&'static Policy> {
@@ -77,7 +81,7 @@ pub fn find(method: &str, pattern: &str) -> Option<&'static Policy> {
 /// Finds the row of an operation by its id.
 #[must_use]
 pub fn named(operation: &str) -> Option<&'static Policy> {
-    all().find(|policy| policy.operation == operation)
+    BY_OPERATION.get(operation).copied()
 }
 
 /// Lists every row.

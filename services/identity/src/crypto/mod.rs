@@ -1,12 +1,14 @@
 //! Password hashes, sealed secrets, the signing keys, refresh tokens: everything secret, and nothing
 //! else.
 
+mod data_key;
 mod key_file;
 mod passwords;
 mod refresh_token;
 mod seal;
 mod signing;
 
+pub(crate) use data_key::DataKey;
 pub use key_file::KeyFileError;
 pub(crate) use passwords::{HashError, Passwords, generate_password};
 pub(crate) use refresh_token::{RandomError, RefreshToken};

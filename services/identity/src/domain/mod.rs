@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod contact;
 mod delegation;
 mod exclusion;
 mod grant;
@@ -11,6 +12,10 @@ mod throttle;
 
 pub(crate) use access::{Entry, Logged};
 pub use account::{Account, AccountStatus, DisplayName, Username, UsernameError};
+pub use contact::{
+    Address, ContactField, Details, MAX_OWN_CONTACTS, PersonName, Phone, PhoneError, RevealState,
+};
+pub(crate) use contact::{Contact, Decision, Reveal, RevealRefused};
 pub(crate) use delegation::GRANTERS;
 pub use delegation::{Authority, Beyond, Wanted, check_delegation, is_certified};
 pub(crate) use exclusion::Exclusion;

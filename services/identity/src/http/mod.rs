@@ -3,10 +3,13 @@
 mod access_log;
 mod accounts;
 mod certifications;
+mod contacts;
 mod exclusions;
 mod keys;
 mod me;
+mod my_contacts;
 mod permissions;
+mod reveals;
 mod sessions;
 mod views;
 
@@ -49,6 +52,7 @@ pub(crate) fn routes(app: &Arc<Identity>, config: &mut ServiceConfig<'_>) {
                 .service(exclusions::list_my_exclusions)
                 .service(permissions::explain_permission)
                 .service(permissions::explain_account_permission)
+                .configure(vault)
                 .service(access_log::list_access_log),
         )
         .service(
@@ -57,6 +61,24 @@ pub(crate) fn routes(app: &Arc<Identity>, config: &mut ServiceConfig<'_>) {
                 .service(keys::show_jwks)
                 .service(keys::show_discovery),
         );
+}
+
+/// The contact vault.
+fn vault(config: &mut ServiceConfig<'_>) {
+    config
+        .service(my_contacts::register_my_contact)
+        .service(my_contacts::list_my_contacts)
+        .service(my_contacts::show_my_contact)
+        .service(my_contacts::change_my_contact)
+        .service(my_contacts::delete_my_contact)
+        .service(contacts::register_contact)
+        .service(contacts::find_contacts)
+        .service(contacts::show_contact)
+        .service(reveals::request_reveal)
+        .service(reveals::list_reveals)
+        .service(reveals::open_reveal)
+        .service(reveals::approve_reveal)
+        .service(reveals::refuse_reveal);
 }
 
 /// Reads the sort key out of a cursor of the list `list`.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chassis::Schedule;
 
 use crate::app::Identity;
-use crate::store::sessions;
+use crate::store::{reveals, sessions};
 
 /// Ended sessions stay this long, to be asked about.
 const KEPT: Duration = Duration::from_hours(7 * 24);
@@ -32,6 +32,20 @@ pub(crate) fn review_grants(app: Arc<Identity>) -> Schedule {
         async move {
             let reviewed = app.review_grants().await?;
             Ok(reviewed.reminded + reviewed.ended)
+        }
+    })
+}
+
+/// Refuses requests to see a contact that nobody decided on in time.
+pub(crate) fn refuse_lapsed(app: Arc<Identity>) -> Schedule {
+    Schedule::new("refuse_lapsed", Duration::from_mins(10), move || {
+        let app = Arc::clone(&app);
+        async move {
+            let now = app.clock.now();
+            let refuse = app.db.maintain("reveal.refuse_lapsed", async |tx| {
+                reveals::refuse_lapsed(&tx, now).await
+            });
+            Ok(refuse.await?)
         }
     })
 }

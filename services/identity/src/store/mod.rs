@@ -4,8 +4,10 @@ pub(crate) mod access_log;
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod certifications;
+pub(crate) mod contacts;
 pub(crate) mod exclusions;
 pub(crate) mod grants;
+pub(crate) mod reveals;
 pub(crate) mod sessions;
 
 use kernel::OrgPath;

@@ -7,6 +7,7 @@ mod audit;
 mod bad_input;
 mod bootstrap;
 mod certifications;
+mod contacts;
 mod delegation;
 mod events;
 mod exclusions;

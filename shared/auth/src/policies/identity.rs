@@ -1,8 +1,8 @@
 //! Accounts, sessions, grants, the access log.
 
 use kernel::Role::{
-    AuditAdmin, CommunityDispatcher, DistrictOperator, PlatformOperator, SecurityAdmin,
-    StreetDispatcher, SystemAdmin,
+    AuditAdmin, CallbackAgent, CommunityDispatcher, CompoundDispatcher, DistrictOperator,
+    GridWorker, PlatformOperator, SecurityAdmin, StreetDispatcher, SystemAdmin,
 };
 
 use crate::{Access, Policy};
@@ -15,6 +15,29 @@ const GRANTERS: Access = Access::Roles(&[
     PlatformOperator,
     SecurityAdmin,
 ]);
+
+/// Who takes in what residents ask for, and with it how to reach them.
+const INTAKE: Access = Access::Roles(&[
+    GridWorker,
+    CompoundDispatcher,
+    CommunityDispatcher,
+    StreetDispatcher,
+    CallbackAgent,
+    DistrictOperator,
+    PlatformOperator,
+]);
+
+/// Who calls residents back.
+const CALLERS: Access = Access::Roles(&[
+    CommunityDispatcher,
+    StreetDispatcher,
+    CallbackAgent,
+    DistrictOperator,
+    PlatformOperator,
+]);
+
+/// Who decides whether somebody else may see a confidential contact.
+const APPROVERS: Access = Access::Roles(&[DistrictOperator, PlatformOperator]);
 
 /// Rows of identity.
 pub(crate) const POLICIES: &[Policy] = &[
@@ -143,6 +166,79 @@ pub(crate) const POLICIES: &[Policy] = &[
         "POST",
         "/api/identity/v1/accounts/{id}/actions/resume",
         Access::Roles(&[SecurityAdmin]),
+    ),
+    Policy::new(
+        "register_my_contact",
+        "POST",
+        "/api/identity/v1/me/contacts",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_my_contacts",
+        "GET",
+        "/api/identity/v1/me/contacts",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "show_my_contact",
+        "GET",
+        "/api/identity/v1/me/contacts/{id}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "change_my_contact",
+        "PUT",
+        "/api/identity/v1/me/contacts/{id}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "delete_my_contact",
+        "DELETE",
+        "/api/identity/v1/me/contacts/{id}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "register_contact",
+        "POST",
+        "/api/identity/v1/contacts",
+        INTAKE,
+    ),
+    Policy::new(
+        "show_contact",
+        "GET",
+        "/api/identity/v1/contacts/{id}",
+        INTAKE,
+    ),
+    Policy::new(
+        "find_contacts",
+        "POST",
+        "/api/identity/v1/contacts/searches",
+        CALLERS,
+    ),
+    Policy::new(
+        "request_reveal",
+        "POST",
+        "/api/identity/v1/contacts/{id}/reveals",
+        CALLERS,
+    ),
+    Policy::new("list_reveals", "GET", "/api/identity/v1/reveals", APPROVERS),
+    Policy::new(
+        "open_reveal",
+        "POST",
+        "/api/identity/v1/reveals/{id}/actions/open",
+        CALLERS,
+    ),
+    Policy::new(
+        "approve_reveal",
+        "POST",
+        "/api/identity/v1/reveals/{id}/actions/approve",
+        APPROVERS,
+    ),
+    Policy::new(
+        "refuse_reveal",
+        "POST",
+        "/api/identity/v1/reveals/{id}/actions/refuse",
+        APPROVERS,
     ),
     Policy::new(
         "list_access_log",
