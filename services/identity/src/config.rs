@@ -31,6 +31,8 @@ pub struct IdentityConfig {
     pub certification_days: u64,
     /// Days before the end of a certification on which somebody is reminded.
     pub reminder_days: u64,
+    /// Days in which a request about one's own data is answered.
+    pub privacy_days: u64,
     /// File of the keys that seal secrets in the database; without it one is kept in the data folder.
     pub sealing_keys: Option<PathBuf>,
 }
@@ -46,6 +48,7 @@ impl Default for IdentityConfig {
             source_recovery_s: 6,
             certification_days: 365,
             reminder_days: 30,
+            privacy_days: 15,
             sealing_keys: None,
         }
     }
@@ -62,6 +65,7 @@ impl IdentityConfig {
             ("source_recovery_s", self.source_recovery_s, DAY),
             ("certification_days", self.certification_days, 3_660),
             ("reminder_days", self.reminder_days, 365),
+            ("privacy_days", self.privacy_days, 365),
         ];
         for (key, value, most) in values {
             if !(1..=most).contains(&value) {
@@ -111,6 +115,10 @@ impl IdentityConfig {
 
     pub(crate) fn certification(&self) -> Duration {
         Duration::from_secs(self.certification_days * DAY)
+    }
+
+    pub(crate) fn privacy_answer(&self) -> Duration {
+        Duration::from_secs(self.privacy_days * DAY)
     }
 
     pub(crate) fn reminder(&self) -> Duration {

@@ -45,7 +45,7 @@ pub(crate) async fn find_contacts(
         let own = exclusions::list(&tx, ctx.principal.account).await?;
         found.retain(|sealed| {
             let contact = &sealed.contact;
-            ctx.is_open_at(&contact.path) && !vault::keeps_out(&own, contact)
+            ctx.is_open_at(&contact.path) && !contact.restricted && !vault::keeps_out(&own, contact)
         });
         found.truncate(SHOWN);
         Ok::<_, VaultError>(found)

@@ -9,7 +9,8 @@ use store::{StoreError, Tx, idempotency};
 use super::caller::OK;
 use super::{AccountFacts, Caller, Identity, authority};
 use crate::domain::{
-    Account, Beyond, HeldGrant, Period, Separation, Wanted, check_separation, is_certified,
+    Account, AccountStatus, Beyond, HeldGrant, Period, Separation, Wanted, check_separation,
+    is_certified,
 };
 use crate::events;
 use crate::store::{access_log, accounts, grants};
@@ -35,6 +36,8 @@ pub(crate) struct GrantRole {
 pub(crate) enum GrantRoleError {
     #[error("no such account")]
     AccountUnknown,
+    #[error("the account is closed for good")]
+    Closed,
     #[error("nobody grants to themselves")]
     Oneself,
     #[error("the caller may not give this away")]
@@ -61,6 +64,12 @@ impl Category for GrantRoleError {
                 "account-not-found",
                 "没有这个账号",
                 "there is no such account",
+            ),
+            Self::Closed => Fact::new(
+                Kind::Conflict,
+                "account-closed",
+                "账号已注销，不能授权",
+                "the account is closed for good",
             ),
             Self::Oneself => Fact::new(
                 Kind::Forbidden,
@@ -155,6 +164,9 @@ pub(super) async fn load(tx: &Tx, ctx: &Ctx, id: AccountId) -> Result<Account, G
     let Some(account) = accounts::find_account(tx, id).await? else {
         return Err(GrantRoleError::AccountUnknown);
     };
+    if account.status == AccountStatus::Closed {
+        return Err(GrantRoleError::Closed);
+    }
     match ctx.if_match {
         Some(seen) if seen != account.version => Err(GrantRoleError::Precondition),
         _ => Ok(account),

@@ -93,6 +93,7 @@ async fn keep(
         owner,
         path,
         confidential,
+        restricted: false,
         version: Version::FIRST,
         created_by: ctx.principal.account,
         created_at: ctx.now,

@@ -20,6 +20,8 @@ pub(crate) enum VaultError {
     ContactUnknown,
     #[error("the caller keeps out of this")]
     Conflicted,
+    #[error("the person wants it used for nothing but storage")]
+    Restricted,
     #[error("nothing is said")]
     Empty,
     #[error("the contact changed since the caller saw it")]
@@ -46,6 +48,12 @@ impl Category for VaultError {
                 "conflict-of-interest",
                 "您已登记回避，不能查看",
                 "you keep out of this by an exclusion",
+            ),
+            Self::Restricted => Fact::new(
+                Kind::Forbidden,
+                "contact-restricted",
+                "本人已要求限制处理",
+                "the person wants it used for nothing but storage",
             ),
             Self::Empty => Fact::new(
                 Kind::Invalid,
@@ -220,6 +228,9 @@ pub(crate) async fn within_reach(
     let exclusions = exclusions::list(tx, ctx.principal.account).await?;
     if keeps_out(&exclusions, &sealed.contact) {
         return Err(VaultError::Conflicted);
+    }
+    if sealed.contact.restricted {
+        return Err(VaultError::Restricted);
     }
     Ok(sealed)
 }

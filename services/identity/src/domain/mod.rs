@@ -2,16 +2,23 @@
 
 mod access;
 mod account;
+mod consent;
 mod contact;
 mod delegation;
 mod exclusion;
 mod grant;
+mod guardianship;
 mod password;
+mod privacy;
 mod session;
 mod throttle;
 
-pub(crate) use access::{Entry, Logged};
+pub(crate) use access::{Entry, LogQuery, Logged};
 pub use account::{Account, AccountStatus, DisplayName, Username, UsernameError};
+pub use consent::{
+    Choice, ChoiceError, ConsentState, NoticeText, NoticeTitle, Purpose, PurposeError, check_choice,
+};
+pub(crate) use consent::{Consent, Notice};
 pub use contact::{
     Address, ContactField, Details, MAX_OWN_CONTACTS, PersonName, Phone, PhoneError, RevealState,
 };
@@ -22,7 +29,11 @@ pub(crate) use exclusion::Exclusion;
 pub use exclusion::{About, MAX_EXCLUSIONS};
 pub(crate) use grant::HeldGrant;
 pub use grant::{Period, Separation, check_separation, is_administrator};
+pub(crate) use guardianship::{Guardianship, GuardianshipStep, OutOfOrder};
+pub use guardianship::{GuardianshipState, LONGEST_CHILDHOOD};
 pub use password::{ChosenPassword, Password, WeakPassword};
+pub(crate) use privacy::{AnswerRefused, PrivacyRequest};
+pub use privacy::{MAX_OPEN_REQUESTS, PrivacyKind, PrivacyState};
 pub(crate) use session::{Presented, Session, Verdict};
 pub use throttle::Pace;
 pub(crate) use throttle::Throttle;

@@ -3,12 +3,15 @@
 mod access_log;
 mod accounts;
 mod certifications;
+mod consents;
 mod contacts;
 mod exclusions;
+mod guardianships;
 mod keys;
 mod me;
 mod my_contacts;
 mod permissions;
+mod privacy;
 mod reveals;
 mod sessions;
 mod views;
@@ -53,6 +56,7 @@ pub(crate) fn routes(app: &Arc<Identity>, config: &mut ServiceConfig<'_>) {
                 .service(permissions::explain_permission)
                 .service(permissions::explain_account_permission)
                 .configure(vault)
+                .configure(rights)
                 .service(access_log::list_access_log),
         )
         .service(
@@ -79,6 +83,26 @@ fn vault(config: &mut ServiceConfig<'_>) {
         .service(reveals::open_reveal)
         .service(reveals::approve_reveal)
         .service(reveals::refuse_reveal);
+}
+
+/// Notices, consents and what the law gives people a right to.
+fn rights(config: &mut ServiceConfig<'_>) {
+    config
+        .service(consents::list_notices)
+        .service(consents::publish_notice)
+        .service(consents::list_my_consents)
+        .service(consents::set_my_consent)
+        .service(consents::set_ward_consent)
+        .service(guardianships::claim_guardianship)
+        .service(guardianships::list_my_guardianships)
+        .service(guardianships::end_guardianship)
+        .service(guardianships::confirm_guardianship)
+        .service(guardianships::refuse_guardianship)
+        .service(privacy::export_my_data)
+        .service(privacy::request_privacy)
+        .service(privacy::list_my_privacy_requests)
+        .service(privacy::list_privacy_requests)
+        .service(privacy::answer_privacy_request);
 }
 
 /// Reads the sort key out of a cursor of the list `list`.

@@ -4,6 +4,7 @@ mod m20261122_100000_accounts;
 mod m20261122_100001_access_log;
 mod m20261122_110000_certifications;
 mod m20261122_120000_contacts;
+mod m20261122_130000_privacy;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -15,5 +16,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_100001_access_log::Migration),
         Box::new(m20261122_110000_certifications::Migration),
         Box::new(m20261122_120000_contacts::Migration),
+        Box::new(m20261122_130000_privacy::Migration),
     ]
 }

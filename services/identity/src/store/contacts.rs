@@ -27,6 +27,7 @@ mod row {
         pub version: kernel::Version,
         pub created_by: kernel::AccountId,
         pub created_at: kernel::Timestamp,
+        pub restricted: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -85,6 +86,7 @@ impl SealedContact {
                 version: row.version,
                 created_by: row.created_by,
                 created_at: row.created_at,
+                restricted: row.restricted,
             },
             key: row.sealed_key,
             fields: Vec::new(),
@@ -119,6 +121,7 @@ pub(crate) async fn insert(tx: &Tx, sealed: &SealedContact) -> Result<(), StoreE
         version: Set(contact.version),
         created_by: Set(contact.created_by),
         created_at: Set(contact.created_at),
+        restricted: Set(contact.restricted),
     };
     row::Entity::insert(row).exec_without_returning(tx).await?;
     insert_fields(tx, contact.id, &sealed.fields).await
@@ -170,6 +173,39 @@ pub(crate) async fn delete(tx: &Tx, id: ContactId) -> Result<(), StoreError> {
     delete_fields(tx, id).await?;
     let gone = row::Entity::delete_by_id(id).exec(tx).await?;
     affected_one(gone.rows_affected)
+}
+
+/// Deletes all contacts of an account, keys and all.
+pub(crate) async fn delete_of(tx: &Tx, owner: AccountId) -> Result<(), StoreError> {
+    let ids: Vec<ContactId> = row::Entity::find()
+        .select_only()
+        .column(row::Column::Id)
+        .filter(row::Column::OwnerId.eq(owner))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    field::Entity::delete_many()
+        .filter(field::Column::ContactId.is_in(ids))
+        .exec(tx)
+        .await?;
+    row::Entity::delete_many()
+        .filter(row::Column::OwnerId.eq(owner))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Leaves all contacts of an account for storage only.
+pub(crate) async fn restrict(tx: &Tx, owner: AccountId) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .set(row::ActiveModel {
+            restricted: Set(true),
+            ..Default::default()
+        })
+        .filter(row::Column::OwnerId.eq(owner))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 async fn delete_fields(tx: &Tx, id: ContactId) -> Result<(), StoreError> {

@@ -4,9 +4,12 @@ pub(crate) mod access_log;
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod certifications;
+pub(crate) mod consents;
 pub(crate) mod contacts;
 pub(crate) mod exclusions;
 pub(crate) mod grants;
+pub(crate) mod guardianships;
+pub(crate) mod privacy;
 pub(crate) mod reveals;
 pub(crate) mod sessions;
 

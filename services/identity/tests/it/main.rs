@@ -7,6 +7,7 @@ mod audit;
 mod bad_input;
 mod bootstrap;
 mod certifications;
+mod consents;
 mod contacts;
 mod delegation;
 mod events;
@@ -14,6 +15,8 @@ mod exclusions;
 mod grants;
 mod keys;
 mod passwords;
+mod privacy;
+mod register;
 mod sessions;
 mod world;
 

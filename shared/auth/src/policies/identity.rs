@@ -39,6 +39,14 @@ const CALLERS: Access = Access::Roles(&[
 /// Who decides whether somebody else may see a confidential contact.
 const APPROVERS: Access = Access::Roles(&[DistrictOperator, PlatformOperator]);
 
+/// Who knows the families of a place.
+const CHECKERS: Access = Access::Roles(&[
+    CommunityDispatcher,
+    StreetDispatcher,
+    DistrictOperator,
+    PlatformOperator,
+]);
+
 /// Rows of identity.
 pub(crate) const POLICIES: &[Policy] = &[
     Policy::new(
@@ -239,6 +247,96 @@ pub(crate) const POLICIES: &[Policy] = &[
         "POST",
         "/api/identity/v1/reveals/{id}/actions/refuse",
         APPROVERS,
+    ),
+    Policy::new(
+        "list_notices",
+        "GET",
+        "/api/identity/v1/notices",
+        Access::Public,
+    ),
+    Policy::new(
+        "publish_notice",
+        "POST",
+        "/api/identity/v1/notices",
+        Access::Roles(&[SecurityAdmin]),
+    ),
+    Policy::new(
+        "list_my_consents",
+        "GET",
+        "/api/identity/v1/me/consents",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "set_my_consent",
+        "PUT",
+        "/api/identity/v1/me/consents/{purpose}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "set_ward_consent",
+        "PUT",
+        "/api/identity/v1/me/guardianships/{id}/consents/{purpose}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "claim_guardianship",
+        "POST",
+        "/api/identity/v1/me/guardianships",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_my_guardianships",
+        "GET",
+        "/api/identity/v1/me/guardianships",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "end_guardianship",
+        "POST",
+        "/api/identity/v1/me/guardianships/{id}/actions/end",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "confirm_guardianship",
+        "POST",
+        "/api/identity/v1/guardianships/{id}/actions/confirm",
+        CHECKERS,
+    ),
+    Policy::new(
+        "refuse_guardianship",
+        "POST",
+        "/api/identity/v1/guardianships/{id}/actions/refuse",
+        CHECKERS,
+    ),
+    Policy::new(
+        "export_my_data",
+        "POST",
+        "/api/identity/v1/me/data-exports",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "request_privacy",
+        "POST",
+        "/api/identity/v1/me/privacy-requests",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_my_privacy_requests",
+        "GET",
+        "/api/identity/v1/me/privacy-requests",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_privacy_requests",
+        "GET",
+        "/api/identity/v1/privacy-requests",
+        Access::Roles(&[SecurityAdmin]),
+    ),
+    Policy::new(
+        "answer_privacy_request",
+        "POST",
+        "/api/identity/v1/privacy-requests/{id}/actions/answer",
+        Access::Roles(&[SecurityAdmin]),
     ),
     Policy::new(
         "list_access_log",

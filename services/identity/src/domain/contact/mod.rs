@@ -24,6 +24,8 @@ pub(crate) struct Contact {
     pub(crate) path: OrgPath,
     /// The person asked for confidentiality: a second person decides on each reveal.
     pub(crate) confidential: bool,
+    /// The person wants it used for nothing but storage.
+    pub(crate) restricted: bool,
     pub(crate) version: Version,
     pub(crate) created_by: AccountId,
     pub(crate) created_at: Timestamp,
