@@ -49,6 +49,12 @@ pub struct IdentityConfig {
     pub phone: PhoneConfig,
     /// Address of the installation, `https://…`, as applications write it; without it, as each caller does.
     pub public_url: Option<String>,
+    /// Days for which a grant of staff is certified.
+    pub certification_days: u64,
+    /// Days before the end of a certification on which somebody is reminded.
+    pub reminder_days: u64,
+    /// Days in which a request about one's own data is answered.
+    pub privacy_days: u64,
     /// File of the keys that seal secrets in the database; without it one is kept in the data folder.
     pub sealing_keys: Option<PathBuf>,
 }
@@ -97,6 +103,9 @@ impl Default for IdentityConfig {
             source_codes_recovery_s: 60,
             phone: PhoneConfig::default(),
             public_url: None,
+            certification_days: 365,
+            reminder_days: 30,
+            privacy_days: 15,
             sealing_keys: None,
         }
     }
@@ -118,6 +127,9 @@ impl IdentityConfig {
             ("source_codes_recovery_s", self.source_codes_recovery_s, DAY),
             ("code_failures", self.code_failures.into(), 1_000),
             ("code_recovery_s", self.code_recovery_s, DAY),
+            ("certification_days", self.certification_days, 3_660),
+            ("reminder_days", self.reminder_days, 365),
+            ("privacy_days", self.privacy_days, 365),
         ];
         for (key, value, most) in values {
             if !(1..=most).contains(&value) {
@@ -149,8 +161,14 @@ impl IdentityConfig {
     pub(crate) fn seal_ring(&self, folder: &Path) -> Result<SealRing, KeyFileError> {
         match &self.sealing_keys {
             Some(named) => SealRing::load(named),
-            None => SealRing::load_or_create(&folder.join("sealing.keys")),
+            None => SealRing::load_or_create(&self.seal_file(folder)),
         }
+    }
+
+    /// Where the sealing keys are.
+    pub(crate) fn seal_file(&self, folder: &Path) -> PathBuf {
+        let named = self.sealing_keys.clone();
+        named.unwrap_or_else(|| folder.join("sealing.keys"))
     }
 
     pub(crate) fn session_life(&self) -> Duration {
@@ -198,5 +216,17 @@ impl IdentityConfig {
             burst: self.code_failures,
             recovery: Duration::from_secs(self.code_recovery_s),
         }
+    }
+
+    pub(crate) fn certification(&self) -> Duration {
+        Duration::from_secs(self.certification_days * DAY)
+    }
+
+    pub(crate) fn privacy_answer(&self) -> Duration {
+        Duration::from_secs(self.privacy_days * DAY)
+    }
+
+    pub(crate) fn reminder(&self) -> Duration {
+        Duration::from_secs(self.reminder_days * DAY)
     }
 }

@@ -17,6 +17,8 @@ use std::sync::Arc;
 use chassis::{Deps, Module, Service, StartError};
 
 pub use app::Identity;
+pub use app::review_grants::Reviewed;
+pub use app::vault::ResealError;
 pub use app::verify_access_log::ChainState;
 pub use config::{IdentityConfig, SecondFactorConfig};
 pub use crypto::KeyFileError;
@@ -48,5 +50,7 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
         })
         .schedule(jobs::turn_keys(Arc::clone(&app)))
         .schedule(jobs::forget_codes(Arc::clone(&app)))
-        .schedule(jobs::forget_sessions(app)))
+        .schedule(jobs::forget_sessions(Arc::clone(&app)))
+        .schedule(jobs::review_grants(Arc::clone(&app)))
+        .schedule(jobs::refuse_lapsed(app)))
 }

@@ -11,7 +11,7 @@ use chassis::StartError;
 use reqwest::redirect::Policy;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Phone;
+use crate::domain::Mobile;
 
 /// Longest time that handing a code over may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -31,7 +31,7 @@ pub(crate) enum SendError {
 #[async_trait::async_trait]
 pub(crate) trait CodeSender: Send + Sync {
     /// Hands it over; the telephone may get it later, or never.
-    async fn send(&self, phone: &Phone, code: &str, life: Duration) -> Result<(), SendError>;
+    async fn send(&self, phone: &Mobile, code: &str, life: Duration) -> Result<(), SendError>;
 }
 
 /// Settings of the `identity.phone` section: without either no codes are sent.
@@ -101,7 +101,7 @@ struct Message<'a> {
 
 #[async_trait::async_trait]
 impl CodeSender for Webhook {
-    async fn send(&self, phone: &Phone, code: &str, life: Duration) -> Result<(), SendError> {
+    async fn send(&self, phone: &Mobile, code: &str, life: Duration) -> Result<(), SendError> {
         let mut request = self.client.post(self.url.clone()).json(&Message {
             phone: phone.reveal(),
             code,
@@ -125,7 +125,7 @@ struct OutboxFile(PathBuf);
 
 #[async_trait::async_trait]
 impl CodeSender for OutboxFile {
-    async fn send(&self, phone: &Phone, code: &str, _life: Duration) -> Result<(), SendError> {
+    async fn send(&self, phone: &Mobile, code: &str, _life: Duration) -> Result<(), SendError> {
         let mut file = OpenOptions::new()
             .append(true)
             .create(true)

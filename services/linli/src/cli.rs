@@ -124,6 +124,17 @@ pub(crate) enum AdminCommand {
         #[arg(long, default_value = "system_admin")]
         role: String,
     },
+    /// 核验访问日志的哈希链（用 SQLite 时服务须停止）/ recompute the chain of the access log (on SQLite while the server is stopped)
+    ///
+    /// 退出码 / exit codes: 0 完整 whole, 1 不完整 broken.
+    #[command(verbatim_doc_comment)]
+    VerifyLog,
+    /// 用最新主密钥重新封存联系信息（用 SQLite 时服务须停止）/ seal the keys of all contacts anew with the newest sealing key (on SQLite while the server is stopped)
+    Reseal {
+        /// 先在密钥文件中加一把新主密钥 / add a sealing key to the key file first
+        #[arg(long)]
+        new_key: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, IF_MATCH};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
-use kernel::{Clock, Timestamp, Version};
+use kernel::{Clock, OrgPath, Timestamp, Version};
 use problem::{Failure, Locale};
 use serde::Serialize;
 use store::IdempotencyKey;
 
-use crate::{AuthError, KeyRing, Policy, Principal, TraceContext, keyring::sha256, policy};
+use crate::{Access, AuthError, KeyRing, Policy, Principal, TraceContext, keyring::sha256, policy};
 
 /// Header that makes a repeated request harmless.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -72,6 +72,27 @@ impl Ctx {
             source: None,
             idempotency_key: None,
             path: String::new(),
+        }
+    }
+
+    /// Says whether the policy of the operation admits the caller at this place.
+    #[must_use]
+    pub fn is_open_at(&self, place: &OrgPath) -> bool {
+        let policy = policy::named(self.operation);
+        policy.is_some_and(|policy| {
+            let ruling = policy.rule(&self.principal.grants, Some(place), None);
+            ruling.admits()
+        })
+    }
+
+    /// Lists the places where the policy of the operation admits the caller: the fewest paths that
+    /// cover them all.
+    #[must_use]
+    pub fn open_places(&self) -> Vec<OrgPath> {
+        match policy::named(self.operation).map(|policy| policy.access) {
+            Some(Access::Roles(roles)) => self.principal.paths_of(roles),
+            Some(Access::Public | Access::Authenticated) => vec![OrgPath::root()],
+            None => Vec::new(),
         }
     }
 

@@ -7,6 +7,7 @@ mod keyring;
 mod policies;
 pub mod policy;
 mod principal;
+mod ruling;
 mod trace;
 
 pub use claims::TokenClaims;
@@ -15,4 +16,5 @@ pub use error::AuthError;
 pub use keyring::{Jwk, JwkSet, KeyError, KeyRequest, KeyRing, ed25519_jwk};
 pub use policy::{Access, Policy};
 pub use principal::{Grant, Principal};
+pub use ruling::Ruling;
 pub use trace::TraceContext;

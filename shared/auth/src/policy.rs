@@ -68,10 +68,20 @@ static TABLE: LazyLock<HashMap<(&'static str, &'static str), &'static Policy>> =
             .collect()
     });
 
+/// Rows by operation id.
+static BY_OPERATION: LazyLock<HashMap<&'static str, &'static Policy>> =
+    LazyLock::new(|| all().map(|policy| (policy.operation, policy)).collect());
+
 /// Finds the row of an operation.
 #[must_use]
 pub fn find(method: &str, pattern: &str) -> Option<&'static Policy> {
     TABLE.get(&(method, pattern)).copied()
+}
+
+/// Finds the row of an operation by its id.
+#[must_use]
+pub fn named(operation: &str) -> Option<&'static Policy> {
+    BY_OPERATION.get(operation).copied()
 }
 
 /// Lists every row.

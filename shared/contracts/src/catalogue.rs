@@ -1,14 +1,20 @@
 //! Every event type with an example and its schema: the source of the golden files and of AsyncAPI.
 
+use std::time::Duration;
+
 use kernel::{
-    AccountId, GrantId, OrderId, OrgCode, OrgPath, PublicationId, Role, TaskId, Timestamp, TypedId,
+    AccountId, ExclusionId, GrantId, OrderId, OrgCode, OrgPath, PublicationId, Role, TaskId,
+    Timestamp, TypedId,
 };
 use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::Event;
-use crate::identity::{AccountGranted, AccountRegistered, AccountRevoked};
+use crate::identity::{
+    AccountExcluded, AccountGranted, AccountReadmitted, AccountRegistered, AccountReminded,
+    AccountRevoked,
+};
 use crate::registry::{OrgKind, OrganisationEstablished, OrganisationRenamed};
 use crate::ticketing::{
     OrderAdvanced, OrderFacts, OrderOffered, OrderOpened, OrderPublished, OrderRecalled,
@@ -81,6 +87,7 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
     let task = id::<TaskId>(3);
     let grant = id::<GrantId>(4);
     let publication = id::<PublicationId>(5);
+    let exclusion = id::<ExclusionId>(6);
     let mut entries = vec![
         entry(&AccountRegistered {
             account_id: account,
@@ -94,6 +101,23 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
         entry(&AccountRevoked {
             account_id: account,
             grant_id: grant,
+        }),
+        entry(&AccountReminded {
+            account_id: account,
+            grant_id: grant,
+            role: Role::GridWorker,
+            org_path: path.clone(),
+            certified_until: Timestamp::UNIX_EPOCH.plus(Duration::from_hours(498_704)),
+        }),
+        entry(&AccountExcluded {
+            account_id: account,
+            exclusion_id: exclusion,
+            organisation: Some(compound.clone()),
+            person: None,
+        }),
+        entry(&AccountReadmitted {
+            account_id: account,
+            exclusion_id: exclusion,
         }),
         entry(&OrganisationEstablished {
             code: compound.clone(),

@@ -157,12 +157,18 @@ define_ids! {
     AccountId "acc" "账号" "an account";
     AttachmentId "att" "附件" "an attachment";
     ClientId "cli" "应用" "an application";
+    ConsentId "cst" "同意记录" "a consent";
+    ContactId "con" "联系信息" "a contact";
     EventId "evt" "事件" "an event";
+    ExclusionId "exc" "回避" "an exclusion";
     GrantId "gra" "授权" "a grant";
+    GuardianshipId "gdn" "监护关系" "a guardianship";
     MessageId "msg" "消息" "a message";
     OrderId "ord" "工单" "an order";
     OrgId "org" "组织" "an organisation";
+    PrivacyRequestId "prq" "个人信息请求" "a privacy request";
     PublicationId "pub" "公示" "a publication";
+    RevealId "rev" "查看申请" "a reveal";
     SessionId "ses" "会话" "a session";
     TaskId "tsk" "任务" "a task";
     VoteId "vot" "表决" "a vote";

@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 #[macro_use]
-mod macros;
 mod base32;
+mod macros;
 
 pub mod codes;
 pub mod cursor;
@@ -18,8 +18,9 @@ pub use codes::{DivisionCode, DivisionLevel, ResidentIdNumber, Uscc};
 pub use cursor::{Cursor, CursorError};
 pub use geo::{Crs, GeoPoint};
 pub use ids::{
-    AccountId, AttachmentId, ClientId, EventId, GrantId, IdError, IdSource, IdSourceExt, MessageId,
-    OrderId, OrgId, PublicationId, SessionId, SystemIds, TaskId, TypedId, VoteId,
+    AccountId, AttachmentId, ClientId, ConsentId, ContactId, EventId, ExclusionId, GrantId, GuardianshipId,
+    IdError, IdSource, IdSourceExt, MessageId, OrderId, OrgId, PrivacyRequestId, PublicationId,
+    RevealId, SessionId, SystemIds, TaskId, TypedId, VoteId,
 };
 pub use org::{OrgCode, OrgCodeError, OrgPath, OrgPathError};
 pub use role::{Role, RoleError};

@@ -7,8 +7,11 @@ use serde::Serialize;
 use store::{StoreError, Tx, idempotency};
 
 use super::caller::OK;
-use super::{AccountFacts, Caller, Identity};
-use crate::domain::{Account, HeldGrant, Period, Separation, check_separation};
+use super::{AccountFacts, Caller, Identity, authority};
+use crate::domain::{
+    Account, AccountStatus, Beyond, HeldGrant, Period, Separation, Wanted, check_separation,
+    is_certified,
+};
 use crate::events;
 use crate::store::{access_log, accounts, grants};
 
@@ -33,8 +36,12 @@ pub(crate) struct GrantRole {
 pub(crate) enum GrantRoleError {
     #[error("no such account")]
     AccountUnknown,
+    #[error("the account is closed for good")]
+    Closed,
     #[error("nobody grants to themselves")]
     Oneself,
+    #[error("the caller may not give this away")]
+    Beyond(#[source] Beyond),
     #[error("administrators hold nothing else")]
     NotSeparate(#[source] Separation),
     #[error("the account holds this role there already")]
@@ -58,12 +65,19 @@ impl Category for GrantRoleError {
                 "没有这个账号",
                 "there is no such account",
             ),
+            Self::Closed => Fact::new(
+                Kind::Conflict,
+                "account-closed",
+                "账号已注销，不能授权",
+                "the account is closed for good",
+            ),
             Self::Oneself => Fact::new(
                 Kind::Forbidden,
                 "grant-to-oneself",
                 "不能给自己授权",
                 "nobody grants roles to themselves",
             ),
+            Self::Beyond(beyond) => authority::fact(*beyond),
             Self::NotSeparate(Separation { held, wanted }) => Fact::new(
                 Kind::Conflict,
                 "administrators-separate",
@@ -124,12 +138,23 @@ pub(crate) async fn grant_role(
             idempotency::once(&tx, key.as_ref(), async {
                 let mut account = account?;
                 let before = account.version;
+                let wanted = Wanted {
+                    role: command.role,
+                    path: &command.path,
+                    categories: &command.categories,
+                    until: command.valid_until,
+                };
+                authority::check(&tx, ctx, &wanted)
+                    .await?
+                    .map_err(GrantRoleError::Beyond)?;
                 add(&tx, app, &caller, &mut account, id, &command).await?;
                 accounts::save_account(&tx, &account, before).await?;
                 Ok::<_, GrantRoleError>(account.version)
             })
             .await?;
-            facts(&tx, command.account, ctx.now).await
+            let mut facts = facts(&tx, command.account, ctx.now).await?;
+            facts.grants = authority::overseen(ctx, facts.grants);
+            Ok(facts)
         })
         .await
 }
@@ -139,6 +164,9 @@ pub(super) async fn load(tx: &Tx, ctx: &Ctx, id: AccountId) -> Result<Account, G
     let Some(account) = accounts::find_account(tx, id).await? else {
         return Err(GrantRoleError::AccountUnknown);
     };
+    if account.status == AccountStatus::Closed {
+        return Err(GrantRoleError::Closed);
+    }
     match ctx.if_match {
         Some(seen) if seen != account.version => Err(GrantRoleError::Precondition),
         _ => Ok(account),
@@ -187,6 +215,8 @@ pub(crate) async fn add(
         path: command.path.clone(),
         categories: command.categories.clone(),
         period,
+        certified_until: is_certified(command.role)
+            .then(|| caller.now.plus(app.config.certification())),
         created_by: caller.account,
         created_at: caller.now,
     };

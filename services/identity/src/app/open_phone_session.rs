@@ -10,7 +10,7 @@ use super::begin_session::{self, BeginError, SignedIn};
 use super::request_phone_code::{digest_of, index_of};
 use super::{Caller, Identity, Proof, register_account, seconds};
 use crate::crypto::equal;
-use crate::domain::{Account, AccountStatus, Phone, SignInMethod, UsernameError};
+use crate::domain::{Account, AccountStatus, Mobile, SignInMethod, UsernameError};
 use crate::store::phones::{self, PhoneIndex};
 use crate::store::{access_log, accounts};
 
@@ -64,7 +64,7 @@ impl Category for OpenPhoneSessionError {
 pub(crate) async fn open_phone_session(
     app: &Identity,
     caller: &Caller,
-    phone: &Phone,
+    phone: &Mobile,
     code: &str,
 ) -> Result<SignedIn, OpenPhoneSessionError> {
     let index = index_of(app, phone);

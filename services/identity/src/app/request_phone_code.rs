@@ -7,7 +7,7 @@ use store::StoreError;
 
 use super::{Caller, Identity, seconds};
 use crate::crypto::{RandomError, generate_code};
-use crate::domain::Phone;
+use crate::domain::Mobile;
 use crate::sender::SendError;
 use crate::store::phones::{self, PhoneIndex};
 
@@ -59,12 +59,12 @@ impl Category for RequestCodeError {
 }
 
 /// Blind index of a telephone.
-pub(super) fn index_of(app: &Identity, phone: &Phone) -> PhoneIndex {
+pub(super) fn index_of(app: &Identity, phone: &Mobile) -> PhoneIndex {
     app.seals.index("phone", phone.reveal())
 }
 
 /// Digest of a code, which says nothing to whoever has only the database.
-pub(super) fn digest_of(app: &Identity, phone: &Phone, code: &str) -> [u8; 32] {
+pub(super) fn digest_of(app: &Identity, phone: &Mobile, code: &str) -> [u8; 32] {
     app.seals
         .index("phone code", &format!("{} {code}", phone.reveal()))
 }
@@ -74,7 +74,7 @@ pub(super) fn digest_of(app: &Identity, phone: &Phone, code: &str) -> [u8; 32] {
 pub(crate) async fn request_phone_code(
     app: &Identity,
     caller: &Caller,
-    phone: &Phone,
+    phone: &Mobile,
 ) -> Result<(), RequestCodeError> {
     let Some(sender) = &app.sender else {
         return Err(RequestCodeError::Off);

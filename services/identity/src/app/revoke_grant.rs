@@ -6,7 +6,8 @@ use problem::{Category, Fact, Kind};
 use store::StoreError;
 
 use super::caller::OK;
-use super::{Caller, Identity};
+use super::{Caller, Identity, authority};
+use crate::domain::Beyond;
 use crate::events;
 use crate::store::{access_log, accounts, grants};
 
@@ -17,6 +18,8 @@ pub(crate) enum RevokeGrantError {
     GrantUnknown,
     #[error("nobody revokes their own grants")]
     Oneself,
+    #[error("the caller could not grant it")]
+    Beyond(#[source] Beyond),
     #[error("the account changed since the caller saw it")]
     Precondition,
     #[error(transparent)]
@@ -38,6 +41,7 @@ impl Category for RevokeGrantError {
                 "不能收回自己的授权",
                 "nobody revokes their own grants",
             ),
+            Self::Beyond(beyond) => authority::fact(*beyond),
             Self::Precondition => Fact::new(
                 Kind::Precondition,
                 "version-changed",
@@ -72,7 +76,11 @@ pub(crate) async fn revoke_grant(
             let Some(held) = held.into_iter().find(|held| held.id == grant) else {
                 return Err(RevokeGrantError::GrantUnknown);
             };
-            grants::revoke_grant(&tx, &held, ctx.principal.account, ctx.now).await?;
+            authority::check(&tx, ctx, &authority::wanted_for(&held))
+                .await?
+                .map_err(RevokeGrantError::Beyond)?;
+            let by = Some(ctx.principal.account);
+            grants::revoke_grant(&tx, &held, by, ctx.now).await?;
             let before = owner.version;
             owner.version = before.next();
             accounts::save_account(&tx, &owner, before).await?;

@@ -17,6 +17,8 @@ pub(crate) enum SetAccountStatusError {
     AccountUnknown,
     #[error("nobody suspends themselves")]
     Oneself,
+    #[error("the account is closed for good")]
+    Closed,
     #[error("the account changed since the caller saw it")]
     Precondition,
     #[error(transparent)]
@@ -37,6 +39,12 @@ impl Category for SetAccountStatusError {
                 "own-account",
                 "不能停用或恢复自己的账号",
                 "nobody suspends or resumes their own account",
+            ),
+            Self::Closed => Fact::new(
+                Kind::Conflict,
+                "account-closed",
+                "账号已注销，不能恢复或停用",
+                "the account is closed for good",
             ),
             Self::Precondition => Fact::new(
                 Kind::Precondition,
@@ -67,6 +75,9 @@ pub(crate) async fn set_account_status(
             };
             if ctx.if_match.is_some_and(|seen| seen != account.version) {
                 return Err(SetAccountStatusError::Precondition);
+            }
+            if account.status == AccountStatus::Closed {
+                return Err(SetAccountStatusError::Closed);
             }
             if account.status != status {
                 let before = account.version;

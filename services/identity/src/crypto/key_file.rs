@@ -52,10 +52,25 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, KeyFileError> {
 /// # Errors
 /// The folder is not writable, or the file is there already.
 pub(super) fn create(path: &Path, content: &[u8]) -> Result<(), KeyFileError> {
-    write_new(path, content).map_err(KeyFileError::at(path))
+    // a link, unlike a rename, does not replace a key that someone else has just written
+    let placed = write(path, content, |from, to| fs::hard_link(from, to));
+    placed.map_err(KeyFileError::at(path))
 }
 
-fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+/// Writes another content in place of a key file's.
+///
+/// # Errors
+/// The folder is not writable.
+pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), KeyFileError> {
+    let placed = write(path, content, |from, to| fs::rename(from, to));
+    placed.map_err(KeyFileError::at(path))
+}
+
+fn write(
+    path: &Path,
+    content: &[u8],
+    place: impl Fn(&Path, &Path) -> io::Result<()>,
+) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     fs::set_permissions(folder, Permissions::from_mode(0o700))?;
@@ -66,8 +81,7 @@ fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
         .mode(0o600)
         .open(&temporary)?;
     let written = file.write_all(content).and_then(|()| file.sync_all());
-    // a link, unlike a rename, does not replace a key that someone else has just written
-    let placed = written.and_then(|()| fs::hard_link(&temporary, path));
+    let placed = written.and_then(|()| place(&temporary, path));
     fs::remove_file(&temporary).ok();
     placed?;
     // the new name must survive a power cut too

@@ -3,6 +3,7 @@
 
 mod challenge;
 mod code;
+mod data_key;
 mod key_file;
 mod opaque;
 mod passwords;
@@ -14,6 +15,7 @@ mod totp;
 
 pub(crate) use challenge::Challenge;
 pub(crate) use code::generate_code;
+pub(crate) use data_key::DataKey;
 pub use key_file::KeyFileError;
 pub(crate) use opaque::{answers_challenge, generate_opaque, is_challenge};
 pub(crate) use passwords::{HashError, Passwords, generate_password};

@@ -74,16 +74,29 @@ impl SealRing {
     /// Reads the key file, or makes it with one key.
     pub(crate) fn load_or_create(path: &Path) -> Result<Self, KeyFileError> {
         if !path.exists() {
-            let mut key = [0; KEY_LENGTH];
-            rand::fill(&mut key).map_err(|_| KeyFileError::NotMade)?;
             let content = format!(
                 "# 主密钥，丢失则无法解密；须另行备份 (without these keys nothing sealed opens again: keep a copy elsewhere)\n{}\n",
-                URL_SAFE_NO_PAD.encode(key)
+                new_line()?
             );
             key_file::create(path, content.as_bytes())?;
             tracing::info!(path = %path.display(), "sealing key made");
         }
         Self::load(path)
+    }
+
+    /// Adds a key to the key file: whoever loads it from now on seals with it.
+    pub(crate) fn add_key(path: &Path) -> Result<(), KeyFileError> {
+        Self::load_or_create(path)?;
+        let wrong = |_| KeyFileError::NotTheKey(path.to_owned());
+        let mut content = String::from_utf8(key_file::read(path)?).map_err(wrong)?;
+        if !content.ends_with('\n') {
+            content.push('\n');
+        }
+        content.push_str(&new_line()?);
+        content.push('\n');
+        key_file::replace(path, content.as_bytes())?;
+        tracing::info!(path = %path.display(), "sealing key added");
+        Ok(())
     }
 
     /// `None` when a line is not a key, or there is no line.
@@ -151,6 +164,13 @@ impl SealRing {
         }
         index
     }
+}
+
+/// A new key, as a line of the key file.
+fn new_line() -> Result<String, KeyFileError> {
+    let mut key = [0; KEY_LENGTH];
+    rand::fill(&mut key).map_err(|_| KeyFileError::NotMade)?;
+    Ok(URL_SAFE_NO_PAD.encode(key))
 }
 
 fn split(sealed: &[u8]) -> Option<(KeyId, &[u8])> {

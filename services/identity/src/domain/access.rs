@@ -26,3 +26,14 @@ pub(crate) struct Logged {
     pub(crate) entry: Entry,
     pub(crate) digest: String,
 }
+
+/// Which entries.
+#[derive(Debug, Clone)]
+pub(crate) struct LogQuery {
+    /// Those of who acted.
+    pub(crate) account: Option<AccountId>,
+    /// Those about the thing with this id.
+    pub(crate) subject: Option<String>,
+    pub(crate) before: Option<i64>,
+    pub(crate) limit: u64,
+}

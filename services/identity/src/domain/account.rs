@@ -90,6 +90,8 @@ pub enum AccountStatus {
     Active,
     /// It cannot (停用).
     Suspended,
+    /// Nobody can ever again (已注销).
+    Closed,
 }
 
 /// An account (账号).

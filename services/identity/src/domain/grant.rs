@@ -68,6 +68,8 @@ pub(crate) struct HeldGrant {
     pub(crate) path: OrgPath,
     pub(crate) categories: Vec<String>,
     pub(crate) period: Period,
+    /// Until when somebody stands for it; none for what needs nobody to.
+    pub(crate) certified_until: Option<Timestamp>,
     pub(crate) created_by: Option<AccountId>,
     pub(crate) created_at: Timestamp,
 }

@@ -3,23 +3,45 @@
 mod access;
 mod account;
 mod client;
+mod consent;
+mod contact;
+mod delegation;
+mod exclusion;
 mod grant;
+mod guardianship;
 mod key_schedule;
+mod mobile;
 mod password;
-mod phone;
+mod privacy;
 mod second_factor;
 mod session;
 mod throttle;
 
-pub(crate) use access::{Entry, Logged};
+pub(crate) use access::{Entry, LogQuery, Logged};
 pub use account::{Account, AccountStatus, DisplayName, Username, UsernameError};
 pub(crate) use client::{Client, Scope};
 pub use client::{ClientKind, ClientName, RedirectUri, RedirectUriError};
+pub use consent::{
+    Choice, ChoiceError, ConsentState, NoticeText, NoticeTitle, Purpose, PurposeError, check_choice,
+};
+pub(crate) use consent::{Consent, Notice};
+pub use contact::{
+    Address, ContactField, Details, MAX_OWN_CONTACTS, PersonName, Phone, PhoneError, RevealState,
+};
+pub(crate) use contact::{Contact, Decision, Reveal, RevealRefused};
+pub(crate) use delegation::GRANTERS;
+pub use delegation::{Authority, Beyond, Wanted, check_delegation, is_certified};
+pub(crate) use exclusion::Exclusion;
+pub use exclusion::{About, MAX_EXCLUSIONS};
 pub(crate) use grant::HeldGrant;
 pub use grant::{Period, Separation, check_separation, is_administrator};
+pub(crate) use guardianship::{Guardianship, GuardianshipStep, OutOfOrder};
+pub use guardianship::{GuardianshipState, LONGEST_CHILDHOOD};
 pub(crate) use key_schedule::{KeyTimes, current_key, plan_keys};
+pub use mobile::{Mobile, MobileError};
 pub use password::{ChosenPassword, Password, WeakPassword};
-pub use phone::{Phone, PhoneError};
+pub(crate) use privacy::{AnswerRefused, PrivacyRequest};
+pub use privacy::{MAX_OPEN_REQUESTS, PrivacyKind, PrivacyState};
 pub(crate) use second_factor::{Demand, RECOVERY_CODES, SecondFactor, SecondFactorPolicy};
 pub use session::SignInMethod;
 pub(crate) use session::{Presented, Session, Verdict};

@@ -1,11 +1,14 @@
 //! What identity tells the others. It listens to nobody.
 
 use bus::{Envelope, EventMeta};
-use contracts::identity::{AccountGranted, AccountRegistered, AccountRevoked};
-use kernel::{IdSourceExt, OrgPath};
+use contracts::identity::{
+    AccountExcluded, AccountGranted, AccountReadmitted, AccountRegistered, AccountReminded,
+    AccountRevoked,
+};
+use kernel::{ExclusionId, IdSourceExt, OrgPath};
 
 use crate::app::{Caller, Identity};
-use crate::domain::{Account, HeldGrant};
+use crate::domain::{Account, Exclusion, HeldGrant};
 
 pub(crate) fn registered(app: &Identity, caller: &Caller, account: &Account) -> Envelope {
     let payload = AccountRegistered {
@@ -40,6 +43,50 @@ pub(crate) fn revoked(
         grant_id: grant.id,
     };
     Envelope::new(meta(app, caller, account, &grant.path), &payload)
+}
+
+pub(crate) fn reminded(
+    app: &Identity,
+    caller: &Caller,
+    account: &Account,
+    grant: &HeldGrant,
+) -> Envelope {
+    let payload = AccountReminded {
+        account_id: account.id,
+        grant_id: grant.id,
+        role: grant.role,
+        org_path: grant.path.clone(),
+        certified_until: grant.certified_until.unwrap_or(caller.now),
+    };
+    Envelope::new(meta(app, caller, account, &grant.path), &payload)
+}
+
+pub(crate) fn excluded(
+    app: &Identity,
+    caller: &Caller,
+    account: &Account,
+    exclusion: &Exclusion,
+) -> Envelope {
+    let payload = AccountExcluded {
+        account_id: account.id,
+        exclusion_id: exclusion.id,
+        organisation: exclusion.about.organisation().cloned(),
+        person: exclusion.about.person(),
+    };
+    Envelope::new(meta(app, caller, account, &OrgPath::root()), &payload)
+}
+
+pub(crate) fn readmitted(
+    app: &Identity,
+    caller: &Caller,
+    account: &Account,
+    exclusion: ExclusionId,
+) -> Envelope {
+    let payload = AccountReadmitted {
+        account_id: account.id,
+        exclusion_id: exclusion,
+    };
+    Envelope::new(meta(app, caller, account, &OrgPath::root()), &payload)
 }
 
 fn meta(app: &Identity, caller: &Caller, account: &Account, place: &OrgPath) -> EventMeta {

@@ -3,15 +3,14 @@
 use actix_web::{HttpResponse, get, web};
 use auth::Ctx;
 use chassis::http::{Limit, Page, ValidQuery, ok};
-use kernel::{AccountId, Cursor, Timestamp};
+use kernel::{AccountId, Cursor, Line, Timestamp};
 use problem::Failure;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::sort_key;
-use crate::app::list_access_log::ListAccessLog;
 use crate::app::{self, Identity};
-use crate::domain::Logged;
+use crate::domain::{LogQuery, Logged};
 
 /// Name of the list within cursors.
 const LIST: &str = "access-log";
@@ -65,6 +64,8 @@ impl From<Logged> for AccessEntryView {
 pub(crate) struct ListAccessLogQuery {
     /// 操作人 (entries of this account only).
     account: Option<AccountId>,
+    /// 对象编号 (entries about the thing with this id only).
+    subject: Option<Line<1, 64>>,
     /// 上一页的 next (`next` of the page before).
     cursor: Option<String>,
     /// 每页条数 (items on a page).
@@ -89,13 +90,15 @@ pub(crate) async fn list_access_log(
 ) -> Result<HttpResponse, Failure> {
     let ValidQuery(ListAccessLogQuery {
         account,
+        subject,
         cursor,
         limit,
     }) = query;
     let before = sort_key::<i64>(LIST, cursor.as_deref())?;
     // one more than shown tells whether there is another page
-    let query = ListAccessLog {
+    let query = LogQuery {
         account,
+        subject: subject.map(Line::into_string),
         before,
         limit: limit.get() + 1,
     };

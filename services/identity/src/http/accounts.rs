@@ -179,7 +179,9 @@ pub(crate) async fn show_account(
 /// 授权：在某一范围内给予角色。
 ///
 /// Grants a role. The three administrators hold nothing else, and nobody grants to themselves.
-/// It counts with the holder's next access token.
+/// Whoever runs a part of the tree grants lower roles at or below it, for the own categories and no
+/// longer than the own grant lasts, and is shown the holder's grants there. It counts with the holder's
+/// next access token.
 #[utoipa::path(
     operation_id = "grant_role", tag = "accounts",
     params(

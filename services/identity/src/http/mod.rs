@@ -2,12 +2,21 @@
 
 mod access_log;
 mod accounts;
+mod certifications;
 mod challenges;
+mod consents;
+mod contacts;
+mod exclusions;
+mod guardianships;
 mod keys;
 mod me;
+mod my_contacts;
 mod my_sessions;
 mod oauth;
+mod permissions;
 mod phone;
+mod privacy;
+mod reveals;
 mod second_factor;
 mod sessions;
 mod views;
@@ -59,8 +68,19 @@ pub(crate) fn routes(app: &Arc<Identity>, config: &mut ServiceConfig<'_>) {
                 .service(accounts::revoke_grant)
                 .service(accounts::suspend_account)
                 .service(accounts::resume_account)
-                .service(access_log::list_access_log)
-                .configure(oauth::routes),
+                .configure(oauth::routes)
+                .service(certifications::certify_grant)
+                .service(certifications::list_certifications)
+                .service(exclusions::exclude_account)
+                .service(exclusions::list_exclusions)
+                .service(exclusions::readmit_account)
+                .service(exclusions::exclude_myself)
+                .service(exclusions::list_my_exclusions)
+                .service(permissions::explain_permission)
+                .service(permissions::explain_account_permission)
+                .configure(vault)
+                .configure(rights)
+                .service(access_log::list_access_log),
         )
         .service(
             scope("/api/identity/.well-known")
@@ -68,6 +88,44 @@ pub(crate) fn routes(app: &Arc<Identity>, config: &mut ServiceConfig<'_>) {
                 .service(keys::show_jwks)
                 .service(oauth::show_discovery),
         );
+}
+
+/// The contact vault.
+fn vault(config: &mut ServiceConfig<'_>) {
+    config
+        .service(my_contacts::register_my_contact)
+        .service(my_contacts::list_my_contacts)
+        .service(my_contacts::show_my_contact)
+        .service(my_contacts::change_my_contact)
+        .service(my_contacts::delete_my_contact)
+        .service(contacts::register_contact)
+        .service(contacts::find_contacts)
+        .service(contacts::show_contact)
+        .service(reveals::request_reveal)
+        .service(reveals::list_reveals)
+        .service(reveals::open_reveal)
+        .service(reveals::approve_reveal)
+        .service(reveals::refuse_reveal);
+}
+
+/// Notices, consents and what the law gives people a right to.
+fn rights(config: &mut ServiceConfig<'_>) {
+    config
+        .service(consents::list_notices)
+        .service(consents::publish_notice)
+        .service(consents::list_my_consents)
+        .service(consents::set_my_consent)
+        .service(consents::set_ward_consent)
+        .service(guardianships::claim_guardianship)
+        .service(guardianships::list_my_guardianships)
+        .service(guardianships::end_guardianship)
+        .service(guardianships::confirm_guardianship)
+        .service(guardianships::refuse_guardianship)
+        .service(privacy::export_my_data)
+        .service(privacy::request_privacy)
+        .service(privacy::list_my_privacy_requests)
+        .service(privacy::list_privacy_requests)
+        .service(privacy::answer_privacy_request);
 }
 
 /// Reads the sort key out of a cursor of the list `list`.

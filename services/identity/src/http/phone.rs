@@ -12,14 +12,14 @@ use super::challenges::{ChallengeView, answer};
 use super::views::SessionTokensView;
 use crate::app::request_phone_code::CODE_LIFE;
 use crate::app::{self, Caller, Identity};
-use crate::domain::Phone;
+use crate::domain::Mobile;
 
 /// 发送验证码 (send a code).
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RequestPhoneCodeBody {
     /// 手机号 (telephone).
-    phone: Phone,
+    phone: Mobile,
 }
 
 /// 验证码已发送 (a code is under way).
@@ -35,7 +35,7 @@ pub(crate) struct PhoneCodeView {
 #[serde(deny_unknown_fields)]
 pub(crate) struct OpenPhoneSessionBody {
     /// 手机号 (telephone).
-    phone: Phone,
+    phone: Mobile,
     /// 验证码，6 位数字 (six digits).
     code: Line<6, 6>,
 }

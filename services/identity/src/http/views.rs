@@ -58,6 +58,9 @@ pub(crate) struct GrantView {
     /// 截止时间 (end; absent while open).
     #[serde(skip_serializing_if = "Option::is_none")]
     valid_until: Option<Timestamp>,
+    /// 复核有效期 (until when somebody stands for it; absent where nobody has to).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certified_until: Option<Timestamp>,
     /// 授权人 (who granted it; absent for the system).
     #[serde(skip_serializing_if = "Option::is_none")]
     granted_by: Option<AccountId>,
@@ -75,6 +78,7 @@ impl From<&HeldGrant> for GrantView {
             categories: grant.categories.clone(),
             valid_from: grant.period.from,
             valid_until: grant.period.until,
+            certified_until: grant.certified_until,
             granted_by: grant.created_by,
             granted_at: grant.created_at,
         }

@@ -7,7 +7,7 @@ use chassis::Schedule;
 use store::StoreError;
 
 use crate::app::Identity;
-use crate::store::{oauth, phones, sessions};
+use crate::store::{oauth, phones, reveals, sessions};
 
 /// Ended sessions stay this long, to be asked about.
 const KEPT: Duration = Duration::from_hours(7 * 24);
@@ -40,6 +40,17 @@ pub(crate) fn turn_keys(app: Arc<Identity>) -> Schedule {
     })
 }
 
+/// Reminds of grants that somebody has to stand for again, and ends those that nobody does.
+pub(crate) fn review_grants(app: Arc<Identity>) -> Schedule {
+    Schedule::new("review_grants", Duration::from_hours(1), move || {
+        let app = Arc::clone(&app);
+        async move {
+            let reviewed = app.review_grants().await?;
+            Ok(reviewed.reminded + reviewed.ended)
+        }
+    })
+}
+
 /// Forgets codes that are over: those sent to telephones, and those sent to applications. These stay for
 /// a day: one that comes again tells of a thief.
 pub(crate) fn forget_codes(app: Arc<Identity>) -> Schedule {
@@ -52,6 +63,20 @@ pub(crate) fn forget_codes(app: Arc<Identity>) -> Schedule {
                 Ok::<_, StoreError>(sent + oauth::forget_old_codes(&tx, now.minus(DAY)).await?)
             });
             Ok(forget.await?)
+        }
+    })
+}
+
+/// Refuses requests to see a contact that nobody decided on in time.
+pub(crate) fn refuse_lapsed(app: Arc<Identity>) -> Schedule {
+    Schedule::new("refuse_lapsed", Duration::from_mins(10), move || {
+        let app = Arc::clone(&app);
+        async move {
+            let now = app.clock.now();
+            let refuse = app.db.maintain("reveal.refuse_lapsed", async |tx| {
+                reveals::refuse_lapsed(&tx, now).await
+            });
+            Ok(refuse.await?)
         }
     })
 }

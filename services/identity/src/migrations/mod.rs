@@ -2,10 +2,13 @@
 
 mod m20261122_100000_accounts;
 mod m20261122_100001_access_log;
+mod m20261122_110000_certifications;
 mod m20261122_110000_second_factors;
 mod m20261122_110001_sessions_and_keys;
 mod m20261122_110002_phones;
 mod m20261122_110003_oauth;
+mod m20261122_120000_contacts;
+mod m20261122_130000_privacy;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -15,9 +18,12 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
     vec![
         Box::new(m20261122_100000_accounts::Migration),
         Box::new(m20261122_100001_access_log::Migration),
+        Box::new(m20261122_110000_certifications::Migration),
         Box::new(m20261122_110000_second_factors::Migration),
         Box::new(m20261122_110001_sessions_and_keys::Migration),
         Box::new(m20261122_110002_phones::Migration),
         Box::new(m20261122_110003_oauth::Migration),
+        Box::new(m20261122_120000_contacts::Migration),
+        Box::new(m20261122_130000_privacy::Migration),
     ]
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use kernel::AccountId;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
@@ -11,7 +10,7 @@ use store::{StoreError, Tx};
 
 use super::corrupt;
 use crate::crypto::sha256;
-use crate::domain::{Entry, Logged};
+use crate::domain::{Entry, LogQuery, Logged};
 
 mod row {
     #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
@@ -142,19 +141,17 @@ async fn load_head(tx: &Tx) -> Result<head::Model, StoreError> {
 }
 
 /// Lists entries, latest first.
-pub(crate) async fn list(
-    tx: &Tx,
-    account: Option<AccountId>,
-    before: Option<i64>,
-    limit: u64,
-) -> Result<Vec<Logged>, StoreError> {
+pub(crate) async fn list(tx: &Tx, wanted: &LogQuery) -> Result<Vec<Logged>, StoreError> {
     let mut query = row::Entity::find()
         .order_by_desc(row::Column::Seq)
-        .limit(limit);
-    if let Some(account) = account {
+        .limit(wanted.limit);
+    if let Some(account) = wanted.account {
         query = query.filter(row::Column::AccountId.eq(account));
     }
-    if let Some(before) = before {
+    if let Some(subject) = &wanted.subject {
+        query = query.filter(row::Column::Subject.eq(subject.as_str()));
+    }
+    if let Some(before) = wanted.before {
         query = query.filter(row::Column::Seq.lt(before));
     }
     Ok(query.all(tx).await?.into_iter().map(Logged::from).collect())

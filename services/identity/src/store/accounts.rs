@@ -37,11 +37,13 @@ mod row {
 
 const ACTIVE: &str = "active";
 const SUSPENDED: &str = "suspended";
+const CLOSED: &str = "closed";
 
 fn status_text(status: AccountStatus) -> &'static str {
     match status {
         AccountStatus::Active => ACTIVE,
         AccountStatus::Suspended => SUSPENDED,
+        AccountStatus::Closed => CLOSED,
     }
 }
 
@@ -59,6 +61,7 @@ impl TryFrom<row::Model> for Credentials {
         let status = match row.status.as_str() {
             ACTIVE => AccountStatus::Active,
             SUSPENDED => AccountStatus::Suspended,
+            CLOSED => AccountStatus::Closed,
             other => return Err(corrupt("account.status", other)),
         };
         Ok(Self {
@@ -134,6 +137,12 @@ pub(crate) async fn find_account(tx: &Tx, id: AccountId) -> Result<Option<Accoun
     Ok(find_credentials(tx, id).await?.map(|found| found.account))
 }
 
+/// Loads an account that must be there.
+pub(crate) async fn load_account(tx: &Tx, id: AccountId) -> Result<Account, StoreError> {
+    let found = find_account(tx, id).await?;
+    found.ok_or_else(|| corrupt("account", id))
+}
+
 /// Lists accounts in the order in which they were opened.
 pub(crate) async fn list_accounts(
     tx: &Tx,
@@ -163,13 +172,55 @@ pub(crate) async fn save_account(
     account: &Account,
     before: Version,
 ) -> Result<(), StoreError> {
+    let changed = row::ActiveModel {
+        status: Set(status_text(account.status).to_owned()),
+        version: Set(account.version),
+        ..Default::default()
+    };
+    save(tx, account.id, before, changed).await
+}
+
+/// Saves the name for others of an account that had the version `before`.
+pub(crate) async fn rename_account(
+    tx: &Tx,
+    account: &Account,
+    before: Version,
+) -> Result<(), StoreError> {
+    let renamed = row::ActiveModel {
+        display_name: Set(account.display_name.as_str().to_owned()),
+        version: Set(account.version),
+        ..Default::default()
+    };
+    save(tx, account.id, before, renamed).await
+}
+
+/// Saves an account that is closed for good, with a password that nobody knows.
+pub(crate) async fn close_account(
+    tx: &Tx,
+    account: &Account,
+    password_hash: &str,
+    before: Version,
+) -> Result<(), StoreError> {
+    let closed = row::ActiveModel {
+        username: Set(account.username.as_str().to_owned()),
+        display_name: Set(account.display_name.as_str().to_owned()),
+        password_hash: Set(password_hash.to_owned()),
+        status: Set(status_text(account.status).to_owned()),
+        version: Set(account.version),
+        ..Default::default()
+    };
+    save(tx, account.id, before, closed).await
+}
+
+async fn save(
+    tx: &Tx,
+    id: AccountId,
+    before: Version,
+    change: row::ActiveModel,
+) -> Result<(), StoreError> {
     let saved = row::Entity::update_many()
-        .set(row::ActiveModel {
-            status: Set(status_text(account.status).to_owned()),
-            version: Set(account.version),
-            ..Default::default()
-        })
-        .filter(row::Column::Id.eq(account.id))
+        .set(change)
+        .filter(row::Column::Id.eq(id))
         .filter(row::Column::Version.eq(before))
         .exec(tx)
         .await?;

@@ -2,10 +2,9 @@
 
 use chassis::{Tallies, Tally};
 use contracts::facts::Fact;
-use kernel::OrgPath;
 use store::{Database, StoreError};
 
-use super::grants;
+use super::{code_of, grants};
 
 /// Tallies what identity owns.
 pub(crate) fn tallies(db: Database) -> Tallies {
@@ -26,15 +25,10 @@ async fn granted(db: &Database) -> Result<Vec<Tally>, StoreError> {
         after = Some(last.id);
         for grant in rows.iter().filter(|grant| !grant.revoked) {
             let (id, account, role) = (grant.id, grant.account, grant.role);
-            places.add(&[&id, &account, &role, &code(&grant.path)]);
+            places.add(&[&id, &account, &role, &code_of(&grant.path)]);
             for scope in grant.path.ancestors() {
-                scopes.add(&[&id, &account, &role, &code(&scope)]);
+                scopes.add(&[&id, &account, &role, &code_of(&scope)]);
             }
         }
     }
-}
-
-fn code(path: &OrgPath) -> String {
-    path.leaf()
-        .map_or_else(|| "/".to_owned(), |code| code.to_string())
 }

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use store::{Database, StoreError, Tx, affected_one};
 
-use super::corrupt;
+use super::{certifications, corrupt};
 use crate::domain::{HeldGrant, Period};
 
 mod row {
@@ -30,6 +30,8 @@ mod row {
         pub created_at: kernel::Timestamp,
         pub revoked_by: Option<kernel::AccountId>,
         pub revoked_at: Option<kernel::Timestamp>,
+        pub certified_until: Option<kernel::Timestamp>,
+        pub reminded_at: Option<kernel::Timestamp>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -53,6 +55,7 @@ impl TryFrom<row::Model> for HeldGrant {
                 from: row.valid_from,
                 until: row.valid_until,
             },
+            certified_until: row.certified_until,
             created_by: row.created_by,
             created_at: row.created_at,
         })
@@ -73,21 +76,26 @@ pub(crate) async fn insert_grant(tx: &Tx, grant: &HeldGrant) -> Result<(), Store
         created_at: Set(grant.created_at),
         revoked_by: Set(None),
         revoked_at: Set(None),
+        certified_until: Set(grant.certified_until),
+        reminded_at: Set(None),
     };
     row::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    match grant.certified_until {
+        Some(until) => certifications::insert(tx, grant.id, &grant.path, until).await,
+        None => Ok(()),
+    }
 }
 
-/// Ends a grant of an account.
+/// Ends a grant of an account; nobody ends what ends by itself.
 pub(crate) async fn revoke_grant(
     tx: &Tx,
     grant: &HeldGrant,
-    by: AccountId,
+    by: Option<AccountId>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let revoked = row::Entity::update_many()
         .set(row::ActiveModel {
-            revoked_by: Set(Some(by)),
+            revoked_by: Set(by),
             revoked_at: Set(Some(now)),
             ..Default::default()
         })
@@ -95,7 +103,95 @@ pub(crate) async fn revoke_grant(
         .filter(row::Column::RevokedAt.is_null())
         .exec(tx)
         .await?;
-    affected_one(revoked.rows_affected)
+    affected_one(revoked.rows_affected)?;
+    certifications::remove(tx, grant.id).await
+}
+
+/// Certifies a grant anew; whoever is to be reminded is reminded again.
+pub(crate) async fn certify_grant(
+    tx: &Tx,
+    id: GrantId,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    let certified = row::Entity::update_many()
+        .set(row::ActiveModel {
+            certified_until: Set(Some(until)),
+            reminded_at: Set(None),
+            ..Default::default()
+        })
+        .filter(row::Column::Id.eq(id))
+        .filter(row::Column::RevokedAt.is_null())
+        .exec(tx)
+        .await?;
+    affected_one(certified.rows_affected)?;
+    certifications::move_due(tx, id, until).await
+}
+
+/// Notes that a grant's reminder went out.
+pub(crate) async fn note_reminder(tx: &Tx, id: GrantId, now: Timestamp) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .set(row::ActiveModel {
+            reminded_at: Set(Some(now)),
+            ..Default::default()
+        })
+        .filter(row::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Lists some of the grants whose certification ends before `before` and of which nobody was reminded.
+pub(crate) async fn list_unreminded(
+    tx: &Tx,
+    before: Timestamp,
+    limit: u64,
+) -> Result<Vec<HeldGrant>, StoreError> {
+    let due = due(before, limit).filter(row::Column::RemindedAt.is_null());
+    due.all(tx)
+        .await?
+        .into_iter()
+        .map(HeldGrant::try_from)
+        .collect()
+}
+
+/// Lists some of the grants of other roles than `kept` whose certification has ended.
+pub(crate) async fn list_uncertified(
+    tx: &Tx,
+    now: Timestamp,
+    kept: &[Role],
+    limit: u64,
+) -> Result<Vec<HeldGrant>, StoreError> {
+    let due = due(now, limit).filter(row::Column::Role.is_not_in(kept.iter().copied()));
+    due.all(tx)
+        .await?
+        .into_iter()
+        .map(HeldGrant::try_from)
+        .collect()
+}
+
+fn due(before: Timestamp, limit: u64) -> Select<row::Entity> {
+    row::Entity::find()
+        .filter(row::Column::CertifiedUntil.lte(before))
+        .filter(row::Column::RevokedAt.is_null())
+        .order_by_asc(row::Column::CertifiedUntil)
+        .limit(limit)
+}
+
+/// Lists the grants at or below a place that want certification, the first due first.
+pub(crate) async fn list_due(
+    tx: &Tx,
+    path: &OrgPath,
+    after: Option<(Timestamp, GrantId)>,
+    limit: u64,
+) -> Result<Vec<HeldGrant>, StoreError> {
+    let ids = certifications::list(tx, path, after, limit).await?;
+    let rows = row::Entity::find()
+        .filter(row::Column::Id.is_in(ids))
+        .order_by_asc(row::Column::CertifiedUntil)
+        .order_by_asc(row::Column::Id)
+        .all(tx)
+        .await?;
+    rows.into_iter().map(HeldGrant::try_from).collect()
 }
 
 /// Lists the grants of accounts that count now or will, oldest first.

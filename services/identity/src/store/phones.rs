@@ -153,3 +153,12 @@ pub(crate) async fn insert_login(
         .await?;
     Ok(())
 }
+
+/// Forgets every telephone that signs in to an account.
+pub(crate) async fn forget_logins(tx: &Tx, account: AccountId) -> Result<(), StoreError> {
+    login::Entity::delete_many()
+        .filter(login::Column::AccountId.eq(account))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -50,6 +50,18 @@ async fn reading_the_log_is_an_entry_and_pages_follow_one_another() {
         .await
         .expect(200);
     assert_eq!(own["items"][0]["operation"], "list_access_log");
+    let about = auditor
+        .get(&format!(
+            "{path}?subject={}",
+            world.account_of("worker").await
+        ))
+        .await
+        .expect(200);
+    let operations = about["items"].as_array().unwrap().iter();
+    let operations: Vec<&str> = operations
+        .map(|entry| entry["operation"].as_str().unwrap())
+        .collect();
+    assert_eq!(operations, ["seed_account"]);
     let first = auditor.get(&format!("{path}?limit=3")).await.expect(200);
     let next = first["next"].as_str().unwrap();
     let second = auditor

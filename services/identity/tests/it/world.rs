@@ -95,6 +95,11 @@ impl World {
         row.unwrap().try_get("", "v").unwrap()
     }
 
+    /// Makes another account.
+    pub(crate) async fn add(&self, account: SeedAccount) {
+        seed_accounts(&self.identity, vec![account]).await.unwrap();
+    }
+
     /// Signs in and returns the answer.
     pub(crate) async fn try_sign_in(&self, username: &str, password: &str) -> Reply {
         let body = json!({"username": username, "password": password});

@@ -1,21 +1,70 @@
 use anyhow::Context;
 use chassis::{Offline, Parts};
-use identity::Identity;
 use identity::bootstrap::{self, NewAdministrator};
 use identity::domain::{Password, UsernameError};
+use identity::{ChainState, Identity};
 use kernel::{Role, RoleError, TextError};
 
 use super::Settings;
 use crate::cli::AdminCommand;
 use crate::outcome::Stop;
 
-/// Makes the first administrator of an installation.
 pub(super) async fn run(settings: &Settings, command: AdminCommand) -> anyhow::Result<()> {
-    let AdminCommand::Create {
-        username,
-        display_name,
-        role,
-    } = command;
+    match command {
+        AdminCommand::Create {
+            username,
+            display_name,
+            role,
+        } => create(settings, &username, &display_name, &role).await,
+        AdminCommand::VerifyLog => verify_log(settings).await,
+        AdminCommand::Reseal { new_key } => reseal(settings, new_key).await,
+    }
+}
+
+/// Opens identity's database alone.
+async fn open(settings: &Settings) -> anyhow::Result<Offline> {
+    let (config, sources) = (&settings.config, &settings.sources);
+    Ok(Offline::open(&[identity::MODULE], config, sources, &Parts::default()).await?)
+}
+
+/// Recomputes the chain of the access log.
+async fn verify_log(settings: &Settings) -> anyhow::Result<()> {
+    let offline = open(settings).await?;
+    let identity = Identity::new(offline.deps("identity").context("identity")?)?;
+    let state = identity.verify_access_log().await;
+    offline.close().await;
+    match state? {
+        ChainState::Whole(count) => {
+            println!("访问日志完整 (the access log is whole): {count}");
+            Ok(())
+        }
+        ChainState::Broken(place) => Err(Stop::Failed(format!(
+            "访问日志自第 {place} 条起不完整 (the access log is broken from entry {place} on)"
+        ))
+        .into()),
+    }
+}
+
+/// Seals the keys of all contacts anew.
+async fn reseal(settings: &Settings, new_key: bool) -> anyhow::Result<()> {
+    let offline = open(settings).await?;
+    let deps = offline.deps("identity").context("identity")?;
+    if new_key {
+        Identity::add_sealing_key(deps)?;
+    }
+    let resealed = Identity::new(deps)?.reseal_contacts().await;
+    offline.close().await;
+    println!("已重新封存 (sealed anew): {}", resealed?);
+    Ok(())
+}
+
+/// Makes the first administrator of an installation.
+async fn create(
+    settings: &Settings,
+    username: &str,
+    display_name: &str,
+    role: &str,
+) -> anyhow::Result<()> {
     let role: Role = role
         .parse()
         .map_err(|error: RoleError| Stop::Usage(format!("--role {role}：{error}")))?;
@@ -34,8 +83,7 @@ pub(super) async fn run(settings: &Settings, command: AdminCommand) -> anyhow::R
         password: Some(Password::new(password)),
         role: Some(role),
     };
-    let (config, sources) = (&settings.config, &settings.sources);
-    let offline = Offline::open(&[identity::MODULE], config, sources, &Parts::default()).await?;
+    let offline = open(settings).await?;
     let identity = Identity::new(offline.deps("identity").context("identity")?)?;
     let made = bootstrap::create_first_administrator(&identity, new).await;
     offline.close().await;

@@ -71,6 +71,18 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_ruling_says_what_the_scope_check_says(grants in grants(), place in paths()) {
+        let policy = auth::Policy::new("x", "GET", "/x", auth::Access::Roles(&[Role::GridWorker]));
+        let ruling = policy.rule(&grants, Some(&place), None);
+        let holder = principal(grants.clone());
+        prop_assert_eq!(ruling.admits(), holder.holds(Role::GridWorker, &place));
+        let anywhere = policy.rule(&grants, None, None);
+        prop_assert_eq!(anywhere.admits(), holder.has(Role::GridWorker));
+    }
+}
+
 #[test]
 fn categories_narrow_a_grant_and_nothing_named_means_all() {
     let mut grant = Grant::new(Role::DepartmentLiaison, OrgPath::root());

@@ -152,6 +152,9 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<identity::AccountRegistered>(&mut shown);
     reads_back::<identity::AccountGranted>(&mut shown);
     reads_back::<identity::AccountRevoked>(&mut shown);
+    reads_back::<identity::AccountReminded>(&mut shown);
+    reads_back::<identity::AccountExcluded>(&mut shown);
+    reads_back::<identity::AccountReadmitted>(&mut shown);
     reads_back::<registry::OrganisationEstablished>(&mut shown);
     reads_back::<registry::OrganisationRenamed>(&mut shown);
     reads_back::<ticketing::OrderOpened>(&mut shown);

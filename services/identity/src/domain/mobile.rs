@@ -14,14 +14,14 @@ const LENGTH: usize = 11;
 /// The text is no number that a code can be sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("须为 11 位大陆手机号 (must be a mobile number of the mainland, 11 digits)")]
-pub struct PhoneError;
+pub struct MobileError;
 
 /// A mobile number of the mainland (手机号), without the country's prefix. It never leaves identity,
 /// except to whoever sends the code.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Phone(String);
+pub struct Mobile(String);
 
-impl Phone {
+impl Mobile {
     /// Returns the number; whoever calls answers for where it goes.
     #[must_use]
     pub fn reveal(&self) -> &str {
@@ -29,16 +29,16 @@ impl Phone {
     }
 }
 
-impl fmt::Debug for Phone {
+impl fmt::Debug for Mobile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Phone(…)")
+        f.write_str("Mobile(…)")
     }
 }
 
-impl FromStr for Phone {
-    type Err = PhoneError;
+impl FromStr for Mobile {
+    type Err = MobileError;
 
-    fn from_str(text: &str) -> Result<Self, PhoneError> {
+    fn from_str(text: &str) -> Result<Self, MobileError> {
         let national = text
             .trim()
             .strip_prefix("+86")
@@ -50,20 +50,20 @@ impl FromStr for Phone {
             || !mobile
             || !national.bytes().all(|byte| byte.is_ascii_digit())
         {
-            return Err(PhoneError);
+            return Err(MobileError);
         }
         Ok(Self(national.to_owned()))
     }
 }
 
-impl<'de> Deserialize<'de> for Phone {
+impl<'de> Deserialize<'de> for Mobile {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(de::Error::custom)
     }
 }
 
-impl PartialSchema for Phone {
+impl PartialSchema for Mobile {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
@@ -76,17 +76,17 @@ impl PartialSchema for Phone {
     }
 }
 
-impl ToSchema for Phone {}
+impl ToSchema for Mobile {}
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests may")]
 mod tests {
-    use super::{Phone, PhoneError};
+    use super::{Mobile, MobileError};
 
     #[test]
     fn a_number_is_one_however_it_is_written_and_is_not_shown() {
         for text in ["13900001234", "+8613900001234", " +86 13900001234 "] {
-            let phone: Phone = text.parse().unwrap();
+            let phone: Mobile = text.parse().unwrap();
             assert_eq!(phone.reveal(), "13900001234");
             assert!(!format!("{phone:?}").contains("1390"));
         }
@@ -100,7 +100,7 @@ mod tests {
             "+1 13900001234",
             "１３９００００１２３４",
         ] {
-            assert_eq!(text.parse::<Phone>(), Err(PhoneError), "{text}");
+            assert_eq!(text.parse::<Mobile>(), Err(MobileError), "{text}");
         }
     }
 }
