@@ -28,26 +28,56 @@ enum Concern {
 fn concern(operation: &str) -> Concern {
     match operation {
         "list_organisations" | "show_organisation" | "list_ancestors" | "list_workflows"
-        | "show_workflow" | "list_categories" | "open_order" => Concern::Everyone,
+        | "show_workflow" | "list_categories" | "open_order" | "explain_permission" => {
+            Concern::Everyone
+        }
         "show_me"
         | "change_password"
         | "close_session"
         | "list_messages"
         | "count_unread_messages"
         | "read_all_messages"
-        | "follow_messages" => Concern::Own,
+        | "follow_messages"
+        | "exclude_myself"
+        | "list_my_exclusions"
+        | "register_my_contact"
+        | "list_my_contacts"
+        | "show_my_contact"
+        | "change_my_contact"
+        | "delete_my_contact"
+        | "list_my_consents"
+        | "set_my_consent"
+        | "set_ward_consent"
+        | "claim_guardianship"
+        | "list_my_guardianships"
+        | "end_guardianship"
+        | "export_my_data"
+        | "request_privacy"
+        | "list_my_privacy_requests" => Concern::Own,
         _ => Concern::Place,
     }
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 6] = [
+const PERSONAL: [&str; 18] = [
     "release_task",
     "read_message",
     "change_password",
     "show_me",
     "refresh_session",
     "open_session",
+    "exclude_myself",
+    "register_my_contact",
+    "show_my_contact",
+    "change_my_contact",
+    "delete_my_contact",
+    "open_reveal",
+    "set_my_consent",
+    "set_ward_consent",
+    "claim_guardianship",
+    "end_guardianship",
+    "export_my_data",
+    "request_privacy",
 ];
 
 const ADMINISTRATORS: [Role; 3] = [Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
