@@ -90,7 +90,8 @@ impl Scene {
             body,
         };
         let (post, put, patch) = (Method::POST, Method::PUT, Method::PATCH);
-        vec![
+        let mut writes = self.private_writes();
+        writes.extend([
             write(
                 "open_session",
                 &nobody,
@@ -168,6 +169,45 @@ impl Scene {
                 &format!("{}/imports", order::ORDERS),
                 json!({"channel": "12345", "org_code": "420105000000", "rows": []}),
             ),
+        ]);
+        writes
+    }
+
+    /// The same for what people say of themselves.
+    fn private_writes(&self) -> Vec<Write> {
+        let security = self.world.host.caller(&[(Role::SecurityAdmin, "/")]);
+        let write = |operation, caller: &Caller, path: &str, body| Write {
+            operation,
+            caller: caller.clone(),
+            method: Method::POST,
+            path: path.to_owned(),
+            body,
+        };
+        vec![
+            write(
+                "exclude_myself",
+                &self.resident,
+                "/api/identity/v1/me/exclusions",
+                json!({"organisation": order::DEPARTMENT, "reason": "亲属任职"}),
+            ),
+            write(
+                "register_my_contact",
+                &self.resident,
+                "/api/identity/v1/me/contacts",
+                json!({"org_path": COMPOUND, "phone": "19900000001"}),
+            ),
+            write(
+                "publish_notice",
+                &security,
+                "/api/identity/v1/notices",
+                json!({"purpose": "order-callback", "title": "告知书", "text": "为核实办理结果，我们会电话回访。"}),
+            ),
+            write(
+                "request_privacy",
+                &self.resident,
+                "/api/identity/v1/me/privacy-requests",
+                json!({"kind": "erase", "detail": "请依法办理"}),
+            ),
         ]
     }
 
@@ -176,11 +216,28 @@ impl Scene {
         let host = &self.world.host;
         let audit = host.caller(&[(Role::AuditAdmin, "/")]);
         let system = host.caller(&[(Role::SystemAdmin, "/")]);
+        let security = host.caller(&[(Role::SecurityAdmin, "/")]);
         let me = &self.resident;
         let list = |name, caller: &Caller, path: &str| (name, caller.clone(), path.to_owned());
         vec![
             list("accounts", &system, "/api/identity/v1/accounts"),
             list("access log", &audit, "/api/identity/v1/access-log"),
+            list(
+                "certifications",
+                &security,
+                "/api/identity/v1/certifications?org_path=/",
+            ),
+            list(
+                "privacy requests",
+                &security,
+                "/api/identity/v1/privacy-requests",
+            ),
+            list(
+                "my privacy requests",
+                me,
+                "/api/identity/v1/me/privacy-requests",
+            ),
+            list("reveals", &self.world.platform, "/api/identity/v1/reveals"),
             list("organisations", me, "/api/registry/v1/organisations"),
             list("orders of staff", &self.world.platform, order::ORDERS),
             list(

@@ -28,7 +28,9 @@ enum Concern {
 fn concern(operation: &str) -> Concern {
     match operation {
         "list_organisations" | "show_organisation" | "list_ancestors" | "list_workflows"
-        | "show_workflow" | "list_categories" | "open_order" => Concern::Everyone,
+        | "show_workflow" | "list_categories" | "open_order" | "explain_permission" => {
+            Concern::Everyone
+        }
         "show_me"
         | "change_password"
         | "close_session"
@@ -45,13 +47,29 @@ fn concern(operation: &str) -> Concern {
         | "list_messages"
         | "count_unread_messages"
         | "read_all_messages"
-        | "follow_messages" => Concern::Own,
+        | "follow_messages"
+        | "exclude_myself"
+        | "list_my_exclusions"
+        | "register_my_contact"
+        | "list_my_contacts"
+        | "show_my_contact"
+        | "change_my_contact"
+        | "delete_my_contact"
+        | "list_my_consents"
+        | "set_my_consent"
+        | "set_ward_consent"
+        | "claim_guardianship"
+        | "list_my_guardianships"
+        | "end_guardianship"
+        | "export_my_data"
+        | "request_privacy"
+        | "list_my_privacy_requests" => Concern::Own,
         _ => Concern::Place,
     }
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 16] = [
+const PERSONAL: [&str; 28] = [
     "release_task",
     "read_message",
     "change_password",
@@ -68,6 +86,18 @@ const PERSONAL: [&str; 16] = [
     "confirm_second_factor",
     "renew_recovery_codes",
     "remove_second_factor",
+    "exclude_myself",
+    "register_my_contact",
+    "show_my_contact",
+    "change_my_contact",
+    "delete_my_contact",
+    "open_reveal",
+    "set_my_consent",
+    "set_ward_consent",
+    "claim_guardianship",
+    "end_guardianship",
+    "export_my_data",
+    "request_privacy",
 ];
 
 const ADMINISTRATORS: [Role; 3] = [Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];

@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 #[macro_use]
-mod base32;
 mod macros;
+mod base32;
 
 pub mod codes;
 pub mod cursor;

@@ -198,3 +198,20 @@ async fn wrong_usage_is_told_apart_from_failure() {
         .await
         .expect(0);
 }
+
+#[tokio::test]
+async fn the_access_log_is_verified_and_contacts_are_sealed_anew() {
+    let installation = Installation::new();
+    installation.run(&["seed"]).await.expect(0);
+    let told = installation.run(&["admin", "verify-log"]).await.expect(0);
+    assert!(told.contains("the access log is whole"), "{told}");
+    let keys = installation.data().join("identity/sealing.keys");
+    let count = || {
+        let text = std::fs::read_to_string(&keys).expect("the key file is there");
+        text.lines().filter(|line| !line.starts_with('#')).count()
+    };
+    let before = count();
+    let resealed = ["admin", "reseal", "--new-key"];
+    installation.run(&resealed).await.expect(0);
+    assert_eq!(count(), before + 1);
+}

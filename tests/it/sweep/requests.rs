@@ -1,12 +1,15 @@
 //! A good request for every operation, about real objects.
 
+mod private;
+
 use kernel::Role;
 use scenarios::order::{self, COMPOUND, DEPARTMENT, INBOX, PUBLICATIONS, act, items, text};
 use serde_json::{Value, json};
 
 use crate::five_order::crew::Crew;
 use crate::openapi::Operation;
-use crate::world::{DEPARTMENT as UNIT, World};
+use crate::world::{DEPARTMENT as UNIT, DISTRICT, World};
+use private::Private;
 
 /// Real objects, by what they are.
 pub(crate) struct Objects {
@@ -23,6 +26,7 @@ pub(crate) struct Objects {
     message: String,
     account: String,
     grant: String,
+    private: Private,
 }
 
 impl Objects {
@@ -63,6 +67,7 @@ impl Objects {
             publication,
             message: text(&items(&messages)[0], "id").to_owned(),
             grant: text(&shown["grants"][0], "id").to_owned(),
+            private: Private::make(world, &account).await,
             account,
         }
     }
@@ -98,12 +103,20 @@ impl Objects {
             () if has("accounts") => &self.account,
             () if has("clients") => "cli_01jcgb2r00e8arc5tmvkbzqy7x",
             () if has("sessions") => "ses_01jcgb2r00e8arc5tmvkbzqy7x",
+            () if has("contacts") => &self.private.contact,
+            () if operation.id == "refuse_reveal" => &self.private.refused_reveal,
+            () if has("reveals") => &self.private.reveal,
+            () if operation.id == "refuse_guardianship" => &self.private.refused_guardianship,
+            () if has("guardianships") => &self.private.guardianship,
+            () if has("privacy-requests") => &self.private.request,
             () => "{id}",
         };
         let address = path
             .replace("{id}", id)
             .replace("{attachment_id}", &self.attachment)
             .replace("{grant_id}", &self.grant)
+            .replace("{exclusion_id}", &self.private.exclusion)
+            .replace("{purpose}", "order-callback")
             .replace("{action}", "recall")
             .replace("{code}", COMPOUND)
             .replace("{name}", "five-order");
@@ -111,6 +124,10 @@ impl Objects {
         match operation.id.as_str() {
             // about the place where the demo is, not the caller's own
             "show_statistics" | "list_orders" => format!("{address}?org_code=420105000000"),
+            "list_certifications" => format!("{address}?org_path={DISTRICT}"),
+            "explain_permission" | "explain_account_permission" => {
+                format!("{address}?operation=grant_role")
+            }
             _ => address,
         }
     }
@@ -151,6 +168,23 @@ impl Objects {
                 {"external_id": "1", "title": "路灯不亮", "content": "路灯不亮", "occurred_at": "2026-11-01T00:00:00Z"},
             ]}),
             "open_order" => order::five_order("路灯"),
+            "register_contact" | "register_my_contact" | "change_my_contact" => {
+                private::contact(false)
+            }
+            "find_contacts" => json!({"phone": private::PHONE}),
+            "request_reveal" => json!({"fields": ["phone"], "reason": "回访核实"}),
+            "exclude_account" | "exclude_myself" => {
+                json!({"organisation": DEPARTMENT, "reason": "曾在该单位任职"})
+            }
+            "publish_notice" => json!({
+                "purpose": "order-callback", "title": "办结回访告知书", "text": "为核实办理结果，我们会电话回访。",
+            }),
+            "set_my_consent" | "set_ward_consent" => {
+                json!({"version": 1, "choice": "given", "channel": "app"})
+            }
+            "claim_guardianship" => private::claim("acc_01jcgb2r00e8arc5tmvkbzqy7x"),
+            "request_privacy" => json!({"kind": "restrict", "detail": "请依法办理"}),
+            "answer_privacy_request" => json!({"granted": false, "answer": "材料不全"}),
             "act_on_order" | "claim_task" | "release_task" => json!({}),
             "dispatch_order" => json!({"unit": DEPARTMENT}),
             _ => return None,

@@ -193,8 +193,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_mask_hides_at_least_a_third_and_keeps_the_length(value in "\\PC{2,60}", place in 0..4_usize) {
-            let field = ContactField::ALL[place];
+        fn a_mask_always_hides_something_and_keeps_the_length(value in "\\PC{2,60}", field in proptest::sample::select(ContactField::ALL.to_vec())) {
             let masked = field.mask(&value);
             let length = value.chars().count();
             prop_assert_eq!(masked.chars().count(), length.max(2));
