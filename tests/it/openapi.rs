@@ -225,7 +225,9 @@ fn every_operation_says_how_it_refuses() {
             !public,
             "security of {id}"
         );
-        let succeeds = responses.keys().any(|status| status.starts_with(['2', '3']));
+        let succeeds = responses
+            .keys()
+            .any(|status| status.starts_with(['2', '3']));
         assert!(succeeds, "{id} documents no success");
         let told = description["summary"]
             .as_str()
