@@ -99,6 +99,7 @@ mod tests {
             period: Period { from, until: None },
             created_by: None,
             created_at: start(),
+            certified_until: None,
         }
     }
 
