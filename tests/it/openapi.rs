@@ -8,17 +8,23 @@ use scenarios::repository;
 use serde_json::Value;
 
 /// First words of operation ids; a new one is added here on purpose.
-const VERBS: [&str; 24] = [
+const VERBS: [&str; 33] = [
     "act",
+    "appoint",
     "change",
     "claim",
     "close",
     "count",
     "establish",
+    "fill",
     "follow",
     "grant",
     "import",
+    "leave",
     "list",
+    "locate",
+    "merge",
+    "move",
     "open",
     "read",
     "refresh",
@@ -27,8 +33,11 @@ const VERBS: [&str; 24] = [
     "rename",
     "resume",
     "revoke",
+    "set",
     "show",
+    "split",
     "suspend",
+    "update",
     "upload",
     "download",
     "attach",

@@ -27,12 +27,27 @@ enum Concern {
 
 fn concern(operation: &str) -> Concern {
     match operation {
-        "list_organisations" | "show_organisation" | "list_ancestors" | "list_workflows"
-        | "show_workflow" | "list_categories" | "open_order" => Concern::Everyone,
+        "list_organisations"
+        | "show_organisation"
+        | "list_ancestors"
+        | "list_organisation_history"
+        | "show_organisation_as_of"
+        | "list_successions"
+        | "list_grids"
+        | "show_grid"
+        | "list_party_gaps"
+        | "locate_grid"
+        | "list_workflows"
+        | "show_workflow"
+        | "list_categories"
+        | "open_order"
+        | "open_report_in" => Concern::Everyone,
         "show_me"
         | "change_password"
         | "close_session"
         | "list_messages"
+        | "list_posts"
+        | "list_report_ins"
         | "count_unread_messages"
         | "read_all_messages"
         | "follow_messages" => Concern::Own,

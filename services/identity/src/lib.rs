@@ -41,5 +41,6 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
     let routed = Arc::clone(&app);
     Ok(Service::new("identity")
         .routes(move |config| http::routes(&routed, config))
+        .handler(events::OnOrganisationMoved)
         .schedule(jobs::forget_sessions(app)))
 }

@@ -156,13 +156,17 @@ macro_rules! define_ids {
 define_ids! {
     AccountId "acc" "账号" "an account";
     AttachmentId "att" "附件" "an attachment";
+    BookingId "bkg" "预约" "a booking";
     EventId "evt" "事件" "an event";
     GrantId "gra" "授权" "a grant";
     MessageId "msg" "消息" "a message";
     OrderId "ord" "工单" "an order";
     OrgId "org" "组织" "an organisation";
+    PostId "pst" "任职" "a post held";
     PublicationId "pub" "公示" "a publication";
+    ReportInId "rpt" "报到" "a report-in";
     SessionId "ses" "会话" "a session";
     TaskId "tsk" "任务" "a task";
+    VenueId "vnu" "场地" "a venue";
     VoteId "vot" "表决" "a vote";
 }

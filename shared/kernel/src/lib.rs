@@ -18,8 +18,9 @@ pub use codes::{DivisionCode, DivisionLevel, ResidentIdNumber, Uscc};
 pub use cursor::{Cursor, CursorError};
 pub use geo::{Crs, GeoPoint};
 pub use ids::{
-    AccountId, AttachmentId, EventId, GrantId, IdError, IdSource, IdSourceExt, MessageId, OrderId,
-    OrgId, PublicationId, SessionId, SystemIds, TaskId, TypedId, VoteId,
+    AccountId, AttachmentId, BookingId, EventId, GrantId, IdError, IdSource, IdSourceExt,
+    MessageId, OrderId, OrgId, PostId, PublicationId, ReportInId, SessionId, SystemIds, TaskId,
+    TypedId, VenueId, VoteId,
 };
 pub use org::{OrgCode, OrgCodeError, OrgPath, OrgPathError};
 pub use role::{Role, RoleError};

@@ -23,7 +23,17 @@ pub(crate) struct Objects {
     message: String,
     account: String,
     grant: String,
+    /// Somebody nominated for a post.
+    post: String,
+    /// Somebody who reported in.
+    report_in: String,
 }
+
+/// A grid on the map.
+const GRID: &str = "420105011010.G901";
+/// An organisation that is moved, and one that is closed.
+const MOVED: &str = "420105011010.X98";
+const CLOSED: &str = "420105011010.X99";
 
 impl Objects {
     /// Makes one of everything.
@@ -49,6 +59,13 @@ impl Objects {
             .await
             .account
             .to_string();
+        let post = Self::places(world, &account).await;
+        let community = json!({"community_code": "420105011010"});
+        let reported = crew
+            .requester
+            .post("/api/registry/v1/report-ins", &community)
+            .await;
+        let report_in = text(&reported.expect(201), "id").to_owned();
         let security = world.host.caller(&[(Role::SecurityAdmin, "/")]);
         let shown = security
             .get(&format!("/api/identity/v1/accounts/{account}"))
@@ -64,7 +81,50 @@ impl Objects {
             message: text(&items(&messages)[0], "id").to_owned(),
             grant: text(&shown["grants"][0], "id").to_owned(),
             account,
+            post,
+            report_in,
         }
+    }
+
+    /// Sets up a grid, what is to be moved, closed, merged and split; nominates somebody.
+    async fn places(world: &World, account: &str) -> String {
+        let registry = |path: &str| format!("/api/registry/v1/{path}");
+        let platform = &world.platform;
+        let areas = [
+            "420105091000",
+            "420105092000",
+            "420105093000",
+            "420105094000",
+        ];
+        let rows = areas.map(|code| {
+            json!({"code": code, "name": "扫查街道", "level": "street", "parent_code": "420105000000"})
+        });
+        platform
+            .post(&registry("divisions/imports"), &json!({"rows": rows}))
+            .await
+            .expect(200);
+        for (code, kind) in [
+            (MOVED, "compound"),
+            (CLOSED, "compound"),
+            ("420105011010.DW", "party_committee"),
+        ] {
+            let body =
+                json!({"code": code, "kind": kind, "name": "扫查", "parent_code": "420105011010"});
+            platform
+                .post(&registry("organisations"), &body)
+                .await
+                .expect(201);
+        }
+        let features = json!({"features": [feature(GRID)]});
+        platform
+            .post(&registry("grids/imports"), &features)
+            .await
+            .expect(200);
+        let body = json!({
+            "kind": "part_time_member", "org_code": "420105011010.DW", "account_id": account, "nominated": true,
+        });
+        let post = platform.post(&registry("posts"), &body).await.expect(201);
+        text(&post, "id").to_owned()
     }
 
     async fn published(crew: &Crew) -> (String, String) {
@@ -96,19 +156,32 @@ impl Objects {
             () if has("publications") => &self.publication,
             () if has("inbox") => &self.message,
             () if has("accounts") => &self.account,
+            () if has("posts") => &self.post,
+            () if has("report-ins") => &self.report_in,
             () => "{id}",
+        };
+        let code = match operation.id.as_str() {
+            "show_grid" | "update_grid" => GRID,
+            "move_organisation" => MOVED,
+            "close_organisation" => CLOSED,
+            _ => COMPOUND,
         };
         let address = path
             .replace("{id}", id)
             .replace("{attachment_id}", &self.attachment)
             .replace("{grant_id}", &self.grant)
             .replace("{action}", "recall")
-            .replace("{code}", COMPOUND)
+            .replace("{code}", code)
             .replace("{name}", "five-order");
         assert!(!address.contains('{'), "an object for {address}");
         match operation.id.as_str() {
             // about the place where the demo is, not the caller's own
             "show_statistics" | "list_orders" => format!("{address}?org_code=420105000000"),
+            "show_organisation_as_of" => format!("{address}?on=9999-12-31"),
+            "list_grids" => format!("{address}?community_code=420105011010"),
+            "list_party_gaps" => format!("{address}?below={COMPOUND}"),
+            "list_vacancies" => format!("{address}?below={COMPOUND}&kind=grid_worker"),
+            "locate_grid" => format!("{address}?lon=114.2005&lat=30.5005"),
             _ => address,
         }
     }
@@ -132,6 +205,21 @@ impl Objects {
             "import_divisions" => json!({"rows": [
                 {"code": "420105011011", "name": "墨水湖社区", "level": "community", "parent_code": "420105011000"},
             ]}),
+            "move_organisation" => json!({"parent_code": "420105011011"}),
+            "close_organisation" | "appoint_post" => json!({}),
+            "set_superior" => json!({"superior_code": null}),
+            "merge_divisions" => json!({"from": ["420105091000"], "into": "420105092000"}),
+            "split_division" => {
+                json!({"code": "420105093000", "parts": [{"into": "420105094000", "children": []}]})
+            }
+            "import_grids" => json!({"features": [feature(GRID)]}),
+            "update_grid" => json!({"duties": ["party"]}),
+            "fill_post" => {
+                json!({"kind": "grid_worker", "org_code": GRID, "account_id": "acc_01jcgb2r00e8arc5tmvkbzqy7x"})
+            }
+            "open_report_in" => json!({"community_code": "420105011010"}),
+            "change_report_in" => json!({"step": "confirm"}),
+            "leave_post" => json!({"reason": "resigned"}),
             "import_orders" => json!({"channel": "12345", "org_code": "420105000000", "rows": [
                 {"external_id": "1", "title": "路灯不亮", "content": "路灯不亮", "occurred_at": "2026-11-01T00:00:00Z"},
             ]}),
@@ -144,11 +232,22 @@ impl Objects {
     }
 }
 
+/// A grid of about 100 by 100 m.
+fn feature(code: &str) -> Value {
+    json!({
+        "type": "Feature",
+        "properties": {"code": code, "name": "扫查网格"},
+        "geometry": {"type": "Polygon", "coordinates": [[
+            [114.2, 30.5], [114.201, 30.5], [114.201, 30.501], [114.2, 30.501], [114.2, 30.5],
+        ]]},
+    })
+}
+
 /// Whether an answer without items says that there is nothing: rows that were all refused, figures
 /// that are all zero.
 pub(crate) fn counts_nothing(operation: &str, body: &Value) -> bool {
     match operation {
-        "import_divisions" | "import_orders" => {
+        "import_divisions" | "import_grids" | "import_orders" => {
             let rows = body["rows"].as_array();
             rows.is_some_and(|rows| {
                 !rows.is_empty() && rows.iter().all(|row| row["outcome"] == "refused")

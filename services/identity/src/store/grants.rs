@@ -1,6 +1,7 @@
 //! Grants.
 
-use kernel::{AccountId, GrantId, OrgPath, Role, Timestamp};
+use kernel::{AccountId, GrantId, OrgCode, OrgPath, Role, Timestamp};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
@@ -152,6 +153,36 @@ pub(crate) async fn list_page(
 pub(crate) async fn count_held(tx: &Tx, roles: &[Role], now: Timestamp) -> Result<u64, StoreError> {
     let query = held(now).filter(row::Column::Role.is_in(roles.iter().copied()));
     Ok(query.count(tx).await?)
+}
+
+/// Gives the grants at or below a node that was moved their new paths.
+///
+/// They are found by the node's code, not by where it was: events of different nodes come in any order.
+/// That reads every grant once, which a move is rare enough for.
+pub(crate) async fn follow_move(tx: &Tx, code: &OrgCode, to: &OrgPath) -> Result<(), StoreError> {
+    let below: Vec<(GrantId, OrgPath)> = row::Entity::find()
+        .select_only()
+        .columns([row::Column::Id, row::Column::OrgPath])
+        .filter(row::Column::OrgPath.contains(format!("/{code}/")))
+        .filter(row::Column::RevokedAt.is_null())
+        .into_tuple()
+        .all(tx)
+        .await?;
+    for (id, path) in below {
+        let mut above = path.ancestors().into_iter();
+        let from = above.find(|above| above.leaf().as_ref() == Some(code));
+        let Some(place) = from.and_then(|from| path.rebased(&from, to)) else {
+            continue;
+        };
+        if place != path {
+            row::Entity::update_many()
+                .col_expr(row::Column::OrgPath, Expr::value(place))
+                .filter(row::Column::Id.eq(id))
+                .exec(tx)
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 fn held(now: Timestamp) -> Select<row::Entity> {
