@@ -37,17 +37,21 @@ fn concern(operation: &str) -> Concern {
         | "show_grid"
         | "list_party_gaps"
         | "locate_grid"
+        | "list_venues"
+        | "show_venue"
         | "list_workflows"
         | "show_workflow"
         | "list_categories"
         | "open_order"
-        | "open_report_in" => Concern::Everyone,
+        | "open_report_in"
+        | "book_venue" => Concern::Everyone,
         "show_me"
         | "change_password"
         | "close_session"
         | "list_messages"
         | "list_posts"
         | "list_report_ins"
+        | "list_bookings"
         | "count_unread_messages"
         | "read_all_messages"
         | "follow_messages" => Concern::Own,

@@ -6,6 +6,8 @@ mod domain;
 mod events;
 mod http;
 mod migrations;
+#[cfg(test)]
+mod plans;
 pub mod seed;
 mod store;
 

@@ -1,6 +1,8 @@
 //! A good request for every operation, about real objects.
 
-use kernel::Role;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use kernel::{Clock, Role, SystemClock, Timestamp};
 use scenarios::order::{self, COMPOUND, DEPARTMENT, INBOX, PUBLICATIONS, act, items, text};
 use serde_json::{Value, json};
 
@@ -27,7 +29,13 @@ pub(crate) struct Objects {
     post: String,
     /// Somebody who reported in.
     report_in: String,
+    /// A place that can be booked, and a booking of it.
+    venue: String,
+    booking: String,
 }
+
+/// The next half hour that nobody has asked for.
+static NEXT_HALF_HOUR: AtomicI64 = AtomicI64::new(5);
 
 /// A grid on the map.
 const GRID: &str = "420105011010.G901";
@@ -66,6 +74,7 @@ impl Objects {
             .post("/api/registry/v1/report-ins", &community)
             .await;
         let report_in = text(&reported.expect(201), "id").to_owned();
+        let (venue, booking) = Self::booked(world, &crew).await;
         let security = world.host.caller(&[(Role::SecurityAdmin, "/")]);
         let shown = security
             .get(&format!("/api/identity/v1/accounts/{account}"))
@@ -83,7 +92,22 @@ impl Objects {
             account,
             post,
             report_in,
+            venue,
+            booking,
         }
+    }
+
+    async fn booked(world: &World, crew: &Crew) -> (String, String) {
+        let body = json!({"org_code": COMPOUND, "name": "会议室", "capacity": 20});
+        let venue = world
+            .platform
+            .post("/api/registry/v1/venues", &body)
+            .await
+            .expect(201);
+        let venue = text(&venue, "id").to_owned();
+        let path = format!("/api/registry/v1/venues/{venue}/bookings");
+        let booking = crew.requester.post(&path, &half_hour(1)).await.expect(201);
+        (venue, text(&booking, "id").to_owned())
     }
 
     /// Sets up a grid, what is to be moved, closed, merged and split; nominates somebody.
@@ -158,6 +182,8 @@ impl Objects {
             () if has("accounts") => &self.account,
             () if has("posts") => &self.post,
             () if has("report-ins") => &self.report_in,
+            () if has("venues") => &self.venue,
+            () if has("bookings") => &self.booking,
             () => "{id}",
         };
         let code = match operation.id.as_str() {
@@ -178,6 +204,7 @@ impl Objects {
             // about the place where the demo is, not the caller's own
             "show_statistics" | "list_orders" => format!("{address}?org_code=420105000000"),
             "show_organisation_as_of" => format!("{address}?on=9999-12-31"),
+            "list_venues" => format!("{address}?org_code={COMPOUND}"),
             "list_grids" => format!("{address}?community_code=420105011010"),
             "list_party_gaps" => format!("{address}?below={COMPOUND}"),
             "list_vacancies" => format!("{address}?below={COMPOUND}&kind=grid_worker"),
@@ -217,6 +244,8 @@ impl Objects {
             "fill_post" => {
                 json!({"kind": "grid_worker", "org_code": GRID, "account_id": "acc_01jcgb2r00e8arc5tmvkbzqy7x"})
             }
+            "open_venue" => json!({"org_code": COMPOUND, "name": "活动室", "capacity": 20}),
+            "book_venue" => half_hour(NEXT_HALF_HOUR.fetch_add(1, Ordering::Relaxed)),
             "open_report_in" => json!({"community_code": "420105011010"}),
             "change_report_in" => json!({"step": "confirm"}),
             "leave_post" => json!({"reason": "resigned"}),
@@ -230,6 +259,14 @@ impl Objects {
         };
         Some(body)
     }
+}
+
+/// Half an hour of tomorrow, counted from now.
+fn half_hour(number: i64) -> Value {
+    const HALF_HOUR: i64 = 30 * 60 * 1_000_000;
+    let first = SystemClock.now().micros() / HALF_HOUR + 48 + number;
+    let at = |slot: i64| Timestamp::from_micros(slot * HALF_HOUR).expect("a near instant");
+    json!({"starts_at": at(first), "ends_at": at(first + 1)})
 }
 
 /// A grid of about 100 by 100 m.

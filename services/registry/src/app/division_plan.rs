@@ -8,7 +8,7 @@ use super::{App, ImportDivisions, Origin};
 use crate::domain::division::{Division, Outcome, RawDivision, Refusal};
 use crate::domain::history::Effective;
 use crate::domain::organisation::{Change, Organisation, Refused};
-use crate::domain::placement::place;
+use crate::domain::placement::{Misplaced, place};
 use crate::store::{list_open_children, load_organisations};
 
 /// What an import would do.
@@ -177,6 +177,9 @@ impl Planner<'_> {
         known: &Organisation,
         parent: Option<&Organisation>,
     ) -> Result<Outcome, Refusal> {
+        if row.kind != known.kind {
+            return Err(Refusal::Misplaced(Misplaced::CodeOfOtherLevel(row.kind)));
+        }
         // a file of one district names its city, which may not be known: the node stays where it is
         if row.parent.is_none() && known.parent_code.is_some() {
             return Err(Refusal::Elsewhere);

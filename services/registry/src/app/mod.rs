@@ -20,6 +20,7 @@ mod report_ins;
 mod set_superior;
 mod show_history;
 mod show_organisation;
+mod venues;
 
 use std::sync::Arc;
 
@@ -57,6 +58,10 @@ pub(crate) use report_ins::{
 pub(crate) use set_superior::{SetSuperior, set_superior};
 pub(crate) use show_history::{list_history, list_successions, show_as_of};
 pub(crate) use show_organisation::{show_ancestors, show_organisation};
+pub(crate) use venues::{
+    BookVenue, OpenVenue, Taken, book_venue, cancel_booking, list_bookings, list_venues,
+    open_venue, show_venue,
+};
 
 pub(crate) use crate::store::{Holders as PostHolders, ReportedBy};
 

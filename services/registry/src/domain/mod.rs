@@ -12,3 +12,4 @@ pub(crate) mod report_in;
 pub(crate) mod search;
 #[cfg(test)]
 mod tree_tests;
+pub(crate) mod venue;

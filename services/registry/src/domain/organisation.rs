@@ -29,6 +29,8 @@ pub(crate) struct Organisation {
     /// The party organisation that it answers to, if it is one itself.
     pub(crate) superior_code: Option<OrgCode>,
     /// First day of its present state: name, place, whether it is closed.
+    // answers kept under idempotency keys may be older than this
+    #[serde(default)]
     pub(crate) since: Date,
     /// First day on which it was no more.
     pub(crate) closed_on: Option<Date>,

@@ -10,6 +10,7 @@ mod organisations;
 mod posts;
 mod reorganisations;
 mod report_ins;
+mod venues;
 
 use std::sync::Arc;
 
@@ -57,6 +58,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(posts::leave_post)
             .service(report_ins::open_report_in)
             .service(report_ins::list_report_ins)
-            .service(report_ins::change_report_in),
+            .service(report_ins::change_report_in)
+            .service(venues::open_venue)
+            .service(venues::list_venues)
+            .service(venues::show_venue)
+            .service(venues::book_venue)
+            .service(venues::list_bookings)
+            .service(venues::cancel_booking),
     );
 }

@@ -5,6 +5,7 @@ mod m20261122_010002_history;
 mod m20261122_010003_grids;
 mod m20261122_010004_posts;
 mod m20261122_010005_report_ins;
+mod m20261122_010006_venues;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -16,5 +17,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_010003_grids::Migration),
         Box::new(m20261122_010004_posts::Migration),
         Box::new(m20261122_010005_report_ins::Migration),
+        Box::new(m20261122_010006_venues::Migration),
     ]
 }

@@ -14,6 +14,8 @@ mod queries;
 mod report_in;
 mod report_ins;
 mod search;
+mod venue;
+mod venues;
 
 pub(crate) use changes::{
     count_within, find_for_change, hold, list_children, list_open_children, lock_nodes,
@@ -33,3 +35,7 @@ pub(crate) use report_ins::{
     ReportedBy, find_report_in, insert_report_in, list_report_ins, save_report_in,
 };
 pub(crate) use search::search_organisations;
+pub(crate) use venues::{
+    cancel_booking, find_booking, find_venue, insert_booking, insert_venue, list_bookings_of,
+    list_taken, list_venues,
+};

@@ -53,6 +53,9 @@ async fn imports_of_later_years_leave_a_history_that_answers_for_any_day() {
     let late = import(&operator, "2012-01-01", street("晚到", "420105000000")).await;
     assert_eq!(late["refused"], 1);
 
+    let level = json!([{"code": STREET, "name": "江堤街道", "level": "community", "parent_code": "420105000000"}]);
+    assert_eq!(import(&operator, "2016-01-01", level).await["refused"], 1);
+
     for (on, name, parent) in [
         ("2000-01-01", "江堤公社", "420105000000"),
         ("2005-05-31", "江堤公社", "420105000000"),

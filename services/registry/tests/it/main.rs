@@ -12,6 +12,7 @@ mod party;
 mod posts;
 mod reorganisations;
 mod report_ins;
+mod venues;
 
 use kernel::Role;
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use crate::{Access, Policy};
 /// Who changes the tree, within their scope.
 const EDITORS: &[Role] = &[Role::DistrictOperator, Role::PlatformOperator];
 
-/// Who fills posts, within their scope.
+/// Who fills posts, confirms report-ins and runs venues, within their scope.
 const STAFFING: &[Role] = &[
     Role::CommunityDispatcher,
     Role::StreetDispatcher,
@@ -183,6 +183,42 @@ pub(crate) const POLICIES: &[Policy] = &[
         "change_report_in",
         "POST",
         "/api/registry/v1/report-ins/{id}/steps",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "open_venue",
+        "POST",
+        "/api/registry/v1/venues",
+        Access::Roles(STAFFING),
+    ),
+    Policy::new(
+        "list_venues",
+        "GET",
+        "/api/registry/v1/venues",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "show_venue",
+        "GET",
+        "/api/registry/v1/venues/{id}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "book_venue",
+        "POST",
+        "/api/registry/v1/venues/{id}/bookings",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_bookings",
+        "GET",
+        "/api/registry/v1/bookings",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "cancel_booking",
+        "POST",
+        "/api/registry/v1/bookings/{id}/actions/cancel",
         Access::Authenticated,
     ),
 ];
