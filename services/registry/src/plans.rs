@@ -101,13 +101,13 @@ async fn queries_cost_their_subtree_or_their_page_in_a_tree_of_100_000_nodes() {
     let past = find_past(reader, &code, "2005-01-01".parse().unwrap());
     assert!(assert_flat(db, 2, past).await.unwrap().is_some());
     let shapes = list_reshaped(reader, (50_000, ""), 100);
-    assert_eq!(assert_flat(db, 102, shapes).await.unwrap().len(), 100);
+    assert_eq!(assert_flat(db, 202, shapes).await.unwrap().len(), 100);
     let holders = Holders::At(code);
     let posts = list_posts(reader, &holders, false, None, 51);
     assert_eq!(assert_flat(db, 52, posts).await.unwrap().len(), 1);
     let at = ReportedBy::At(street_code, None);
     let reports = list_report_ins(reader, &at, None, 51);
-    assert_eq!(assert_flat(db, 52, reports).await.unwrap().len(), 51);
+    assert_eq!(assert_flat(db, 104, reports).await.unwrap().len(), 51);
 }
 
 #[tokio::test]
