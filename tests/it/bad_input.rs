@@ -109,7 +109,7 @@ impl Scene {
             write(
                 "change_password",
                 &self.resident,
-                put,
+                put.clone(),
                 "/api/identity/v1/me/password",
                 json!({"current_password": "made-up-for-test-0-quartz", "new_password": "another-one-for-test-quartz"}),
             ),
@@ -147,6 +147,71 @@ impl Scene {
                 post.clone(),
                 "/api/registry/v1/divisions/imports",
                 json!({"dry_run": false, "rows": []}),
+            ),
+            write(
+                "move_organisation",
+                platform,
+                post.clone(),
+                &format!(
+                    "/api/registry/v1/organisations/{}/actions/move",
+                    order::COMPOUND
+                ),
+                json!({"parent_code": "420105011011"}),
+            ),
+            write(
+                "close_organisation",
+                platform,
+                post.clone(),
+                &format!(
+                    "/api/registry/v1/organisations/{}/actions/close",
+                    order::COMPOUND
+                ),
+                json!({"effective_on": "2026-11-01"}),
+            ),
+            write(
+                "set_superior",
+                platform,
+                put.clone(),
+                &format!(
+                    "/api/registry/v1/organisations/{}/superior",
+                    order::COMPOUND
+                ),
+                json!({"superior_code": "420105011010"}),
+            ),
+            write(
+                "merge_divisions",
+                platform,
+                post.clone(),
+                "/api/registry/v1/divisions/mergers",
+                json!({"from": ["420105002000"], "into": "420105011000"}),
+            ),
+            write(
+                "split_division",
+                platform,
+                post.clone(),
+                "/api/registry/v1/divisions/splits",
+                json!({"code": "420105002000", "parts": [{"into": "420105011000", "children": []}], "keep": true}),
+            ),
+            write(
+                "import_grids",
+                platform,
+                post.clone(),
+                "/api/registry/v1/grids/imports",
+                json!({"dry_run": true, "crs": "wgs84", "features": []}),
+            ),
+            write(
+                "fill_post",
+                platform,
+                post.clone(),
+                "/api/registry/v1/posts",
+                json!({"kind": "contact", "org_code": order::COMPOUND, "account_id": self.resident.account}),
+            ),
+            write(
+                "open_report_in",
+                &self.resident,
+                post.clone(),
+                "/api/registry/v1/report-ins",
+                json!({"community_code": "420105011010"}),
             ),
             write(
                 "open_order",

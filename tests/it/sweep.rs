@@ -27,10 +27,25 @@ enum Concern {
 
 fn concern(operation: &str) -> Concern {
     match operation {
-        "list_organisations" | "show_organisation" | "list_ancestors" | "list_workflows"
-        | "show_workflow" | "list_categories" | "open_order" | "explain_permission" => {
-            Concern::Everyone
-        }
+        "list_organisations"
+        | "show_organisation"
+        | "list_ancestors"
+        | "list_organisation_history"
+        | "show_organisation_as_of"
+        | "list_successions"
+        | "list_grids"
+        | "show_grid"
+        | "list_party_gaps"
+        | "locate_grid"
+        | "list_venues"
+        | "show_venue"
+        | "list_workflows"
+        | "show_workflow"
+        | "list_categories"
+        | "open_order"
+        | "open_report_in"
+        | "book_venue"
+        | "explain_permission" => Concern::Everyone,
         "show_me"
         | "change_password"
         | "close_session"
@@ -45,6 +60,9 @@ fn concern(operation: &str) -> Concern {
         | "renew_recovery_codes"
         | "remove_second_factor"
         | "list_messages"
+        | "list_posts"
+        | "list_report_ins"
+        | "list_bookings"
         | "count_unread_messages"
         | "read_all_messages"
         | "follow_messages"

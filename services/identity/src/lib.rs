@@ -52,5 +52,6 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
         .schedule(jobs::forget_codes(Arc::clone(&app)))
         .schedule(jobs::forget_sessions(Arc::clone(&app)))
         .schedule(jobs::review_grants(Arc::clone(&app)))
-        .schedule(jobs::refuse_lapsed(app)))
+        .schedule(jobs::refuse_lapsed(app))
+        .handler(events::OnOrganisationMoved))
 }

@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
+mod config;
 mod domain;
 mod events;
 mod http;
 mod migrations;
+#[cfg(test)]
+mod plans;
 pub mod seed;
 mod store;
 
@@ -13,6 +16,8 @@ use std::sync::Arc;
 use chassis::{Deps, Module, Service, StartError};
 
 use crate::app::App;
+pub use crate::config::{GridSizing, RegistryConfig};
+pub use crate::domain::geo::{Box2, FeatureError, GridIndex, Shape, ShapeError, parse_feature};
 
 /// The service as a process hosts it.
 pub const MODULE: Module = Module {
@@ -25,8 +30,8 @@ pub const MODULE: Module = Module {
 /// Builds the service.
 ///
 /// # Errors
-/// None at present: it has no settings of its own.
+/// The zone of its settings is unknown.
 pub fn service(deps: Deps) -> Result<Service, StartError> {
-    let app = Arc::new(App::new(deps));
+    let app = Arc::new(App::new(deps)?);
     Ok(Service::new(MODULE.name).routes(move |config| http::routes(config, &app)))
 }

@@ -2,13 +2,14 @@
 
 use chassis::Deps;
 use contracts::registry::OrgKind;
-use kernel::{Line, OrgCode, OrgPath};
+use kernel::{Crs, Line, OrgCode, OrgPath};
 use problem::{Category, Message};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::app::{
-    App, EstablishError, EstablishOrganisation, ImportDivisions, ImportError, MOST_ROWS, Origin,
-    establish_organisation, import_divisions,
+    self, App, EstablishError, EstablishOrganisation, ImportDivisions, ImportError, ImportGrids,
+    MOST_FEATURES, MOST_ROWS, Origin, Verdict, establish_organisation, import_divisions,
 };
 use crate::domain::division::{Outcome, RawDivision};
 
@@ -37,6 +38,9 @@ pub enum SeedError {
         /// Why.
         why: String,
     },
+    /// The service's settings are wrong.
+    #[error("settings")]
+    Settings(#[from] chassis::StartError),
     /// The store refused.
     #[error("store")]
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -49,7 +53,7 @@ pub struct Seeded {
     pub created: usize,
     /// Nodes that were there just so.
     pub unchanged: usize,
-    /// Nodes that got another name.
+    /// Nodes that got another name or place.
     pub renamed: usize,
 }
 
@@ -79,7 +83,7 @@ struct CsvRow {
 /// # Errors
 /// The table does not read, a row is refused, or the store refuses.
 pub async fn seed_divisions(deps: &Deps, csv: &str) -> Result<Seeded, SeedError> {
-    let app = App::new(deps.clone());
+    let app = App::new(deps.clone())?;
     let mut rows = Vec::new();
     for row in csv::Reader::from_reader(csv.as_bytes()).deserialize() {
         let CsvRow {
@@ -93,6 +97,7 @@ pub async fn seed_divisions(deps: &Deps, csv: &str) -> Result<Seeded, SeedError>
             name,
             level,
             parent_code,
+            withdrawn: false,
         });
     }
     let mut seeded = Seeded::default();
@@ -100,6 +105,7 @@ pub async fn seed_divisions(deps: &Deps, csv: &str) -> Result<Seeded, SeedError>
     for chunk in rows.chunks(MOST_ROWS) {
         let command = ImportDivisions {
             dry_run: false,
+            effective_on: None,
             rows: chunk.to_vec(),
         };
         let origin = Origin::system(app.clock.now());
@@ -110,7 +116,9 @@ pub async fn seed_divisions(deps: &Deps, csv: &str) -> Result<Seeded, SeedError>
             match outcome {
                 Outcome::Created => seeded.created += 1,
                 Outcome::Unchanged => seeded.unchanged += 1,
-                Outcome::Renamed => seeded.renamed += 1,
+                Outcome::Renamed | Outcome::Moved | Outcome::Withdrawn | Outcome::Restored => {
+                    seeded.renamed += 1;
+                }
                 Outcome::Refused(why) => {
                     let row = before + index + 1;
                     return Err(SeedError::Refused {
@@ -130,13 +138,15 @@ pub async fn seed_divisions(deps: &Deps, csv: &str) -> Result<Seeded, SeedError>
 /// # Errors
 /// It cannot be there, another kind of node has the code, or the store refuses.
 pub async fn seed_organisation(deps: &Deps, new: NewOrganisation) -> Result<OrgPath, SeedError> {
-    let app = App::new(deps.clone());
+    let app = App::new(deps.clone())?;
     let origin = Origin::system(app.clock.now());
     let command = EstablishOrganisation {
         code: new.code,
         name: new.name,
         kind: new.kind,
         parent_code: new.parent_code,
+        uscc: None,
+        effective_on: None,
     };
     match establish_organisation(&app, &origin, None, &command).await {
         Ok(established) => Ok(established.organisation.path),
@@ -159,4 +169,36 @@ fn stored(error: ImportError) -> SeedError {
 
 fn both(message: &Message) -> String {
     format!("{} ({})", message.zh, message.en)
+}
+
+/// Takes over grids from GeoJSON features written in WGS-84; returns how many are new or changed.
+///
+/// # Errors
+/// A feature is refused, or the store refuses.
+pub async fn import_grids(deps: &Deps, features: Vec<Value>) -> Result<usize, SeedError> {
+    let app = App::new(deps.clone())?;
+    let mut stored = 0;
+    for (number, chunk) in features.chunks(MOST_FEATURES).enumerate() {
+        let command = ImportGrids {
+            dry_run: false,
+            crs: Crs::Wgs84,
+            features: chunk.to_vec(),
+        };
+        let origin = Origin::system(app.clock.now());
+        let done = app::import_grids(&app, &origin, None, command).await;
+        let report = done.map_err(|error| SeedError::Store(error.into()))?;
+        for (index, outcome) in report.outcomes.into_iter().enumerate() {
+            match outcome.verdict {
+                Verdict::Created | Verdict::Changed => stored += 1,
+                Verdict::Unchanged => {}
+                Verdict::Refused(why) => {
+                    return Err(SeedError::Refused {
+                        row: number * MOST_FEATURES + index + 1,
+                        why: both(&why.message()),
+                    });
+                }
+            }
+        }
+    }
+    Ok(stored)
 }

@@ -32,5 +32,6 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
     Ok(Service::new(MODULE.name)
         .handler(events::OnOrderOffered(Arc::clone(&app)))
         .handler(events::OnOrderRecalled(Arc::clone(&app)))
+        .handler(events::OnOrganisationMoved)
         .routes(move |config| http::routes(config, &app)))
 }

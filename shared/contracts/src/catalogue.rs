@@ -15,7 +15,9 @@ use crate::identity::{
     AccountExcluded, AccountGranted, AccountReadmitted, AccountRegistered, AccountReminded,
     AccountRevoked,
 };
-use crate::registry::{OrgKind, OrganisationEstablished, OrganisationRenamed};
+use crate::registry::{
+    OrgKind, OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
+};
 use crate::ticketing::{
     OrderAdvanced, OrderFacts, OrderOffered, OrderOpened, OrderPublished, OrderRecalled,
 };
@@ -128,6 +130,15 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
         entry(&OrganisationRenamed {
             code: compound.clone(),
             name: "示例小区".to_owned(),
+        }),
+        entry(&OrganisationMoved {
+            code: compound.clone(),
+            from: "/420105000000/420105011000/420105011011/420105011010.X01/".parse()?,
+            path: path.clone(),
+        }),
+        entry(&OrganisationClosed {
+            code: compound.clone(),
+            successors: vec![compound.clone()],
         }),
         entry(&OrderOpened {
             order: facts(&compound, &path),

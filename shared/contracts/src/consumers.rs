@@ -3,12 +3,15 @@
 
 use crate::Event;
 use crate::identity::{AccountGranted, AccountRevoked};
-use crate::registry::{OrganisationEstablished, OrganisationRenamed};
+use crate::registry::{
+    OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
+};
 use crate::ticketing::{OrderAdvanced, OrderOffered, OrderOpened, OrderPublished, OrderRecalled};
 use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 
 /// Consumers with the types of the events that they want.
 pub const CONSUMERS: &[(&str, &[&str])] = &[
+    ("identity", &[OrganisationMoved::TYPE]),
     (
         "notifications",
         &[
@@ -27,11 +30,20 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
         &[
             AccountGranted::TYPE,
             AccountRevoked::TYPE,
+            OrganisationClosed::TYPE,
             OrganisationEstablished::TYPE,
+            OrganisationMoved::TYPE,
             OrganisationRenamed::TYPE,
             TaskClaimed::TYPE,
             TaskReleased::TYPE,
         ],
     ),
-    ("volunteering", &[OrderOffered::TYPE, OrderRecalled::TYPE]),
+    (
+        "volunteering",
+        &[
+            OrderOffered::TYPE,
+            OrderRecalled::TYPE,
+            OrganisationMoved::TYPE,
+        ],
+    ),
 ];

@@ -6,7 +6,7 @@
 /// A fact with its owner and those who keep a copy or a counterpart of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fact {
-    /// Organisations (组织): code, path, kind, name.
+    /// Organisations that are not closed (组织): code, path, kind, name.
     Organisations,
     /// Grants in force (授权): grant, account, role, code of the place (`/` for the whole city).
     Grants,

@@ -156,6 +156,7 @@ macro_rules! define_ids {
 define_ids! {
     AccountId "acc" "账号" "an account";
     AttachmentId "att" "附件" "an attachment";
+    BookingId "bkg" "预约" "a booking";
     ClientId "cli" "应用" "an application";
     ConsentId "cst" "同意记录" "a consent";
     ContactId "con" "联系信息" "a contact";
@@ -166,10 +167,13 @@ define_ids! {
     MessageId "msg" "消息" "a message";
     OrderId "ord" "工单" "an order";
     OrgId "org" "组织" "an organisation";
+    PostId "pst" "任职" "a post held";
     PrivacyRequestId "prq" "个人信息请求" "a privacy request";
     PublicationId "pub" "公示" "a publication";
+    ReportInId "rpt" "报到" "a report-in";
     RevealId "rev" "查看申请" "a reveal";
     SessionId "ses" "会话" "a session";
     TaskId "tsk" "任务" "a task";
+    VenueId "vnu" "场地" "a venue";
     VoteId "vot" "表决" "a vote";
 }

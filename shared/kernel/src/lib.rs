@@ -18,9 +18,10 @@ pub use codes::{DivisionCode, DivisionLevel, ResidentIdNumber, Uscc};
 pub use cursor::{Cursor, CursorError};
 pub use geo::{Crs, GeoPoint};
 pub use ids::{
-    AccountId, AttachmentId, ClientId, ConsentId, ContactId, EventId, ExclusionId, GrantId, GuardianshipId,
-    IdError, IdSource, IdSourceExt, MessageId, OrderId, OrgId, PrivacyRequestId, PublicationId,
-    RevealId, SessionId, SystemIds, TaskId, TypedId, VoteId,
+    AccountId, AttachmentId, BookingId, ClientId, ConsentId, ContactId, EventId, ExclusionId,
+    GrantId, GuardianshipId, IdError, IdSource, IdSourceExt, MessageId, OrderId, OrgId, PostId,
+    PrivacyRequestId, PublicationId, ReportInId, RevealId, SessionId, SystemIds, TaskId, TypedId,
+    VenueId, VoteId,
 };
 pub use org::{OrgCode, OrgCodeError, OrgPath, OrgPathError};
 pub use role::{Role, RoleError};

@@ -212,6 +212,23 @@ impl OrgPath {
         self.codes().last().map(|code| OrgCode(code.into()))
     }
 
+    /// Returns this path after the node at `from`, at or above it, went to `to`; nothing where `from`
+    /// does not contain it or the path gets too long.
+    #[must_use]
+    pub fn rebased(&self, from: &Self, to: &Self) -> Option<Self> {
+        let rest = self.0.strip_prefix(&*from.0)?;
+        Self::parse(&format!("{}{rest}", to.0)).ok()
+    }
+
+    /// Returns the first text behind all paths at or below this one: with the path itself the range in
+    /// which they lie when texts are compared byte by byte.
+    #[must_use]
+    pub fn range_end(&self) -> String {
+        let inner = self.0.strip_suffix('/').unwrap_or_default();
+        // the character behind the slash
+        format!("{inner}0")
+    }
+
     /// Returns how many nodes the path has, zero for the root.
     #[must_use]
     pub fn depth(&self) -> usize {

@@ -2,7 +2,9 @@
 
 mod private;
 
-use kernel::Role;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use kernel::{Clock, Role, SystemClock, Timestamp};
 use scenarios::order::{self, COMPOUND, DEPARTMENT, INBOX, PUBLICATIONS, act, items, text};
 use serde_json::{Value, json};
 
@@ -27,7 +29,23 @@ pub(crate) struct Objects {
     account: String,
     grant: String,
     private: Private,
+    /// Somebody nominated for a post.
+    post: String,
+    /// Somebody who reported in.
+    report_in: String,
+    /// A place that can be booked, and a booking of it.
+    venue: String,
+    booking: String,
 }
+
+/// The next half hour that nobody has asked for.
+static NEXT_HALF_HOUR: AtomicI64 = AtomicI64::new(5);
+
+/// A grid on the map.
+const GRID: &str = "420105011010.G901";
+/// An organisation that is moved, and one that is closed.
+const MOVED: &str = "420105011010.X98";
+const CLOSED: &str = "420105011010.X99";
 
 impl Objects {
     /// Makes one of everything.
@@ -53,6 +71,14 @@ impl Objects {
             .await
             .account
             .to_string();
+        let post = Self::places(world, &account).await;
+        let community = json!({"community_code": "420105011010"});
+        let reported = crew
+            .requester
+            .post("/api/registry/v1/report-ins", &community)
+            .await;
+        let report_in = text(&reported.expect(201), "id").to_owned();
+        let (venue, booking) = Self::booked(world, &crew).await;
         let security = world.host.caller(&[(Role::SecurityAdmin, "/")]);
         let shown = security
             .get(&format!("/api/identity/v1/accounts/{account}"))
@@ -69,7 +95,65 @@ impl Objects {
             grant: text(&shown["grants"][0], "id").to_owned(),
             private: Private::make(world, &account).await,
             account,
+            post,
+            report_in,
+            venue,
+            booking,
         }
+    }
+
+    async fn booked(world: &World, crew: &Crew) -> (String, String) {
+        let body = json!({"org_code": COMPOUND, "name": "会议室", "capacity": 20});
+        let venue = world
+            .platform
+            .post("/api/registry/v1/venues", &body)
+            .await
+            .expect(201);
+        let venue = text(&venue, "id").to_owned();
+        let path = format!("/api/registry/v1/venues/{venue}/bookings");
+        let booking = crew.requester.post(&path, &half_hour(1)).await.expect(201);
+        (venue, text(&booking, "id").to_owned())
+    }
+
+    /// Sets up a grid, what is to be moved, closed, merged and split; nominates somebody.
+    async fn places(world: &World, account: &str) -> String {
+        let registry = |path: &str| format!("/api/registry/v1/{path}");
+        let platform = &world.platform;
+        let areas = [
+            "420105091000",
+            "420105092000",
+            "420105093000",
+            "420105094000",
+        ];
+        let rows = areas.map(|code| {
+            json!({"code": code, "name": "扫查街道", "level": "street", "parent_code": "420105000000"})
+        });
+        platform
+            .post(&registry("divisions/imports"), &json!({"rows": rows}))
+            .await
+            .expect(200);
+        for (code, kind) in [
+            (MOVED, "compound"),
+            (CLOSED, "compound"),
+            ("420105011010.DW", "party_committee"),
+        ] {
+            let body =
+                json!({"code": code, "kind": kind, "name": "扫查", "parent_code": "420105011010"});
+            platform
+                .post(&registry("organisations"), &body)
+                .await
+                .expect(201);
+        }
+        let features = json!({"features": [feature(GRID)]});
+        platform
+            .post(&registry("grids/imports"), &features)
+            .await
+            .expect(200);
+        let body = json!({
+            "kind": "part_time_member", "org_code": "420105011010.DW", "account_id": account, "nominated": true,
+        });
+        let post = platform.post(&registry("posts"), &body).await.expect(201);
+        text(&post, "id").to_owned()
     }
 
     async fn published(crew: &Crew) -> (String, String) {
@@ -109,7 +193,17 @@ impl Objects {
             () if operation.id == "refuse_guardianship" => &self.private.refused_guardianship,
             () if has("guardianships") => &self.private.guardianship,
             () if has("privacy-requests") => &self.private.request,
+            () if has("posts") => &self.post,
+            () if has("report-ins") => &self.report_in,
+            () if has("venues") => &self.venue,
+            () if has("bookings") => &self.booking,
             () => "{id}",
+        };
+        let code = match operation.id.as_str() {
+            "show_grid" | "update_grid" => GRID,
+            "move_organisation" => MOVED,
+            "close_organisation" => CLOSED,
+            _ => COMPOUND,
         };
         let address = path
             .replace("{id}", id)
@@ -118,7 +212,7 @@ impl Objects {
             .replace("{exclusion_id}", &self.private.exclusion)
             .replace("{purpose}", "order-callback")
             .replace("{action}", "recall")
-            .replace("{code}", COMPOUND)
+            .replace("{code}", code)
             .replace("{name}", "five-order");
         assert!(!address.contains('{'), "an object for {address}");
         match operation.id.as_str() {
@@ -128,6 +222,12 @@ impl Objects {
             "explain_permission" | "explain_account_permission" => {
                 format!("{address}?operation=grant_role")
             }
+            "show_organisation_as_of" => format!("{address}?on=9999-12-31"),
+            "list_venues" => format!("{address}?org_code={COMPOUND}"),
+            "list_grids" => format!("{address}?community_code=420105011010"),
+            "list_party_gaps" => format!("{address}?below={COMPOUND}"),
+            "list_vacancies" => format!("{address}?below={COMPOUND}&kind=grid_worker"),
+            "locate_grid" => format!("{address}?lon=114.2005&lat=30.5005"),
             _ => address,
         }
     }
@@ -164,6 +264,23 @@ impl Objects {
             "import_divisions" => json!({"rows": [
                 {"code": "420105011011", "name": "墨水湖社区", "level": "community", "parent_code": "420105011000"},
             ]}),
+            "move_organisation" => json!({"parent_code": "420105011011"}),
+            "close_organisation" | "appoint_post" => json!({}),
+            "set_superior" => json!({"superior_code": null}),
+            "merge_divisions" => json!({"from": ["420105091000"], "into": "420105092000"}),
+            "split_division" => {
+                json!({"code": "420105093000", "parts": [{"into": "420105094000", "children": []}]})
+            }
+            "import_grids" => json!({"features": [feature(GRID)]}),
+            "update_grid" => json!({"duties": ["party"]}),
+            "fill_post" => {
+                json!({"kind": "grid_worker", "org_code": GRID, "account_id": "acc_01jcgb2r00e8arc5tmvkbzqy7x"})
+            }
+            "open_venue" => json!({"org_code": COMPOUND, "name": "活动室", "capacity": 20}),
+            "book_venue" => half_hour(NEXT_HALF_HOUR.fetch_add(1, Ordering::Relaxed)),
+            "open_report_in" => json!({"community_code": "420105011010"}),
+            "change_report_in" => json!({"step": "confirm"}),
+            "leave_post" => json!({"reason": "resigned"}),
             "import_orders" => json!({"channel": "12345", "org_code": "420105000000", "rows": [
                 {"external_id": "1", "title": "路灯不亮", "content": "路灯不亮", "occurred_at": "2026-11-01T00:00:00Z"},
             ]}),
@@ -193,11 +310,30 @@ impl Objects {
     }
 }
 
+/// Half an hour of tomorrow, counted from now.
+fn half_hour(number: i64) -> Value {
+    const HALF_HOUR: i64 = 30 * 60 * 1_000_000;
+    let first = SystemClock.now().micros() / HALF_HOUR + 48 + number;
+    let at = |slot: i64| Timestamp::from_micros(slot * HALF_HOUR).expect("a near instant");
+    json!({"starts_at": at(first), "ends_at": at(first + 1)})
+}
+
+/// A grid of about 100 by 100 m.
+fn feature(code: &str) -> Value {
+    json!({
+        "type": "Feature",
+        "properties": {"code": code, "name": "扫查网格"},
+        "geometry": {"type": "Polygon", "coordinates": [[
+            [114.2, 30.5], [114.201, 30.5], [114.201, 30.501], [114.2, 30.501], [114.2, 30.5],
+        ]]},
+    })
+}
+
 /// Whether an answer without items says that there is nothing: rows that were all refused, figures
 /// that are all zero.
 pub(crate) fn counts_nothing(operation: &str, body: &Value) -> bool {
     match operation {
-        "import_divisions" | "import_orders" => {
+        "import_divisions" | "import_grids" | "import_orders" => {
             let rows = body["rows"].as_array();
             rows.is_some_and(|rows| {
                 !rows.is_empty() && rows.iter().all(|row| row["outcome"] == "refused")

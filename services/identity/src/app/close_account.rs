@@ -9,9 +9,7 @@ use store::{StoreError, Tx};
 use super::{Caller, Identity};
 use crate::domain::{Account, AccountStatus, GuardianshipStep};
 use crate::events;
-use crate::store::{
-    accounts, contacts, grants, guardianships, phones, second_factors, sessions,
-};
+use crate::store::{accounts, contacts, grants, guardianships, phones, second_factors, sessions};
 
 /// Name of whoever has left.
 const NAME: &str = "已注销用户";

@@ -1,4 +1,8 @@
-//! What identity tells the others. It listens to nobody.
+//! What identity tells the others, and what it hears from registry.
+
+mod organisation_moved;
+
+pub(crate) use organisation_moved::OnOrganisationMoved;
 
 use bus::{Envelope, EventMeta};
 use contracts::identity::{

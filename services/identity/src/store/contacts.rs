@@ -1,13 +1,13 @@
 //! Contacts and their sealed fields.
 
-use kernel::{AccountId, ContactId, Version};
+use kernel::{AccountId, ContactId, OrgCode, OrgPath, Version};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 use store::{StoreError, Tx, affected_one};
 
-use super::corrupt;
+use super::{corrupt, moves};
 use crate::domain::{Contact, ContactField};
 
 mod row {
@@ -319,4 +319,10 @@ async fn with_fields(tx: &Tx, rows: Vec<row::Model>) -> Result<Vec<SealedContact
         }
     }
     Ok(contacts)
+}
+
+/// Gives the contacts at or below a node that was moved their new paths.
+pub(crate) async fn follow_move(tx: &Tx, code: &OrgCode, to: &OrgPath) -> Result<(), StoreError> {
+    let all = row::Entity::find();
+    moves::follow(tx, all, row::Column::Id, row::Column::OrgPath, code, to).await
 }

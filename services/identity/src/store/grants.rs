@@ -1,13 +1,13 @@
 //! Grants.
 
-use kernel::{AccountId, GrantId, OrgPath, Role, Timestamp};
+use kernel::{AccountId, GrantId, OrgCode, OrgPath, Role, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
 };
 use store::{Database, StoreError, Tx, affected_one};
 
-use super::{certifications, corrupt};
+use super::{certifications, corrupt, moves};
 use crate::domain::{HeldGrant, Period};
 
 mod row {
@@ -248,6 +248,20 @@ pub(crate) async fn list_page(
 pub(crate) async fn count_held(tx: &Tx, roles: &[Role], now: Timestamp) -> Result<u64, StoreError> {
     let query = held(now).filter(row::Column::Role.is_in(roles.iter().copied()));
     Ok(query.count(tx).await?)
+}
+
+/// Gives the grants at or below a node that was moved their new paths.
+pub(crate) async fn follow_move(tx: &Tx, code: &OrgCode, to: &OrgPath) -> Result<(), StoreError> {
+    let counting = row::Entity::find().filter(row::Column::RevokedAt.is_null());
+    moves::follow(
+        tx,
+        counting,
+        row::Column::Id,
+        row::Column::OrgPath,
+        code,
+        to,
+    )
+    .await
 }
 
 fn held(now: Timestamp) -> Select<row::Entity> {

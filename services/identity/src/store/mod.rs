@@ -9,6 +9,7 @@ pub(crate) mod contacts;
 pub(crate) mod exclusions;
 pub(crate) mod grants;
 pub(crate) mod guardianships;
+mod moves;
 pub(crate) mod oauth;
 pub(crate) mod phones;
 pub(crate) mod privacy;

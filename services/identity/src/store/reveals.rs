@@ -1,12 +1,12 @@
 //! Requests to see a contact in clear.
 
-use kernel::{OrgPath, RevealId, Timestamp, Version};
+use kernel::{OrgCode, OrgPath, RevealId, Timestamp, Version};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use store::{StoreError, Tx, affected_one};
 
-use super::corrupt;
+use super::{corrupt, moves};
 use crate::domain::{Reveal, RevealState};
 
 mod row {
@@ -145,4 +145,10 @@ pub(crate) async fn refuse_lapsed(tx: &Tx, now: Timestamp) -> Result<u64, StoreE
         .exec(tx)
         .await?;
     Ok(refused.rows_affected)
+}
+
+/// Gives the requests to see contacts at or below a node that was moved their new paths.
+pub(crate) async fn follow_move(tx: &Tx, code: &OrgCode, to: &OrgPath) -> Result<(), StoreError> {
+    let all = row::Entity::find();
+    moves::follow(tx, all, row::Column::Id, row::Column::OrgPath, code, to).await
 }

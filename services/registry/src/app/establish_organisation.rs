@@ -1,14 +1,18 @@
 use contracts::registry::OrgKind;
-use kernel::{IdSourceExt, Line, OrgCode};
+use jiff::civil::Date;
+use kernel::{IdSourceExt, Line, OrgCode, Uscc};
 use problem::{Category, Fact, FieldError, Kind};
 use serde::{Deserialize, Serialize};
 use store::{IdempotencyKey, StoreError, Tx, idempotency};
 
+use super::change_error::out_of_scope;
 use super::{App, Origin};
-use crate::domain::organisation::Organisation;
+use crate::domain::history::{Effective, Untimely};
+use crate::domain::kind;
+use crate::domain::organisation::{Organisation, Refused};
 use crate::domain::placement::{Misplaced, place};
 use crate::events;
-use crate::store::{find_organisation, insert_organisations};
+use crate::store::{find_for_change, find_organisation, hold, insert_organisations, save_change};
 
 /// Sets up a node.
 #[derive(Debug, Clone, Serialize)]
@@ -17,6 +21,12 @@ pub(crate) struct EstablishOrganisation {
     pub(crate) name: Line<1, 100>,
     pub(crate) kind: OrgKind,
     pub(crate) parent_code: Option<OrgCode>,
+    /// Unified social credit code of a legal person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) uscc: Option<Uscc>,
+    /// First day of it, if not today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) effective_on: Option<Date>,
 }
 
 /// The node, and whether it is new.
@@ -35,6 +45,12 @@ pub(crate) enum EstablishError {
     Misplaced(Misplaced),
     #[error("outside the caller's scope")]
     OutOfScope,
+    #[error("needs a unified social credit code")]
+    UsccMissing,
+    #[error("has no unified social credit code")]
+    UsccNotTaken,
+    #[error(transparent)]
+    Untimely(#[from] Untimely),
     #[error("code {} is taken", .0.code)]
     CodeTaken(Box<Organisation>),
     #[error(transparent)]
@@ -56,12 +72,22 @@ impl Category for EstablishError {
                     vec![FieldError::new(format!("/{}", why.member()), why.message())],
                 )
             }
-            Self::OutOfScope => Fact::new(
-                Kind::Forbidden,
-                "out-of-scope",
-                "该组织不在您的管理范围内",
-                "that part of the tree is not yours to change",
-            ),
+            Self::OutOfScope => out_of_scope(),
+            Self::UsccMissing => Fact::new(
+                Kind::Invalid,
+                "uscc-missing",
+                "该类组织须有统一社会信用代码",
+                "such an organisation has a unified social credit code",
+            )
+            .at("/uscc"),
+            Self::UsccNotTaken => Fact::new(
+                Kind::Invalid,
+                "uscc-not-taken",
+                "该类组织没有统一社会信用代码",
+                "such an organisation has no unified social credit code",
+            )
+            .at("/uscc"),
+            Self::Untimely(why) => why.fact(),
             Self::CodeTaken(known) => Fact::new(
                 Kind::Conflict,
                 "organisation-code-taken",
@@ -100,23 +126,46 @@ async fn establish(
             None => return Err(EstablishError::ParentUnknown(code.clone())),
         },
     };
+    check_uscc(command)?;
     let path =
         place(command.kind, &command.code, parent.as_ref()).map_err(EstablishError::Misplaced)?;
     if !origin.may_edit(&path) {
         return Err(EstablishError::OutOfScope);
     }
-    let organisation = Organisation::establish(
+    if let Some(parent) = &parent {
+        hold(tx, &[parent]).await?;
+    }
+    let when = app.effective(command.effective_on, origin.now)?;
+    let mut organisation = Organisation::establish(
         app.ids.next(),
         command.kind,
         command.name.as_str().to_owned(),
         command.code.clone(),
         path,
-        origin.now,
+        when,
     );
+    organisation.uscc.clone_from(&command.uscc);
     // the insert decides: another request may have taken the code since
     if insert_organisations(tx, std::slice::from_ref(&organisation)).await? == 0 {
-        return known(command, organisation, tx).await;
+        return known(app, origin, command, organisation, when, tx).await;
     }
+    tell(app, origin, organisation, tx).await
+}
+
+fn check_uscc(command: &EstablishOrganisation) -> Result<(), EstablishError> {
+    match &command.uscc {
+        None if kind::needs_uscc(command.kind) => Err(EstablishError::UsccMissing),
+        Some(_) if !kind::takes_uscc(command.kind) => Err(EstablishError::UsccNotTaken),
+        _ => Ok(()),
+    }
+}
+
+async fn tell(
+    app: &App,
+    origin: &Origin<'_>,
+    organisation: Organisation,
+    tx: &Tx,
+) -> Result<Established, EstablishError> {
     let event = events::established(origin, app.ids.as_ref(), &organisation);
     bus::emit(tx, vec![event]).await?;
     Ok(Established {
@@ -125,16 +174,33 @@ async fn establish(
     })
 }
 
-/// Answers for a code that is taken: by the same node, or by another.
+/// Answers for a code that is taken: by the same node, by another, or by one that is no more.
 async fn known(
+    app: &App,
+    origin: &Origin<'_>,
     command: &EstablishOrganisation,
     wanted: Organisation,
+    when: Effective,
     tx: &Tx,
 ) -> Result<Established, EstablishError> {
-    let Some(known) = find_organisation(tx, &command.code).await? else {
+    let Some(mut known) = find_for_change(tx, &command.code).await? else {
         return Err(StoreError::Stale.into());
     };
-    if known.kind != wanted.kind || known.name != wanted.name || known.path != wanted.path {
+    if known.is_closed() {
+        if !origin.may_edit(&known.path) {
+            return Err(EstablishError::OutOfScope);
+        }
+        let reopened = known.reopen(wanted.kind, wanted.name, wanted.path, when);
+        let change = reopened.map_err(|why| match why {
+            Refused::Untimely(why) => EstablishError::Untimely(why),
+            _ => EstablishError::CodeTaken(Box::new(known.clone())),
+        })?;
+        known.uscc = wanted.uscc;
+        save_change(tx, &known, &change).await?;
+        return tell(app, origin, known, tx).await;
+    }
+    let same = known.kind == wanted.kind && known.name == wanted.name && known.path == wanted.path;
+    if !same || known.uscc != wanted.uscc {
         return Err(EstablishError::CodeTaken(Box::new(known)));
     }
     Ok(Established {

@@ -40,6 +40,12 @@ impl<'a> Origin<'a> {
             .is_none_or(|principal| principal.holds_any(&EDITORS, path))
     }
 
+    /// Says whether one of the roles is held at this place.
+    pub(crate) fn holds_any(&self, roles: &[Role], place: &OrgPath) -> bool {
+        self.principal
+            .is_none_or(|principal| principal.holds_any(roles, place))
+    }
+
     /// Describes an event about a node.
     pub(crate) fn meta(&self, id: EventId, organisation: &Organisation) -> EventMeta {
         EventMeta {

@@ -1,59 +1,23 @@
+use jiff::civil::Date;
 use kernel::{Line, OrgCode, Version};
-use problem::{Category, Fact, Kind};
 use serde::Serialize;
-use store::{IdempotencyKey, StoreError, Tx, idempotency};
+use store::{IdempotencyKey, Tx, idempotency};
 
-use super::{App, Origin};
+use super::{App, ChangeError, Origin};
 use crate::domain::organisation::Organisation;
 use crate::events;
-use crate::store::{find_organisation, save_name};
+use crate::store::{find_organisation, save_change};
 
 /// Gives a node another name.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct RenameOrganisation {
     pub(crate) code: OrgCode,
     pub(crate) name: Line<1, 100>,
+    /// First day of the name, if not today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) effective_on: Option<Date>,
     /// Version that the caller has seen, if the caller names one.
     pub(crate) seen: Option<Version>,
-}
-
-/// Why a node is not renamed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum RenameError {
-    #[error("no such organisation")]
-    NotFound,
-    #[error("outside the caller's scope")]
-    OutOfScope,
-    #[error("the caller has seen another version")]
-    OtherVersion,
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl Category for RenameError {
-    fn fact(&self) -> Fact {
-        match self {
-            Self::NotFound => Fact::new(
-                Kind::NotFound,
-                "organisation-not-found",
-                "没有这个组织",
-                "there is no such organisation",
-            ),
-            Self::OutOfScope => Fact::new(
-                Kind::Forbidden,
-                "out-of-scope",
-                "该组织不在您的管理范围内",
-                "that part of the tree is not yours to change",
-            ),
-            Self::OtherVersion => Fact::new(
-                Kind::Precondition,
-                "version-changed",
-                "组织已被修改，请刷新后重试",
-                "the organisation has changed; read it again and retry",
-            ),
-            Self::Store(error) => error.fact(),
-        }
-    }
 }
 
 /// Gives a node another name; the name that it has already changes nothing.
@@ -62,7 +26,7 @@ pub(crate) async fn rename_organisation(
     origin: &Origin<'_>,
     key: Option<&IdempotencyKey>,
     command: &RenameOrganisation,
-) -> Result<Organisation, RenameError> {
+) -> Result<Organisation, ChangeError> {
     app.db
         .write("organisation.rename", |tx| async move {
             idempotency::once(&tx, key, rename(app, origin, command, &tx)).await
@@ -75,19 +39,22 @@ async fn rename(
     origin: &Origin<'_>,
     command: &RenameOrganisation,
     tx: &Tx,
-) -> Result<Organisation, RenameError> {
-    let Some(mut organisation) = find_organisation(tx, &command.code).await? else {
-        return Err(RenameError::NotFound);
-    };
+) -> Result<Organisation, ChangeError> {
+    let found = find_organisation(tx, &command.code).await?;
+    let mut organisation = found.ok_or(ChangeError::NotFound)?;
     if !origin.may_edit(&organisation.path) {
-        return Err(RenameError::OutOfScope);
+        return Err(ChangeError::OutOfScope);
     }
-    let found = organisation.version;
-    if command.seen.is_some_and(|seen| seen != found) {
-        return Err(RenameError::OtherVersion);
+    if command
+        .seen
+        .is_some_and(|seen| seen != organisation.version)
+    {
+        return Err(ChangeError::OtherVersion);
     }
-    if organisation.rename(command.name.as_str().to_owned(), origin.now) {
-        save_name(tx, &organisation, found).await?;
+    let when = app.effective(command.effective_on, origin.now)?;
+    let name = command.name.as_str().to_owned();
+    if let Some(change) = organisation.rename(name, when)? {
+        save_change(tx, &organisation, &change).await?;
         let event = events::renamed(origin, app.ids.as_ref(), &organisation);
         bus::emit(tx, vec![event]).await?;
     }

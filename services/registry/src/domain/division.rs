@@ -9,12 +9,14 @@ use super::kind;
 use super::placement::Misplaced;
 
 /// A row as it came.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct RawDivision {
     pub(crate) code: String,
     pub(crate) name: String,
     pub(crate) level: String,
     pub(crate) parent_code: String,
+    /// Whether the area is no more.
+    pub(crate) withdrawn: bool,
 }
 
 /// A row that reads (行政区划).
@@ -25,6 +27,8 @@ pub(crate) struct Division {
     pub(crate) kind: OrgKind,
     /// None where the file names no parent.
     pub(crate) parent: Option<OrgCode>,
+    /// Whether the area is no more.
+    pub(crate) withdrawn: bool,
 }
 
 /// What became of a row.
@@ -36,6 +40,12 @@ pub(crate) enum Outcome {
     Unchanged,
     /// It was there with another name.
     Renamed,
+    /// It was there under another node, perhaps with another name.
+    Moved,
+    /// It was there and is no more.
+    Withdrawn,
+    /// Its code was withdrawn and is used again.
+    Restored,
     /// It was left out.
     Refused(Refusal),
 }
@@ -61,6 +71,12 @@ pub(crate) enum Refusal {
     Elsewhere,
     /// The caller may not change this part of the tree.
     OutOfScope,
+    /// It changed later than the day of this import.
+    ChangedLater,
+    /// Something below it goes on.
+    NotEmpty,
+    /// There is nothing to withdraw.
+    NeverThere,
 }
 
 impl Refusal {
@@ -90,13 +106,22 @@ impl Refusal {
                 "the same code came before in this import with other content",
             ),
             Self::Elsewhere => Message::fixed(
-                "已在其他上级之下，暂不支持迁移",
-                "it is already under another node, and moving is not possible yet",
+                "已在某上级之下，不能改为没有上级",
+                "it is under another node already and cannot become a root",
             ),
             Self::OutOfScope => Message::fixed(
                 "不在您的管理范围内",
                 "it is outside the part of the tree that you run",
             ),
+            Self::ChangedLater => Message::fixed(
+                "该组织在导入的生效日期之后已有变更",
+                "it has changed after the day from which this import counts",
+            ),
+            Self::NotEmpty => Message::fixed(
+                "其下仍有未撤销的组织",
+                "there are organisations below it that are not closed",
+            ),
+            Self::NeverThere => Message::fixed("没有可撤销的组织", "there is nothing to withdraw"),
         }
     }
 }
@@ -121,6 +146,7 @@ impl RawDivision {
             name: name.into_string(),
             kind,
             parent: parent.as_ref().map(OrgCode::from),
+            withdrawn: self.withdrawn,
         })
     }
 }
@@ -136,6 +162,7 @@ mod tests {
             name,
             level,
             parent_code,
+            withdrawn: false,
         }
         .read()
         .map(|_| ())

@@ -4,7 +4,7 @@ use contracts::registry::OrgKind;
 use kernel::DivisionLevel;
 
 /// Every kind with its name on the wire and in the store, and its Chinese title.
-const KINDS: [(OrgKind, &str, &str); 12] = [
+const KINDS: [(OrgKind, &str, &str); 21] = [
     (OrgKind::City, "city", "市"),
     (OrgKind::District, "district", "区县"),
     (OrgKind::Street, "street", "街道、乡镇"),
@@ -17,6 +17,41 @@ const KINDS: [(OrgKind, &str, &str); 12] = [
     (OrgKind::OwnersCommittee, "owners_committee", "业主委员会"),
     (OrgKind::PropertyCompany, "property_company", "物业公司"),
     (OrgKind::Department, "department", "职能部门"),
+    (
+        OrgKind::PartyWorkCommittee,
+        "party_work_committee",
+        "党工委",
+    ),
+    (OrgKind::PartyCommittee, "party_committee", "党委"),
+    (
+        OrgKind::GeneralPartyBranch,
+        "general_party_branch",
+        "党总支",
+    ),
+    (OrgKind::PartyHousehold, "party_household", "党员中心户"),
+    (OrgKind::Government, "government", "政府机关"),
+    (
+        OrgKind::ResidentsCommittee,
+        "residents_committee",
+        "居（村）民委员会",
+    ),
+    (OrgKind::ResidentUnit, "resident_unit", "驻区单位"),
+    (OrgKind::NewOrganisation, "new_organisation", "两新组织"),
+    (
+        OrgKind::SocialOrganisation,
+        "social_organisation",
+        "社会组织",
+    ),
+];
+
+/// Kinds of party organisations, from wide to narrow.
+pub(crate) const PARTY: [OrgKind; 6] = [
+    OrgKind::PartyWorkCommittee,
+    OrgKind::PartyCommittee,
+    OrgKind::GeneralPartyBranch,
+    OrgKind::PartyBranch,
+    OrgKind::PartyGroup,
+    OrgKind::PartyHousehold,
 ];
 
 /// Returns the name on the wire and in the store.
@@ -48,26 +83,85 @@ pub(crate) fn level_of(kind: OrgKind) -> Option<DivisionLevel> {
     }
 }
 
+/// Says whether such an organisation is a legal person that carries a unified social credit code
+/// (统一社会信用代码, GB 32100): needed for units in the area, possible for property companies.
+pub(crate) fn takes_uscc(kind: OrgKind) -> bool {
+    needs_uscc(kind)
+        || matches!(
+            kind,
+            OrgKind::PropertyCompany | OrgKind::Government | OrgKind::Department
+        )
+}
+
+/// Says whether it cannot do without one.
+pub(crate) fn needs_uscc(kind: OrgKind) -> bool {
+    matches!(
+        kind,
+        OrgKind::ResidentUnit | OrgKind::NewOrganisation | OrgKind::SocialOrganisation
+    )
+}
+
 /// Lists the kinds under which a node of this kind may be.
 pub(crate) fn parents_of(kind: OrgKind) -> &'static [OrgKind] {
-    use OrgKind::{Building, City, Community, Compound, District, PartyBranch, Street};
+    use OrgKind::{
+        Building, City, Community, Compound, District, GeneralPartyBranch, Government, Grid,
+        NewOrganisation, PartyBranch, PartyCommittee, PartyGroup, PropertyCompany, ResidentUnit,
+        SocialOrganisation, Street,
+    };
     match kind {
-        OrgKind::City => &[],
-        OrgKind::District => &[City],
+        City => &[],
+        District => &[City],
         // a city without districts has its streets directly below
-        OrgKind::Street => &[City, District],
-        OrgKind::Community => &[Street],
-        OrgKind::Compound => &[Community],
-        OrgKind::Building | OrgKind::OwnersCommittee | OrgKind::PropertyCompany => &[Compound],
-        OrgKind::Grid | OrgKind::PartyBranch => &[Compound, Community],
-        OrgKind::PartyGroup => &[PartyBranch, Building],
-        OrgKind::Department => &[District],
+        Street => &[City, District],
+        Community => &[Street],
+        Compound | OrgKind::ResidentsCommittee => &[Community],
+        Building | OrgKind::OwnersCommittee => &[Compound],
+        PropertyCompany | Grid => &[Compound, Community],
+        OrgKind::PartyWorkCommittee | OrgKind::Department | Government => &[City, District, Street],
+        PartyCommittee => &[City, District, Street, Community, Government, ResidentUnit],
+        GeneralPartyBranch => &[Street, Community, Compound, ResidentUnit, NewOrganisation],
+        PartyBranch => &[
+            Compound,
+            Community,
+            Grid,
+            ResidentUnit,
+            NewOrganisation,
+            SocialOrganisation,
+            PropertyCompany,
+            PartyCommittee,
+            GeneralPartyBranch,
+        ],
+        PartyGroup => &[PartyBranch, Building, Grid],
+        OrgKind::PartyHousehold => &[PartyGroup, Building, Grid],
+        ResidentUnit | NewOrganisation => &[Street, Community],
+        SocialOrganisation => &[District, Street, Community],
+    }
+}
+
+/// Lists the kinds of party organisation that a party organisation may answer to (上级党组织): the
+/// chain of work committee, committee, general branch, branch, group, household. A level may be
+/// left out where there is none.
+pub(crate) fn superiors_of(kind: OrgKind) -> &'static [OrgKind] {
+    use OrgKind::{
+        GeneralPartyBranch, PartyBranch, PartyCommittee, PartyGroup, PartyHousehold,
+        PartyWorkCommittee,
+    };
+    match kind {
+        PartyWorkCommittee | PartyCommittee | GeneralPartyBranch => {
+            &[PartyWorkCommittee, PartyCommittee]
+        }
+        PartyBranch => &[GeneralPartyBranch, PartyCommittee, PartyWorkCommittee],
+        PartyGroup => &[PartyBranch],
+        PartyHousehold => &[PartyGroup, PartyBranch],
+        _ => &[],
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{KINDS, from_name, name_of};
+    use super::{
+        KINDS, PARTY, from_name, name_of, needs_uscc, parents_of, superiors_of, takes_uscc,
+    };
 
     #[test]
     fn a_name_in_the_store_is_the_name_on_the_wire() {
@@ -76,5 +170,19 @@ mod tests {
             assert_eq!((from_name(name), name_of(kind)), (Some(kind), name));
         }
         assert_eq!(from_name("planet"), None);
+    }
+
+    #[test]
+    fn every_kind_but_the_city_has_a_place_and_only_the_party_has_superiors() {
+        for (kind, name, _) in KINDS {
+            assert_eq!(parents_of(kind).is_empty(), name == "city", "{name}");
+            assert_eq!(
+                !superiors_of(kind).is_empty(),
+                PARTY.contains(&kind),
+                "{name}"
+            );
+            assert!(superiors_of(kind).iter().all(|above| PARTY.contains(above)));
+            assert!(takes_uscc(kind) || !needs_uscc(kind));
+        }
     }
 }

@@ -26,6 +26,10 @@ pub(crate) enum Misplaced {
     CodeOutsideParent,
     /// The tree gets too deep there.
     TooDeep,
+    /// The node above is closed.
+    ParentClosed,
+    /// A node cannot lie below itself.
+    BelowItself,
 }
 
 impl Misplaced {
@@ -33,7 +37,11 @@ impl Misplaced {
     pub(crate) const fn member(self) -> &'static str {
         match self {
             Self::CodeOfOtherLevel(_) | Self::CodeOutsideParent => "code",
-            Self::ParentNeeded(_) | Self::ParentOfOtherKind { .. } | Self::TooDeep => "parent_code",
+            Self::ParentNeeded(_)
+            | Self::ParentOfOtherKind { .. }
+            | Self::TooDeep
+            | Self::ParentClosed
+            | Self::BelowItself => "parent_code",
         }
     }
 
@@ -70,6 +78,13 @@ impl Misplaced {
                 "the code lies within the parent's: an area keeps the parent's digits, another organisation adds one segment",
             ),
             Self::TooDeep => Message::fixed("组织层级过多", "the tree gets too deep"),
+            Self::ParentClosed => {
+                Message::fixed("上级组织已撤销", "the organisation above is closed")
+            }
+            Self::BelowItself => Message::fixed(
+                "不能划入自身或其下级",
+                "it cannot be put under itself or what lies below it",
+            ),
         }
     }
 }
@@ -109,12 +124,7 @@ pub(crate) fn place(
         }
         return OrgPath::root().child(code).map_err(|_| Misplaced::TooDeep);
     };
-    if !kind::parents_of(kind).contains(&parent.kind) {
-        return Err(Misplaced::ParentOfOtherKind {
-            kind,
-            parent: parent.kind,
-        });
-    }
+    fits(kind, parent)?;
     let within = match level {
         Some(_) => code.as_str().starts_with(kept_digits(parent)),
         None => adds_one_segment(code, &parent.code),
@@ -123,6 +133,32 @@ pub(crate) fn place(
         return Err(Misplaced::CodeOutsideParent);
     }
     parent.path.child(code).map_err(|_| Misplaced::TooDeep)
+}
+
+/// Finds the path of a node that is put under another one, or why it cannot be there.
+///
+/// Its code stays, so that it need not lie within the new parent's: a street that changes district
+/// keeps its code until the authority gives it another one. As every kind has its kinds above, a
+/// moved sub-tree never gets too deep.
+pub(crate) fn relocate(node: &Organisation, parent: &Organisation) -> Result<OrgPath, Misplaced> {
+    if node.path.contains(&parent.path) {
+        return Err(Misplaced::BelowItself);
+    }
+    fits(node.kind, parent)?;
+    let path = parent.path.child(&node.code);
+    path.map_err(|_| Misplaced::TooDeep)
+}
+
+/// Checks that a node of this kind may be directly under the other.
+fn fits(kind: OrgKind, parent: &Organisation) -> Result<(), Misplaced> {
+    if parent.is_closed() {
+        return Err(Misplaced::ParentClosed);
+    }
+    if !kind::parents_of(kind).contains(&parent.kind) {
+        let parent = parent.kind;
+        return Err(Misplaced::ParentOfOtherKind { kind, parent });
+    }
+    Ok(())
 }
 
 /// Returns the digits of an area that the areas within it keep.

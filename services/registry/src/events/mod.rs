@@ -1,8 +1,10 @@
 //! What registry tells the others.
 
 use bus::Envelope;
-use contracts::registry::{OrganisationEstablished, OrganisationRenamed};
-use kernel::{IdSource, IdSourceExt};
+use contracts::registry::{
+    OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
+};
+use kernel::{IdSource, IdSourceExt, OrgCode};
 
 use crate::app::Origin;
 use crate::domain::organisation::Organisation;
@@ -35,6 +37,39 @@ pub(crate) fn renamed(
         &OrganisationRenamed {
             code: organisation.code.clone(),
             name: organisation.name.clone(),
+        },
+    )
+}
+
+/// A node came under another one, with everything below it.
+pub(crate) fn moved(
+    origin: &Origin<'_>,
+    ids: &dyn IdSource,
+    before: &Organisation,
+    organisation: &Organisation,
+) -> Envelope {
+    Envelope::new(
+        origin.meta(ids.next(), organisation),
+        &OrganisationMoved {
+            code: organisation.code.clone(),
+            from: before.path.clone(),
+            path: organisation.path.clone(),
+        },
+    )
+}
+
+/// A node came to its end.
+pub(crate) fn closed(
+    origin: &Origin<'_>,
+    ids: &dyn IdSource,
+    organisation: &Organisation,
+    successors: &[OrgCode],
+) -> Envelope {
+    Envelope::new(
+        origin.meta(ids.next(), organisation),
+        &OrganisationClosed {
+            code: organisation.code.clone(),
+            successors: successors.to_vec(),
         },
     )
 }

@@ -5,6 +5,7 @@ use problem::{Failure, Locale};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::day::Day;
 use crate::app::{self, App, ImportDivisions, Origin};
 use crate::domain::division::{Outcome, RawDivision};
 
@@ -15,6 +16,9 @@ pub(crate) struct ImportDivisionsBody {
     /// 只检查、不保存 (says what would happen, stores nothing).
     #[serde(default)]
     dry_run: bool,
+    /// 生效日期，默认今天 (day from which the rows count, today by default).
+    #[serde(default)]
+    effective_on: Option<Day>,
     /// 行，至多 500 (the rows, at most 500).
     #[schema(max_items = 500)]
     rows: Vec<DivisionRow>,
@@ -35,6 +39,9 @@ pub(crate) struct DivisionRow {
     /// 上级代码 (code of the area above).
     #[serde(default)]
     parent_code: Option<String>,
+    /// 已撤销 (the area is no more).
+    #[serde(default)]
+    withdrawn: bool,
 }
 
 /// What became of the rows.
@@ -48,6 +55,12 @@ pub(crate) struct ImportView {
     unchanged: usize,
     /// 更名 (renamed).
     renamed: usize,
+    /// 划转 (under another area).
+    moved: usize,
+    /// 撤销 (no more).
+    withdrawn: usize,
+    /// 代码重新启用 (their codes used again).
+    restored: usize,
     /// 未接受 (refused).
     refused: usize,
     /// 逐行结果 (the rows, in the order sent).
@@ -76,6 +89,12 @@ pub(crate) enum OutcomeView {
     Unchanged,
     /// 更名
     Renamed,
+    /// 划转
+    Moved,
+    /// 撤销
+    Withdrawn,
+    /// 代码重新启用
+    Restored,
     /// 未接受
     Refused,
 }
@@ -87,6 +106,9 @@ impl ImportView {
             created: 0,
             unchanged: 0,
             renamed: 0,
+            moved: 0,
+            withdrawn: 0,
+            restored: 0,
             refused: 0,
             rows: Vec::with_capacity(outcomes.len()),
         };
@@ -95,6 +117,9 @@ impl ImportView {
                 Outcome::Created => (&mut view.created, OutcomeView::Created, None),
                 Outcome::Unchanged => (&mut view.unchanged, OutcomeView::Unchanged, None),
                 Outcome::Renamed => (&mut view.renamed, OutcomeView::Renamed, None),
+                Outcome::Moved => (&mut view.moved, OutcomeView::Moved, None),
+                Outcome::Withdrawn => (&mut view.withdrawn, OutcomeView::Withdrawn, None),
+                Outcome::Restored => (&mut view.restored, OutcomeView::Restored, None),
                 Outcome::Refused(why) => {
                     let reason = why.message().text(locale).to_owned();
                     (&mut view.refused, OutcomeView::Refused, Some(reason))
@@ -114,7 +139,8 @@ impl ImportView {
 /// 导入行政区划 / takes over divisions
 ///
 /// One transaction; every row gets its own answer. Rows may stand in any order, parents come in
-/// the same request or an earlier one; a row whose parent is unknown becomes a root.
+/// the same request or an earlier one; a row whose parent is unknown becomes a root. Another name, another
+/// parent or `withdrawn` changes what is there from `effective_on` on; what was stays in its history.
 #[utoipa::path(
     operation_id = "import_divisions",
     tag = "divisions",
@@ -127,9 +153,16 @@ pub(crate) async fn import_divisions(
     ctx: Ctx,
     body: Valid<ImportDivisionsBody>,
 ) -> Result<HttpResponse, Failure> {
-    let Valid(ImportDivisionsBody { dry_run, rows }) = body;
-    let rows = rows.into_iter().map(RawDivision::from).collect();
-    let command = ImportDivisions { dry_run, rows };
+    let Valid(ImportDivisionsBody {
+        dry_run,
+        effective_on,
+        rows,
+    }) = body;
+    let command = ImportDivisions {
+        dry_run,
+        effective_on: effective_on.map(Day::date),
+        rows: rows.into_iter().map(RawDivision::from).collect(),
+    };
     let key = ctx.idempotency(&command);
     let outcomes = app::import_divisions(&app, &Origin::of(&ctx), key.as_ref(), &command).await?;
     Ok(http::ok(&ImportView::new(dry_run, &outcomes, ctx.locale)))
@@ -142,6 +175,7 @@ impl From<DivisionRow> for RawDivision {
             name: row.name,
             level: row.level,
             parent_code: row.parent_code.unwrap_or_default(),
+            withdrawn: row.withdrawn,
         }
     }
 }

@@ -2,11 +2,12 @@ use actix_web::{HttpResponse, get, patch, post, web};
 use auth::Ctx;
 use chassis::http::{self, Limit, Page, Valid, ValidQuery};
 use contracts::registry::OrgKind;
-use kernel::{Line, OrgCode, OrgId, OrgPath, Timestamp, Version};
+use kernel::{Line, OrgCode, OrgId, OrgPath, Timestamp, Uscc, Version};
 use problem::{Failure, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::day::Day;
 use crate::app::{self, App, EstablishOrganisation, ListOrganisations, Origin, RenameOrganisation};
 use crate::domain::organisation::Organisation;
 
@@ -24,6 +25,12 @@ pub(crate) struct EstablishOrganisationBody {
     /// 上级组织代码 (code of the organisation above; none for an area that is a root).
     #[serde(default)]
     parent_code: Option<OrgCode>,
+    /// 统一社会信用代码 (unified social credit code; units, social and new organisations have one).
+    #[serde(default)]
+    uscc: Option<Uscc>,
+    /// 设立日期，默认今天 (first day of it, today by default).
+    #[serde(default)]
+    effective_on: Option<Day>,
 }
 
 /// What to change on an organisation.
@@ -33,6 +40,9 @@ pub(crate) struct RenameOrganisationBody {
     /// 新名称 (its new public name).
     #[schema(value_type = String, min_length = 1, max_length = 100)]
     name: Line<1, 100>,
+    /// 生效日期，默认今天 (first day of the name, today by default).
+    #[serde(default)]
+    effective_on: Option<Day>,
 }
 
 /// Which organisations to list.
@@ -42,8 +52,16 @@ pub(crate) struct RenameOrganisationBody {
 pub(crate) struct OrganisationQuery {
     /// 直接上级 (directly under this organisation).
     parent_code: Option<OrgCode>,
+    /// 本级及以下，按层级顺序 (this organisation and everything below it, in the order of the tree).
+    below: Option<OrgCode>,
+    /// 上级党组织 (answering to this party organisation).
+    superior_code: Option<OrgCode>,
     /// 类型 (of this kind).
     kind: Option<OrgKind>,
+    /// 含已撤销的 (closed ones, too).
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    closed: bool,
     /// 名称包含，至少两个字符 (name holds this, at least two characters).
     #[param(value_type = Option<String>, min_length = 2, max_length = 50)]
     q: Option<Line<1, 50>>,
@@ -72,6 +90,17 @@ pub(crate) struct OrganisationView {
     parent_code: Option<OrgCode>,
     /// 组织路径 (its place in the tree).
     path: OrgPath,
+    /// 统一社会信用代码 (unified social credit code).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uscc: Option<Uscc>,
+    /// 上级党组织代码 (party organisation that it answers to).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superior_code: Option<OrgCode>,
+    /// 现状起始日 (first day of its present name and place).
+    since: Day,
+    /// 撤销日期 (first day without it).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_on: Option<Day>,
     /// 生效时间 (since when it exists).
     valid_from: Timestamp,
     /// 版本 (its version).
@@ -89,6 +118,10 @@ impl From<Organisation> for OrganisationView {
             kind: organisation.kind,
             parent_code: organisation.parent_code,
             path: organisation.path,
+            uscc: organisation.uscc,
+            superior_code: organisation.superior_code,
+            since: Day(organisation.since),
+            closed_on: organisation.closed_on.map(Day),
             valid_from: organisation.valid_from,
             version: organisation.version,
             updated_at: organisation.updated_at,
@@ -120,12 +153,16 @@ pub(crate) async fn establish_organisation(
         name,
         kind,
         parent_code,
+        uscc,
+        effective_on,
     }) = body;
     let command = EstablishOrganisation {
         code,
         name,
         kind,
         parent_code,
+        uscc,
+        effective_on: effective_on.map(Day::date),
     };
     let key = ctx.idempotency(&command);
     let done = app::establish_organisation(&app, &Origin::of(&ctx), key.as_ref(), &command).await?;
@@ -166,6 +203,7 @@ pub(crate) async fn rename_organisation(
     let command = RenameOrganisation {
         code,
         name: body.0.name,
+        effective_on: body.0.effective_on.map(Day::date),
         seen: ctx.if_match,
     };
     let key = ctx.idempotency(&command);
@@ -199,7 +237,7 @@ pub(crate) async fn show_organisation(
 /// 组织列表 / lists organisations
 ///
 /// In the order of their codes, numbers by value; with `changed_since` in the order of their
-/// changes. Organisations are never deleted.
+/// changes, closed ones among them; with `below` in the order of the tree.
 #[utoipa::path(
     operation_id = "list_organisations",
     tag = "organisations",
@@ -214,7 +252,10 @@ pub(crate) async fn list_organisations(
 ) -> Result<HttpResponse, Failure> {
     let wanted = ListOrganisations {
         parent_code: query.0.parent_code,
+        below: query.0.below,
+        superior_code: query.0.superior_code,
         kind: query.0.kind,
+        closed: query.0.closed,
         search: query.0.q.map(Line::into_string),
         changed_since: query.0.changed_since,
         cursor: query.0.cursor,

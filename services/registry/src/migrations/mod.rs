@@ -1,10 +1,22 @@
 //! Registry's own tables.
 
 mod m20261122_010001_organisations;
+mod m20261122_010002_history;
+mod m20261122_010003_grids;
+mod m20261122_010004_posts;
+mod m20261122_010005_report_ins;
+mod m20261122_010006_venues;
 
 use sea_orm_migration::MigrationTrait;
 
 /// Lists the migrations in the order in which they run.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m20261122_010001_organisations::Migration)]
+    vec![
+        Box::new(m20261122_010001_organisations::Migration),
+        Box::new(m20261122_010002_history::Migration),
+        Box::new(m20261122_010003_grids::Migration),
+        Box::new(m20261122_010004_posts::Migration),
+        Box::new(m20261122_010005_report_ins::Migration),
+        Box::new(m20261122_010006_venues::Migration),
+    ]
 }

@@ -25,7 +25,8 @@ async fn organisations(db: &Database) -> Result<Tally, StoreError> {
             return Ok(tally);
         };
         after = Some(last.id);
-        for row in &rows {
+        // who follows forgets what is closed
+        for row in rows.iter().filter(|row| row.closed_on.is_none()) {
             tally.add(&[&row.code, &row.path, &row.kind, &row.name]);
         }
     }

@@ -1,5 +1,7 @@
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
+use contracts::registry::OrgKind;
+use jiff::civil::Date;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
@@ -20,6 +22,10 @@ pub struct Model {
     pub name: String,
     pub folded_name: String,
     pub sort_key: String,
+    pub uscc: Option<kernel::Uscc>,
+    pub superior_code: Option<kernel::OrgCode>,
+    pub since: String,
+    pub closed_on: Option<String>,
     pub valid_from: kernel::Timestamp,
     pub version: kernel::Version,
     pub created_at: kernel::Timestamp,
@@ -31,12 +37,23 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// Reads a stored day.
+pub(super) fn day(text: &str) -> Result<Date, StoreError> {
+    let day = text.parse();
+    day.map_err(|_| StoreError::Corrupt(format!("day {text}")))
+}
+
+/// Reads a stored kind.
+pub(super) fn kind_of(name: &str) -> Result<OrgKind, StoreError> {
+    let kind = kind::from_name(name);
+    kind.ok_or_else(|| StoreError::Corrupt(format!("organisation kind {name}")))
+}
+
 impl TryFrom<Model> for Organisation {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
-        let kind = kind::from_name(&row.kind)
-            .ok_or_else(|| StoreError::Corrupt(format!("organisation kind {}", row.kind)))?;
+        let kind = kind_of(&row.kind)?;
         Ok(Self {
             id: row.id,
             code: row.code,
@@ -44,6 +61,10 @@ impl TryFrom<Model> for Organisation {
             parent_code: row.parent_code,
             kind,
             name: row.name,
+            uscc: row.uscc,
+            superior_code: row.superior_code,
+            since: day(&row.since)?,
+            closed_on: row.closed_on.as_deref().map(day).transpose()?,
             valid_from: row.valid_from,
             version: row.version,
             created_at: row.created_at,
@@ -63,6 +84,10 @@ impl From<&Organisation> for ActiveModel {
             name: Set(organisation.name.clone()),
             folded_name: Set(search::fold(&organisation.name)),
             sort_key: Set(search::sort_key(&organisation.code)),
+            uscc: Set(organisation.uscc.clone()),
+            superior_code: Set(organisation.superior_code.clone()),
+            since: Set(organisation.since.to_string()),
+            closed_on: Set(organisation.closed_on.map(|day| day.to_string())),
             valid_from: Set(organisation.valid_from),
             version: Set(organisation.version),
             created_at: Set(organisation.created_at),

@@ -1,24 +1,30 @@
 //! Reading and writing nodes.
 
 use contracts::registry::OrgKind;
-use kernel::{OrgCode, Timestamp, Version};
+use kernel::{OrgCode, OrgPath, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
 use store::{CHUNK, StoreError, Tx};
 
 use super::organisation::{ActiveModel, Column, Entity, Model};
 use super::search;
 use crate::domain::kind;
 use crate::domain::organisation::Organisation;
-use crate::domain::search::sort_key;
 
 /// Which nodes to list, in the order of their codes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Listing {
     /// Directly under this node.
     pub(crate) parent_code: Option<OrgCode>,
+    /// Answering to this party organisation.
+    pub(crate) superior_code: Option<OrgCode>,
     /// Of this kind.
     pub(crate) kind: Option<OrgKind>,
+    /// Those that are closed, too.
+    pub(crate) closed: bool,
     /// Behind this sort key.
     pub(crate) after: Option<String>,
 }
@@ -58,19 +64,55 @@ pub(crate) async fn load_organisations(
     Ok(found)
 }
 
+/// The nodes of a list, wherever it begins.
+fn filtered(listing: &Listing) -> Select<Entity> {
+    let mut query = Entity::find();
+    if let Some(parent_code) = &listing.parent_code {
+        query = query.filter(Column::ParentCode.eq(parent_code.clone()));
+    }
+    if let Some(superior_code) = &listing.superior_code {
+        query = query.filter(Column::SuperiorCode.eq(superior_code.clone()));
+    }
+    if let Some(kind) = listing.kind {
+        query = query.filter(Column::Kind.eq(kind::name_of(kind)));
+    }
+    if !listing.closed {
+        query = query.filter(Column::ClosedOn.is_null());
+    }
+    query
+}
+
+/// The nodes at or below a place: a range of paths, whatever else is in the tree.
+pub(super) fn within(path: &OrgPath) -> Condition {
+    Condition::all()
+        .add(Column::Path.gte(path.as_str()))
+        .add(Column::Path.lt(path.range_end()))
+}
+
+/// Lists the nodes at or below a place in the order of their paths, behind `listing.after`.
+pub(crate) async fn list_below(
+    db: &impl ConnectionTrait,
+    place: &OrgPath,
+    listing: &Listing,
+    limit: u64,
+) -> Result<Vec<Organisation>, StoreError> {
+    let mut query = filtered(listing)
+        .filter(within(place))
+        .order_by_asc(Column::Path)
+        .limit(limit);
+    if let Some(after) = &listing.after {
+        query = query.filter(Column::Path.gt(after.as_str()));
+    }
+    to_organisations(query.all(db).await?)
+}
+
 /// Lists nodes in the order of their codes.
 pub(crate) async fn list_organisations(
     db: &impl ConnectionTrait,
     listing: &Listing,
     limit: u64,
 ) -> Result<Vec<Organisation>, StoreError> {
-    let mut query = Entity::find().order_by_asc(Column::SortKey).limit(limit);
-    if let Some(parent_code) = &listing.parent_code {
-        query = query.filter(Column::ParentCode.eq(parent_code.clone()));
-    }
-    if let Some(kind) = listing.kind {
-        query = query.filter(Column::Kind.eq(kind::name_of(kind)));
-    }
+    let mut query = filtered(listing).order_by_asc(Column::SortKey).limit(limit);
     if let Some(after) = &listing.after {
         query = query.filter(Column::SortKey.gt(after.as_str()));
     }
@@ -85,17 +127,11 @@ pub(crate) async fn list_changes(
     after: Option<&Change>,
     limit: u64,
 ) -> Result<Vec<Organisation>, StoreError> {
-    let mut query = Entity::find()
+    let mut query = filtered(listing)
         .filter(Column::UpdatedAt.gte(since))
         .order_by_asc(Column::UpdatedAt)
         .order_by_asc(Column::SortKey)
         .limit(limit);
-    if let Some(parent_code) = &listing.parent_code {
-        query = query.filter(Column::ParentCode.eq(parent_code.clone()));
-    }
-    if let Some(kind) = listing.kind {
-        query = query.filter(Column::Kind.eq(kind::name_of(kind)));
-    }
     if let Some((at, key)) = after {
         // a row value: both engines walk the index from there
         let place = Expr::tuple([Expr::col(Column::UpdatedAt), Expr::col(Column::SortKey)]);
@@ -119,28 +155,4 @@ pub(crate) async fn insert_organisations(
     }
     search::insert_pairs(tx, organisations).await?;
     Ok(inserted)
-}
-
-/// Saves a new name over the version before.
-pub(crate) async fn save_name(
-    tx: &Tx,
-    organisation: &Organisation,
-    seen: Version,
-) -> Result<(), StoreError> {
-    let row = ActiveModel::from(organisation);
-    let done = Entity::update_many()
-        .set(ActiveModel {
-            name: row.name,
-            folded_name: row.folded_name,
-            version: row.version,
-            updated_at: row.updated_at,
-            ..ActiveModel::default()
-        })
-        .filter(Column::Id.eq(organisation.id))
-        .filter(Column::Version.eq(seen))
-        .exec(tx)
-        .await?;
-    store::affected_one(done.rows_affected)?;
-    search::delete_pairs(tx, &sort_key(&organisation.code)).await?;
-    search::insert_pairs(tx, std::slice::from_ref(organisation)).await
 }

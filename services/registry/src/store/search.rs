@@ -36,8 +36,14 @@ pub(crate) async fn search_organisations(
     if let Some(parent_code) = &listing.parent_code {
         query = query.filter(organisation::Column::ParentCode.eq(parent_code.clone()));
     }
+    if let Some(superior_code) = &listing.superior_code {
+        query = query.filter(organisation::Column::SuperiorCode.eq(superior_code.clone()));
+    }
     if let Some(kind) = listing.kind {
         query = query.filter(organisation::Column::Kind.eq(kind::name_of(kind)));
+    }
+    if !listing.closed {
+        query = query.filter(organisation::Column::ClosedOn.is_null());
     }
     if let Some(after) = &listing.after {
         query = query.filter(Column::SortKey.gt(after.as_str()));

@@ -2,9 +2,17 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
 mod audit;
+mod changes;
 mod divisions;
+mod grids;
+mod history;
 mod lists;
 mod organisations;
+mod party;
+mod posts;
+mod reorganisations;
+mod report_ins;
+mod venues;
 
 use kernel::Role;
 use serde_json::{Value, json};
@@ -58,4 +66,17 @@ fn codes(page: &Value) -> Vec<&str> {
         .iter()
         .map(|item| item["code"].as_str().unwrap())
         .collect()
+}
+
+async fn act(caller: &Caller, code: &str, action: &str, body: &Value) -> Reply {
+    caller
+        .post(&format!("{ORGANISATIONS}/{code}/actions/{action}"), body)
+        .await
+}
+
+async fn show(caller: &Caller, code: &str) -> Value {
+    caller
+        .get(&format!("{ORGANISATIONS}/{code}"))
+        .await
+        .expect(200)
 }

@@ -15,6 +15,7 @@ pub(crate) mod list_publications;
 pub(crate) mod lookup;
 pub(crate) mod open_order;
 pub(crate) mod record;
+pub(crate) mod relocate_orders;
 pub(crate) mod routing;
 pub(crate) mod show_attachment;
 pub(crate) mod show_draw;

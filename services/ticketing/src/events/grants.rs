@@ -7,6 +7,7 @@ use contracts::identity::{AccountGranted, AccountRevoked};
 use store::Tx;
 
 use crate::store::holders::{end_grant, insert_grant};
+use crate::store::orgs::find_org;
 
 /// Keeps who holds a role where.
 pub(crate) struct Grants;
@@ -28,6 +29,12 @@ impl Handler for Grants {
             role,
             org_path,
         } = event.payload()?;
-        Ok(insert_grant(tx, grant_id, account_id, role, &org_path).await?)
+        // identity may not have heard of a move yet
+        let node = match org_path.leaf() {
+            Some(code) => find_org(tx, &code).await?,
+            None => None,
+        };
+        let place = node.map_or(org_path, |node| node.path);
+        Ok(insert_grant(tx, grant_id, account_id, role, &place).await?)
     }
 }

@@ -6,17 +6,25 @@ use std::time::Duration;
 use chassis::{Schedule, Service};
 
 use crate::App;
+use crate::app::relocate_orders::relocate_orders;
 use crate::app::sweep_overdue::sweep_overdue;
 
 /// How often missed limits are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 
+/// How often orders follow organisations that were moved.
+const FOLLOW_EVERY: Duration = Duration::from_secs(5);
+
 /// Adds the schedules.
 pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
-    let app = Arc::clone(app);
+    let (sweeping, following) = (Arc::clone(app), Arc::clone(app));
     let sweep = Schedule::new("overdue_sweep", SWEEP_EVERY, move || {
-        let app = Arc::clone(&app);
+        let app = Arc::clone(&sweeping);
         async move { Ok(sweep_overdue(&app).await?) }
     });
-    service.schedule(sweep)
+    let follow = Schedule::new("relocate_orders", FOLLOW_EVERY, move || {
+        let app = Arc::clone(&following);
+        async move { Ok(relocate_orders(&app).await?) }
+    });
+    service.schedule(sweep).schedule(follow)
 }

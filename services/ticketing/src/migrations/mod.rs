@@ -3,6 +3,7 @@
 mod m20261122_100001_orders;
 mod m20261122_100002_projections;
 mod m20261122_100003_results;
+mod m20261122_100004_relocations;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -12,5 +13,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_100001_orders::Migration),
         Box::new(m20261122_100002_projections::Migration),
         Box::new(m20261122_100003_results::Migration),
+        Box::new(m20261122_100004_relocations::Migration),
     ]
 }

@@ -2,12 +2,12 @@
 
 use ::store::{StoreError, Tx};
 use kernel::{AccountId, GrantId, OrgPath, Role};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
 };
 
-use super::scopes::scopes_above;
+use super::scopes::{scope_of, scopes_above};
 use super::tables::holder_scope::{ActiveModel, Column, Entity};
 use super::tables::projection;
 
@@ -54,6 +54,67 @@ pub(crate) async fn end_grant(tx: &Tx, grant: GrantId) -> Result<(), StoreError>
         .filter(Column::Until.eq(OPEN))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Follows a node that was moved: those who hold a role at or below it come under the nodes that are above
+/// it now. In no more statements than there are levels, however many they are.
+pub(crate) async fn move_holders(tx: &Tx, from: &OrgPath, to: &OrgPath) -> Result<(), StoreError> {
+    let change = count_change(tx).await?;
+    let (before, now) = (scopes_above(from), scopes_above(to));
+    let node = scope_of(to);
+    let mut theirs = Query::select();
+    theirs
+        .column(Column::GrantId)
+        .from(Entity)
+        .and_where(Column::ScopeCode.eq(node.as_str()))
+        .and_where(Column::Until.eq(OPEN));
+    let left = before.iter().filter(|scope| !now.contains(scope));
+    Entity::update_many()
+        .col_expr(Column::Until, Expr::value(change))
+        .filter(Column::ScopeCode.is_in(left.cloned()))
+        .filter(Column::Until.eq(OPEN))
+        .filter(Column::GrantId.in_subquery(theirs))
+        .exec(tx)
+        .await?;
+    for scope in now.iter().filter(|scope| !before.contains(scope)) {
+        enter(tx, &node, scope, change).await?;
+    }
+    Ok(())
+}
+
+/// Puts those who hold a role at or below a node under one that is above it now.
+async fn enter(tx: &Tx, node: &str, scope: &str, since: i64) -> Result<(), StoreError> {
+    let mut theirs = Query::select();
+    theirs
+        .column(Column::GrantId)
+        .expr(Expr::val(scope))
+        .columns([Column::Role, Column::Account])
+        .expr(Expr::val(since))
+        .expr(Expr::val(OPEN))
+        .from(Entity)
+        .and_where(Column::ScopeCode.eq(node))
+        .and_where(Column::Until.eq(OPEN));
+    // a node that comes back to where it was: the holders of the time between were others
+    let again = OnConflict::columns([Column::GrantId, Column::ScopeCode])
+        .update_columns([Column::Since, Column::Until])
+        .to_owned();
+    let columns = [
+        Column::GrantId,
+        Column::ScopeCode,
+        Column::Role,
+        Column::Account,
+        Column::Since,
+        Column::Until,
+    ];
+    let mut insert = Query::insert();
+    insert
+        .into_table(Entity)
+        .columns(columns)
+        .select_from(theirs)
+        .map_err(|error| StoreError::Corrupt(error.to_string()))?
+        .on_conflict(again);
+    tx.execute(&insert).await?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod orgs;
 pub(crate) mod overdue;
 pub(crate) mod publications;
 pub(crate) mod references;
+pub(crate) mod relocations;
 pub(crate) mod result_tables;
 pub(crate) mod scopes;
 pub(crate) mod tables;

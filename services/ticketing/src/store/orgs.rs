@@ -2,7 +2,7 @@
 
 use ::store::{StoreError, Tx};
 use kernel::{OrgCode, OrgPath};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::tables::org::{ActiveModel, Column, Entity, Model};
@@ -66,6 +66,29 @@ pub(crate) async fn rename_org(tx: &Tx, code: &OrgCode, name: &str) -> Result<()
         .filter(Column::Code.eq(code.clone()))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Moves a node and everything below it, in one statement over a range of paths.
+pub(crate) async fn rebase_orgs(tx: &Tx, from: &OrgPath, to: &OrgPath) -> Result<(), StoreError> {
+    let kept = i32::try_from(from.as_str().len()).unwrap_or(i32::MAX);
+    // paths are ASCII: characters are bytes
+    let rest = Func::cust("substr")
+        .arg(Expr::col(Column::Path))
+        .arg(kept.saturating_add(1));
+    let path = Expr::val(to.as_str()).binary(BinOper::Custom("||"), rest);
+    Entity::update_many()
+        .col_expr(Column::Path, path)
+        .filter(Column::Path.gte(from.as_str()))
+        .filter(Column::Path.lt(from.range_end()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Forgets a node that came to its end; what refers to it keeps its code.
+pub(crate) async fn delete_org(tx: &Tx, code: &OrgCode) -> Result<(), StoreError> {
+    Entity::delete_by_id(code.clone()).exec(tx).await?;
     Ok(())
 }
 

@@ -221,6 +221,27 @@ pub(crate) mod org {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Organisations that were moved, until their orders have followed.
+pub(crate) mod relocation {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "relocation")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: kernel::EventId,
+        pub code: kernel::OrgCode,
+        pub from_path: kernel::OrgPath,
+        pub to_path: kernel::OrgPath,
+        pub after: Option<kernel::OrderId>,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Who holds a role where, as identity told.
 pub(crate) mod holder_scope {
     use sea_orm::entity::prelude::*;

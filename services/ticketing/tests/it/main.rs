@@ -8,6 +8,7 @@ mod five_order;
 mod imports;
 mod lists;
 mod loops;
+mod moves;
 mod photos;
 mod publications;
 mod review;

@@ -2,8 +2,10 @@
 
 mod order_offered;
 mod order_recalled;
+mod organisation_moved;
 mod outgoing;
 
 pub(crate) use order_offered::OnOrderOffered;
 pub(crate) use order_recalled::OnOrderRecalled;
+pub(crate) use organisation_moved::OnOrganisationMoved;
 pub(crate) use outgoing::{claimed, opened, released};

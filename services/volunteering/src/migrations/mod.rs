@@ -1,10 +1,14 @@
 //! Volunteering's own tables.
 
 mod m20261122_020001_tasks;
+mod m20261122_020002_places;
 
 use sea_orm_migration::MigrationTrait;
 
 /// Lists the migrations in the order in which they run.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m20261122_020001_tasks::Migration)]
+    vec![
+        Box::new(m20261122_020001_tasks::Migration),
+        Box::new(m20261122_020002_places::Migration),
+    ]
 }

@@ -9,5 +9,6 @@ mod tasks;
 pub(crate) use open_tasks::{hide_task, list_audiences, list_open, show_task};
 pub(crate) use records::{Step, log_step, record_service};
 pub(crate) use tasks::{
-    find_task, insert_task, list_of_claimant, list_of_order, load_tasks, save_task, take_task,
+    find_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,
+    save_task, take_task,
 };

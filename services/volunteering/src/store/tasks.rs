@@ -1,7 +1,8 @@
 //! Reading and writing tasks.
 
-use kernel::{AccountId, OrderId, TaskId, Version};
+use kernel::{AccountId, OrderId, OrgPath, TaskId, Version};
 use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
 };
@@ -130,6 +131,31 @@ pub(crate) async fn load_tasks(
         .all(db)
         .await?;
     to_tasks(rows)
+}
+
+/// Lists the tasks at or below a place that wait or that someone has.
+pub(crate) async fn list_at(
+    db: &impl ConnectionTrait,
+    place: &OrgPath,
+) -> Result<Vec<Task>, StoreError> {
+    let running = [TaskState::Open, TaskState::Claimed].map(name_of);
+    let rows = Entity::find()
+        .filter(Column::OrgPath.gte(place.as_str()))
+        .filter(Column::OrgPath.lt(place.range_end()))
+        .filter(Column::State.is_in(running))
+        .all(db)
+        .await?;
+    to_tasks(rows)
+}
+
+/// Saves where a task is; its version stays, for the task itself has not changed.
+pub(crate) async fn save_place(tx: &Tx, task: &Task) -> Result<(), StoreError> {
+    Entity::update_many()
+        .col_expr(Column::OrgPath, Expr::value(task.org_path.clone()))
+        .filter(Column::Id.eq(task.id))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Inserts a task.

@@ -1,8 +1,19 @@
 //! Areas and organisations.
 
-use kernel::Role::{DistrictOperator, PlatformOperator};
+use kernel::Role;
 
 use crate::{Access, Policy};
+
+/// Who changes the tree, within their scope.
+const EDITORS: &[Role] = &[Role::DistrictOperator, Role::PlatformOperator];
+
+/// Who fills posts, confirms report-ins and runs venues, within their scope.
+const STAFFING: &[Role] = &[
+    Role::CommunityDispatcher,
+    Role::StreetDispatcher,
+    Role::DistrictOperator,
+    Role::PlatformOperator,
+];
 
 /// Rows of registry.
 pub(crate) const POLICIES: &[Policy] = &[
@@ -22,13 +33,13 @@ pub(crate) const POLICIES: &[Policy] = &[
         "establish_organisation",
         "POST",
         "/api/registry/v1/organisations",
-        Access::Roles(&[DistrictOperator, PlatformOperator]),
+        Access::Roles(EDITORS),
     ),
     Policy::new(
         "rename_organisation",
         "PATCH",
         "/api/registry/v1/organisations/{code}",
-        Access::Roles(&[DistrictOperator, PlatformOperator]),
+        Access::Roles(EDITORS),
     ),
     Policy::new(
         "list_ancestors",
@@ -40,6 +51,174 @@ pub(crate) const POLICIES: &[Policy] = &[
         "import_divisions",
         "POST",
         "/api/registry/v1/divisions/imports",
-        Access::Roles(&[DistrictOperator, PlatformOperator]),
+        Access::Roles(EDITORS),
+    ),
+    Policy::new(
+        "move_organisation",
+        "POST",
+        "/api/registry/v1/organisations/{code}/actions/move",
+        Access::Roles(EDITORS),
+    ),
+    Policy::new(
+        "close_organisation",
+        "POST",
+        "/api/registry/v1/organisations/{code}/actions/close",
+        Access::Roles(EDITORS),
+    ),
+    Policy::new(
+        "set_superior",
+        "PUT",
+        "/api/registry/v1/organisations/{code}/superior",
+        Access::Roles(EDITORS),
+    ),
+    Policy::new(
+        "list_organisation_history",
+        "GET",
+        "/api/registry/v1/organisations/{code}/history",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "show_organisation_as_of",
+        "GET",
+        "/api/registry/v1/organisations/{code}/as-of",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_successions",
+        "GET",
+        "/api/registry/v1/organisations/{code}/successions",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "merge_divisions",
+        "POST",
+        "/api/registry/v1/divisions/mergers",
+        Access::Roles(EDITORS),
+    ),
+    Policy::new(
+        "split_division",
+        "POST",
+        "/api/registry/v1/divisions/splits",
+        Access::Roles(EDITORS),
+    ),
+    Policy::new(
+        "import_grids",
+        "POST",
+        "/api/registry/v1/grids/imports",
+        Access::Roles(EDITORS),
+    ),
+    Policy::new(
+        "list_party_gaps",
+        "GET",
+        "/api/registry/v1/grids/party-gaps",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_grids",
+        "GET",
+        "/api/registry/v1/grids",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "show_grid",
+        "GET",
+        "/api/registry/v1/grids/{code}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "update_grid",
+        "PUT",
+        "/api/registry/v1/grids/{code}",
+        Access::Roles(EDITORS),
+    ),
+    Policy::new(
+        "locate_grid",
+        "GET",
+        "/api/registry/v1/locate",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "fill_post",
+        "POST",
+        "/api/registry/v1/posts",
+        Access::Roles(STAFFING),
+    ),
+    Policy::new(
+        "list_posts",
+        "GET",
+        "/api/registry/v1/posts",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_vacancies",
+        "GET",
+        "/api/registry/v1/posts/vacancies",
+        Access::Roles(STAFFING),
+    ),
+    Policy::new(
+        "appoint_post",
+        "POST",
+        "/api/registry/v1/posts/{id}/actions/appoint",
+        Access::Roles(STAFFING),
+    ),
+    Policy::new(
+        "leave_post",
+        "POST",
+        "/api/registry/v1/posts/{id}/actions/leave",
+        Access::Roles(STAFFING),
+    ),
+    Policy::new(
+        "open_report_in",
+        "POST",
+        "/api/registry/v1/report-ins",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_report_ins",
+        "GET",
+        "/api/registry/v1/report-ins",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "change_report_in",
+        "POST",
+        "/api/registry/v1/report-ins/{id}/steps",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "open_venue",
+        "POST",
+        "/api/registry/v1/venues",
+        Access::Roles(STAFFING),
+    ),
+    Policy::new(
+        "list_venues",
+        "GET",
+        "/api/registry/v1/venues",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "show_venue",
+        "GET",
+        "/api/registry/v1/venues/{id}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "book_venue",
+        "POST",
+        "/api/registry/v1/venues/{id}/bookings",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_bookings",
+        "GET",
+        "/api/registry/v1/bookings",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "cancel_booking",
+        "POST",
+        "/api/registry/v1/bookings/{id}/actions/cancel",
+        Access::Authenticated,
     ),
 ];

@@ -157,6 +157,8 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<identity::AccountReadmitted>(&mut shown);
     reads_back::<registry::OrganisationEstablished>(&mut shown);
     reads_back::<registry::OrganisationRenamed>(&mut shown);
+    reads_back::<registry::OrganisationMoved>(&mut shown);
+    reads_back::<registry::OrganisationClosed>(&mut shown);
     reads_back::<ticketing::OrderOpened>(&mut shown);
     reads_back::<ticketing::OrderAdvanced>(&mut shown);
     reads_back::<ticketing::OrderOffered>(&mut shown);

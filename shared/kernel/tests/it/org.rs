@@ -195,3 +195,45 @@ fn malformed_codes_are_refused() {
         );
     }
 }
+
+#[test]
+fn a_path_follows_a_node_above_it() {
+    let path = |text: &str| OrgPath::parse(text).unwrap();
+    let (from, to) = (
+        path("/420105000000/420105011000/"),
+        path("/420106000000/420105011000/"),
+    );
+    let below = path("/420105000000/420105011000/420105011010/");
+    assert_eq!(
+        below.rebased(&from, &to).unwrap().as_str(),
+        "/420106000000/420105011000/420105011010/"
+    );
+    assert_eq!(from.rebased(&from, &to), Some(to.clone()));
+    assert_eq!(path("/420105000000/").rebased(&from, &to), None);
+    assert_eq!(
+        path("/420105000000/420105012000/").rebased(&from, &to),
+        None
+    );
+}
+
+#[test]
+fn everything_below_a_node_lies_in_its_range() {
+    let path = |text: &str| OrgPath::parse(text).unwrap();
+    for place in ["/", "/420105000000/", "/420105000000/420105011000/"] {
+        let place = path(place);
+        for other in [
+            "/",
+            "/420105000000/",
+            "/420105000000.CG/",
+            "/420105000000/420105011000/",
+            "/420105000000/420105011000/420105011010/",
+            "/420105000000/420105012000/",
+            "/420106000000/",
+        ] {
+            let other = path(other);
+            let inside =
+                other.as_str() >= place.as_str() && other.as_str() < place.range_end().as_str();
+            assert_eq!(inside, place.contains(&other), "{place} {other}");
+        }
+    }
+}

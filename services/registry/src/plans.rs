@@ -1,0 +1,125 @@
+//! What queries cost on PostgreSQL in a tree of 100,000 nodes: as much as their sub-tree, or their page.
+#![expect(clippy::unwrap_used, reason = "tests may")]
+
+use contracts::registry::OrgKind;
+use kernel::{OrgPath, Timestamp};
+use sea_orm::ConnectionTrait;
+use store::{Database, StoreError};
+use testkit::Storage;
+use testkit::plans::{analyze, assert_flat};
+
+use crate::domain::post::PostKind;
+use crate::store::{
+    Holders, Listing, ReportedBy, count_within, find_past, list_below, list_children, list_posts,
+    list_report_ins, list_reshaped, list_vacant, list_without_party, rebase_below,
+};
+
+/// 200 streets in ten districts, 500 communities in each; a past state, a grid row, a post and a report-in
+/// for each community.
+const FILL: [&str; 6] = [
+    "CREATE TEMP TABLE made AS SELECT n, '4201' || lpad((n / 10000 + 1)::text, 2, '0') AS district,
+        '4201' || lpad((n / 10000 + 1)::text, 2, '0') || lpad((n / 500 % 20 + 1)::text, 3, '0') AS street,
+        lpad((n % 500 + 1)::text, 3, '0') AS number,
+        ('01930000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id
+    FROM generate_series(0, 99999) n",
+    "INSERT INTO organisation (id, code, path, parent_code, kind, name, folded_name, sort_key, valid_from,
+        version, created_at, updated_at)
+    SELECT id, street || number, '/' || district || '000000/' || street || '000/' || street || number || '/',
+        street || '000', CASE WHEN n % 5 = 0 THEN 'grid' ELSE 'community' END, '社区', '社区',
+        street || number, n, 1, n, n FROM made",
+    "INSERT INTO organisation_period (code, since, until, kind, name, ended_by)
+    SELECT street || number, '2000-01-01', '2010-01-01', 'community', '村', 'renamed' FROM made",
+    "INSERT INTO grid (code, community_code, duties, version, revision, updated_at)
+    SELECT street || number, street || '000', '[]', 1, n, n FROM made",
+    "INSERT INTO post (id, kind, org_code, account_id, state, since, seat, version, created_at, updated_at)
+    SELECT id, 'contact', street || number, id, 'appointed', '2020-01-01', n::text, 1, n, n FROM made",
+    "INSERT INTO report_in (id, community_code, account_id, state, seat, version, created_at, updated_at)
+    SELECT id, street || '000', id, 'confirmed', n::text, 1, n, n FROM made",
+];
+
+async fn city(storage: &Storage) -> Database {
+    let db = storage
+        .migrated("registry", crate::migrations::migrations)
+        .await;
+    let filled = db.write("test.fill", |tx| async move {
+        tx.execute_unprepared("SET LOCAL statement_timeout = 0")
+            .await?;
+        for statement in FILL {
+            tx.execute_unprepared(statement).await?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    filled.await.unwrap();
+    analyze(&db).await;
+    db
+}
+
+#[tokio::test]
+async fn queries_cost_their_subtree_or_their_page_in_a_tree_of_100_000_nodes() {
+    let Some(storage) = Storage::postgres().await else {
+        return;
+    };
+    let db = &city(&storage).await;
+    let reader = db.reader();
+    let street: OrgPath = "/420103000000/420103007000/".parse().unwrap();
+    let whole: OrgPath = "/420103000000/".parse().unwrap();
+    let code = "420103007123".parse().unwrap();
+    for (kind, after) in [
+        (None, None),
+        (Some(OrgKind::Community), None),
+        (
+            Some(OrgKind::Community),
+            Some(format!("{street}420103007400/")),
+        ),
+    ] {
+        let listing = Listing {
+            kind,
+            after,
+            ..Listing::default()
+        };
+        let page = assert_flat(db, 520, list_below(reader, &street, &listing, 51)).await;
+        assert_eq!(page.unwrap().len(), 51);
+    }
+    let count = assert_flat(db, 1_100, count_within(reader, &street, 20_002)).await;
+    assert_eq!(count.unwrap(), 500);
+    let few = assert_flat(db, 2_100, count_within(reader, &whole, 1_000)).await;
+    assert_eq!(few.unwrap(), 1_000);
+    let street_code = "420103007000".parse().unwrap();
+    let children = list_children(reader, &street_code, 51);
+    assert_eq!(assert_flat(db, 520, children).await.unwrap().len(), 51);
+    let gaps = list_without_party(reader, &street, None, 51);
+    assert_eq!(assert_flat(db, 520, gaps).await.unwrap().len(), 51);
+    let vacant = list_vacant(
+        reader,
+        &street,
+        OrgKind::Grid,
+        PostKind::GridWorker,
+        None,
+        51,
+    );
+    assert_eq!(assert_flat(db, 520, vacant).await.unwrap().len(), 51);
+    let past = find_past(reader, &code, "2005-01-01".parse().unwrap());
+    assert!(assert_flat(db, 2, past).await.unwrap().is_some());
+    let shapes = list_reshaped(reader, (50_000, ""), 100);
+    assert_eq!(assert_flat(db, 202, shapes).await.unwrap().len(), 100);
+    let holders = Holders::At(code);
+    let posts = list_posts(reader, &holders, false, None, 51);
+    assert_eq!(assert_flat(db, 52, posts).await.unwrap().len(), 1);
+    let at = ReportedBy::At(street_code, None);
+    let reports = list_report_ins(reader, &at, None, 51);
+    assert_eq!(assert_flat(db, 104, reports).await.unwrap().len(), 51);
+}
+
+#[tokio::test]
+async fn a_move_touches_its_subtree_only() {
+    let Some(storage) = Storage::postgres().await else {
+        return;
+    };
+    let db = &city(&storage).await;
+    let from: &OrgPath = &"/420103000000/420103007000/".parse().unwrap();
+    let to: &OrgPath = &"/420104000000/420103007000/".parse().unwrap();
+    let moved = db.write("test.move", |tx| async move {
+        rebase_below(&tx, from, to, Timestamp::UNIX_EPOCH).await
+    });
+    assert_eq!(assert_flat(db, 600, moved).await.unwrap(), 500);
+}
