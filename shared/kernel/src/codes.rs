@@ -240,5 +240,5 @@ schema_text!(
     ResidentIdNumber,
     "公民身份号码，仅用于写入 (resident id number, GB 11643, write only)",
     "^[1-9][0-9]{16}[0-9Xx]$",
-    "11010519491231002X"
+    "990000199001010017"
 );
