@@ -12,7 +12,9 @@ use crate::Policy;
 /// The tables of all services.
 pub(crate) const TABLES: &[&[Policy]] = &[
     chassis::POLICIES,
-    identity::POLICIES,
+    identity::accounts::POLICIES,
+    identity::privacy::POLICIES,
+    identity::sign_in::POLICIES,
     notifications::POLICIES,
     registry::POLICIES,
     ticketing::POLICIES,
