@@ -26,7 +26,8 @@ pub use consent::{
 };
 pub(crate) use consent::{Consent, Notice};
 pub use contact::{
-    Address, ContactField, Details, MAX_OWN_CONTACTS, PersonName, Phone, PhoneError, RevealState,
+    Address, ContactField, ContactPhone, ContactPhoneError, Details, MAX_OWN_CONTACTS, PersonName,
+    RevealState,
 };
 pub(crate) use contact::{Contact, Decision, Reveal, RevealRefused};
 pub(crate) use delegation::GRANTERS;

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::app::register_contact::RegisterContact;
 use crate::app::vault::ContactFacts;
 use crate::app::{self, Identity};
-use crate::domain::{Address, ContactField, Details, PersonName, Phone};
+use crate::domain::{Address, ContactField, ContactPhone, Details, PersonName};
 
 /// 联系信息：姓名、电话、地址、身份证号至少填一项 (a contact; give at least one of its fields).
 #[derive(Deserialize, ToSchema)]
@@ -25,7 +25,7 @@ pub(crate) struct ContactBody {
     /// 姓名 (name).
     name: Option<PersonName>,
     /// 电话 (phone).
-    phone: Option<Phone>,
+    phone: Option<ContactPhone>,
     /// 地址 (address).
     address: Option<Address>,
     /// 公民身份号码 (resident id number).
@@ -116,7 +116,7 @@ impl From<&ContactFacts> for ContactView {
 #[serde(deny_unknown_fields)]
 pub(crate) struct FindContactsBody {
     /// 电话 (phone).
-    phone: Option<Phone>,
+    phone: Option<ContactPhone>,
     /// 公民身份号码 (resident id number).
     id_number: Option<ResidentIdNumber>,
 }

@@ -7,7 +7,7 @@ use kernel::{Line, ResidentIdNumber};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Phone;
+use super::ContactPhone;
 
 /// Name of a person (姓名).
 pub type PersonName = Line<1, 50>;
@@ -87,7 +87,7 @@ impl Details {
     #[must_use]
     pub fn new(
         name: Option<PersonName>,
-        phone: Option<&Phone>,
+        phone: Option<&ContactPhone>,
         address: Option<Address>,
         id_number: Option<&ResidentIdNumber>,
     ) -> Self {

@@ -5,7 +5,7 @@ mod phone;
 mod reveal;
 
 pub use details::{Address, ContactField, Details, PersonName};
-pub use phone::{Phone, PhoneError};
+pub use phone::{ContactPhone, ContactPhoneError};
 pub use reveal::RevealState;
 pub(crate) use reveal::{Decision, Reveal, RevealRefused};
 

@@ -13,15 +13,15 @@ use utoipa::{PartialSchema, ToSchema};
 #[error(
     "须为 11 位手机号，或带区号的固定电话 (a mobile number of 11 digits, or a land line with its area code)"
 )]
-pub struct PhoneError;
+pub struct ContactPhoneError;
 
 /// A phone number (电话): mobile, or land line with its area code.
 ///
 /// Personal data: it can be read from a request, but is neither serialised nor shown.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Phone(String);
+pub struct ContactPhone(String);
 
-impl Phone {
+impl ContactPhone {
     /// Returns the number with `+86`; whoever calls answers for where it goes.
     #[must_use]
     pub fn e164(&self) -> &str {
@@ -55,12 +55,12 @@ fn is_mobile(digits: &str) -> bool {
         && bytes.next().is_some_and(|byte| matches!(byte, b'3'..=b'9'))
 }
 
-impl FromStr for Phone {
-    type Err = PhoneError;
+impl FromStr for ContactPhone {
+    type Err = ContactPhoneError;
 
-    fn from_str(text: &str) -> Result<Self, PhoneError> {
+    fn from_str(text: &str) -> Result<Self, ContactPhoneError> {
         if text.len() > 24 {
-            return Err(PhoneError);
+            return Err(ContactPhoneError);
         }
         let text = text.trim();
         let national = text
@@ -71,7 +71,7 @@ impl FromStr for Phone {
             match letter {
                 '0'..='9' => digits.push(letter),
                 ' ' | '-' => {}
-                _ => return Err(PhoneError),
+                _ => return Err(ContactPhoneError),
             }
         }
         if is_mobile(&digits) {
@@ -82,20 +82,20 @@ impl FromStr for Phone {
             digits.insert(0, '0');
         }
         if !is_land_line(&digits) {
-            return Err(PhoneError);
+            return Err(ContactPhoneError);
         }
         let significant = digits.trim_start_matches('0');
         Ok(Self(format!("+86{significant}")))
     }
 }
 
-impl fmt::Debug for Phone {
+impl fmt::Debug for ContactPhone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Phone(…)")
+        f.write_str("ContactPhone(…)")
     }
 }
 
-impl<'de> Deserialize<'de> for Phone {
+impl<'de> Deserialize<'de> for ContactPhone {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?
             .parse()
@@ -103,7 +103,7 @@ impl<'de> Deserialize<'de> for Phone {
     }
 }
 
-impl PartialSchema for Phone {
+impl PartialSchema for ContactPhone {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
@@ -116,12 +116,12 @@ impl PartialSchema for Phone {
     }
 }
 
-impl ToSchema for Phone {}
+impl ToSchema for ContactPhone {}
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests may")]
 mod tests {
-    use super::{Phone, PhoneError};
+    use super::{ContactPhone, ContactPhoneError};
 
     #[test]
     fn one_number_in_many_spellings_is_one_number() {
@@ -133,7 +133,7 @@ mod tests {
             "008619900000001",
         ] {
             assert_eq!(
-                text.parse::<Phone>().unwrap().e164(),
+                text.parse::<ContactPhone>().unwrap().e164(),
                 "+8619900000001",
                 "{text}"
             );
@@ -144,12 +144,16 @@ mod tests {
             "+862780000000",
             "02780000000",
         ] {
-            let number = text.parse::<Phone>();
+            let number = text.parse::<ContactPhone>();
             let wanted = (!text.contains('(')).then_some("+862780000000");
-            assert_eq!(number.ok().as_ref().map(Phone::e164), wanted, "{text}");
+            assert_eq!(
+                number.ok().as_ref().map(ContactPhone::e164),
+                wanted,
+                "{text}"
+            );
         }
         assert_eq!(
-            "0716-2000000".parse::<Phone>().unwrap().e164(),
+            "0716-2000000".parse::<ContactPhone>().unwrap().e164(),
             "+867162000000"
         );
     }
@@ -170,14 +174,21 @@ mod tests {
             "１９９００００００００",
             "19900000001x",
         ] {
-            assert_eq!(text.parse::<Phone>(), Err(PhoneError), "{text:?}");
+            assert_eq!(
+                text.parse::<ContactPhone>(),
+                Err(ContactPhoneError),
+                "{text:?}"
+            );
         }
-        assert_eq!("1".repeat(25).parse::<Phone>(), Err(PhoneError));
+        assert_eq!(
+            "1".repeat(25).parse::<ContactPhone>(),
+            Err(ContactPhoneError)
+        );
     }
 
     #[test]
     fn a_number_is_not_shown() {
-        let phone: Phone = "19900000001".parse().unwrap();
+        let phone: ContactPhone = "19900000001".parse().unwrap();
         assert!(!format!("{phone:?}").contains("0000"));
     }
 }
