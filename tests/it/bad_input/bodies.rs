@@ -86,7 +86,15 @@ async fn a_value_of_the_wrong_type_is_named() {
 #[tokio::test]
 async fn a_missing_field_is_named() {
     let scene = Scene::set().await;
-    let optional = ["password", "dry_run", "parent_code", "effective_on"];
+    let optional = [
+        "password",
+        "dry_run",
+        "parent_code",
+        "effective_on",
+        "superior_code",
+        "keep",
+        "crs",
+    ];
     for write in scene.writes() {
         for member in write.body.as_object().expect("bodies are objects").keys() {
             if optional.contains(&member.as_str()) && write.operation != "open_session" {
