@@ -87,10 +87,63 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
     let account = id::<AccountId>(2);
     let order = id::<OrderId>(1);
     let task = id::<TaskId>(3);
-    let grant = id::<GrantId>(4);
     let publication = id::<PublicationId>(5);
-    let exclusion = id::<ExclusionId>(6);
     let mut entries = vec![
+        entry(&OrderOpened {
+            order: facts(&compound, &path),
+            channel: "app".to_owned(),
+        }),
+        entry(&OrderAdvanced {
+            order: facts(&compound, &path),
+            action: "dispatch".to_owned(),
+            from: "requested".to_owned(),
+        }),
+        entry(&OrderOffered {
+            order_id: order,
+            number: "WD20261122-00000001".to_owned(),
+            org_code: compound.clone(),
+            org_path: path.clone(),
+            round: 1,
+            category: Some("0102".to_owned()),
+            roles: vec![Role::PartyMember],
+            requester: Some(account),
+        }),
+        entry(&OrderRecalled { order_id: order }),
+        entry(&OrderPublished {
+            order_id: order,
+            number: "WD20261122-00000001".to_owned(),
+            publication_id: publication,
+            org_code: compound.clone(),
+        }),
+        entry(&TaskOpened {
+            task_id: task,
+            order_id: order,
+            number: "WD20261122-00000001".to_owned(),
+            org_path: path.clone(),
+            roles: vec![Role::PartyMember],
+        }),
+        entry(&TaskClaimed {
+            task_id: task,
+            order_id: order,
+            volunteer: account,
+        }),
+        entry(&TaskReleased {
+            task_id: task,
+            order_id: order,
+            volunteer: account,
+        }),
+    ];
+    entries.extend(of_identity(&compound, &path));
+    entries.extend(of_registry(&compound, &path)?);
+    entries.sort_by_key(|entry| entry.kind);
+    Ok(entries)
+}
+
+fn of_identity(compound: &OrgCode, path: &OrgPath) -> Vec<Entry> {
+    let account = id::<AccountId>(2);
+    let grant = id::<GrantId>(4);
+    let exclusion = id::<ExclusionId>(6);
+    vec![
         entry(&AccountRegistered {
             account_id: account,
         }),
@@ -121,6 +174,11 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
             account_id: account,
             exclusion_id: exclusion,
         }),
+    ]
+}
+
+fn of_registry(compound: &OrgCode, path: &OrgPath) -> Result<Vec<Entry>, kernel::OrgPathError> {
+    Ok(vec![
         entry(&OrganisationEstablished {
             code: compound.clone(),
             path: path.clone(),
@@ -140,50 +198,5 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
             code: compound.clone(),
             successors: vec![compound.clone()],
         }),
-        entry(&OrderOpened {
-            order: facts(&compound, &path),
-            channel: "app".to_owned(),
-        }),
-        entry(&OrderAdvanced {
-            order: facts(&compound, &path),
-            action: "dispatch".to_owned(),
-            from: "requested".to_owned(),
-        }),
-        entry(&OrderOffered {
-            order_id: order,
-            number: "WD20261122-00000001".to_owned(),
-            org_code: compound.clone(),
-            org_path: path.clone(),
-            round: 1,
-            category: Some("0102".to_owned()),
-            roles: vec![Role::PartyMember],
-            requester: Some(account),
-        }),
-        entry(&OrderRecalled { order_id: order }),
-        entry(&OrderPublished {
-            order_id: order,
-            number: "WD20261122-00000001".to_owned(),
-            publication_id: publication,
-            org_code: compound,
-        }),
-        entry(&TaskOpened {
-            task_id: task,
-            order_id: order,
-            number: "WD20261122-00000001".to_owned(),
-            org_path: path,
-            roles: vec![Role::PartyMember],
-        }),
-        entry(&TaskClaimed {
-            task_id: task,
-            order_id: order,
-            volunteer: account,
-        }),
-        entry(&TaskReleased {
-            task_id: task,
-            order_id: order,
-            volunteer: account,
-        }),
-    ];
-    entries.sort_by_key(|entry| entry.kind);
-    Ok(entries)
+    ])
 }

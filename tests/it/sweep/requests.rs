@@ -251,7 +251,6 @@ impl Objects {
             "remove_second_factor" => {
                 json!({"current_password": "wrong-for-test-quartz", "code": "000000"})
             }
-            "rotate_signing_keys" => json!({}),
             "request_phone_code" => json!({"phone": "13900001234"}),
             "open_phone_session" => json!({"phone": "13900001234", "code": "000000"}),
             "register_client" => json!({"name": "扫查", "kind": "machine"}),
@@ -265,7 +264,6 @@ impl Objects {
                 {"code": "420105011011", "name": "墨水湖社区", "level": "community", "parent_code": "420105011000"},
             ]}),
             "move_organisation" => json!({"parent_code": "420105011011"}),
-            "close_organisation" | "appoint_post" => json!({}),
             "set_superior" => json!({"superior_code": null}),
             "merge_divisions" => json!({"from": ["420105091000"], "into": "420105092000"}),
             "split_division" => {
@@ -302,7 +300,12 @@ impl Objects {
             "claim_guardianship" => private::claim("acc_01jcgb2r00e8arc5tmvkbzqy7x"),
             "request_privacy" => json!({"kind": "restrict", "detail": "请依法办理"}),
             "answer_privacy_request" => json!({"granted": false, "answer": "材料不全"}),
-            "act_on_order" | "claim_task" | "release_task" => json!({}),
+            "act_on_order"
+            | "claim_task"
+            | "release_task"
+            | "close_organisation"
+            | "appoint_post"
+            | "rotate_signing_keys" => json!({}),
             "dispatch_order" => json!({"unit": DEPARTMENT}),
             _ => return None,
         };
