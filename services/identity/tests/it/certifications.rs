@@ -21,7 +21,7 @@ fn names(page: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn grants_of_staff_end_when_nobody_stands_for_them() {
-    let world = World::start().await;
+    let world = World::start_without_second_factors().await;
     let review = || world.identity.review_grants();
     assert_eq!(review().await.unwrap(), Reviewed::default());
     world.clock.advance(DAY * 336);
@@ -52,7 +52,7 @@ async fn grants_of_staff_end_when_nobody_stands_for_them() {
 
 #[tokio::test]
 async fn a_certified_grant_counts_for_another_term() {
-    let world = World::start().await;
+    let world = World::start_without_second_factors().await;
     world
         .add(seed("street", Role::StreetDispatcher, STREET))
         .await;
