@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use kernel::{
-    AccountId, ExclusionId, GrantId, OrderId, OrgCode, OrgPath, PublicationId, Role, TaskId,
-    Timestamp, TypedId,
+    AccountId, AgreementId, ClaimId, ExclusionId, GrantId, ListEntryId, MeetingId, OrderId,
+    OrgCode, OrgPath, PublicationId, RequestId, ResolutionId, Role, TaskId, Timestamp, TypedId,
 };
 use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
@@ -12,14 +12,18 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::Event;
 use crate::identity::{
-    AccountExcluded, AccountGranted, AccountReadmitted, AccountRegistered, AccountReminded,
-    AccountRevoked,
+    AccountDisconnected, AccountExcluded, AccountGranted, AccountReadmitted, AccountRegistered,
+    AccountReminded, AccountRevoked,
 };
 use crate::registry::{
-    OrgKind, OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
+    AgreementConcluded, AgreementEnded, AgreementFacts, AgreementProposed, ClaimConfirmed,
+    ClaimEnded, ClaimFacts, ClaimProposed, CompoundCounted, MeetingCalled, OrgKind,
+    OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
+    ResolutionPassed,
 };
 use crate::ticketing::{
-    OrderAdvanced, OrderFacts, OrderOffered, OrderOpened, OrderPublished, OrderRecalled,
+    Escalation, OrderAdvanced, OrderAlerted, OrderFacts, OrderOffered, OrderOpened,
+    OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
 };
 use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 
@@ -115,6 +119,28 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
             publication_id: publication,
             org_code: compound.clone(),
         }),
+        entry(&OrderRescheduled {
+            order: facts(&compound, &path),
+        }),
+        entry(&OrderPetitioned {
+            order: facts(&compound, &path),
+            request_id: id::<RequestId>(7),
+            request_kind: "extend".to_owned(),
+            request_state: "pending".to_owned(),
+            request_number: 1,
+        }),
+        entry(&OrderAlerted {
+            order: facts(&compound, &path),
+            clock: "dispatch".to_owned(),
+            level: "due".to_owned(),
+            missed: true,
+            supervised: true,
+            remind: true,
+            escalated: Some(Escalation {
+                scope: "420105011010".to_owned(),
+                role: Role::CommunityDispatcher,
+            }),
+        }),
         entry(&TaskOpened {
             task_id: task,
             order_id: order,
@@ -153,6 +179,9 @@ fn of_identity(compound: &OrgCode, path: &OrgPath) -> Vec<Entry> {
             role: Role::PartyMember,
             org_path: path.clone(),
         }),
+        entry(&AccountDisconnected {
+            account_id: account,
+        }),
         entry(&AccountRevoked {
             account_id: account,
             grant_id: grant,
@@ -177,6 +206,28 @@ fn of_identity(compound: &OrgCode, path: &OrgPath) -> Vec<Entry> {
     ]
 }
 
+fn agreement(compound: &OrgCode, state: &str) -> AgreementFacts {
+    AgreementFacts {
+        agreement_id: id::<AgreementId>(10),
+        parties: vec![compound.clone()],
+        until: "2026-12-31".to_owned(),
+        state: state.to_owned(),
+    }
+}
+
+fn claim(compound: &OrgCode, state: &str) -> ClaimFacts {
+    ClaimFacts {
+        claim_id: id::<ClaimId>(7),
+        wanted_id: id::<ListEntryId>(8),
+        wanted_by: compound.clone(),
+        resource_id: id::<ListEntryId>(9),
+        given_by: compound.clone(),
+        topic: "venue".to_owned(),
+        quantity: 1,
+        state: state.to_owned(),
+    }
+}
+
 fn of_registry(compound: &OrgCode, path: &OrgPath) -> Result<Vec<Entry>, kernel::OrgPathError> {
     Ok(vec![
         entry(&OrganisationEstablished {
@@ -197,6 +248,48 @@ fn of_registry(compound: &OrgCode, path: &OrgPath) -> Result<Vec<Entry>, kernel:
         entry(&OrganisationClosed {
             code: compound.clone(),
             successors: vec![compound.clone()],
+        }),
+        entry(&ClaimProposed {
+            claim: claim(compound, "proposed"),
+        }),
+        entry(&ClaimConfirmed {
+            claim: claim(compound, "confirmed"),
+        }),
+        entry(&ClaimEnded {
+            claim: claim(compound, "fulfilled"),
+        }),
+        entry(&CompoundCounted {
+            code: compound.clone(),
+            buildings: 12,
+            units: 24,
+            rooms: 576,
+            households: 540,
+        }),
+        entry(&MeetingCalled {
+            meeting_id: id::<MeetingId>(11),
+            convened_by: compound.clone(),
+            invited: vec![compound.clone()],
+            starts_at: Timestamp::UNIX_EPOCH.plus(Duration::from_hours(498_704)),
+        }),
+        entry(&ResolutionPassed {
+            resolution_id: id::<ResolutionId>(12),
+            meeting_id: id::<MeetingId>(11),
+            convened_by: compound.clone(),
+            owned_by: compound.clone(),
+            place_code: compound.clone(),
+            category: Some("0102".to_owned()),
+            wants_order: true,
+            title: "增设夜间车位".to_owned(),
+            text: "在北门外划线，夜间开放。".to_owned(),
+        }),
+        entry(&AgreementProposed {
+            agreement: agreement(compound, "proposed"),
+        }),
+        entry(&AgreementConcluded {
+            agreement: agreement(compound, "in_force"),
+        }),
+        entry(&AgreementEnded {
+            agreement: agreement(compound, "expired"),
         }),
     ])
 }

@@ -2,20 +2,35 @@
 //! that has not started yet.
 
 use crate::Event;
-use crate::identity::{AccountGranted, AccountRevoked};
+use crate::identity::{
+    AccountDisconnected, AccountExcluded, AccountGranted, AccountReadmitted, AccountReminded,
+    AccountRevoked,
+};
 use crate::registry::{
     OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
+    ResolutionPassed,
 };
 use crate::ticketing::{OrderAdvanced, OrderOffered, OrderOpened, OrderPublished, OrderRecalled};
 use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 
 /// Consumers with the types of the events that they want.
 pub const CONSUMERS: &[(&str, &[&str])] = &[
-    ("identity", &[OrganisationMoved::TYPE]),
+    (
+        "identity",
+        &[
+            AccountDisconnected::TYPE,
+            AccountRevoked::TYPE,
+            OrganisationMoved::TYPE,
+        ],
+    ),
     (
         "notifications",
         &[
+            AccountDisconnected::TYPE,
+            AccountExcluded::TYPE,
             AccountGranted::TYPE,
+            AccountReadmitted::TYPE,
+            AccountReminded::TYPE,
             AccountRevoked::TYPE,
             OrderAdvanced::TYPE,
             OrderOpened::TYPE,
@@ -26,14 +41,28 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "registry",
+        &[
+            AccountDisconnected::TYPE,
+            AccountRevoked::TYPE,
+            OrderAdvanced::TYPE,
+            OrderOpened::TYPE,
+            OrderPublished::TYPE,
+        ],
+    ),
+    (
         "ticketing",
         &[
+            AccountDisconnected::TYPE,
+            AccountExcluded::TYPE,
             AccountGranted::TYPE,
+            AccountReadmitted::TYPE,
             AccountRevoked::TYPE,
             OrganisationClosed::TYPE,
             OrganisationEstablished::TYPE,
             OrganisationMoved::TYPE,
             OrganisationRenamed::TYPE,
+            ResolutionPassed::TYPE,
             TaskClaimed::TYPE,
             TaskReleased::TYPE,
         ],
@@ -41,6 +70,10 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
     (
         "volunteering",
         &[
+            AccountDisconnected::TYPE,
+            AccountExcluded::TYPE,
+            AccountReadmitted::TYPE,
+            AccountRevoked::TYPE,
             OrderOffered::TYPE,
             OrderRecalled::TYPE,
             OrganisationMoved::TYPE,

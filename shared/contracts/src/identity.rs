@@ -33,6 +33,14 @@ pub struct AccountRevoked {
     pub grant_id: GrantId,
 }
 
+/// Access of an account ended at once (强制下线): suspended, closed, or signed out everywhere. Tokens that
+/// say an earlier version of the account than this event are refused from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AccountDisconnected {
+    /// The account.
+    pub account_id: AccountId,
+}
+
 /// A grant of an account has to be certified again soon, or ends (授权复核提醒).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountReminded {
@@ -76,6 +84,7 @@ crate::events! {
     AccountRegistered => "linli.identity.account.registered.v1",
     AccountGranted => "linli.identity.account.granted.v1",
     AccountRevoked => "linli.identity.account.revoked.v1",
+    AccountDisconnected => "linli.identity.account.disconnected.v1",
     AccountReminded => "linli.identity.account.reminded.v1",
     AccountExcluded => "linli.identity.account.excluded.v1",
     AccountReadmitted => "linli.identity.account.readmitted.v1",

@@ -1,55 +1,58 @@
 //! The organisation tree. Emitted by registry.
 
-use kernel::{OrgCode, OrgPath};
+use kernel::{
+    AgreementId, ClaimId, ListEntryId, MeetingId, OrgCode, OrgPath, ResolutionId, Timestamp, named,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Kinds of organisation (组织类型) that readers tell apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum OrgKind {
-    /// 市
-    City,
-    /// 区县
-    District,
-    /// 街道、乡镇
-    Street,
-    /// 社区、村
-    Community,
-    /// 小区
-    Compound,
-    /// 楼栋
-    Building,
-    /// 网格
-    Grid,
-    /// 党支部
-    PartyBranch,
-    /// 楼栋党小组
-    PartyGroup,
-    /// 业主委员会
-    OwnersCommittee,
-    /// 物业公司
-    PropertyCompany,
-    /// 职能部门
-    Department,
-    /// 党工委（含大工委）
-    PartyWorkCommittee,
-    /// 党委（含大党委）
-    PartyCommittee,
-    /// 党总支
-    GeneralPartyBranch,
-    /// 党员中心户
-    PartyHousehold,
-    /// 政府、街道办事处
-    Government,
-    /// 居（村）民委员会
-    ResidentsCommittee,
-    /// 驻区单位
-    ResidentUnit,
-    /// 两新组织
-    NewOrganisation,
-    /// 社会组织
-    SocialOrganisation,
+named! {
+    /// Kinds of organisation (组织类型) that readers tell apart.
+    #[derive(Serialize, Deserialize, ToSchema)]
+    pub enum OrgKind {
+        /// 市
+        City = "city",
+        /// 区县
+        District = "district",
+        /// 街道、乡镇
+        Street = "street",
+        /// 社区、村
+        Community = "community",
+        /// 小区
+        Compound = "compound",
+        /// 楼栋
+        Building = "building",
+        /// 网格
+        Grid = "grid",
+        /// 党支部
+        PartyBranch = "party_branch",
+        /// 楼栋党小组
+        PartyGroup = "party_group",
+        /// 业主委员会
+        OwnersCommittee = "owners_committee",
+        /// 物业公司
+        PropertyCompany = "property_company",
+        /// 职能部门
+        Department = "department",
+        /// 党工委（含大工委）
+        PartyWorkCommittee = "party_work_committee",
+        /// 党委（含大党委）
+        PartyCommittee = "party_committee",
+        /// 党总支
+        GeneralPartyBranch = "general_party_branch",
+        /// 党员中心户
+        PartyHousehold = "party_household",
+        /// 政府、街道办事处
+        Government = "government",
+        /// 居（村）民委员会
+        ResidentsCommittee = "residents_committee",
+        /// 驻区单位
+        ResidentUnit = "resident_unit",
+        /// 两新组织
+        NewOrganisation = "new_organisation",
+        /// 社会组织
+        SocialOrganisation = "social_organisation",
+    }
 }
 
 /// An organisation was set up (设立).
@@ -96,9 +99,154 @@ pub struct OrganisationClosed {
     pub successors: Vec<OrgCode>,
 }
 
+/// A claim of a resource for a need or a project; part of several events (双向认领).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClaimFacts {
+    /// The claim.
+    pub claim_id: ClaimId,
+    /// The need or the project.
+    pub wanted_id: ListEntryId,
+    /// Organisation that it belongs to.
+    pub wanted_by: OrgCode,
+    /// The resource.
+    pub resource_id: ListEntryId,
+    /// Organisation that it belongs to.
+    pub given_by: OrgCode,
+    /// What both are about.
+    pub topic: String,
+    /// How much of it.
+    pub quantity: u32,
+    /// State after the event.
+    pub state: String,
+}
+
+/// One side asked for a resource or offered it; the other one has to answer (提出认领).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClaimProposed {
+    /// The claim.
+    #[serde(flatten)]
+    pub claim: ClaimFacts,
+}
+
+/// The other side confirmed (确认认领).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClaimConfirmed {
+    /// The claim.
+    #[serde(flatten)]
+    pub claim: ClaimFacts,
+}
+
+/// A claim came to its end: refused, withdrawn, fulfilled or released (认领结束).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClaimEnded {
+    /// The claim.
+    #[serde(flatten)]
+    pub claim: ClaimFacts,
+}
+
+/// An agreement between organisations; part of several events (共建协议).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgreementFacts {
+    /// The agreement.
+    pub agreement_id: AgreementId,
+    /// Organisations that take part.
+    pub parties: Vec<OrgCode>,
+    /// Its last day, `YYYY-MM-DD`.
+    pub until: String,
+    /// State after the event.
+    pub state: String,
+}
+
+/// An agreement waits for the consent of its parties (提交签署).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgreementProposed {
+    /// The agreement.
+    #[serde(flatten)]
+    pub agreement: AgreementFacts,
+}
+
+/// Every party has consented: the agreement is in force (协议生效).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgreementConcluded {
+    /// The agreement.
+    #[serde(flatten)]
+    pub agreement: AgreementFacts,
+}
+
+/// An agreement came to its end: fulfilled, ended, expired or withdrawn (协议结束).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgreementEnded {
+    /// The agreement.
+    #[serde(flatten)]
+    pub agreement: AgreementFacts,
+}
+
+/// Organisations are called together (召集联席会议).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MeetingCalled {
+    /// The meeting.
+    pub meeting_id: MeetingId,
+    /// Organisation that calls it.
+    pub convened_by: OrgCode,
+    /// Organisations that are invited.
+    pub invited: Vec<OrgCode>,
+    /// When it begins.
+    pub starts_at: Timestamp,
+}
+
+/// A joint meeting passed a resolution (通过决议).
+///
+/// Its title and text are public wording of organisations, looked through for phone, id numbers and addresses of people
+/// before they are taken; they are told because the order that carries it out is made of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ResolutionPassed {
+    /// The resolution; the order that carries it out has the same UUID.
+    pub resolution_id: ResolutionId,
+    /// The meeting.
+    pub meeting_id: MeetingId,
+    /// Organisation that called the meeting.
+    pub convened_by: OrgCode,
+    /// Organisation that answers for it.
+    pub owned_by: OrgCode,
+    /// Where.
+    pub place_code: OrgCode,
+    /// Category code, if the meeting named one.
+    pub category: Option<String>,
+    /// Whether an order is to be opened for it.
+    pub wants_order: bool,
+    /// What is resolved, in a line.
+    pub title: String,
+    /// What is to be done.
+    pub text: String,
+}
+
+/// What a compound has, after it has come to something else (房户统计): counts, nothing about persons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CompoundCounted {
+    /// Code of the compound.
+    pub code: OrgCode,
+    /// Buildings whose shape is known.
+    pub buildings: u32,
+    /// Their units.
+    pub units: u32,
+    /// Their rooms.
+    pub rooms: u32,
+    /// Households that have a reference.
+    pub households: u32,
+}
+
 crate::events! {
     OrganisationEstablished => "linli.registry.organisation.established.v1",
     OrganisationRenamed => "linli.registry.organisation.renamed.v1",
     OrganisationMoved => "linli.registry.organisation.moved.v1",
     OrganisationClosed => "linli.registry.organisation.closed.v1",
+    ClaimProposed => "linli.registry.claim.proposed.v1",
+    ClaimConfirmed => "linli.registry.claim.confirmed.v1",
+    ClaimEnded => "linli.registry.claim.ended.v1",
+    AgreementProposed => "linli.registry.agreement.proposed.v1",
+    AgreementConcluded => "linli.registry.agreement.concluded.v1",
+    AgreementEnded => "linli.registry.agreement.ended.v1",
+    CompoundCounted => "linli.registry.compound.counted.v1",
+    MeetingCalled => "linli.registry.meeting.called.v1",
+    ResolutionPassed => "linli.registry.resolution.passed.v1",
 }

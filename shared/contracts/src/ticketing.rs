@@ -1,6 +1,6 @@
 //! What is asked and what is done about it. Emitted by ticketing.
 
-use kernel::{AccountId, OrderId, OrgCode, OrgPath, PublicationId, Role, Timestamp};
+use kernel::{AccountId, OrderId, OrgCode, OrgPath, PublicationId, RequestId, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -100,10 +100,68 @@ pub struct OrderPublished {
     pub org_code: OrgCode,
 }
 
+/// A limit of an order ends at another time than was told before: its calendar was corrected, it was extended, or it
+/// stood still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OrderRescheduled {
+    /// The order with its new `due_at`.
+    #[serde(flatten)]
+    pub order: OrderFacts,
+}
+
+/// A limit of an order has reached a level of warning or breach (黄牌、红牌、提级).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OrderAlerted {
+    /// The order.
+    #[serde(flatten)]
+    pub order: OrderFacts,
+    /// The clock of the workflow.
+    pub clock: String,
+    /// The level; `due` when the limit itself was missed.
+    pub level: String,
+    /// Whether the limit was missed.
+    pub missed: bool,
+    /// Whether the order is under supervision (督办).
+    pub supervised: bool,
+    /// Whether those whose turn it is are to be reminded (催办).
+    pub remind: bool,
+    /// Who above was told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub escalated: Option<Escalation>,
+}
+
+/// A side request about an order was made, or came a step further (退单、延期、挂账、剔除、终止).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OrderPetitioned {
+    /// The order.
+    #[serde(flatten)]
+    pub order: OrderFacts,
+    /// The request.
+    pub request_id: RequestId,
+    /// `return`, `extend`, `suspend`, `exclude` or `terminate`.
+    pub request_kind: String,
+    /// `draft`, `pending`, `conference`, `approved`, `refused`, `withdrawn` or `ended`.
+    pub request_state: String,
+    /// How many of its kind the order has had, itself included.
+    pub request_number: u32,
+}
+
+/// A rung of the ladder above an order's unit or place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Escalation {
+    /// Code of the node, `/` for the city.
+    pub scope: String,
+    /// The role that answers there.
+    pub role: Role,
+}
+
 crate::events! {
     OrderOpened => "linli.ticketing.order.opened.v1",
     OrderAdvanced => "linli.ticketing.order.advanced.v1",
     OrderOffered => "linli.ticketing.order.offered.v1",
     OrderRecalled => "linli.ticketing.order.recalled.v1",
     OrderPublished => "linli.ticketing.order.published.v1",
+    OrderRescheduled => "linli.ticketing.order.rescheduled.v1",
+    OrderPetitioned => "linli.ticketing.order.petitioned.v1",
+    OrderAlerted => "linli.ticketing.order.alerted.v1",
 }

@@ -155,15 +155,22 @@ macro_rules! define_ids {
 
 define_ids! {
     AccountId "acc" "账号" "an account";
+    AgreementId "agr" "共建协议" "an agreement";
+    AllianceId "aln" "联盟" "an alliance";
     AttachmentId "att" "附件" "an attachment";
     BookingId "bkg" "预约" "a booking";
+    ClaimId "clm" "认领" "a claim";
     ClientId "cli" "应用" "an application";
+    CommitmentId "cmt" "承诺事项" "a commitment";
     ConsentId "cst" "同意记录" "a consent";
     ContactId "con" "联系信息" "a contact";
     EventId "evt" "事件" "an event";
     ExclusionId "exc" "回避" "an exclusion";
     GrantId "gra" "授权" "a grant";
     GuardianshipId "gdn" "监护关系" "a guardianship";
+    ImportId "imp" "导入" "an import";
+    ListEntryId "lst" "清单事项" "a list entry";
+    MeetingId "mtg" "联席会议" "a joint meeting";
     MessageId "msg" "消息" "a message";
     OrderId "ord" "工单" "an order";
     OrgId "org" "组织" "an organisation";
@@ -171,6 +178,8 @@ define_ids! {
     PrivacyRequestId "prq" "个人信息请求" "a privacy request";
     PublicationId "pub" "公示" "a publication";
     ReportInId "rpt" "报到" "a report-in";
+    RequestId "req" "申请" "a request";
+    ResolutionId "rsl" "决议" "a resolution";
     RevealId "rev" "查看申请" "a reveal";
     SessionId "ses" "会话" "a session";
     TaskId "tsk" "任务" "a task";

@@ -8,6 +8,7 @@ pub mod codes;
 pub mod cursor;
 pub mod geo;
 pub mod ids;
+pub mod named;
 pub mod org;
 pub mod role;
 pub mod text;
@@ -18,11 +19,13 @@ pub use codes::{DivisionCode, DivisionLevel, ResidentIdNumber, Uscc};
 pub use cursor::{Cursor, CursorError};
 pub use geo::{Crs, GeoPoint};
 pub use ids::{
-    AccountId, AttachmentId, BookingId, ClientId, ConsentId, ContactId, EventId, ExclusionId,
-    GrantId, GuardianshipId, IdError, IdSource, IdSourceExt, MessageId, OrderId, OrgId, PostId,
-    PrivacyRequestId, PublicationId, ReportInId, RevealId, SessionId, SystemIds, TaskId, TypedId,
-    VenueId, VoteId,
+    AccountId, AgreementId, AllianceId, AttachmentId, BookingId, ClaimId, ClientId, CommitmentId,
+    ConsentId, ContactId, EventId, ExclusionId, GrantId, GuardianshipId, IdError, IdSource,
+    IdSourceExt, ImportId, ListEntryId, MeetingId, MessageId, OrderId, OrgId, PostId,
+    PrivacyRequestId, PublicationId, ReportInId, RequestId, ResolutionId, RevealId, SessionId,
+    SystemIds, TaskId, TypedId, VenueId, VoteId,
 };
+pub use named::Named;
 pub use org::{OrgCode, OrgCodeError, OrgPath, OrgPathError};
 pub use role::{Role, RoleError};
 pub use text::{Line, Text, TextError};

@@ -48,7 +48,7 @@ fn check_length(text: &str, min: usize, max: usize) -> Result<(), TextError> {
 
 /// Defines what both kinds of text share.
 macro_rules! define_text {
-    ($ty:ident, $expecting:literal, $description:literal) => {
+    ($ty:ident, $expecting:literal, $description:literal, $pattern:literal) => {
         impl<const MIN: usize, const MAX: usize> $ty<MIN, MAX> {
             /// Returns the text.
             #[must_use]
@@ -101,6 +101,7 @@ macro_rules! define_text {
                     .description(Some($description))
                     .min_length(Some(MIN))
                     .max_length(Some(MAX))
+                    .pattern(Some($pattern))
                     .into()
             }
         }
@@ -135,7 +136,12 @@ impl<const MIN: usize, const MAX: usize> FromStr for Line<MIN, MAX> {
     }
 }
 
-define_text!(Line, "a line of text", "单行文本 (one line of text)");
+define_text!(
+    Line,
+    "a line of text",
+    "单行文本 (one line of text)",
+    r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+);
 
 /// Text of several lines, trimmed, `MIN` to `MAX` characters; `\r\n` becomes `\n`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -155,4 +161,9 @@ impl<const MIN: usize, const MAX: usize> FromStr for Text<MIN, MAX> {
     }
 }
 
-define_text!(Text, "a text", "多行文本 (text of several lines)");
+define_text!(
+    Text,
+    "a text",
+    "多行文本 (text of several lines)",
+    r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
+);

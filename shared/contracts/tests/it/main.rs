@@ -31,10 +31,13 @@ const PERSONAL: [&str; 19] = [
     "idcard",
 ];
 
-/// The public name of an organisation is a fact of the tree, not of a person.
-const PUBLIC: [(&str, &str); 2] = [
+/// The public name of an organisation is a fact of the tree, not of a person; what a meeting of organisations resolves
+/// is their public wording, looked through before it is taken.
+const PUBLIC: [(&str, &str); 4] = [
     ("linli.registry.organisation.established.v1", "name"),
     ("linli.registry.organisation.renamed.v1", "name"),
+    ("linli.registry.resolution.passed.v1", "title"),
+    ("linli.registry.resolution.passed.v1", "text"),
 ];
 
 /// A changed golden file is a changed contract: additions only, or a new version beside this one.
@@ -152,6 +155,7 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<identity::AccountRegistered>(&mut shown);
     reads_back::<identity::AccountGranted>(&mut shown);
     reads_back::<identity::AccountRevoked>(&mut shown);
+    reads_back::<identity::AccountDisconnected>(&mut shown);
     reads_back::<identity::AccountReminded>(&mut shown);
     reads_back::<identity::AccountExcluded>(&mut shown);
     reads_back::<identity::AccountReadmitted>(&mut shown);
@@ -159,11 +163,23 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<registry::OrganisationRenamed>(&mut shown);
     reads_back::<registry::OrganisationMoved>(&mut shown);
     reads_back::<registry::OrganisationClosed>(&mut shown);
+    reads_back::<registry::ClaimProposed>(&mut shown);
+    reads_back::<registry::ClaimConfirmed>(&mut shown);
+    reads_back::<registry::ClaimEnded>(&mut shown);
+    reads_back::<registry::AgreementProposed>(&mut shown);
+    reads_back::<registry::AgreementConcluded>(&mut shown);
+    reads_back::<registry::AgreementEnded>(&mut shown);
+    reads_back::<registry::CompoundCounted>(&mut shown);
+    reads_back::<registry::MeetingCalled>(&mut shown);
+    reads_back::<registry::ResolutionPassed>(&mut shown);
     reads_back::<ticketing::OrderOpened>(&mut shown);
     reads_back::<ticketing::OrderAdvanced>(&mut shown);
     reads_back::<ticketing::OrderOffered>(&mut shown);
     reads_back::<ticketing::OrderRecalled>(&mut shown);
     reads_back::<ticketing::OrderPublished>(&mut shown);
+    reads_back::<ticketing::OrderRescheduled>(&mut shown);
+    reads_back::<ticketing::OrderAlerted>(&mut shown);
+    reads_back::<ticketing::OrderPetitioned>(&mut shown);
     reads_back::<volunteering::TaskOpened>(&mut shown);
     reads_back::<volunteering::TaskClaimed>(&mut shown);
     reads_back::<volunteering::TaskReleased>(&mut shown);
