@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{AccountId, SessionId, Timestamp};
+use kernel::{AccountId, SessionId, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::{Grant, Principal};
@@ -22,6 +22,10 @@ pub struct TokenClaims {
     pub iat: i64,
     /// When it ends, seconds since 1970.
     pub exp: i64,
+    /// Version of the account when it was made: once the account's access ended by a later one, the
+    /// token is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ver: Option<Version>,
     /// What the account may act as, and where.
     #[serde(default)]
     pub grants: Vec<Grant>,
@@ -45,7 +49,17 @@ impl TokenClaims {
             sid: principal.session,
             iat: issued_at.seconds(),
             exp: expires_at.seconds(),
+            ver: None,
             grants: principal.grants,
+        }
+    }
+
+    /// Says which version of the account they are of.
+    #[must_use]
+    pub fn of_version(self, version: Version) -> Self {
+        Self {
+            ver: Some(version),
+            ..self
         }
     }
 

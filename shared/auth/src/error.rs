@@ -23,6 +23,9 @@ pub enum AuthError {
     /// The token is over.
     #[error("token expired")]
     TokenExpired,
+    /// The account was suspended, signed out or lost a grant since the token was made.
+    #[error("access ended before the token")]
+    AccessEnded,
     /// The caller has none of the roles that the operation asks for.
     #[error("none of the roles of {operation}")]
     RoleMissing {
@@ -63,7 +66,8 @@ impl Category for AuthError {
                 "访问令牌无效",
                 "the access token is not valid",
             ),
-            Self::TokenExpired => Fact::new(
+            // refreshing tells which: it gives another token, or none
+            Self::TokenExpired | Self::AccessEnded => Fact::new(
                 Kind::Unauthenticated,
                 "token-expired",
                 "访问令牌已过期，请刷新会话或重新登录",

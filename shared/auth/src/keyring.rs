@@ -7,9 +7,10 @@ use aws_lc_rs::digest;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, PublicKeyUse, ThumbprintHash};
 pub use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind};
-use kernel::Timestamp;
+use kernel::{AccountId, Timestamp, Version};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::ended::EndedAccess;
 use crate::{AuthError, Principal, TokenClaims};
 
 /// Longest token that is looked at.
@@ -106,11 +107,15 @@ impl VerifyingKey {
 #[derive(Clone)]
 struct Verified {
     principal: Arc<Principal>,
+    version: Option<Version>,
     expires: i64,
 }
 
 impl Verified {
-    fn at(self, now: Timestamp) -> Result<Arc<Principal>, AuthError> {
+    fn at(self, now: Timestamp, ended: &EndedAccess) -> Result<Arc<Principal>, AuthError> {
+        if !ended.admits(self.principal.account, self.version) {
+            return Err(AuthError::AccessEnded);
+        }
         if self.expires.saturating_add(LEEWAY) <= now.seconds() {
             return Err(AuthError::TokenExpired);
         }
@@ -156,6 +161,8 @@ pub struct KeyRing {
     current: RwLock<Arc<Snapshot>>,
     /// Reaches whoever fetches the keys of another process; unset where all keys are our own.
     elsewhere: OnceLock<mpsc::Sender<KeyRequest>>,
+    /// Whose access ended before the tokens do.
+    ended: EndedAccess,
 }
 
 impl std::fmt::Debug for KeyRing {
@@ -211,6 +218,18 @@ impl KeyRing {
             self.install(keys);
         }
         count
+    }
+
+    /// Refuses what says an earlier version of the account than this, from now on and until `until`, when
+    /// no such token is left.
+    pub fn end_access(
+        &self,
+        account: AccountId,
+        version: Version,
+        until: Timestamp,
+        now: Timestamp,
+    ) {
+        self.ended.end(account, version, until, now);
     }
 
     /// Says whether no key is known: nobody can be let in.
@@ -280,13 +299,13 @@ impl KeyRing {
         let snapshot = self.snapshot();
         let digest = sha256(token.as_bytes());
         if let Some(verified) = snapshot.memory().find(&digest) {
-            return verified.at(now);
+            return verified.at(now, &self.ended);
         }
         if snapshot.keys.is_empty() && self.may_fetch() {
             return Err(AuthError::KeysPending);
         }
         let verified = snapshot.verify(token)?;
-        let principal = verified.clone().at(now)?;
+        let principal = verified.clone().at(now, &self.ended)?;
         snapshot.memory().keep(digest, verified);
         Ok(principal)
     }
@@ -321,8 +340,9 @@ impl Snapshot {
         if claims.iss != TokenClaims::ISSUER || claims.aud != TokenClaims::AUDIENCE {
             return Err(AuthError::TokenInvalid(ErrorKind::InvalidAudience.into()));
         }
-        let expires = claims.exp;
+        let (version, expires) = (claims.ver, claims.exp);
         Ok(Verified {
+            version,
             principal: Arc::new(claims.into_principal()),
             expires,
         })

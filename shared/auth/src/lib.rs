@@ -2,7 +2,10 @@
 
 mod claims;
 mod ctx;
+mod ended;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod keyring;
 mod policies;
 pub mod policy;

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::ended_access::{OnAccessEnded, Watch};
 use crate::health::Probe;
 use crate::http::server::{self, Documents, Shared};
 use crate::keys::Follower;
@@ -138,7 +139,17 @@ impl Host {
         if follower.is_none() && parts.keys.is_empty() {
             return Err(HostError::NoKeys);
         }
-        Self::serve(config, parts, offline, services, follower).map_err(|source| {
+        let mut watches = Vec::new();
+        for (name, deps) in &offline.deps {
+            let db = deps.db.clone();
+            let watch = Watch::begin(db, &parts.keys, &parts.clock).await;
+            watches.push(watch.map_err(|source| {
+                let source = StartError::Store(source);
+                HostError::Service { name, source }
+            })?);
+        }
+        let background = (follower, watches);
+        Self::serve(config, parts, offline, services, background).map_err(|source| {
             HostError::Listen {
                 address: config.listen,
                 source,
@@ -151,7 +162,7 @@ impl Host {
         parts: Parts,
         offline: Offline,
         services: Vec<Service>,
-        follower: Option<Follower>,
+        (follower, watches): (Option<Follower>, Vec<Watch>),
     ) -> std::io::Result<Self> {
         let Offline { deps, stop, locks } = offline;
         let tasks = TaskTracker::new();
@@ -159,7 +170,11 @@ impl Host {
         let (routes, documents) = (routes.collect(), Documents::of(&services));
         let mut consumers = Vec::new();
         let mut schedules = Vec::new();
-        for (service, (name, deps)) in services.into_iter().zip(&deps) {
+        for (mut service, (name, deps)) in services.into_iter().zip(&deps) {
+            let (keys, clock) = (Arc::clone(&parts.keys), Arc::clone(&parts.clock));
+            service
+                .handlers
+                .push(Arc::new(OnAccessEnded { keys, clock }));
             consumers.push(Consumer {
                 name,
                 db: deps.db.clone(),
@@ -190,6 +205,9 @@ impl Host {
         for (schedule, db) in schedules {
             let clock = Arc::clone(&parts.clock);
             tasks.spawn(schedule.keep_running(db, clock, stop.child_token()));
+        }
+        for watch in watches {
+            tasks.spawn(watch.run(stop.child_token()));
         }
         if let Some(follower) = follower {
             tasks.spawn(follower.run(stop.child_token()));

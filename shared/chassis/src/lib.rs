@@ -2,6 +2,7 @@
 
 mod audit;
 mod config;
+mod ended_access;
 mod health;
 mod host;
 pub mod http;
@@ -24,7 +25,7 @@ pub use config::{
 pub use host::{Host, HostError, Parts, describe};
 pub use lifecycle::stop_signal;
 pub use main_of_service::main;
-pub use offline::Offline;
+pub use offline::{Offline, hold};
 pub use schedule::{Schedule, ScheduleError};
 pub use service::{Deps, Module, Service, StartError};
 

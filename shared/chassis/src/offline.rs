@@ -32,12 +32,7 @@ impl Offline {
         sources: &Figment,
         parts: &Parts,
     ) -> Result<Self, HostError> {
-        make_folder(&config.data)?;
-        let files = modules
-            .iter()
-            .filter(|module| matches!(config.location(module.name), Location::File(_)));
-        let locks = files.map(|module| lock(&config.data, module.name));
-        let locks = locks.collect::<Result<Vec<File>, HostError>>()?;
+        let locks = hold(modules, config)?;
         let stop = CancellationToken::new();
         let opened = modules
             .iter()
@@ -56,6 +51,19 @@ impl Offline {
     pub async fn close(self) {
         close(&self.deps).await;
     }
+}
+
+/// Keeps every other process from the files of these services, for as long as what this gives lives.
+///
+/// # Errors
+/// Another process uses one of them, or the folder is not writable.
+pub fn hold(modules: &[Module], config: &Config) -> Result<Vec<File>, HostError> {
+    make_folder(&config.data)?;
+    let files = modules
+        .iter()
+        .filter(|module| matches!(config.location(module.name), Location::File(_)));
+    let locks = files.map(|module| lock(&config.data, module.name));
+    locks.collect()
 }
 
 pub(crate) fn find<'a>(deps: &'a [(&'static str, Deps)], name: &str) -> Option<&'a Deps> {

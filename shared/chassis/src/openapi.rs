@@ -12,6 +12,7 @@ use utoipa::PartialSchema;
 use utoipa_actix_web::AppExt;
 
 use crate::Service;
+use crate::http::Limit;
 
 /// Methods that a path item may have.
 pub const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -73,6 +74,9 @@ fn complete(document: &mut Value) {
         serde_json::to_value(Problem::schema()).unwrap_or_default();
     document["components"]["schemas"]["FieldProblem"] =
         serde_json::to_value(problem::FieldProblem::schema()).unwrap_or_default();
+    // it comes in parameters only, whose types the derive refers to and does not collect
+    document["components"]["schemas"]["Limit"] =
+        serde_json::to_value(Limit::schema()).unwrap_or_default();
     let Some(paths) = document["paths"].as_object_mut() else {
         return;
     };
@@ -100,6 +104,16 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
     if let Some(Access::Roles(roles)) = access {
         operation["x-roles"] = json!(roles);
+    }
+    let parameters = operation.get_mut("parameters");
+    for parameter in parameters
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        if let Some(pattern) = pattern_of(parameter) {
+            parameter["schema"]["pattern"] = json!(pattern);
+        }
     }
     let takes_body = operation.get("requestBody").is_some();
     let takes_parameters = operation.get("parameters").is_some();
@@ -139,4 +153,14 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         add("404", "没有此资源 / not found");
     }
     add("503", "暂时无法处理 / try again later");
+}
+
+/// Parameters that are text to a handler, and whose form is the same wherever they come.
+fn pattern_of(parameter: &Value) -> Option<&'static str> {
+    match (parameter["in"].as_str()?, parameter["name"].as_str()?) {
+        ("header", "If-Match") => Some("^\"[1-9][0-9]{0,17}\"$"),
+        ("header", "Idempotency-Key") => Some("^[!-~]{1,128}$"),
+        ("query", "cursor") => Some("^[A-Za-z0-9_-]{1,512}$"),
+        _ => None,
+    }
 }

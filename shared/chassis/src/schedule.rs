@@ -9,6 +9,8 @@ use store::{Database, Engine, lease, partitions};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::ended_access;
+
 /// Why a run of a schedule failed; it runs again at its next turn.
 pub type ScheduleError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -93,8 +95,9 @@ impl Schedule {
 }
 
 /// Upkeep that every service's database needs.
-pub(crate) fn upkeep(deps: &crate::Deps) -> [Schedule; 3] {
+pub(crate) fn upkeep(deps: &crate::Deps) -> [Schedule; 4] {
     let (inbox, answers, months) = (deps.clone(), deps.clone(), deps.clone());
+    let ended = deps.clone();
     [
         Schedule::new("forget_inbox", Duration::from_mins(10), move || {
             let deps = inbox.clone();
@@ -117,6 +120,13 @@ pub(crate) fn upkeep(deps: &crate::Deps) -> [Schedule; 3] {
                 let made = partitions::make_ahead(&deps.db, deps.clock.now()).await?;
                 partitions::analyze(&deps.db).await?;
                 Ok(made)
+            }
+        }),
+        Schedule::new("forget_ended_access", Duration::from_mins(10), move || {
+            let deps = ended.clone();
+            async move {
+                let before = deps.clock.now().minus(ended_access::KEPT);
+                Ok(store::ended_access::forget(&deps.db, before).await?)
             }
         }),
         Schedule::new("forget_answers", Duration::from_mins(10), move || {

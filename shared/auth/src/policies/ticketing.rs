@@ -119,4 +119,40 @@ pub(crate) const POLICIES: &[Policy] = &[
         "/api/ticketing/v1/statistics",
         Access::Roles(STAFF),
     ),
+    Policy::new(
+        "show_calendar",
+        "GET",
+        "/api/ticketing/v1/calendars/{district}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "correct_calendar",
+        "PUT",
+        "/api/ticketing/v1/calendars/{district}",
+        Access::Roles(OPERATORS),
+    ),
+    Policy::new(
+        "open_request",
+        "POST",
+        "/api/ticketing/v1/orders/{id}/requests",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_order_requests",
+        "GET",
+        "/api/ticketing/v1/orders/{id}/requests",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_requests",
+        "GET",
+        "/api/ticketing/v1/requests",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "take_request_step",
+        "POST",
+        "/api/ticketing/v1/requests/{id}/steps/{step}",
+        Access::Authenticated,
+    ),
 ];

@@ -40,13 +40,26 @@ pub(crate) async fn no_operation(
     paths: web::Data<Paths>,
 ) -> Result<HttpResponse, Failure> {
     match paths.methods(request.path()) {
-        Some(allow) => Ok(HttpResponse::MethodNotAllowed()
-            .insert_header((header::ALLOW, allow))
-            .finish()),
+        Some(allow) => Ok(not_allowed(allow)),
         None => Err(problem::quick(
             Kind::NotFound,
             "not-found",
             Message::new("没有这个地址", "there is nothing at this address"),
         )),
     }
+}
+
+/// Answers a request whose path is an operation's, word for word, with another method.
+pub(crate) fn wrong_method(request: &HttpRequest) -> Option<HttpResponse> {
+    let paths = request.app_data::<web::Data<Paths>>()?;
+    let allow = paths.methods(request.path())?;
+    let mut methods = allow.split(", ");
+    let taken = methods.any(|method| method == request.method().as_str());
+    (!taken).then(|| not_allowed(allow))
+}
+
+fn not_allowed(allow: &str) -> HttpResponse {
+    HttpResponse::MethodNotAllowed()
+        .insert_header((header::ALLOW, allow))
+        .finish()
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
 mod config;
+mod ended_access;
 mod keys;
 mod overload;
 
