@@ -183,9 +183,12 @@ impl Database {
         self.persist(name, || self.attempt(name, &body)).await
     }
 
-    /// Runs one statement of upkeep; returns how many rows it changed. It is a transaction by itself:
-    /// neither a `BEGIN` nor a `COMMIT` has to be sent.
-    pub(crate) async fn execute(
+    /// Runs one statement that leaves no event behind; returns how many rows it changed. It is a
+    /// transaction by itself: neither a `BEGIN` nor a `COMMIT` has to be sent.
+    ///
+    /// # Errors
+    /// The database's refusal.
+    pub async fn execute(
         &self,
         name: &'static str,
         statement: &impl StatementBuilder,

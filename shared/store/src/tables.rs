@@ -42,6 +42,26 @@ pub(crate) mod inbox {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Accounts whose access ended before their tokens do.
+pub(crate) mod ended_access {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "ended_access")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: kernel::AccountId,
+        pub version: kernel::Version,
+        pub ends_at: kernel::Timestamp,
+        pub heard_at: kernel::Timestamp,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Answers kept under idempotency keys.
 pub(crate) mod idempotency {
     use sea_orm::entity::prelude::*;
