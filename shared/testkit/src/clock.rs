@@ -18,6 +18,11 @@ impl FrozenClock {
         let micros = i64::try_from(by.as_micros()).expect("a test's step fits");
         self.0.fetch_add(micros, Ordering::SeqCst);
     }
+
+    /// Jumps to `at`, back too, as a machine's clock may.
+    pub fn set(&self, at: Timestamp) {
+        self.0.store(at.micros(), Ordering::SeqCst);
+    }
 }
 
 impl Clock for FrozenClock {

@@ -6,8 +6,11 @@ mod clock;
 mod eventually;
 mod host;
 mod ids;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 mod ledger;
 pub mod plans;
+pub mod register;
 pub mod servers;
 mod signer;
 mod storage;

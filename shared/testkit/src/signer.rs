@@ -8,7 +8,9 @@ use std::time::Duration;
 use auth::{Grant, Jwk, KeyRing, Principal, TokenClaims, ed25519_jwk};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use kernel::{AccountId, Clock, IdSource, IdSourceExt, OrgPath, Role, SystemClock, SystemIds};
+use kernel::{
+    AccountId, Clock, IdSource, IdSourceExt, OrgPath, Role, SystemClock, SystemIds, Version,
+};
 
 /// Signs tokens of made-up principals with a key of its own.
 #[derive(Clone)]
@@ -76,7 +78,8 @@ impl Signer {
     /// Signs a token for `principal`, valid for ten minutes of real time.
     pub fn token(&self, principal: Principal) -> String {
         let now = SystemClock.now();
-        let claims = TokenClaims::new(principal, now, now.plus(Duration::from_mins(10)));
+        let claims = TokenClaims::new(principal, now, now.plus(Duration::from_mins(10)))
+            .of_version(Version::FIRST);
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(self.kid.clone());
         jsonwebtoken::encode(&header, &claims, &self.key).expect("claims sign")
