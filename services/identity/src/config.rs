@@ -7,7 +7,7 @@ use chassis::StartError;
 use kernel::Role;
 use serde::{Deserialize, Serialize};
 
-use crate::crypto::{KeyFileError, SealRing};
+use crate::crypto::{Cipher, KeyFileError, SealRing};
 use crate::domain::{Pace, SecondFactorPolicy};
 use crate::sender::PhoneConfig;
 
@@ -55,6 +55,8 @@ pub struct IdentityConfig {
     pub reminder_days: u64,
     /// Days in which a request about one's own data is answered.
     pub privacy_days: u64,
+    /// How contacts are kept.
+    pub contacts: ContactsConfig,
     /// File of the keys that seal secrets in the database; without it one is kept in the data folder.
     pub sealing_keys: Option<PathBuf>,
 }
@@ -67,6 +69,25 @@ pub struct SecondFactorConfig {
     pub required_roles: Vec<Role>,
     /// Days from the grant of such a role in which it may still be put off; 0 for none.
     pub grace_days: u64,
+}
+
+/// Settings of the `identity.contacts` section.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ContactsConfig {
+    /// Cipher that seals them; what another one sealed opens as before.
+    pub cipher: Cipher,
+    /// Days for which a contact that staff took in stays after its last use.
+    pub days: u64,
+}
+
+impl Default for ContactsConfig {
+    fn default() -> Self {
+        Self {
+            cipher: Cipher::default(),
+            days: 1_095,
+        }
+    }
 }
 
 impl Default for SecondFactorConfig {
@@ -106,6 +127,7 @@ impl Default for IdentityConfig {
             certification_days: 365,
             reminder_days: 30,
             privacy_days: 15,
+            contacts: ContactsConfig::default(),
             sealing_keys: None,
         }
     }
@@ -130,6 +152,7 @@ impl IdentityConfig {
             ("certification_days", self.certification_days, 3_660),
             ("reminder_days", self.reminder_days, 365),
             ("privacy_days", self.privacy_days, 365),
+            ("contacts.days", self.contacts.days, 36_500),
         ];
         for (key, value, most) in values {
             if !(1..=most).contains(&value) {
@@ -224,6 +247,10 @@ impl IdentityConfig {
 
     pub(crate) fn privacy_answer(&self) -> Duration {
         Duration::from_secs(self.privacy_days * DAY)
+    }
+
+    pub(crate) fn contact_life(&self) -> Duration {
+        Duration::from_secs(self.contacts.days * DAY)
     }
 
     pub(crate) fn reminder(&self) -> Duration {

@@ -6,6 +6,8 @@ mod config;
 mod crypto;
 pub mod domain;
 mod events;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod http;
 mod jobs;
 mod migrations;
@@ -20,8 +22,8 @@ pub use app::Identity;
 pub use app::review_grants::Reviewed;
 pub use app::vault::ResealError;
 pub use app::verify_access_log::ChainState;
-pub use config::{IdentityConfig, SecondFactorConfig};
-pub use crypto::KeyFileError;
+pub use config::{ContactsConfig, IdentityConfig, SecondFactorConfig};
+pub use crypto::{Cipher, KeyFileError};
 pub use sender::PhoneConfig;
 
 /// Identity, as a process hosts it.
@@ -52,6 +54,9 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
         .schedule(jobs::forget_codes(Arc::clone(&app)))
         .schedule(jobs::forget_sessions(Arc::clone(&app)))
         .schedule(jobs::review_grants(Arc::clone(&app)))
+        .schedule(jobs::forget_attempts(Arc::clone(&app)))
+        .schedule(jobs::follow_moves(Arc::clone(&app)))
+        .schedule(jobs::forget_contacts(Arc::clone(&app)))
         .schedule(jobs::refuse_lapsed(app))
         .handler(events::OnOrganisationMoved))
 }

@@ -1,18 +1,18 @@
-//! Sign-in attempts, counted per name and per source address, in memory.
+//! Sign-in attempts, counted per name and per source address, for all replicas together.
 
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kernel::Timestamp;
+use problem::{Category, Fact, Kind};
+use store::StoreError;
 
-use crate::config::IdentityConfig;
-use crate::crypto::sha256;
-use crate::domain::Throttle;
-use crate::store::phones::PhoneIndex;
+use super::Identity;
+use crate::domain::{Mobile, Pace};
+use crate::store::attempts::{self, AttemptDigest};
 
-/// Names are counted by digest: people type passwords into the wrong field.
-type NameDigest = [u8; 32];
+/// Worn-off debts that are forgotten in one transaction.
+const FORGOTTEN_AT_ONCE: u64 = 500;
 
 /// What is tried, and of whom. Each has its own count: guessing at one does not lock the other.
 #[derive(Debug, Clone, Copy)]
@@ -26,115 +26,187 @@ pub(crate) enum Proof<'a> {
     Secret,
 }
 
-/// What failed lately.
-pub(crate) struct Attempts {
-    names: Mutex<Throttle<NameDigest>>,
-    codes: Mutex<Throttle<NameDigest>>,
-    sources: Mutex<Throttle<IpAddr>>,
+/// Why an attempt is not made, or its outcome not told.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AttemptError {
+    #[error("too many failed attempts")]
+    TooMany { wait: Duration },
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
-impl Attempts {
-    pub(crate) fn new(config: &IdentityConfig) -> Self {
-        Self {
-            names: Mutex::new(Throttle::new(config.account_pace())),
-            codes: Mutex::new(Throttle::new(config.code_pace())),
-            sources: Mutex::new(Throttle::new(config.source_pace())),
+impl Category for AttemptError {
+    fn fact(&self) -> Fact {
+        match self {
+            Self::TooMany { wait } => Fact::new(
+                Kind::TooMany,
+                "too-many-attempts",
+                "失败次数过多，请稍后再试",
+                "too many failed attempts; try again later",
+            )
+            .after(seconds(*wait)),
+            Self::Store(error) => error.fact(),
         }
     }
+}
 
-    /// Says whether an attempt may be made, or its success be told.
-    ///
-    /// # Errors
-    /// The time to wait.
-    pub(crate) fn check(
+/// A count, and the pace at which it may grow.
+#[derive(Clone, Copy)]
+struct Count {
+    digest: AttemptDigest,
+    pace: Pace,
+}
+
+impl Identity {
+    /// Says whether an attempt may be made.
+    pub(crate) async fn check_attempt(
         &self,
         proof: Proof<'_>,
         source: Option<IpAddr>,
         now: Timestamp,
-    ) -> Result<(), Duration> {
-        if let Some(source) = source {
-            held(&self.sources).check(&network(source), now)?;
-        }
-        match self.count_of(proof) {
-            Some((throttle, name)) => held(throttle).check(&name, now),
-            None => Ok(()),
-        }
+    ) -> Result<(), AttemptError> {
+        self.owed(&self.counts(proof, source), now).await?;
+        Ok(())
     }
 
-    /// Counts a failure.
-    ///
-    /// # Errors
-    /// The time to wait, when the failure must not even be told.
-    pub(crate) fn failed(
+    /// Counts a failure: at the source first, which costs the holder of a name nothing where it is
+    /// refused there. An error means that the failure must not even be told.
+    pub(crate) async fn count_failure(
         &self,
         proof: Proof<'_>,
         source: Option<IpAddr>,
         now: Timestamp,
-    ) -> Result<(), Duration> {
+    ) -> Result<(), AttemptError> {
+        self.count(&self.counts(proof, source), now).await
+    }
+
+    /// Says whether a success may be told: guesses made at the same time may have used up what is
+    /// allowed. It forgives the failures at the name whose holder has come.
+    pub(crate) async fn settle_success(
+        &self,
+        proof: Proof<'_>,
+        source: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<(), AttemptError> {
+        let counts = self.counts(proof, source);
+        let owed = self.owed(&counts, now).await?;
+        let Some(name) = self.name_count(proof) else {
+            return Ok(());
+        };
+        if owed.contains(&name.digest) {
+            let forgive = self.db.maintain("attempt.forgive", async |tx| {
+                attempts::forgive(&tx, &name.digest).await
+            });
+            forgive.await?;
+        }
+        Ok(())
+    }
+
+    /// Counts a request for a code: each costs a message, and each is another chance to guess. One that
+    /// is refused is not counted anywhere.
+    pub(crate) async fn count_code_request(
+        &self,
+        phone: &Mobile,
+        source: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<(), AttemptError> {
+        let mut counts = Vec::with_capacity(2);
         if let Some(source) = source {
-            held(&self.sources).fail(network(source), now)?;
+            counts.push(Count {
+                digest: self.source_digest("code requests of a source", source),
+                pace: self.config.phone_source_pace(),
+            });
         }
-        match self.count_of(proof) {
-            Some((throttle, name)) => held(throttle).fail(name, now),
+        counts.push(Count {
+            digest: self
+                .seals
+                .index("code requests of a telephone", phone.reveal()),
+            pace: self.config.phone_pace(),
+        });
+        self.owed(&counts, now).await?;
+        self.count(&counts, now).await
+    }
+
+    /// Forgets debts that have worn off; returns how many.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn forget_attempts(&self) -> Result<u64, StoreError> {
+        let now = self.clock.now();
+        let mut forgotten = 0;
+        loop {
+            let step = self.db.maintain("attempt.forget", async |tx| {
+                attempts::forget_clear(&tx, now, FORGOTTEN_AT_ONCE).await
+            });
+            let gone = step.await?;
+            forgotten += gone;
+            if gone < FORGOTTEN_AT_ONCE {
+                return Ok(forgotten);
+            }
+        }
+    }
+
+    /// Digests of those that have debts.
+    async fn owed(
+        &self,
+        counts: &[Count],
+        now: Timestamp,
+    ) -> Result<Vec<AttemptDigest>, AttemptError> {
+        let digests: Vec<_> = counts.iter().map(|count| count.digest).collect();
+        let debts = attempts::list(self.db.reader(), &digests).await?;
+        for (digest, clear_at) in &debts {
+            let mut paces = counts.iter().filter(|count| count.digest == *digest);
+            if let Some(count) = paces.next() {
+                let checked = count.pace.check(Some(*clear_at), now);
+                checked.map_err(|wait| AttemptError::TooMany { wait })?;
+            }
+        }
+        Ok(debts.into_iter().map(|(digest, _)| digest).collect())
+    }
+
+    async fn count(&self, counts: &[Count], now: Timestamp) -> Result<(), AttemptError> {
+        let full = self.db.maintain("attempt.count", async |tx| {
+            for count in counts {
+                if !attempts::count(&tx, &count.digest, count.pace, now).await? {
+                    return Ok::<_, StoreError>(Some(count.pace));
+                }
+            }
+            Ok(None)
+        });
+        match full.await? {
             None => Ok(()),
+            Some(pace) => Err(AttemptError::TooMany {
+                wait: pace.recovery,
+            }),
         }
     }
 
-    /// Forgives the failures of a name whose holder has come.
-    pub(crate) fn succeeded(&self, proof: Proof<'_>) {
-        if let Some((throttle, name)) = self.count_of(proof) {
-            held(throttle).forgive(&name);
-        }
+    fn counts(&self, proof: Proof<'_>, source: Option<IpAddr>) -> Vec<Count> {
+        let source = source.map(|source| Count {
+            digest: self.source_digest("attempts of a source", source),
+            pace: self.config.source_pace(),
+        });
+        source.into_iter().chain(self.name_count(proof)).collect()
     }
 
-    fn count_of(&self, proof: Proof<'_>) -> Option<(&Mutex<Throttle<NameDigest>>, NameDigest)> {
+    /// Names are counted by digest: people type passwords into the wrong field.
+    fn name_count(&self, proof: Proof<'_>) -> Option<Count> {
         match proof {
-            Proof::Password(name) => Some((&self.names, digest(name))),
-            Proof::Code(owner) => Some((&self.codes, digest(owner))),
+            Proof::Password(name) => Some(Count {
+                digest: self.seals.index("attempts at a name", &name.to_lowercase()),
+                pace: self.config.account_pace(),
+            }),
+            Proof::Code(owner) => Some(Count {
+                digest: self.seals.index("attempts at codes", owner),
+                pace: self.config.code_pace(),
+            }),
             Proof::Secret => None,
         }
     }
-}
 
-/// Codes that were asked for lately: each costs a message, and each is another chance to guess.
-pub(crate) struct Requests {
-    phones: Mutex<Throttle<PhoneIndex>>,
-    sources: Mutex<Throttle<IpAddr>>,
-}
-
-impl Requests {
-    pub(crate) fn new(config: &IdentityConfig) -> Self {
-        Self {
-            phones: Mutex::new(Throttle::new(config.phone_pace())),
-            sources: Mutex::new(Throttle::new(config.phone_source_pace())),
-        }
+    fn source_digest(&self, purpose: &str, source: IpAddr) -> AttemptDigest {
+        self.seals.index(purpose, &network(source).to_string())
     }
-
-    /// Counts a request.
-    ///
-    /// # Errors
-    /// The time to wait, when there were too many; this one is not counted then.
-    pub(crate) fn count(
-        &self,
-        phone: PhoneIndex,
-        source: Option<IpAddr>,
-        now: Timestamp,
-    ) -> Result<(), Duration> {
-        let mut phones = held(&self.phones);
-        phones.check(&phone, now)?;
-        if let Some(source) = source {
-            held(&self.sources).fail(network(source), now)?;
-        }
-        phones.fail(phone, now)
-    }
-}
-
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn digest(name: &str) -> NameDigest {
-    sha256(name.to_lowercase().as_bytes())
 }
 
 /// One household or host has a whole /64 of IPv6 addresses.
@@ -151,104 +223,4 @@ fn network(source: IpAddr) -> IpAddr {
 /// Whole seconds to wait, at least one.
 pub(crate) fn seconds(wait: Duration) -> u32 {
     u32::try_from(wait.as_secs().saturating_add(1)).unwrap_or(u32::MAX)
-}
-
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests may")]
-mod tests {
-    use std::net::IpAddr;
-    use std::time::Duration;
-
-    use kernel::Timestamp;
-
-    use super::{Attempts, Proof, Requests};
-    use crate::config::IdentityConfig;
-
-    fn start() -> Timestamp {
-        Timestamp::from_micros(1_795_305_600_000_000).unwrap()
-    }
-
-    fn address(text: &str) -> Option<IpAddr> {
-        text.parse().ok()
-    }
-
-    fn config() -> IdentityConfig {
-        IdentityConfig {
-            account_failures: 3,
-            source_failures: 10,
-            source_codes: 5,
-            ..IdentityConfig::default()
-        }
-    }
-
-    #[test]
-    fn one_source_that_tries_many_names_is_stopped_and_others_are_not() {
-        let attempts = Attempts::new(&config());
-        let (attacker, other) = (address("192.0.2.1"), address("192.0.2.2"));
-        let tried = (0..50).filter(|number| {
-            let name = format!("name-{number}");
-            attempts
-                .failed(Proof::Password(&name), attacker, start())
-                .is_ok()
-        });
-        assert_eq!(tried.count(), 10);
-        let proof = Proof::Password("someone");
-        assert!(attempts.check(proof, attacker, start()).is_err());
-        assert_eq!(attempts.check(proof, other, start()), Ok(()));
-        let later = start().plus(Duration::from_secs(6));
-        assert_eq!(attempts.check(proof, attacker, later), Ok(()));
-    }
-
-    #[test]
-    fn one_name_tried_from_many_sources_is_stopped() {
-        let attempts = Attempts::new(&config());
-        let tried = (0..50).filter(|number| {
-            let source = address(&format!("198.51.100.{number}"));
-            attempts
-                .failed(Proof::Password("someone"), source, start())
-                .is_ok()
-        });
-        assert_eq!(tried.count(), 3);
-        // its codes have a count of their own
-        let code = Proof::Code("someone");
-        assert_eq!(
-            attempts.check(code, address("203.0.113.1"), start()),
-            Ok(())
-        );
-    }
-
-    #[test]
-    fn a_household_of_ipv6_is_one_source() {
-        let attempts = Attempts::new(&config());
-        let tried = (0..50).filter(|number| {
-            let source = address(&format!("2001:db8:1:1::{number}"));
-            let name = format!("name-{number}");
-            attempts
-                .failed(Proof::Password(&name), source, start())
-                .is_ok()
-        });
-        assert_eq!(tried.count(), 10);
-        let neighbour = address("2001:db8:1:2::1");
-        assert_eq!(
-            attempts.check(Proof::Password("someone"), neighbour, start()),
-            Ok(())
-        );
-    }
-
-    #[test]
-    fn refused_requests_for_codes_cost_the_telephone_nothing() {
-        let requests = Requests::new(&config());
-        let attacker = address("192.0.2.1");
-        for number in 0..5 {
-            requests.count([number; 32], attacker, start()).unwrap();
-        }
-        for _ in 0..50 {
-            assert!(requests.count([9; 32], attacker, start()).is_err());
-        }
-        let owner = address("192.0.2.2");
-        for _ in 0..3 {
-            assert_eq!(requests.count([9; 32], owner, start()), Ok(()));
-        }
-        assert!(requests.count([9; 32], owner, start()).is_err());
-    }
 }

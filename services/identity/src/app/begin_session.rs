@@ -10,7 +10,7 @@ use super::caller::OK;
 use super::{Caller, Identity, Tokens, tokens};
 use crate::crypto::{Challenge, RandomError, RefreshToken, SealError, SigningError};
 use crate::domain::{Demand, Session, SignInMethod};
-use crate::store::{access_log, grants, second_factors, sessions};
+use crate::store::{access_log, accounts, grants, second_factors, sessions};
 
 /// Time in which the next step of a sign-in must follow.
 const CHALLENGE_LIFE: Duration = Duration::from_mins(5);
@@ -65,7 +65,7 @@ pub(super) async fn sign_in(
         .read("session.demand", async |tx| {
             let factor = second_factors::find(tx.as_ref(), account).await?;
             let enrolled = factor.is_some_and(|factor| factor.sealed_secret.is_some());
-            let held = grants::list_held(&tx, &[account], caller.now).await?;
+            let held = grants::list_held(&*tx, &[account], caller.now).await?;
             Ok::<_, StoreError>(policy.demand(&held, enrolled, caller.now))
         })
         .await?;
@@ -148,13 +148,16 @@ pub(super) async fn begin(
         source: entry.source.clone(),
         client_id: begun.client_id,
     };
-    let held = app
+    let (version, held) = app
         .db
         .maintain("session.open", async |tx| {
+            let version = accounts::load_account(&tx, account).await?.version;
             sessions::insert_session(&tx, &session).await?;
             access_log::append(&tx, &entry).await?;
-            grants::list_held(&tx, &[account], caller.now).await
+            let held = grants::list_held(&*tx, &[account], caller.now).await?;
+            Ok::<_, StoreError>((version, held))
         })
         .await?;
-    Ok(tokens::issue(app, &session, &held, refresh, caller.now)?)
+    let of = (version, caller.now);
+    Ok(tokens::issue(app, &session, &held, refresh, of)?)
 }

@@ -66,7 +66,7 @@ pub(crate) async fn certify_grant(
     let entry = Caller::from(ctx).entry(&grant, OK);
     app.db
         .maintain("grant.certify", async |tx| {
-            let held = grants::list_held(&tx, &[account], ctx.now).await?;
+            let held = grants::list_held(&*tx, &[account], ctx.now).await?;
             let Some(mut held) = held.into_iter().find(|held| held.id == grant) else {
                 return Err(CertifyGrantError::GrantUnknown);
             };

@@ -55,5 +55,6 @@ pub(super) async fn close(
         version: before.next(),
         ..account
     };
-    accounts::close_account(tx, &closed, locked, before).await
+    accounts::close_account(tx, &closed, locked, before).await?;
+    bus::emit(tx, vec![events::disconnected(app, caller, &closed)]).await
 }

@@ -113,10 +113,9 @@ pub(super) async fn confirm(
     code: &str,
 ) -> Result<RecoveryCodes, EnrolError> {
     let owner = account.to_string();
-    let too_many = |wait| CodeError::TooManyAttempts { wait };
-    app.attempts
-        .check(Proof::Code(&owner), caller.source, caller.now)
-        .map_err(too_many)?;
+    app.check_attempt(Proof::Code(&owner), caller.source, caller.now)
+        .await
+        .map_err(CodeError::from)?;
     let known = second_factors::find(app.db.reader(), account).await?;
     let Some(pending) = known.and_then(|factor| factor.sealed_pending) else {
         return Err(EnrolError::NothingPending);

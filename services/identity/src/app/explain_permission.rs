@@ -81,11 +81,11 @@ pub(crate) async fn explain_account_permission(
     let entry = Caller::from(ctx).entry(&account, OK);
     app.db
         .maintain("permission.explain", async |tx| {
-            if accounts::find_account(&tx, account).await?.is_none() {
+            if accounts::find_account(&*tx, account).await?.is_none() {
                 return Err(ExplainPermissionError::AccountUnknown);
             }
             access_log::append(&tx, &entry).await?;
-            let held = grants::list_held(&tx, &[account], ctx.now).await?;
+            let held = grants::list_held(&*tx, &[account], ctx.now).await?;
             let counting = held
                 .into_iter()
                 .filter(|grant| grant.period.contains(ctx.now));

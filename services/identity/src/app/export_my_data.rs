@@ -80,7 +80,7 @@ pub(crate) async fn export_my_data(app: &Identity, ctx: &Ctx) -> Result<Export, 
     };
     app.db
         .maintain("privacy.export", async |tx| {
-            let Some(own) = accounts::find_account(&tx, account).await? else {
+            let Some(own) = accounts::find_account(&*tx, account).await? else {
                 return Err(ExportError::CallerUnknown);
             };
             privacy::insert(&tx, &request).await?;
@@ -93,7 +93,7 @@ pub(crate) async fn export_my_data(app: &Identity, ctx: &Ctx) -> Result<Export, 
             bonds.extend(guardianships::list_of_minor(&tx, account).await?);
             Ok(Export {
                 account: AccountFacts {
-                    grants: grants::list_held(&tx, &[account], ctx.now).await?,
+                    grants: grants::list_held(&*tx, &[account], ctx.now).await?,
                     account: own,
                 },
                 contacts: opened,

@@ -22,7 +22,7 @@ pub(crate) async fn show_contact(
 ) -> Result<ContactFacts, VaultError> {
     let entry = Caller::from(ctx).entry(&id, OK);
     let sealed = app.db.maintain("contact.show", async |tx| {
-        let sealed = vault::within_reach(&tx, ctx, id).await?;
+        let sealed = vault::for_use(&tx, app, ctx, id).await?;
         access_log::append(&tx, &entry).await?;
         Ok::<_, VaultError>(sealed)
     });

@@ -123,10 +123,10 @@ pub(crate) async fn claim_guardianship(
     let entry = Caller::from(ctx).entry(&claim.id, OK);
     app.db
         .maintain("guardianship.claim", async |tx| {
-            let Some(mut own) = accounts::find_account(&tx, guardian).await? else {
+            let Some(mut own) = accounts::find_account(&*tx, guardian).await? else {
                 return Err(GuardianshipError::CallerUnknown);
             };
-            if accounts::find_account(&tx, claim.minor).await?.is_none() {
+            if accounts::find_account(&*tx, claim.minor).await?.is_none() {
                 return Err(GuardianshipError::AccountUnknown);
             }
             let known = guardianships::list_of_guardian(&tx, guardian).await?;
@@ -198,7 +198,7 @@ pub(crate) async fn decide_guardianship(
             let found = guardianships::find(&tx, id).await?;
             let found = found.ok_or(GuardianshipError::Unknown)?;
             // both must be known at a place of the caller's: that is what staff can check
-            let held = grants::list_held(&tx, &[found.minor, found.guardian], ctx.now).await?;
+            let held = grants::list_held(&*tx, &[found.minor, found.guardian], ctx.now).await?;
             let known = |account: AccountId| {
                 let mut own = held.iter().filter(|grant| grant.account == account);
                 own.any(|grant| ctx.is_open_at(&grant.path))

@@ -29,7 +29,7 @@ pub(crate) async fn list_accounts(
             let name = query.username.as_ref();
             let found = accounts::list_accounts(&tx, name, query.after, query.limit).await?;
             let ids: Vec<AccountId> = found.iter().map(|account| account.id).collect();
-            let held = grants::list_held(&tx, &ids, ctx.now).await?;
+            let held = grants::list_held(&*tx, &ids, ctx.now).await?;
             let mut facts = Vec::with_capacity(found.len());
             for account in found {
                 let own = held.iter().filter(|grant| grant.account == account.id);

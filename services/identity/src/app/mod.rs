@@ -15,6 +15,8 @@ pub(crate) mod exclude_account;
 pub(crate) mod explain_permission;
 pub(crate) mod export_my_data;
 pub(crate) mod find_contacts;
+mod follow_moves;
+mod forget_contacts;
 pub(crate) mod grant_role;
 pub(crate) mod guardianships;
 mod keys;
@@ -62,7 +64,7 @@ use crate::config::IdentityConfig;
 use crate::crypto::{Passwords, SealRing, Signer};
 use crate::sender::CodeSender;
 
-pub(crate) use attempts::{Attempts, Proof, Requests, seconds};
+pub(crate) use attempts::{AttemptError, Proof, seconds};
 pub(crate) use caller::Caller;
 pub(crate) use show_account::AccountFacts;
 pub(crate) use tokens::Tokens;
@@ -77,8 +79,6 @@ pub struct Identity {
     pub(crate) ring: Arc<KeyRing>,
     pub(crate) loading: tokio::sync::Mutex<()>,
     pub(crate) seals: SealRing,
-    pub(crate) attempts: Attempts,
-    pub(crate) requests: Requests,
     pub(crate) sender: Option<Box<dyn CodeSender>>,
     pub(crate) config: IdentityConfig,
 }
@@ -103,8 +103,6 @@ impl Identity {
             seals: config
                 .seal_ring(&deps.data_dir)
                 .map_err(|error| broken(&error))?,
-            attempts: Attempts::new(&config),
-            requests: Requests::new(&config),
             sender: config.phone.sender()?,
             config,
         })

@@ -8,6 +8,7 @@ use store::StoreError;
 use super::caller::OK;
 use super::{Caller, Identity};
 use crate::domain::Session;
+use crate::events;
 use crate::store::sessions::OpenSessions;
 use crate::store::{access_log, accounts, sessions};
 
@@ -73,7 +74,7 @@ pub(crate) async fn revoke_session(
     let entry = Caller::from(ctx).entry(&id, OK);
     app.db
         .maintain("session.revoke", async |tx| {
-            let known = sessions::find_session(&tx, id).await?;
+            let known = sessions::find_session(&*tx, id).await?;
             if known.is_none_or(|session| session.account != ctx.principal.account) {
                 return Err(EndSessionsError::SessionUnknown);
             }
@@ -84,7 +85,7 @@ pub(crate) async fn revoke_session(
         .await
 }
 
-/// Ends all sessions of the caller, this one too.
+/// Ends all sessions of the caller, this one too, and the access tokens with them.
 pub(crate) async fn close_sessions(app: &Identity, ctx: &Ctx) -> Result<(), EndSessionsError> {
     end_all(app, ctx, ctx.principal.account).await
 }
@@ -98,15 +99,16 @@ pub(crate) async fn revoke_sessions(
     end_all(app, ctx, account).await
 }
 
-async fn end_all(app: &Identity, ctx: &Ctx, account: AccountId) -> Result<(), EndSessionsError> {
-    let entry = Caller::from(ctx).entry(&account, OK);
+async fn end_all(app: &Identity, ctx: &Ctx, id: AccountId) -> Result<(), EndSessionsError> {
+    let caller = Caller::from(ctx);
     app.db
-        .maintain("session.revoke_all", async |tx| {
-            if accounts::find_account(&tx, account).await?.is_none() {
+        .write("session.revoke_all", async |tx| {
+            let Some(account) = accounts::count_up(&tx, id).await? else {
                 return Err(EndSessionsError::AccountUnknown);
-            }
-            sessions::revoke_sessions(&tx, account, None, ctx.now).await?;
-            access_log::append(&tx, &entry).await?;
+            };
+            sessions::revoke_sessions(&tx, id, None, ctx.now).await?;
+            bus::emit(&tx, vec![events::disconnected(app, &caller, &account)]).await?;
+            access_log::append(&tx, &caller.entry(&id, OK)).await?;
             Ok(())
         })
         .await

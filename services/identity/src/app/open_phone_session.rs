@@ -1,14 +1,12 @@
 //! Sign in with a telephone and the code sent to it (手机验证码登录); the first time opens an account.
 
-use std::time::Duration;
-
 use kernel::{AccountId, IdSourceExt, TextError, TypedId, Version};
 use problem::{Category, Fact, Kind};
 use store::{StoreError, Tx};
 
 use super::begin_session::{self, BeginError, SignedIn};
 use super::request_phone_code::{digest_of, index_of};
-use super::{Caller, Identity, Proof, register_account, seconds};
+use super::{AttemptError, Caller, Identity, Proof, register_account};
 use crate::crypto::equal;
 use crate::domain::{Account, AccountStatus, Mobile, SignInMethod, UsernameError};
 use crate::store::phones::{self, PhoneIndex};
@@ -25,8 +23,8 @@ pub(crate) enum OpenPhoneSessionError {
     /// Another code, over, tried too often, or of a suspended account: the answer does not tell which.
     #[error("the code does not fit")]
     CodeInvalid,
-    #[error("too many wrong codes")]
-    TooManyAttempts { wait: Duration },
+    #[error(transparent)]
+    Attempt(#[from] AttemptError),
     #[error("a made-up name: {0}")]
     Username(#[from] UsernameError),
     #[error("a made-up name: {0}")]
@@ -46,13 +44,7 @@ impl Category for OpenPhoneSessionError {
                 "验证码不正确或已失效",
                 "the code is not right, or is over",
             ),
-            Self::TooManyAttempts { wait } => Fact::new(
-                Kind::TooMany,
-                "too-many-attempts",
-                "失败次数过多，请稍后再试",
-                "too many failed attempts; try again later",
-            )
-            .after(seconds(*wait)),
+            Self::Attempt(error) => error.fact(),
             Self::Username(_) | Self::DisplayName(_) => Fact::internal(),
             Self::Begin(error) => error.fact(),
             Self::Store(error) => error.fact(),
@@ -70,8 +62,7 @@ pub(crate) async fn open_phone_session(
     let index = index_of(app, phone);
     let owner = format!("telephone {}", u128::from_be_bytes(half(&index)));
     let (proof, source, now) = (Proof::Code(&owner), caller.source, caller.now);
-    let too_many = |wait| OpenPhoneSessionError::TooManyAttempts { wait };
-    app.attempts.check(proof, source, now).map_err(too_many)?;
+    app.check_attempt(proof, source, now).await?;
     let digest = digest_of(app, phone, code);
     let new = new_account(app, caller)?;
     let account = app
@@ -86,7 +77,7 @@ pub(crate) async fn open_phone_session(
         })
         .await?;
     let Some(account) = account else {
-        app.attempts.failed(proof, source, now).map_err(too_many)?;
+        app.count_failure(proof, source, now).await?;
         let refusal = OpenPhoneSessionError::CodeInvalid;
         let entry = caller.entry(&"", refusal.fact().slug);
         app.db
@@ -96,9 +87,7 @@ pub(crate) async fn open_phone_session(
             .await?;
         return Err(refusal);
     };
-    // guesses made at the same time may have used up what is allowed
-    app.attempts.check(proof, source, now).map_err(too_many)?;
-    app.attempts.succeeded(proof);
+    app.settle_success(proof, source, now).await?;
     Ok(begin_session::sign_in(app, caller, account, SignInMethod::Phone).await?)
 }
 

@@ -1,12 +1,10 @@
 //! Sign in with name and password (登录).
 
-use std::time::Duration;
-
 use problem::{Category, Fact, Kind};
 use store::StoreError;
 
 use super::begin_session::{self, BeginError, SignedIn};
-use super::{Caller, Identity, Proof, seconds};
+use super::{AttemptError, Caller, Identity, Proof};
 use crate::crypto::HashError;
 use crate::domain::{AccountStatus, Password, SignInMethod, Username};
 use crate::store::accounts::Credentials;
@@ -24,8 +22,8 @@ pub(crate) enum OpenSessionError {
     /// No such name, wrong password or a suspended account: the answer does not tell which.
     #[error("credentials do not fit")]
     CredentialsInvalid,
-    #[error("too many failed attempts")]
-    TooManyAttempts { wait: Duration },
+    #[error(transparent)]
+    Attempt(#[from] AttemptError),
     #[error(transparent)]
     Hash(#[from] HashError),
     #[error(transparent)]
@@ -43,13 +41,7 @@ impl Category for OpenSessionError {
                 "用户名或密码不正确",
                 "username or password is not right",
             ),
-            Self::TooManyAttempts { wait } => Fact::new(
-                Kind::TooMany,
-                "too-many-attempts",
-                "失败次数过多，请稍后再试",
-                "too many failed attempts; try again later",
-            )
-            .after(seconds(*wait)),
+            Self::Attempt(error) => error.fact(),
             Self::Hash(error) => error.fact(),
             Self::Store(error) => error.fact(),
             Self::Begin(error) => error.fact(),
@@ -65,8 +57,7 @@ pub(crate) async fn open_session(
 ) -> Result<SignedIn, OpenSessionError> {
     let (name, source, now) = (command.username.as_str(), caller.source, caller.now);
     let proof = Proof::Password(name);
-    let too_many = |wait| OpenSessionError::TooManyAttempts { wait };
-    app.attempts.check(proof, source, now).map_err(too_many)?;
+    app.check_attempt(proof, source, now).await?;
     let known = match name.parse::<Username>() {
         Ok(username) => accounts::find_by_username(app.db.reader(), &username).await?,
         Err(_) => None,
@@ -75,13 +66,11 @@ pub(crate) async fn open_session(
     let fits = app.passwords.verify(&command.password, hash).await?;
     match known {
         Some(Credentials { account, .. }) if fits && account.status == AccountStatus::Active => {
-            // guesses made at the same time may have used up what is allowed
-            app.attempts.check(proof, source, now).map_err(too_many)?;
-            app.attempts.succeeded(proof);
+            app.settle_success(proof, source, now).await?;
             Ok(begin_session::sign_in(app, caller, account.id, SignInMethod::Password).await?)
         }
         known => {
-            app.attempts.failed(proof, source, now).map_err(too_many)?;
+            app.count_failure(proof, source, now).await?;
             let subject = known.map(|known| known.account.id.to_string());
             let refusal = OpenSessionError::CredentialsInvalid;
             let entry = caller.entry(&subject.unwrap_or_default(), refusal.fact().slug);

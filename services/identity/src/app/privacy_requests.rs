@@ -103,7 +103,8 @@ impl Category for PrivacyError {
     }
 }
 
-/// Takes a request; it is answered within the time that the configuration says.
+/// Takes a request; it is answered within the time that the configuration says. A restriction is lifted
+/// at once: whoever asked for it needs nobody's leave to take it back.
 pub(crate) async fn request_privacy(
     app: &Identity,
     ctx: &Ctx,
@@ -113,7 +114,8 @@ pub(crate) async fn request_privacy(
         return Err(PrivacyError::ExportAtOnce);
     }
     let account = ctx.principal.account;
-    let request = PrivacyRequest {
+    let lifts = command.kind == PrivacyKind::Lift;
+    let mut request = PrivacyRequest {
         id: app.ids.next(),
         account,
         kind: command.kind,
@@ -126,10 +128,13 @@ pub(crate) async fn request_privacy(
         answered_at: None,
         version: Version::FIRST,
     };
+    if lifts {
+        request.grant_at_once();
+    }
     let entry = Caller::from(ctx).entry(&request.id, OK);
     app.db
         .maintain("privacy.request", async |tx| {
-            let Some(mut own) = accounts::find_account(&tx, account).await? else {
+            let Some(mut own) = accounts::find_account(&*tx, account).await? else {
                 return Err(PrivacyError::CallerUnknown);
             };
             // the newest are enough: those that wait are not many and not old
@@ -139,8 +144,8 @@ pub(crate) async fn request_privacy(
                     .iter()
                     .filter(|known| known.state == PrivacyState::Open)
             };
-            if open().count() >= MAX_OPEN_REQUESTS || open().any(|known| known.kind == request.kind)
-            {
+            let again = open().any(|known| known.kind == request.kind);
+            if !lifts && (again || open().count() >= MAX_OPEN_REQUESTS) {
                 return Err(PrivacyError::AlreadyAsked);
             }
             // two at once meet here
@@ -148,6 +153,9 @@ pub(crate) async fn request_privacy(
             own.version = before.next();
             accounts::save_account(&tx, &own, before).await?;
             privacy::insert(&tx, &request).await?;
+            if lifts {
+                contacts::set_restricted(&tx, account, false).await?;
+            }
             access_log::append(&tx, &entry).await?;
             Ok(request.clone())
         })
@@ -219,11 +227,14 @@ pub(crate) async fn answer_request(
                     }
                     accounts::rename_account(&tx, &account, before).await?;
                 }
-                PrivacyKind::Restrict => contacts::restrict(&tx, request.account).await?,
+                PrivacyKind::Restrict => {
+                    contacts::set_restricted(&tx, request.account, true).await?;
+                }
                 PrivacyKind::Erase => {
                     close_account::close(&tx, app, &caller, request.account, &locked).await?;
                 }
-                PrivacyKind::Export => {}
+                // both are done at once and never wait
+                PrivacyKind::Export | PrivacyKind::Lift => {}
             }
             Ok(request)
         })

@@ -1,12 +1,10 @@
 //! Ask for the password again before something that a stolen access token must not be enough for.
 
-use std::time::Duration;
-
 use auth::Ctx;
 use problem::{Category, Fact, Kind};
 use store::StoreError;
 
-use super::{Caller, Identity, Proof, seconds};
+use super::{AttemptError, Caller, Identity, Proof};
 use crate::crypto::HashError;
 use crate::domain::Password;
 use crate::store::accounts::Credentials;
@@ -19,8 +17,8 @@ pub(crate) enum ProveError {
     CurrentWrong,
     #[error("the account of the token does not exist")]
     CallerUnknown,
-    #[error("too many failed attempts")]
-    TooManyAttempts { wait: Duration },
+    #[error(transparent)]
+    Attempt(#[from] AttemptError),
     #[error(transparent)]
     Hash(#[from] HashError),
     #[error(transparent)]
@@ -43,13 +41,7 @@ impl Category for ProveError {
                 "访问令牌无效",
                 "the access token is not valid",
             ),
-            Self::TooManyAttempts { wait } => Fact::new(
-                Kind::TooMany,
-                "too-many-attempts",
-                "失败次数过多，请稍后再试",
-                "too many failed attempts; try again later",
-            )
-            .after(seconds(*wait)),
+            Self::Attempt(error) => error.fact(),
             Self::Hash(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }
@@ -67,15 +59,10 @@ pub(super) async fn prove_password(
         return Err(ProveError::CallerUnknown);
     };
     let proof = Proof::Password(known.account.username.as_str());
-    let too_many = |wait| ProveError::TooManyAttempts { wait };
-    app.attempts
-        .check(proof, ctx.source, now)
-        .map_err(too_many)?;
+    app.check_attempt(proof, ctx.source, now).await?;
     let stored = Some(known.password_hash.as_str());
     if !app.passwords.verify(current, stored).await? {
-        app.attempts
-            .failed(proof, ctx.source, now)
-            .map_err(too_many)?;
+        app.count_failure(proof, ctx.source, now).await?;
         let refusal = ProveError::CurrentWrong;
         let entry = Caller::from(ctx).entry(&id, refusal.fact().slug);
         app.db
@@ -85,9 +72,6 @@ pub(super) async fn prove_password(
             .await?;
         return Err(refusal);
     }
-    app.attempts
-        .check(proof, ctx.source, now)
-        .map_err(too_many)?;
-    app.attempts.succeeded(proof);
+    app.settle_success(proof, ctx.source, now).await?;
     Ok(known)
 }

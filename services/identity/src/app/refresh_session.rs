@@ -1,8 +1,8 @@
 //! Go on with a session (刷新会话): one refresh token for the next.
 
-use kernel::{AccountId, Timestamp};
+use kernel::{AccountId, Timestamp, Version};
 use problem::{Category, Fact, Kind};
-use store::{StoreError, Tx};
+use store::StoreError;
 
 use super::{Caller, Identity, Tokens, tokens};
 use crate::crypto::{RandomError, RefreshToken, SigningError};
@@ -43,6 +43,8 @@ struct Renewed {
     session: Session,
     refresh: RefreshToken,
     held: Vec<HeldGrant>,
+    /// Of the account, read before its grants.
+    version: Version,
 }
 
 /// Takes a refresh token back and gives out the next pair; `client` is the application that asks, none
@@ -69,11 +71,16 @@ pub(crate) async fn refresh_session(
         session,
         refresh,
         held,
+        version,
     } = renewed;
-    Ok(tokens::issue(app, &session, &held, refresh, caller.now)?)
+    let of = (version, caller.now);
+    Ok(tokens::issue(app, &session, &held, refresh, of)?)
 }
 
 /// `None` means refused; what that changes (a session ended by a reused token) is committed.
+///
+/// It is read and judged beside the one statement that rotates, whose generation tells whether that
+/// still holds. Access that ends in between is refused by the version that the new tokens say.
 async fn renew(
     app: &Identity,
     caller: &Caller,
@@ -81,52 +88,51 @@ async fn renew(
     next: &RefreshToken,
     client: Option<&str>,
 ) -> Result<Option<Renewed>, StoreError> {
-    let now = caller.now;
+    let (db, now) = (app.db.reader(), caller.now);
+    let Some(mut session) = sessions::find_session(db, token.session).await? else {
+        return Ok(None);
+    };
+    // what an application holds is good in its hands only
+    if session.client_id.as_deref() != client {
+        return Ok(None);
+    }
     let presented = Presented {
         digest: token.digest(),
         at: now,
     };
-    app.db
-        .maintain("session.refresh", async |tx| {
-            let Some(mut session) = sessions::find_session(&tx, token.session).await? else {
-                return Ok(None);
-            };
-            // what an application holds is good in its hands only
-            if session.client_id.as_deref() != client {
-                return Ok(None);
-            }
-            let account = accounts::find_account(&tx, session.account).await?;
-            let active = account.is_some_and(|found| found.status == AccountStatus::Active);
-            let refresh = match session.judge(&presented, app.config.session_idle()) {
-                Verdict::Rotate if active => {
-                    let before = session.generation;
-                    session.rotate(next.digest(), token.seal(next), now);
-                    sessions::save_session(&tx, &session, before).await?;
-                    next.clone()
-                }
-                Verdict::Repeat(sealed) if active => token.open(&sealed),
-                Verdict::Reused => {
-                    end_reused(&tx, caller, token).await?;
-                    return Ok(None);
-                }
-                Verdict::Rotate | Verdict::Repeat(_) | Verdict::Ended => return Ok(None),
-            };
-            let held = grants::list_held(&tx, &[session.account], now).await?;
-            if lacks_second_factor(&tx, app, session.account, &held, now).await? {
-                return Ok(None);
-            }
-            Ok(Some(Renewed {
-                session,
-                refresh,
-                held,
-            }))
-        })
-        .await
+    let verdict = session.judge(&presented, app.config.session_idle());
+    if matches!(verdict, Verdict::Reused) {
+        end_reused(app, caller, token).await?;
+        return Ok(None);
+    }
+    let account = accounts::find_account(db, session.account).await?;
+    let Some(account) = account.filter(|found| found.status == AccountStatus::Active) else {
+        return Ok(None);
+    };
+    let held = grants::list_held(db, &[session.account], now).await?;
+    if lacks_second_factor(app, session.account, &held, now).await? {
+        return Ok(None);
+    }
+    let refresh = match verdict {
+        Verdict::Rotate => {
+            let before = session.generation;
+            session.rotate(next.digest(), token.seal(next), now);
+            sessions::rotate_session(&app.db, &session, before).await?;
+            next.clone()
+        }
+        Verdict::Repeat(sealed) => token.open(&sealed),
+        Verdict::Reused | Verdict::Ended => return Ok(None),
+    };
+    Ok(Some(Renewed {
+        session,
+        refresh,
+        held,
+        version: account.version,
+    }))
 }
 
 /// Time to put it off has run out: the holder has to sign in anew, and sets it up there.
 async fn lacks_second_factor(
-    tx: &Tx,
     app: &Identity,
     account: AccountId,
     held: &[HeldGrant],
@@ -136,12 +142,20 @@ async fn lacks_second_factor(
     if policy.demand(held, false, now) != Demand::Enrolment {
         return Ok(false);
     }
-    let factor = second_factors::find(tx, account).await?;
+    let factor = second_factors::find(app.db.reader(), account).await?;
     Ok(factor.is_none_or(|factor| factor.sealed_secret.is_none()))
 }
 
-async fn end_reused(tx: &Tx, caller: &Caller, token: &RefreshToken) -> Result<(), StoreError> {
+async fn end_reused(
+    app: &Identity,
+    caller: &Caller,
+    token: &RefreshToken,
+) -> Result<(), StoreError> {
     tracing::warn!(session.id = %token.session, "refresh token reused, session ended");
-    sessions::revoke_session(tx, token.session, caller.now).await?;
-    access_log::append(tx, &caller.entry(&token.session, "refresh-token-reused")).await
+    app.db
+        .maintain("session.reused", async |tx| {
+            sessions::revoke_session(&tx, token.session, caller.now).await?;
+            access_log::append(&tx, &caller.entry(&token.session, "refresh-token-reused")).await
+        })
+        .await
 }

@@ -97,6 +97,7 @@ async fn keep(
         version: Version::FIRST,
         created_by: ctx.principal.account,
         created_at: ctx.now,
+        kept_until: owner.is_none().then(|| app.contact_end(ctx.now)),
     };
     let sealed = app
         .seal_contact(contact, &details)
@@ -105,7 +106,7 @@ async fn keep(
     let kept = app.db.maintain("contact.register", async |tx| {
         let effect = async {
             if let Some(owner) = owner {
-                if accounts::find_account(&tx, owner).await?.is_none() {
+                if accounts::find_account(&*tx, owner).await?.is_none() {
                     return Err(RegisterContactError::CallerUnknown);
                 }
                 if contacts::count_of(&tx, owner).await? >= MAX_OWN_CONTACTS {

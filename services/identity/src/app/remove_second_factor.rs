@@ -70,7 +70,7 @@ pub(crate) async fn remove_second_factor(
     let held = app
         .db
         .read("second_factor.required", async |tx| {
-            grants::list_held(&tx, &[id], ctx.now).await
+            grants::list_held(&*tx, &[id], ctx.now).await
         })
         .await?;
     if policy.required_from(&held, ctx.now).is_some() {
@@ -99,7 +99,7 @@ pub(crate) async fn reset_second_factor(
     let entry = Caller::from(ctx).entry(&id, OK);
     app.db
         .maintain("second_factor.reset", async |tx| {
-            if accounts::find_account(&tx, id).await?.is_none() {
+            if accounts::find_account(&*tx, id).await?.is_none() {
                 return Err(RemoveError::AccountUnknown);
             }
             if second_factors::remove(&tx, id).await? {

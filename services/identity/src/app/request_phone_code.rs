@@ -5,7 +5,7 @@ use std::time::Duration;
 use problem::{Category, Fact, Kind};
 use store::StoreError;
 
-use super::{Caller, Identity, seconds};
+use super::{AttemptError, Caller, Identity, seconds};
 use crate::crypto::{RandomError, generate_code};
 use crate::domain::Mobile;
 use crate::sender::SendError;
@@ -80,9 +80,11 @@ pub(crate) async fn request_phone_code(
         return Err(RequestCodeError::Off);
     };
     let index = index_of(app, phone);
-    app.requests
-        .count(index, caller.source, caller.now)
-        .map_err(|wait| RequestCodeError::TooMany { wait })?;
+    let counted = app.count_code_request(phone, caller.source, caller.now);
+    counted.await.map_err(|error| match error {
+        AttemptError::TooMany { wait } => RequestCodeError::TooMany { wait },
+        AttemptError::Store(error) => error.into(),
+    })?;
     let code = generate_code()?;
     let digest = digest_of(app, phone, &code);
     let ends = caller.now.plus(CODE_LIFE);

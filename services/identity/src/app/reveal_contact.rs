@@ -106,7 +106,7 @@ pub(crate) async fn request_reveal(
     let id: RevealId = app.ids.next();
     let entry = Caller::from(ctx).entry(&id, OK);
     let shown = app.db.maintain("reveal.request", async |tx| {
-        let sealed = vault::within_reach(&tx, ctx, command.contact).await?;
+        let sealed = vault::for_use(&tx, app, ctx, command.contact).await?;
         let effect = async {
             let (state, ends_at) = Reveal::begin(sealed.contact.confidential, ctx.now);
             let reveal = Reveal {
@@ -163,7 +163,7 @@ pub(crate) async fn open_reveal(
         let reveal = reveal.ok_or(RevealError::RevealUnknown)?;
         reveal.check_open(ctx.principal.account, ctx.now)?;
         // whoever lost the role, or keeps out since, sees nothing more
-        let sealed = vault::within_reach(&tx, ctx, reveal.contact).await?;
+        let sealed = vault::for_use(&tx, app, ctx, reveal.contact).await?;
         access_log::append(&tx, &entry).await?;
         Ok::<_, RevealError>((reveal, sealed))
     });

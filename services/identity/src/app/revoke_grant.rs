@@ -53,7 +53,7 @@ impl Category for RevokeGrantError {
     }
 }
 
-/// Revokes a grant; access tokens that carry it end within ten minutes.
+/// Revokes a grant; access tokens that carry it are refused as soon as the services hear of it.
 pub(crate) async fn revoke_grant(
     app: &Identity,
     ctx: &Ctx,
@@ -66,13 +66,13 @@ pub(crate) async fn revoke_grant(
     let caller = Caller::from(ctx);
     app.db
         .write("account.revoke", async |tx| {
-            let Some(mut owner) = accounts::find_account(&tx, account).await? else {
+            let Some(mut owner) = accounts::find_account(&*tx, account).await? else {
                 return Err(RevokeGrantError::GrantUnknown);
             };
             if ctx.if_match.is_some_and(|seen| seen != owner.version) {
                 return Err(RevokeGrantError::Precondition);
             }
-            let held = grants::list_held(&tx, &[account], ctx.now).await?;
+            let held = grants::list_held(&*tx, &[account], ctx.now).await?;
             let Some(held) = held.into_iter().find(|held| held.id == grant) else {
                 return Err(RevokeGrantError::GrantUnknown);
             };

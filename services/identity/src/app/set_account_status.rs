@@ -8,6 +8,7 @@ use store::StoreError;
 use super::caller::OK;
 use super::{AccountFacts, Caller, Identity};
 use crate::domain::AccountStatus;
+use crate::events;
 use crate::store::{access_log, accounts, grants, sessions};
 
 /// Why the status stays.
@@ -57,7 +58,7 @@ impl Category for SetAccountStatusError {
     }
 }
 
-/// Sets the status; suspending ends the account's sessions. The same status again changes nothing.
+/// Sets the status; suspending ends the account's sessions, and its access tokens at once. The same status again changes nothing.
 pub(crate) async fn set_account_status(
     app: &Identity,
     ctx: &Ctx,
@@ -67,10 +68,10 @@ pub(crate) async fn set_account_status(
     if id == ctx.principal.account {
         return Err(SetAccountStatusError::Oneself);
     }
-    let entry = Caller::from(ctx).entry(&id, OK);
+    let caller = Caller::from(ctx);
     app.db
-        .maintain("account.set_status", async |tx| {
-            let Some(mut account) = accounts::find_account(&tx, id).await? else {
+        .write("account.set_status", async |tx| {
+            let Some(mut account) = accounts::find_account(&*tx, id).await? else {
                 return Err(SetAccountStatusError::AccountUnknown);
             };
             if ctx.if_match.is_some_and(|seen| seen != account.version) {
@@ -86,10 +87,11 @@ pub(crate) async fn set_account_status(
                 accounts::save_account(&tx, &account, before).await?;
                 if status == AccountStatus::Suspended {
                     sessions::revoke_sessions(&tx, id, None, ctx.now).await?;
+                    bus::emit(&tx, vec![events::disconnected(app, &caller, &account)]).await?;
                 }
-                access_log::append(&tx, &entry).await?;
+                access_log::append(&tx, &caller.entry(&id, OK)).await?;
             }
-            let grants = grants::list_held(&tx, &[id], ctx.now).await?;
+            let grants = grants::list_held(&*tx, &[id], ctx.now).await?;
             Ok(AccountFacts { account, grants })
         })
         .await

@@ -135,7 +135,7 @@ pub(crate) async fn set_my_consent(
     let account = ctx.principal.account;
     app.db
         .maintain("consent.set", async |tx| {
-            if accounts::find_account(&tx, account).await?.is_none() {
+            if accounts::find_account(&*tx, account).await?.is_none() {
                 return Err(SetConsentError::CallerUnknown);
             }
             let guardians = guardianships::list_of_minor(&tx, account).await?;

@@ -54,10 +54,10 @@ pub(crate) async fn show_me(app: &Identity, ctx: &Ctx) -> Result<AccountFacts, S
     let id = ctx.principal.account;
     app.db
         .read("account.me", async |tx| {
-            let Some(account) = accounts::find_account(&tx, id).await? else {
+            let Some(account) = accounts::find_account(&*tx, id).await? else {
                 return Err(ShowAccountError::CallerUnknown);
             };
-            let grants = grants::list_held(&tx, &[id], ctx.now).await?;
+            let grants = grants::list_held(&*tx, &[id], ctx.now).await?;
             Ok(AccountFacts { account, grants })
         })
         .await
@@ -72,11 +72,11 @@ pub(crate) async fn show_account(
     let entry = Caller::from(ctx).entry(&id, OK);
     app.db
         .maintain("account.show", async |tx| {
-            let Some(account) = accounts::find_account(&tx, id).await? else {
+            let Some(account) = accounts::find_account(&*tx, id).await? else {
                 return Err(ShowAccountError::AccountUnknown);
             };
             access_log::append(&tx, &entry).await?;
-            let grants = grants::list_held(&tx, &[id], ctx.now).await?;
+            let grants = grants::list_held(&*tx, &[id], ctx.now).await?;
             Ok(AccountFacts { account, grants })
         })
         .await

@@ -24,7 +24,7 @@ pub(crate) async fn show_second_factor(
     let policy = app.config.second_factor_policy();
     app.db
         .read("second_factor.show", async |tx| {
-            let held = grants::list_held(&tx, &[id], ctx.now).await?;
+            let held = grants::list_held(&*tx, &[id], ctx.now).await?;
             let factor = second_factors::find(tx.as_ref(), id).await?;
             Ok(SecondFactorFacts {
                 enrolled_at: factor.and_then(|factor| factor.enrolled_at),

@@ -1,12 +1,10 @@
 //! Use a code of the second factor up: that of the app, or a recovery code.
 
-use std::time::Duration;
-
 use kernel::AccountId;
 use problem::{Category, Fact, Kind};
 use store::StoreError;
 
-use super::{Caller, Identity, Proof, seconds};
+use super::{AttemptError, Caller, Identity, Proof};
 use crate::crypto::{SealError, TotpSecret, folded_recovery_code};
 use crate::store::{access_log, second_factors};
 
@@ -16,8 +14,8 @@ pub(crate) enum CodeError {
     /// Another code, used before, or there is no second factor: the answer does not tell which.
     #[error("the code is not good")]
     Wrong,
-    #[error("too many wrong codes")]
-    TooManyAttempts { wait: Duration },
+    #[error(transparent)]
+    Attempt(#[from] AttemptError),
     #[error(transparent)]
     Seal(#[from] SealError),
     #[error(transparent)]
@@ -34,13 +32,7 @@ impl Category for CodeError {
                 "the code is not right, or was used before",
             )
             .at("/code"),
-            Self::TooManyAttempts { wait } => Fact::new(
-                Kind::TooMany,
-                "too-many-attempts",
-                "失败次数过多，请稍后再试",
-                "too many failed attempts; try again later",
-            )
-            .after(seconds(*wait)),
+            Self::Attempt(error) => error.fact(),
             Self::Seal(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }
@@ -77,8 +69,7 @@ pub(super) async fn spend_code(
 ) -> Result<(), CodeError> {
     let owner = account.to_string();
     let (proof, source, now) = (Proof::Code(&owner), caller.source, caller.now);
-    let too_many = |wait| CodeError::TooManyAttempts { wait };
-    app.attempts.check(proof, source, now).map_err(too_many)?;
+    app.check_attempt(proof, source, now).await?;
     let factor = second_factors::find(app.db.reader(), account).await?;
     let sealed = factor.and_then(|factor| factor.sealed_secret);
     let secret = match &sealed {
@@ -111,9 +102,7 @@ pub(super) async fn spend_code(
         })
         .await?;
     if good {
-        // guesses made at the same time may have used up what is allowed
-        app.attempts.check(proof, source, now).map_err(too_many)?;
-        app.attempts.succeeded(proof);
+        app.settle_success(proof, source, now).await?;
         return Ok(());
     }
     Err(refusal(app, caller, account).await)
@@ -123,10 +112,10 @@ pub(super) async fn spend_code(
 pub(super) async fn refusal(app: &Identity, caller: &Caller, account: AccountId) -> CodeError {
     let owner = account.to_string();
     let counted = app
-        .attempts
-        .failed(Proof::Code(&owner), caller.source, caller.now);
-    if let Err(wait) = counted {
-        return CodeError::TooManyAttempts { wait };
+        .count_failure(Proof::Code(&owner), caller.source, caller.now)
+        .await;
+    if let Err(error) = counted {
+        return error.into();
     }
     let entry = caller.entry(&account, CodeError::Wrong.fact().slug);
     let noted = app

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth::{Grant, Principal, TokenClaims};
-use kernel::Timestamp;
+use kernel::{Timestamp, Version};
 
 use crate::app::Identity;
 use crate::crypto::{RefreshToken, SigningError};
@@ -18,13 +18,14 @@ pub(crate) struct Tokens {
     pub(crate) second_factor_from: Option<Timestamp>,
 }
 
-/// Signs an access token with the grants that count now.
+/// Signs an access token with the grants that count now. The account's version must have been read before
+/// them: what ends access counts it up.
 pub(super) fn issue(
     app: &Identity,
     session: &Session,
     held: &[HeldGrant],
     refresh: RefreshToken,
-    now: Timestamp,
+    (version, now): (Version, Timestamp),
 ) -> Result<Tokens, SigningError> {
     let (grants, expires_at) = counting(held, now);
     let principal = Principal {
@@ -32,7 +33,7 @@ pub(super) fn issue(
         session: session.id,
         grants,
     };
-    let claims = TokenClaims::new(principal, now, expires_at);
+    let claims = TokenClaims::new(principal, now, expires_at).of_version(version);
     Ok(Tokens {
         access: app.signer.sign(&claims, now)?,
         refresh,

@@ -2,7 +2,7 @@
 
 use auth::Ctx;
 use chassis::{Deps, StartError};
-use kernel::ContactId;
+use kernel::{ContactId, Timestamp};
 use problem::{Category, Fact, Kind};
 use store::{StoreError, Tx};
 
@@ -128,7 +128,11 @@ impl Identity {
         contact: Contact,
         details: &Details,
     ) -> Result<SealedContact, SealError> {
-        let key = DataKey::generate(&self.seals, &context(contact.id))?;
+        let key = DataKey::generate(
+            &self.seals,
+            self.config.contacts.cipher,
+            &context(contact.id),
+        )?;
         let mut fields = Vec::new();
         for (field, value) in details.iter() {
             fields.push(SealedField {
@@ -142,6 +146,11 @@ impl Identity {
             key: key.wrapped().to_vec(),
             fields,
         })
+    }
+
+    /// When a contact is forgotten that staff took in, or used last, at `now`.
+    pub(crate) fn contact_end(&self, now: Timestamp) -> Timestamp {
+        now.plus(self.config.contact_life())
     }
 
     /// Opens a contact.
@@ -170,7 +179,8 @@ impl Identity {
         details.iter().map(digest).collect()
     }
 
-    /// Seals the keys of all contacts anew that an older sealing key has sealed; returns how many.
+    /// Seals anew what an older sealing key or another cipher than the configured one has sealed: of the
+    /// first the keys of contacts only, of the other the contents too. Returns how many contacts.
     ///
     /// # Errors
     /// The store does not answer, or a key does not open; what was done before stays.
@@ -182,13 +192,7 @@ impl Identity {
                 let keys = contacts::list_keys(&tx, after, RESEALED_AT_ONCE).await?;
                 let mut resealed = 0;
                 for (id, key) in &keys {
-                    let anew = DataKey::reseal(&self.seals, &context(*id), key);
-                    let anew = anew.map_err(|_| ResealError::NotOpened(*id))?;
-                    if let Some(anew) = anew
-                        && contacts::save_key(&tx, *id, key, anew).await?
-                    {
-                        resealed += 1;
-                    }
+                    resealed += u64::from(self.reseal_contact(&tx, *id, key).await?);
                 }
                 Ok::<_, ResealError>((keys.last().map(|(id, _)| *id), resealed))
             });
@@ -199,6 +203,31 @@ impl Identity {
             }
             after = last;
         }
+    }
+}
+
+impl Identity {
+    async fn reseal_contact(
+        &self,
+        tx: &Tx,
+        id: ContactId,
+        key: &[u8],
+    ) -> Result<bool, ResealError> {
+        if SealRing::cipher_of(key) == Some(self.config.contacts.cipher) {
+            let anew = DataKey::reseal(&self.seals, &context(id), key);
+            return match anew.map_err(|_| ResealError::NotOpened(id))? {
+                Some(anew) => Ok(contacts::save_key(tx, id, key, anew).await?),
+                None => Ok(false),
+            };
+        }
+        let Some(before) = contacts::find(tx, id).await? else {
+            return Ok(false);
+        };
+        let facts = self.open_contact(before);
+        let facts = facts.map_err(|_| ResealError::NotOpened(id))?;
+        let anew = self.seal_contact(facts.contact, &facts.details);
+        let anew = anew.map_err(|_| ResealError::NotOpened(id))?;
+        Ok(contacts::save_sealed(tx, &anew, key).await?)
     }
 }
 
@@ -232,6 +261,18 @@ pub(crate) async fn within_reach(
     if sealed.contact.restricted {
         return Err(VaultError::Restricted);
     }
+    Ok(sealed)
+}
+
+/// Finds a contact within the caller's reach to work with: its time begins anew.
+pub(crate) async fn for_use(
+    tx: &Tx,
+    app: &Identity,
+    ctx: &Ctx,
+    id: ContactId,
+) -> Result<SealedContact, VaultError> {
+    let sealed = within_reach(tx, ctx, id).await?;
+    contacts::keep_until(tx, &sealed.contact, app.contact_end(ctx.now)).await?;
     Ok(sealed)
 }
 

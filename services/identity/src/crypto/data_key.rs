@@ -2,28 +2,29 @@
 //! few bytes anew and not the content, and so that forgetting the data key forgets the content in every
 //! backup of it.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::rand;
 
+use super::gcm::{Cipher, GcmKey};
 use super::{SealError, SealRing};
 
-/// Bytes of a key.
-const KEY_LENGTH: usize = 32;
-
-/// The key of one contact.
+/// The key of one contact, of the cipher that its sealed text names.
 pub(crate) struct DataKey {
-    key: RandomizedNonceKey,
+    key: GcmKey,
     wrapped: Vec<u8>,
 }
 
 impl DataKey {
     /// Makes a key; it opens in the same context only.
-    pub(crate) fn generate(ring: &SealRing, context: &str) -> Result<Self, SealError> {
-        let mut secret = [0; KEY_LENGTH];
+    pub(crate) fn generate(
+        ring: &SealRing,
+        cipher: Cipher,
+        context: &str,
+    ) -> Result<Self, SealError> {
+        let mut secret = vec![0; cipher.key_length()];
         rand::fill(&mut secret).map_err(|_| SealError::NotSealed)?;
         Ok(Self {
-            wrapped: ring.seal(context, &secret)?,
-            key: key(&secret)?,
+            wrapped: ring.seal_by(cipher, context, &secret)?,
+            key: GcmKey::new(cipher, &secret).ok_or(SealError::NotSealed)?,
         })
     }
 
@@ -33,13 +34,15 @@ impl DataKey {
         context: &str,
         wrapped: &[u8],
     ) -> Result<Self, SealError> {
+        let cipher = SealRing::cipher_of(wrapped).ok_or(SealError::Broken)?;
+        let secret = ring.open(context, wrapped)?;
         Ok(Self {
-            key: key(&ring.open(context, wrapped)?)?,
+            key: GcmKey::new(cipher, &secret).ok_or(SealError::Broken)?,
             wrapped: wrapped.to_vec(),
         })
     }
 
-    /// Seals a key anew unless the newest sealing key did it.
+    /// Seals a key anew, by the same cipher, unless the newest sealing key did it.
     pub(crate) fn reseal(
         ring: &SealRing,
         context: &str,
@@ -48,7 +51,9 @@ impl DataKey {
         if ring.is_current(wrapped) {
             return Ok(None);
         }
-        ring.seal(context, &ring.open(context, wrapped)?).map(Some)
+        let cipher = SealRing::cipher_of(wrapped).ok_or(SealError::Broken)?;
+        let secret = ring.open(context, wrapped)?;
+        ring.seal_by(cipher, context, &secret).map(Some)
     }
 
     /// Returns the sealed key, for the store.
@@ -56,39 +61,22 @@ impl DataKey {
         &self.wrapped
     }
 
-    /// Seals a value of the named field: nonce, ciphertext, tag.
+    /// Seals a value of the named field.
     pub(crate) fn seal(&self, field: &str, plain: &str) -> Result<Vec<u8>, SealError> {
-        let mut text = plain.as_bytes().to_vec();
-        let nonce = self
-            .key
-            .seal_in_place_append_tag(Aad::from(field.as_bytes()), &mut text)
-            .map_err(|_| SealError::NotSealed)?;
-        Ok([nonce.as_ref().as_slice(), &text].concat())
+        self.key.seal(field.as_bytes(), plain.as_bytes())
     }
 
     /// Opens a value of the named field.
     pub(crate) fn open(&self, field: &str, sealed: &[u8]) -> Result<String, SealError> {
-        let (nonce, text) = sealed
-            .split_at_checked(NONCE_LEN)
-            .ok_or(SealError::Broken)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Broken)?;
-        let mut text = text.to_vec();
-        let plain = self
-            .key
-            .open_in_place(nonce, Aad::from(field.as_bytes()), &mut text)
-            .map_err(|_| SealError::NotGenuine)?;
-        String::from_utf8(plain.to_vec()).map_err(|_| SealError::Broken)
+        let plain = self.key.open(field.as_bytes(), sealed)?;
+        String::from_utf8(plain).map_err(|_| SealError::Broken)
     }
-}
-
-fn key(secret: &[u8]) -> Result<RandomizedNonceKey, SealError> {
-    RandomizedNonceKey::new(&AES_256_GCM, secret).map_err(|_| SealError::Broken)
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests may")]
 mod tests {
-    use super::{DataKey, SealError, SealRing};
+    use super::{Cipher, DataKey, SealError, SealRing};
 
     fn ring() -> SealRing {
         let folder = tempfile::tempdir().unwrap();
@@ -98,17 +86,17 @@ mod tests {
     #[test]
     fn a_value_opens_with_its_key_in_its_field_only() {
         let ring = ring();
-        let (one, other) = (
-            DataKey::generate(&ring, "one").unwrap(),
-            DataKey::generate(&ring, "other").unwrap(),
-        );
-        let sealed = one.seal("phone", "+8619900000001").unwrap();
-        let again = DataKey::open_sealed(&ring, "one", one.wrapped()).unwrap();
-        assert_eq!(again.open("phone", &sealed).unwrap(), "+8619900000001");
-        assert_eq!(again.open("name", &sealed), Err(SealError::NotGenuine));
-        assert_eq!(other.open("phone", &sealed), Err(SealError::NotGenuine));
-        let moved = DataKey::open_sealed(&ring, "other", one.wrapped());
-        assert!(matches!(moved, Err(SealError::NotGenuine)));
-        assert_eq!(DataKey::reseal(&ring, "one", one.wrapped()), Ok(None));
+        for cipher in [Cipher::Aes256Gcm, Cipher::Sm4Gcm] {
+            let one = DataKey::generate(&ring, cipher, "one").unwrap();
+            let other = DataKey::generate(&ring, cipher, "other").unwrap();
+            let sealed = one.seal("phone", "+8619900000001").unwrap();
+            let again = DataKey::open_sealed(&ring, "one", one.wrapped()).unwrap();
+            assert_eq!(again.open("phone", &sealed).unwrap(), "+8619900000001");
+            assert_eq!(again.open("name", &sealed), Err(SealError::NotGenuine));
+            assert_eq!(other.open("phone", &sealed), Err(SealError::NotGenuine));
+            let moved = DataKey::open_sealed(&ring, "other", one.wrapped());
+            assert!(matches!(moved, Err(SealError::NotGenuine)));
+            assert_eq!(DataKey::reseal(&ring, "one", one.wrapped()), Ok(None));
+        }
     }
 }

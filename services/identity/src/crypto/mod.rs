@@ -4,6 +4,7 @@
 mod challenge;
 mod code;
 mod data_key;
+mod gcm;
 mod key_file;
 mod opaque;
 mod passwords;
@@ -16,6 +17,7 @@ mod totp;
 pub(crate) use challenge::Challenge;
 pub(crate) use code::generate_code;
 pub(crate) use data_key::DataKey;
+pub use gcm::Cipher;
 pub use key_file::KeyFileError;
 pub(crate) use opaque::{answers_challenge, generate_opaque, is_challenge};
 pub(crate) use passwords::{HashError, Passwords, generate_password};

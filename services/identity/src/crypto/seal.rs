@@ -1,12 +1,13 @@
-//! Sealing of secrets at rest: AES-256-GCM with keys that are kept outside the database.
+//! Sealing of secrets at rest, with keys that are kept outside the database: AES-256-GCM, or SM4-GCM where
+//! a caller asks for it.
 
 use std::path::Path;
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{hkdf, hmac, rand};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use problem::{Category, Fact};
 
+use super::gcm::{Cipher, GcmKey};
 use super::key_file::{self, KeyFileError};
 use super::sha256;
 
@@ -14,8 +15,12 @@ use super::sha256;
 const KEY_LENGTH: usize = 32;
 /// Bytes of a key's id.
 const ID_LENGTH: usize = 8;
-/// First byte of what is sealed: the layout `version, key id, nonce, ciphertext, tag`.
-const VERSION: u8 = 1;
+/// First byte of what is sealed: the layout `version, key id, nonce, ciphertext, tag` and the cipher.
+const AES: u8 = 1;
+/// The same layout with the other cipher.
+const SM4: u8 = 2;
+/// What the key of the other cipher is derived for.
+const SM4_KEY: &[u8] = b"linli sm4 sealing key";
 /// What a key's id is derived for.
 const ID: &[u8] = b"linli sealing key id";
 /// What the key of the blind indexes is derived for.
@@ -49,7 +54,17 @@ type KeyId = [u8; ID_LENGTH];
 
 struct SealingKey {
     id: KeyId,
-    key: RandomizedNonceKey,
+    aes: GcmKey,
+    sm4: GcmKey,
+}
+
+impl SealingKey {
+    fn of(&self, cipher: Cipher) -> &GcmKey {
+        match cipher {
+            Cipher::Aes256Gcm => &self.aes,
+            Cipher::Sm4Gcm => &self.sm4,
+        }
+    }
 }
 
 /// The sealing keys (主密钥): the newest seals, every one of them opens.
@@ -118,38 +133,40 @@ impl SealRing {
 
     /// Seals a text so that it opens only with the same context, e.g. table, column and row.
     pub(crate) fn seal(&self, context: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        let mut text = plain.to_vec();
-        let nonce = self
-            .newest
-            .key
-            .seal_in_place_append_tag(Aad::from(context.as_bytes()), &mut text)
-            .map_err(|_| SealError::NotSealed)?;
-        let mut sealed = Vec::with_capacity(1 + ID_LENGTH + NONCE_LEN + text.len());
-        sealed.push(VERSION);
-        sealed.extend_from_slice(&self.newest.id);
-        sealed.extend_from_slice(nonce.as_ref());
-        sealed.append(&mut text);
-        Ok(sealed)
+        self.seal_by(Cipher::Aes256Gcm, context, plain)
+    }
+
+    /// Seals with this cipher, which the sealed text names.
+    pub(crate) fn seal_by(
+        &self,
+        cipher: Cipher,
+        context: &str,
+        plain: &[u8],
+    ) -> Result<Vec<u8>, SealError> {
+        let text = self.newest.of(cipher).seal(context.as_bytes(), plain)?;
+        let version = match cipher {
+            Cipher::Aes256Gcm => AES,
+            Cipher::Sm4Gcm => SM4,
+        };
+        Ok([&[version], self.newest.id.as_slice(), &text].concat())
     }
 
     /// Opens what was sealed with this context.
     pub(crate) fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
-        let (id, rest) = split(sealed).ok_or(SealError::Broken)?;
-        let (nonce, text) = rest.split_at_checked(NONCE_LEN).ok_or(SealError::Broken)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Broken)?;
+        let (cipher, id, text) = split(sealed).ok_or(SealError::Broken)?;
         let mut keys = self.keys.iter().chain([&self.newest]);
         let known = keys.find(|key| key.id == id).ok_or(SealError::KeyUnknown)?;
-        let mut text = text.to_vec();
-        let plain = known
-            .key
-            .open_in_place(nonce, Aad::from(context.as_bytes()), &mut text)
-            .map_err(|_| SealError::NotGenuine)?;
-        Ok(plain.to_vec())
+        known.of(cipher).open(context.as_bytes(), text)
+    }
+
+    /// Returns the cipher that a sealed text names.
+    pub(crate) fn cipher_of(sealed: &[u8]) -> Option<Cipher> {
+        split(sealed).map(|(cipher, _, _)| cipher)
     }
 
     /// Says whether the newest key sealed it; if not, it wants to be sealed anew.
     pub(crate) fn is_current(&self, sealed: &[u8]) -> bool {
-        split(sealed).is_some_and(|(id, _)| id == self.newest.id)
+        split(sealed).is_some_and(|(_, id, _)| id == self.newest.id)
     }
 
     /// Returns the blind index of a text (盲索引): the same for the same text and purpose, and useless
@@ -173,18 +190,44 @@ fn new_line() -> Result<String, KeyFileError> {
     Ok(URL_SAFE_NO_PAD.encode(key))
 }
 
-fn split(sealed: &[u8]) -> Option<(KeyId, &[u8])> {
+fn split(sealed: &[u8]) -> Option<(Cipher, KeyId, &[u8])> {
     let (version, rest) = sealed.split_first()?;
     let (id, rest) = rest.split_first_chunk::<ID_LENGTH>()?;
-    (*version == VERSION).then_some((*id, rest))
+    let cipher = match *version {
+        AES => Cipher::Aes256Gcm,
+        SM4 => Cipher::Sm4Gcm,
+        _ => return None,
+    };
+    Some((cipher, *id, rest))
 }
 
 fn sealing_key(secret: &[u8; KEY_LENGTH]) -> Option<SealingKey> {
     let id = sha256(&[ID, secret].concat());
     Some(SealingKey {
         id: *id.first_chunk()?,
-        key: RandomizedNonceKey::new(&AES_256_GCM, secret).ok()?,
+        aes: GcmKey::new(Cipher::Aes256Gcm, secret)?,
+        sm4: GcmKey::new(Cipher::Sm4Gcm, &sm4_key(secret)?)?,
     })
+}
+
+/// Bytes of an SM4 key, as a length that can be derived.
+struct Sm4Length;
+
+impl hkdf::KeyType for Sm4Length {
+    fn len(&self) -> usize {
+        Cipher::Sm4Gcm.key_length()
+    }
+}
+
+/// The key file has one kind of keys: the shorter ones of SM4 follow from them.
+fn sm4_key(secret: &[u8; KEY_LENGTH]) -> Option<[u8; Cipher::Sm4Gcm.key_length()]> {
+    let derived = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]).extract(secret);
+    let mut key = [0; Cipher::Sm4Gcm.key_length()];
+    derived
+        .expand(&[SM4_KEY], Sm4Length)
+        .and_then(|derived| derived.fill(&mut key))
+        .ok()?;
+    Some(key)
 }
 
 fn index_key(secret: &[u8; KEY_LENGTH]) -> Option<hmac::Key> {
@@ -199,7 +242,7 @@ fn index_key(secret: &[u8; KEY_LENGTH]) -> Option<hmac::Key> {
 mod tests {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-    use super::{SealError, SealRing};
+    use super::{Cipher, SealError, SealRing};
 
     fn ring(keys: &[u8]) -> SealRing {
         let lines = keys.iter().map(|key| URL_SAFE_NO_PAD.encode([*key; 32]));
@@ -214,6 +257,21 @@ mod tests {
         assert_eq!(ring.open("totp:two", &sealed), Err(SealError::NotGenuine));
         assert_ne!(ring.seal("totp:one", b"secret").unwrap(), sealed);
         assert!(!sealed.windows(6).any(|part| part == b"secret"));
+    }
+
+    #[test]
+    fn the_sealed_text_names_its_cipher_and_either_opens() {
+        let ring = ring(&[1, 2]);
+        for cipher in [Cipher::Aes256Gcm, Cipher::Sm4Gcm] {
+            let sealed = ring.seal_by(cipher, "place", b"secret").unwrap();
+            assert_eq!(SealRing::cipher_of(&sealed), Some(cipher));
+            assert_eq!(ring.open("place", &sealed).unwrap(), b"secret");
+            assert!(ring.is_current(&sealed));
+            // one that claims the other cipher does not open
+            let mut other = sealed.clone();
+            other[0] = 3 - other[0];
+            assert_eq!(ring.open("place", &other), Err(SealError::NotGenuine));
+        }
     }
 
     #[test]

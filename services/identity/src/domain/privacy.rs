@@ -17,13 +17,21 @@ pub enum PrivacyKind {
     Correct,
     /// Contacts used for nothing but storage (限制处理).
     Restrict,
+    /// A restriction taken back, contacts used again (解除限制): done at once.
+    Lift,
     /// The account closed and its personal data deleted, but for what the law keeps (注销、删除).
     Erase,
 }
 
 impl PrivacyKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Export, Self::Correct, Self::Restrict, Self::Erase];
+    pub const ALL: [Self; 5] = [
+        Self::Export,
+        Self::Correct,
+        Self::Restrict,
+        Self::Lift,
+        Self::Erase,
+    ];
 
     /// Returns the name on the wire and in the store.
     #[must_use]
@@ -32,6 +40,7 @@ impl PrivacyKind {
             Self::Export => "export",
             Self::Correct => "correct",
             Self::Restrict => "restrict",
+            Self::Lift => "lift",
             Self::Erase => "erase",
         }
     }
@@ -92,6 +101,13 @@ pub(crate) struct PrivacyRequest {
 }
 
 impl PrivacyRequest {
+    /// Grants it at once: nobody has to look at it.
+    pub(crate) fn grant_at_once(&mut self) {
+        self.state = PrivacyState::Granted;
+        self.due_at = self.requested_at;
+        self.answered_at = Some(self.requested_at);
+    }
+
     /// Answers it.
     pub(crate) fn answer(
         &mut self,

@@ -6,8 +6,8 @@ pub(crate) use organisation_moved::OnOrganisationMoved;
 
 use bus::{Envelope, EventMeta};
 use contracts::identity::{
-    AccountExcluded, AccountGranted, AccountReadmitted, AccountRegistered, AccountReminded,
-    AccountRevoked,
+    AccountDisconnected, AccountExcluded, AccountGranted, AccountReadmitted, AccountRegistered,
+    AccountReminded, AccountRevoked,
 };
 use kernel::{ExclusionId, IdSourceExt, OrgPath};
 
@@ -47,6 +47,13 @@ pub(crate) fn revoked(
         grant_id: grant.id,
     };
     Envelope::new(meta(app, caller, account, &grant.path), &payload)
+}
+
+pub(crate) fn disconnected(app: &Identity, caller: &Caller, account: &Account) -> Envelope {
+    let payload = AccountDisconnected {
+        account_id: account.id,
+    };
+    Envelope::new(meta(app, caller, account, &OrgPath::root()), &payload)
 }
 
 pub(crate) fn reminded(

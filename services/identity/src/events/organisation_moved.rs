@@ -4,10 +4,11 @@ use contracts::Event;
 use contracts::registry::OrganisationMoved;
 use store::Tx;
 
-use crate::store::{contacts, grants, reveals};
+use crate::domain::{Relocation, Stage};
+use crate::store::relocations;
 
-/// Takes grants and contacts along when an organisation goes to another place in the tree: tokens carry the new path
-/// from their next refresh on.
+/// Remembers that an organisation went to another place in the tree: what is kept at it follows by
+/// [`crate::Identity::follow_moves`].
 pub(crate) struct OnOrganisationMoved;
 
 #[async_trait]
@@ -17,9 +18,14 @@ impl Handler for OnOrganisationMoved {
     }
 
     async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), HandlerError> {
-        let moved: OrganisationMoved = event.payload()?;
-        grants::follow_move(tx, &moved.code, &moved.path).await?;
-        contacts::follow_move(tx, &moved.code, &moved.path).await?;
-        Ok(reveals::follow_move(tx, &moved.code, &moved.path).await?)
+        let told: OrganisationMoved = event.payload()?;
+        let moved = Relocation {
+            id: event.id,
+            code: told.code,
+            to: told.path,
+            stage: Stage::Grants,
+            after: None,
+        };
+        Ok(relocations::insert(tx, &moved).await?)
     }
 }

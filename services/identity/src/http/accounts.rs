@@ -221,7 +221,7 @@ pub(crate) async fn grant_role(
 
 /// 收回授权。
 ///
-/// Revokes a grant; access tokens that carry it end within ten minutes.
+/// Revokes a grant; access tokens that carry it are refused about a second later.
 #[utoipa::path(
     operation_id = "revoke_grant", tag = "accounts",
     params(

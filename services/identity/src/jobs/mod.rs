@@ -67,6 +67,30 @@ pub(crate) fn forget_codes(app: Arc<Identity>) -> Schedule {
     })
 }
 
+/// Forgets failed attempts that have worn off.
+pub(crate) fn forget_attempts(app: Arc<Identity>) -> Schedule {
+    Schedule::new("forget_attempts", Duration::from_mins(5), move || {
+        let app = Arc::clone(&app);
+        async move { Ok(app.forget_attempts().await?) }
+    })
+}
+
+/// Takes along what is kept at organisations that were moved.
+pub(crate) fn follow_moves(app: Arc<Identity>) -> Schedule {
+    Schedule::new("follow_moves", Duration::from_secs(5), move || {
+        let app = Arc::clone(&app);
+        async move { Ok(app.follow_moves().await?) }
+    })
+}
+
+/// Forgets contacts that staff took in and whose time is over.
+pub(crate) fn forget_contacts(app: Arc<Identity>) -> Schedule {
+    Schedule::new("forget_contacts", Duration::from_hours(1), move || {
+        let app = Arc::clone(&app);
+        async move { Ok(app.forget_contacts().await?) }
+    })
+}
+
 /// Refuses requests to see a contact that nobody decided on in time.
 pub(crate) fn refuse_lapsed(app: Arc<Identity>) -> Schedule {
     Schedule::new("refuse_lapsed", Duration::from_mins(10), move || {

@@ -9,6 +9,8 @@ mod m20261122_110002_phones;
 mod m20261122_110003_oauth;
 mod m20261122_120000_contacts;
 mod m20261122_130000_privacy;
+mod m20261122_140000_relocations;
+mod m20261122_140001_attempts;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -25,5 +27,7 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_110003_oauth::Migration),
         Box::new(m20261122_120000_contacts::Migration),
         Box::new(m20261122_130000_privacy::Migration),
+        Box::new(m20261122_140000_relocations::Migration),
+        Box::new(m20261122_140001_attempts::Migration),
     ]
 }

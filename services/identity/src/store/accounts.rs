@@ -1,7 +1,7 @@
 //! Accounts.
 
 use kernel::{AccountId, Version};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -133,8 +133,11 @@ pub(crate) async fn find_credentials(
 }
 
 /// Finds an account.
-pub(crate) async fn find_account(tx: &Tx, id: AccountId) -> Result<Option<Account>, StoreError> {
-    Ok(find_credentials(tx, id).await?.map(|found| found.account))
+pub(crate) async fn find_account(
+    db: &impl ConnectionTrait,
+    id: AccountId,
+) -> Result<Option<Account>, StoreError> {
+    Ok(find_credentials(db, id).await?.map(|found| found.account))
 }
 
 /// Loads an account that must be there.
@@ -178,6 +181,17 @@ pub(crate) async fn save_account(
         ..Default::default()
     };
     save(tx, account.id, before, changed).await
+}
+
+/// Counts the version of an account up, whatever it was; `None` when there is no such account.
+pub(crate) async fn count_up(tx: &Tx, id: AccountId) -> Result<Option<Account>, StoreError> {
+    let next = Expr::col(row::Column::Version).add(1);
+    row::Entity::update_many()
+        .col_expr(row::Column::Version, next)
+        .filter(row::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    find_account(tx, id).await
 }
 
 /// Saves the name for others of an account that had the version `before`.

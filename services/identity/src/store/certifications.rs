@@ -48,6 +48,20 @@ pub(crate) async fn insert(
     Ok(())
 }
 
+/// Puts a grant that is certified to its new place and all above.
+pub(super) async fn relocate(tx: &Tx, grant: GrantId, path: &OrgPath) -> Result<(), StoreError> {
+    let known = row::Entity::find()
+        .filter(row::Column::GrantId.eq(grant))
+        .limit(1)
+        .one(tx)
+        .await?;
+    let Some(known) = known else {
+        return Ok(());
+    };
+    remove(tx, grant).await?;
+    insert(tx, grant, path, known.due_at).await
+}
+
 /// Removes a grant that ended.
 pub(crate) async fn remove(tx: &Tx, grant: GrantId) -> Result<(), StoreError> {
     row::Entity::delete_many()

@@ -1,13 +1,14 @@
 //! Contacts and their sealed fields.
 
-use kernel::{AccountId, ContactId, OrgCode, OrgPath, Version};
+use kernel::{AccountId, ContactId, OrgPath, Timestamp, TypedId, Version};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 use store::{StoreError, Tx, affected_one};
+use uuid::Uuid;
 
-use super::{corrupt, moves};
+use super::{corrupt, relocations};
 use crate::domain::{Contact, ContactField};
 
 mod row {
@@ -28,6 +29,7 @@ mod row {
         pub created_by: kernel::AccountId,
         pub created_at: kernel::Timestamp,
         pub restricted: bool,
+        pub kept_until: Option<kernel::Timestamp>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -87,6 +89,7 @@ impl SealedContact {
                 created_by: row.created_by,
                 created_at: row.created_at,
                 restricted: row.restricted,
+                kept_until: row.kept_until,
             },
             key: row.sealed_key,
             fields: Vec::new(),
@@ -122,6 +125,7 @@ pub(crate) async fn insert(tx: &Tx, sealed: &SealedContact) -> Result<(), StoreE
         created_by: Set(contact.created_by),
         created_at: Set(contact.created_at),
         restricted: Set(contact.restricted),
+        kept_until: Set(contact.kept_until),
     };
     row::Entity::insert(row).exec_without_returning(tx).await?;
     insert_fields(tx, contact.id, &sealed.fields).await
@@ -195,11 +199,15 @@ pub(crate) async fn delete_of(tx: &Tx, owner: AccountId) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Leaves all contacts of an account for storage only.
-pub(crate) async fn restrict(tx: &Tx, owner: AccountId) -> Result<(), StoreError> {
+/// Leaves all contacts of an account for storage only, or no longer.
+pub(crate) async fn set_restricted(
+    tx: &Tx,
+    owner: AccountId,
+    restricted: bool,
+) -> Result<(), StoreError> {
     row::Entity::update_many()
         .set(row::ActiveModel {
-            restricted: Set(true),
+            restricted: Set(restricted),
             ..Default::default()
         })
         .filter(row::Column::OwnerId.eq(owner))
@@ -300,6 +308,21 @@ pub(crate) async fn save_key(
     Ok(saved.rows_affected == 1)
 }
 
+/// Saves key and content that were sealed anew, unless the contact got another key meanwhile.
+pub(crate) async fn save_sealed(
+    tx: &Tx,
+    anew: &SealedContact,
+    before: &[u8],
+) -> Result<bool, StoreError> {
+    let id = anew.contact.id;
+    if !save_key(tx, id, before, anew.key.clone()).await? {
+        return Ok(false);
+    }
+    delete_fields(tx, id).await?;
+    insert_fields(tx, id, &anew.fields).await?;
+    Ok(true)
+}
+
 async fn with_fields(tx: &Tx, rows: Vec<row::Model>) -> Result<Vec<SealedContact>, StoreError> {
     let mut contacts: Vec<SealedContact> = rows.into_iter().map(SealedContact::new).collect();
     if contacts.is_empty() {
@@ -321,8 +344,53 @@ async fn with_fields(tx: &Tx, rows: Vec<row::Model>) -> Result<Vec<SealedContact
     Ok(contacts)
 }
 
-/// Gives the contacts at or below a node that was moved their new paths.
-pub(crate) async fn follow_move(tx: &Tx, code: &OrgCode, to: &OrgPath) -> Result<(), StoreError> {
-    let all = row::Entity::find();
-    moves::follow(tx, all, row::Column::Id, row::Column::OrgPath, code, to).await
+/// Lists contacts behind `after` with their places.
+pub(super) async fn list_places(
+    tx: &Tx,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<(Uuid, OrgPath)>, StoreError> {
+    let (id, path) = (row::Column::Id, row::Column::OrgPath);
+    relocations::places(tx, row::Entity::find(), id, path, (after, limit)).await
+}
+
+/// Gives a contact its new place.
+pub(super) async fn relocate(tx: &Tx, id: ContactId, place: &OrgPath) -> Result<(), StoreError> {
+    let id = (row::Column::Id, id.uuid());
+    relocations::set_path::<row::Entity>(tx, id, row::Column::OrgPath, place).await
+}
+
+/// Lists some of the contacts whose time is over, the longest over first.
+pub(crate) async fn list_over(
+    tx: &Tx,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<ContactId>, StoreError> {
+    let over = row::Entity::find()
+        .select_only()
+        .column(row::Column::Id)
+        .filter(row::Column::KeptUntil.lte(now))
+        .order_by_asc(row::Column::KeptUntil)
+        .limit(u64::try_from(limit).unwrap_or(u64::MAX));
+    Ok(over.into_tuple().all(tx).await?)
+}
+
+/// Keeps a contact that staff took in until then, if it would be forgotten sooner.
+pub(crate) async fn keep_until(
+    tx: &Tx,
+    contact: &Contact,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    if contact.kept_until.is_none_or(|kept| kept >= until) {
+        return Ok(());
+    }
+    row::Entity::update_many()
+        .set(row::ActiveModel {
+            kept_until: Set(Some(until)),
+            ..Default::default()
+        })
+        .filter(row::Column::Id.eq(contact.id))
+        .exec(tx)
+        .await?;
+    Ok(())
 }

@@ -1,13 +1,14 @@
 //! Grants.
 
-use kernel::{AccountId, GrantId, OrgCode, OrgPath, Role, Timestamp};
+use kernel::{AccountId, GrantId, OrgPath, Role, Timestamp, TypedId};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use store::{Database, StoreError, Tx, affected_one};
+use uuid::Uuid;
 
-use super::{certifications, corrupt, moves};
+use super::{certifications, corrupt, relocations};
 use crate::domain::{HeldGrant, Period};
 
 mod row {
@@ -196,7 +197,7 @@ pub(crate) async fn list_due(
 
 /// Lists the grants of accounts that count now or will, oldest first.
 pub(crate) async fn list_held(
-    tx: &Tx,
+    db: &impl ConnectionTrait,
     accounts: &[AccountId],
     now: Timestamp,
 ) -> Result<Vec<HeldGrant>, StoreError> {
@@ -205,7 +206,7 @@ pub(crate) async fn list_held(
         let query = held(now)
             .filter(row::Column::AccountId.is_in(chunk.iter().copied()))
             .order_by_asc(row::Column::Id);
-        for row in query.all(tx).await? {
+        for row in query.all(db).await? {
             grants.push(HeldGrant::try_from(row)?);
         }
     }
@@ -250,18 +251,22 @@ pub(crate) async fn count_held(tx: &Tx, roles: &[Role], now: Timestamp) -> Resul
     Ok(query.count(tx).await?)
 }
 
-/// Gives the grants at or below a node that was moved their new paths.
-pub(crate) async fn follow_move(tx: &Tx, code: &OrgCode, to: &OrgPath) -> Result<(), StoreError> {
+/// Lists grants behind `after` with their places.
+pub(super) async fn list_places(
+    tx: &Tx,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<(Uuid, OrgPath)>, StoreError> {
     let counting = row::Entity::find().filter(row::Column::RevokedAt.is_null());
-    moves::follow(
-        tx,
-        counting,
-        row::Column::Id,
-        row::Column::OrgPath,
-        code,
-        to,
-    )
-    .await
+    let (id, path) = (row::Column::Id, row::Column::OrgPath);
+    relocations::places(tx, counting, id, path, (after, limit)).await
+}
+
+/// Gives a grant its new place; whoever oversees that place sees when it falls due.
+pub(super) async fn relocate(tx: &Tx, id: GrantId, place: &OrgPath) -> Result<(), StoreError> {
+    let path = row::Column::OrgPath;
+    relocations::set_path::<row::Entity>(tx, (row::Column::Id, id.uuid()), path, place).await?;
+    certifications::relocate(tx, id, place).await
 }
 
 fn held(now: Timestamp) -> Select<row::Entity> {

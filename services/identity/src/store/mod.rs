@@ -2,6 +2,7 @@
 
 pub(crate) mod access_log;
 pub(crate) mod accounts;
+pub(crate) mod attempts;
 pub(crate) mod audit;
 pub(crate) mod certifications;
 pub(crate) mod consents;
@@ -9,10 +10,10 @@ pub(crate) mod contacts;
 pub(crate) mod exclusions;
 pub(crate) mod grants;
 pub(crate) mod guardianships;
-mod moves;
 pub(crate) mod oauth;
 pub(crate) mod phones;
 pub(crate) mod privacy;
+pub(crate) mod relocations;
 pub(crate) mod reveals;
 pub(crate) mod second_factors;
 pub(crate) mod sessions;

@@ -1,12 +1,13 @@
 //! Requests to see a contact in clear.
 
-use kernel::{OrgCode, OrgPath, RevealId, Timestamp, Version};
+use kernel::{OrgPath, RevealId, Timestamp, TypedId, Version};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use store::{StoreError, Tx, affected_one};
+use uuid::Uuid;
 
-use super::{corrupt, moves};
+use super::{corrupt, relocations};
 use crate::domain::{Reveal, RevealState};
 
 mod row {
@@ -147,8 +148,18 @@ pub(crate) async fn refuse_lapsed(tx: &Tx, now: Timestamp) -> Result<u64, StoreE
     Ok(refused.rows_affected)
 }
 
-/// Gives the requests to see contacts at or below a node that was moved their new paths.
-pub(crate) async fn follow_move(tx: &Tx, code: &OrgCode, to: &OrgPath) -> Result<(), StoreError> {
-    let all = row::Entity::find();
-    moves::follow(tx, all, row::Column::Id, row::Column::OrgPath, code, to).await
+/// Lists requests behind `after` with their places.
+pub(super) async fn list_places(
+    tx: &Tx,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<(Uuid, OrgPath)>, StoreError> {
+    let (id, path) = (row::Column::Id, row::Column::OrgPath);
+    relocations::places(tx, row::Entity::find(), id, path, (after, limit)).await
+}
+
+/// Gives a request its new place.
+pub(super) async fn relocate(tx: &Tx, id: RevealId, place: &OrgPath) -> Result<(), StoreError> {
+    let id = (row::Column::Id, id.uuid());
+    relocations::set_path::<row::Entity>(tx, id, row::Column::OrgPath, place).await
 }

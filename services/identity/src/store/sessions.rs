@@ -2,9 +2,10 @@
 
 use kernel::{AccountId, SessionId, Timestamp};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
 };
-use store::{StoreError, Tx, affected_one};
+use store::{Database, StoreError, Tx, affected_one};
 
 use super::corrupt;
 use crate::domain::{Session, SignInMethod};
@@ -95,24 +96,36 @@ pub(crate) async fn insert_session(tx: &Tx, session: &Session) -> Result<(), Sto
 }
 
 /// Finds a session.
-pub(crate) async fn find_session(tx: &Tx, id: SessionId) -> Result<Option<Session>, StoreError> {
-    let row = row::Entity::find_by_id(id).one(tx).await?;
+pub(crate) async fn find_session(
+    db: &impl ConnectionTrait,
+    id: SessionId,
+) -> Result<Option<Session>, StoreError> {
+    let row = row::Entity::find_by_id(id).one(db).await?;
     row.map(Session::try_from).transpose()
 }
 
-/// Saves a session whose token was of the generation `before`.
-pub(crate) async fn save_session(
-    tx: &Tx,
+/// Saves the rotation of a session whose token was of the generation `before`, in a transaction of its
+/// own; stale if it was rotated or ended meanwhile.
+pub(crate) async fn rotate_session(
+    db: &Database,
     session: &Session,
     before: i64,
 ) -> Result<(), StoreError> {
-    let saved = row::Entity::update_many()
-        .set(row_of(session))
+    let rotation = row::ActiveModel {
+        generation: Set(session.generation),
+        current_digest: Set(session.current.to_vec()),
+        previous_digest: Set(session.previous.map(|bytes| bytes.to_vec())),
+        sealed_successor: Set(session.sealed.map(|bytes| bytes.to_vec())),
+        rotated_at: Set(session.rotated_at),
+        ..Default::default()
+    };
+    let rotation = row::Entity::update_many()
+        .set(rotation)
         .filter(row::Column::Id.eq(session.id))
         .filter(row::Column::Generation.eq(before))
-        .exec(tx)
-        .await?;
-    affected_one(saved.rows_affected)
+        .filter(row::Column::RevokedAt.is_null())
+        .into_query();
+    affected_one(db.execute("session.refresh", &rotation).await?)
 }
 
 /// Which sessions of an account.

@@ -371,3 +371,84 @@ async fn an_added_sealing_key_seals_every_contact_anew() {
     let one = format!("{MINE}/{}", made["id"].as_str().unwrap());
     assert_eq!(resident.get(&one).await.expect(200)["name"], "王小明");
 }
+
+#[tokio::test]
+async fn what_staff_took_in_is_forgotten_after_its_last_use_and_ones_own_stays() {
+    let day = std::time::Duration::from_hours(24);
+    let world = World::start_set(|config, _| {
+        config["contacts"]["days"] = json!(30);
+        config["second_factor"]["required_roles"] = json!([]);
+    })
+    .await;
+    let worker = world.sign_in("worker").await;
+    let unused = worker.post(CONTACTS, &contact()).await.expect(201);
+    let used = worker.post(CONTACTS, &contact()).await.expect(201);
+    let resident = world.sign_in("resident").await;
+    resident.post(MINE, &contact()).await.expect(201);
+    world.clock.advance(day * 20);
+    let worker = world.sign_in("worker").await;
+    let at = |made: &Value| format!("{CONTACTS}/{}", made["id"].as_str().unwrap());
+    worker.get(&at(&used)).await.expect(200);
+    world.clock.advance(day * 9);
+    assert_eq!(world.identity.forget_contacts().await.unwrap(), 0);
+    world.clock.advance(day);
+    assert_eq!(world.identity.forget_contacts().await.unwrap(), 1);
+    let worker = world.sign_in("worker").await;
+    assert_eq!(
+        slug(&worker.get(&at(&unused)).await, 404),
+        "contact-not-found"
+    );
+    worker.get(&at(&used)).await.expect(200);
+    world.clock.advance(day * 400);
+    assert_eq!(world.identity.forget_contacts().await.unwrap(), 1);
+    assert_eq!(
+        (
+            world.count("contact").await,
+            world.count("contact_field").await
+        ),
+        (1, 4)
+    );
+    let auditor = world.sign_in("auditor").await;
+    let log = auditor
+        .get("/api/identity/v1/access-log?limit=200")
+        .await
+        .expect(200);
+    let mut forgotten = log["items"].as_array().unwrap().iter();
+    assert!(
+        forgotten.any(|item| {
+            item["operation"] == "forget_contacts" && item["subject"] == unused["id"]
+        })
+    );
+}
+
+#[tokio::test]
+async fn another_cipher_seals_from_now_on_and_reseals_what_was_there() {
+    let world = with_staff().await;
+    let resident = world.sign_in("resident").await;
+    let before = resident.post(MINE, &contact()).await.expect(201);
+    let version = "SELECT sealed_key AS v FROM contact ORDER BY id LIMIT 1";
+    assert_eq!(world.column(version).await[0], 1);
+    let indexes = world.column("SELECT blind AS v FROM contact_field WHERE field = 'phone'");
+    let index = indexes.await;
+    let mut deps = world.host.deps("identity").clone();
+    let sm4 = figment::providers::Serialized::default("identity.contacts.cipher", "sm4-gcm");
+    deps.config = deps.config.merge(sm4);
+    let renewed = identity::Identity::new(&deps).unwrap();
+    assert_eq!(renewed.reseal_contacts().await.unwrap(), 1);
+    assert_eq!(renewed.reseal_contacts().await.unwrap(), 0);
+    assert_eq!(world.column(version).await[0], 2);
+    // the process that has not heard of it reads both, and is found by the same number
+    let one = format!("{MINE}/{}", before["id"].as_str().unwrap());
+    let shown = resident.get(&one).await.expect(200);
+    assert_eq!(
+        (&shown["name"], &shown["id_number"]),
+        (&json!("王小明"), &json!(ID_NUMBER))
+    );
+    let indexes = world.column("SELECT blind AS v FROM contact_field WHERE field = 'phone'");
+    assert_eq!(indexes.await, index);
+    resident.post(MINE, &contact()).await.expect(201);
+    // and the other way
+    assert_eq!(world.identity.reseal_contacts().await.unwrap(), 1);
+    assert_eq!(world.column(version).await[0], 1);
+    assert_eq!(resident.get(&one).await.expect(200)["name"], "王小明");
+}

@@ -6,8 +6,6 @@ use async_trait::async_trait;
 use bus::{Envelope, Handler, HandlerError};
 use chassis::{Deps, Module, Service, StartError};
 use contracts::identity::{AccountGranted, AccountRegistered, AccountRevoked, TYPES};
-use contracts::registry::OrganisationMoved;
-use kernel::IdSourceExt;
 use reqwest::Method;
 use serde_json::json;
 use store::Tx;
@@ -105,73 +103,4 @@ async fn accounts_and_grants_are_told_in_order_with_ids_only() {
             "{text}"
         );
     }
-}
-
-#[tokio::test]
-async fn grants_follow_an_organisation_that_is_moved() {
-    let world = World::start().await;
-    let (system, security) = (
-        world.sign_in("system").await,
-        world.sign_in("security").await,
-    );
-    let body = json!({"username": "newcomer", "display_name": "新人甲"});
-    let account = system
-        .post("/api/identity/v1/accounts", &body)
-        .await
-        .expect(201);
-    let shown = format!(
-        "/api/identity/v1/accounts/{}",
-        account["id"].as_str().unwrap()
-    );
-    for place in [
-        "/420105000000/420105011000/420105011010/420105011010.X01/",
-        "/420105000000/420105011000/420105011011/",
-    ] {
-        let body = json!({"role": "volunteer", "org_path": place});
-        security
-            .post(&format!("{shown}/grants"), &body)
-            .await
-            .expect(201);
-    }
-    let deps = world.host.deps("identity");
-    let payload = OrganisationMoved {
-        code: "420105011010".parse().unwrap(),
-        from: "/420105000000/420105011000/420105011010/".parse().unwrap(),
-        path: "/420105000000/420105002000/420105011010/".parse().unwrap(),
-    };
-    let meta = bus::EventMeta {
-        id: deps.ids.next(),
-        subject: "420105011010".to_owned(),
-        aggregate_version: 1,
-        time: deps.clock.now(),
-        district: "420105".to_owned(),
-        actor: None,
-        correlation_id: "test".to_owned(),
-        causation_id: None,
-        traceparent: None,
-    };
-    let envelope = &Envelope::new(meta, &payload);
-    let told: Result<(), store::StoreError> = deps
-        .db
-        .write("test.tell", |tx| async move {
-            bus::emit(&tx, vec![envelope.clone()]).await
-        })
-        .await;
-    told.unwrap();
-    eventually("the grant below it has its new place", async || {
-        let view = security.get(&shown).await.expect(200);
-        let grants = view["grants"].as_array().unwrap();
-        let mut paths: Vec<_> = grants
-            .iter()
-            .map(|grant| grant["org_path"].as_str().unwrap())
-            .collect();
-        paths.sort_unstable();
-        (paths
-            == [
-                "/420105000000/420105002000/420105011010/420105011010.X01/",
-                "/420105000000/420105011000/420105011011/",
-            ])
-        .then_some(())
-    })
-    .await;
 }

@@ -315,3 +315,42 @@ async fn a_gateway_is_handed_the_code_and_its_failure_is_told() {
     assert_eq!(slug(&refused, 503), "code-not-sent");
     assert!(refused.headers.contains_key("retry-after"));
 }
+
+#[tokio::test]
+async fn a_closed_account_keeps_neither_telephone_nor_second_factor_nor_contact() {
+    let world = world().await;
+    request(&world, PHONE).await.expect(202);
+    let tokens = sign_in(&world, PHONE, &received(&world, PHONE))
+        .await
+        .expect(200);
+    let resident = world.caller(&tokens).await;
+    let contact = json!({"org_path": crate::world::COMMUNITY, "phone": "19900000001"});
+    resident
+        .post("/api/identity/v1/me/contacts", &contact)
+        .await
+        .expect(201);
+    let asked = json!({"kind": "erase", "detail": "请依法办理"});
+    let asked = resident
+        .post("/api/identity/v1/me/privacy-requests", &asked)
+        .await
+        .expect(201);
+    let security = world.sign_in("security").await;
+    let answer = format!(
+        "/api/identity/v1/privacy-requests/{}/actions/answer",
+        asked["id"].as_str().unwrap()
+    );
+    let granted = json!({"granted": true, "answer": "已依法注销"});
+    security.post(&answer, &granted).await.expect(200);
+    for table in ["phone_login", "contact", "contact_field"] {
+        assert_eq!(world.count(table).await, 0, "{table}");
+    }
+    // what the law keeps: that it was asked for, and what was done
+    assert_eq!(world.count("privacy_request").await, 1);
+    // the telephone is anybody's again, and opens another account
+    world.clock.advance(Duration::from_mins(6));
+    request(&world, PHONE).await.expect(202);
+    let anew = sign_in(&world, PHONE, &received(&world, PHONE))
+        .await
+        .expect(200);
+    assert_ne!(world.caller(&anew).await.account, resident.account);
+}

@@ -143,6 +143,17 @@ async fn a_restricted_contact_is_only_stored_and_a_wrong_name_is_put_right() {
         .post("/api/identity/v1/contacts/searches", &search)
         .await;
     assert_eq!(found.expect(200)["items"], json!([]));
+    // taking it back needs nobody's leave
+    let lifted = ask(&resident, "lift").await;
+    assert_eq!(
+        (&lifted["state"], &lifted["answered_at"]),
+        (&json!("granted"), &json!("2026-11-22T00:00:00Z"))
+    );
+    assert_eq!(
+        slug(&security.post(&answer_of(&lifted), &done).await, 409),
+        "privacy-request-answered"
+    );
+    community.get(&one).await.expect(200);
     let correct = ask(&resident, "correct").await;
     assert_eq!(
         slug(&security.post(&answer_of(&correct), &done).await, 422),

@@ -257,6 +257,28 @@ async fn a_lost_telephone_is_helped_by_the_security_administrator() {
 }
 
 #[tokio::test]
+async fn a_closed_account_keeps_no_second_factor() {
+    let world = World::start().await;
+    let worker = world.sign_in("worker").await;
+    enrol(&world, &worker).await;
+    let asked = json!({"kind": "erase", "detail": "请依法办理"});
+    let asked = worker
+        .post("/api/identity/v1/me/privacy-requests", &asked)
+        .await
+        .expect(201);
+    let security = world.sign_in("security").await;
+    let answer = format!(
+        "/api/identity/v1/privacy-requests/{}/actions/answer",
+        asked["id"].as_str().unwrap()
+    );
+    let granted = json!({"granted": true, "answer": "已依法注销"});
+    security.post(&answer, &granted).await.expect(200);
+    for table in ["second_factor", "recovery_code"] {
+        assert_eq!(world.count(table).await, 0, "{table}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_challenge_or_over_is_refused() {
     let world = World::start().await;
     let worker = world.sign_in("worker").await;

@@ -103,6 +103,23 @@ impl World {
         row.unwrap().try_get("", "v").unwrap()
     }
 
+    /// Reads one text `v` out of identity's database.
+    pub(crate) async fn text(&self, query: &'static str) -> String {
+        let db = &self.host.deps("identity").db;
+        let statement = Statement::from_string(db.reader().get_database_backend(), query);
+        let row = db.reader().query_one_raw(statement).await.unwrap();
+        row.unwrap().try_get("", "v").unwrap()
+    }
+
+    /// Counts the rows of a table of identity's database.
+    pub(crate) async fn count(&self, table: &str) -> i64 {
+        let db = &self.host.deps("identity").db;
+        let query = format!("SELECT COUNT(*) AS v FROM {table}");
+        let statement = Statement::from_string(db.reader().get_database_backend(), query);
+        let row = db.reader().query_one_raw(statement).await.unwrap();
+        row.unwrap().try_get("", "v").unwrap()
+    }
+
     /// Makes another account.
     pub(crate) async fn add(&self, account: SeedAccount) {
         seed_accounts(&self.identity, vec![account]).await.unwrap();

@@ -109,7 +109,7 @@ pub(crate) async fn authorize_client(
         .db
         .maintain("client.authorize", async |tx| {
             // an application that was let in does not let others in, and a session that ended nobody
-            let session = sessions::find_session(&tx, ctx.principal.session).await?;
+            let session = sessions::find_session(&*tx, ctx.principal.session).await?;
             let idle = app.config.session_idle();
             let own = |session: &crate::domain::Session| {
                 session.client_id.is_none() && !session.has_ended(ctx.now, idle)

@@ -188,15 +188,15 @@ async fn for_machine(
     let held = app
         .db
         .maintain("client.token", async |tx| {
-            if active(&tx, account).await?.is_none() {
+            let Some(known) = active(&tx, account).await? else {
                 return Ok::<_, StoreError>(None);
-            }
+            };
             access_log::append(&tx, &entry).await?;
-            let held = grants::list_held(&tx, &[account], caller.now).await?;
-            Ok(Some(held))
+            let held = grants::list_held(&*tx, &[account], caller.now).await?;
+            Ok(Some((known.version, held)))
         })
         .await?;
-    let held = held.ok_or(OAuthError::InvalidClient)?;
+    let (version, held) = held.ok_or(OAuthError::InvalidClient)?;
     let (grants, expires_at) = tokens::counting(&held, caller.now);
     let principal = Principal {
         account,
@@ -204,7 +204,7 @@ async fn for_machine(
         session: app.ids.next(),
         grants,
     };
-    let claims = TokenClaims::new(principal, caller.now, expires_at);
+    let claims = TokenClaims::new(principal, caller.now, expires_at).of_version(version);
     Ok(Granted {
         access: app.signer.sign(&claims, caller.now)?,
         expires_in: expires_at.duration_since(caller.now).as_secs(),

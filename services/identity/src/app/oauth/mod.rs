@@ -5,15 +5,13 @@ pub(crate) mod clients;
 pub(crate) mod exchange;
 pub(crate) mod tokens;
 
-use std::time::Duration;
-
 use kernel::ClientId;
-use problem::{Category, Fact, Kind};
+use problem::{Category, Fact};
 use store::StoreError;
 
 use super::begin_session::BeginError;
 use super::refresh_session::RefreshSessionError;
-use super::{Caller, Identity, Proof, seconds};
+use super::{AttemptError, Caller, Identity, Proof};
 use crate::crypto::{SigningError, equal, sha256};
 use crate::domain::{Client, ClientKind};
 use crate::store::oauth;
@@ -32,8 +30,8 @@ pub(crate) enum OAuthError {
     UnauthorizedClient,
     #[error("unknown grant type")]
     UnsupportedGrantType,
-    #[error("too many failed attempts")]
-    TooManyAttempts { wait: Duration },
+    #[error(transparent)]
+    Attempt(#[from] AttemptError),
     #[error(transparent)]
     Begin(#[from] BeginError),
     #[error(transparent)]
@@ -53,7 +51,7 @@ impl OAuthError {
             Self::InvalidGrant => Some("invalid_grant"),
             Self::UnauthorizedClient => Some("unauthorized_client"),
             Self::UnsupportedGrantType => Some("unsupported_grant_type"),
-            Self::TooManyAttempts { .. }
+            Self::Attempt(_)
             | Self::Begin(_)
             | Self::Refresh(_)
             | Self::Signing(_)
@@ -74,13 +72,7 @@ impl From<RefreshSessionError> for OAuthError {
 impl Category for OAuthError {
     fn fact(&self) -> Fact {
         match self {
-            Self::TooManyAttempts { wait } => Fact::new(
-                Kind::TooMany,
-                "too-many-attempts",
-                "失败次数过多，请稍后再试",
-                "too many failed attempts; try again later",
-            )
-            .after(seconds(*wait)),
+            Self::Attempt(error) => error.fact(),
             Self::Begin(error) => error.fact(),
             Self::Refresh(error) => error.fact(),
             Self::Signing(error) => error.fact(),
@@ -108,8 +100,7 @@ pub(crate) async fn authenticate(
     presented: &Presented,
 ) -> Result<Client, OAuthError> {
     let (proof, source, now) = (Proof::Secret, caller.source, caller.now);
-    let too_many = |wait| OAuthError::TooManyAttempts { wait };
-    app.attempts.check(proof, source, now).map_err(too_many)?;
+    app.check_attempt(proof, source, now).await?;
     let known = match presented.id.parse::<ClientId>() {
         Ok(id) => oauth::find_client(app.db.reader(), id).await?,
         Err(_) => None,
@@ -124,7 +115,7 @@ pub(crate) async fn authenticate(
         _ => false,
     });
     let Some(client) = client else {
-        app.attempts.failed(proof, source, now).map_err(too_many)?;
+        app.count_failure(proof, source, now).await?;
         return Err(OAuthError::InvalidClient);
     };
     Ok(client)

@@ -38,7 +38,7 @@ pub(crate) async fn introspect_token(
         .db
         .read("client.introspect", async |tx| {
             if let Some(claims) = claims_of(app, caller, token) {
-                let session = sessions::find_session(&tx, claims.sid).await?;
+                let session = sessions::find_session(&*tx, claims.sid).await?;
                 let ended = session
                     .as_ref()
                     .is_some_and(|session| session.has_ended(caller.now, idle));
@@ -77,7 +77,7 @@ pub(crate) async fn revoke_token(
     app.db
         .maintain("client.revoke", async |tx| {
             let session = match claims_of(app, caller, token) {
-                Some(claims) => sessions::find_session(&tx, claims.sid).await?,
+                Some(claims) => sessions::find_session(&*tx, claims.sid).await?,
                 None => session_of(&tx, token).await?,
             };
             if let Some(session) =

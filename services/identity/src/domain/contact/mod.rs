@@ -29,4 +29,6 @@ pub(crate) struct Contact {
     pub(crate) version: Version,
     pub(crate) created_by: AccountId,
     pub(crate) created_at: Timestamp,
+    /// When it is forgotten, of one that staff took in; a person's own stays until they delete it.
+    pub(crate) kept_until: Option<Timestamp>,
 }

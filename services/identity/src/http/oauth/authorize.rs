@@ -31,6 +31,7 @@ pub(crate) struct AuthorizeClientQuery {
     /// 应用状态，原样返回 (sent back as it came).
     state: Option<Line<1, 512>>,
     /// 防重放随机数 (goes into the signed statement).
+    #[param(inline)]
     nonce: Option<Line<1, 255>>,
     /// PKCE (RFC 7636): SHA-256 of the verifier, base64url.
     #[serde(default)]
