@@ -5,6 +5,7 @@ use jiff::tz::{Offset, TimeZone};
 use serde::{Deserialize, Serialize};
 
 pub use crate::domain::grid::GridSizing;
+pub use crate::domain::span::ContactSpan;
 
 /// Zone of the country; known even where the system has no time zone database.
 const HOME_ZONE: &str = "Asia/Shanghai";
@@ -17,6 +18,8 @@ pub struct RegistryConfig {
     pub zone: String,
     /// How large grids should be: what is smaller or larger is warned of.
     pub grid_sizing: GridSizing,
+    /// How much a contact should look after: what is less or more is told.
+    pub contact_span: ContactSpan,
 }
 
 impl Default for RegistryConfig {
@@ -24,6 +27,7 @@ impl Default for RegistryConfig {
         Self {
             zone: HOME_ZONE.to_owned(),
             grid_sizing: GridSizing::default(),
+            contact_span: ContactSpan::default(),
         }
     }
 }

@@ -8,15 +8,17 @@ use store::{Database, StoreError};
 use testkit::Storage;
 use testkit::plans::{analyze, assert_flat};
 
+use crate::domain::list_entry::{ListKind, Topic};
 use crate::domain::post::PostKind;
 use crate::store::{
-    Holders, Listing, ReportedBy, count_within, find_past, list_below, list_children, list_posts,
-    list_report_ins, list_reshaped, list_vacant, list_without_party, rebase_below,
+    Entries, Holders, Listing, ReportedBy, count_within, find_past, list_below, list_children,
+    list_due, list_entries, list_posts, list_report_ins, list_reshaped, list_vacant,
+    list_without_party, rebase_below,
 };
 
-/// 200 streets in ten districts, 500 communities in each; a past state, a grid row, a post and a report-in
-/// for each community.
-const FILL: [&str; 6] = [
+/// 200 streets in ten districts, 500 communities in each; a past state, a grid row, a post, a report-in,
+/// an entry of a list and a commitment for each community.
+const FILL: [&str; 8] = [
     "CREATE TEMP TABLE made AS SELECT n, '4201' || lpad((n / 10000 + 1)::text, 2, '0') AS district,
         '4201' || lpad((n / 10000 + 1)::text, 2, '0') || lpad((n / 500 % 20 + 1)::text, 3, '0') AS street,
         lpad((n % 500 + 1)::text, 3, '0') AS number,
@@ -35,6 +37,12 @@ const FILL: [&str; 6] = [
     SELECT id, 'contact', street || number, id, 'appointed', '2020-01-01', n::text, 1, n, n FROM made",
     "INSERT INTO report_in (id, community_code, account_id, state, seat, version, created_at, updated_at)
     SELECT id, street || '000', id, 'confirmed', n::text, 1, n, n FROM made",
+    "INSERT INTO list_entry (id, kind, topic, tags, title, detail, owner_code, place_code, district, taken,
+        state, account_id, version, created_at, updated_at)
+    SELECT id, CASE WHEN n % 2 = 0 THEN 'need' ELSE 'resource' END, CASE WHEN n % 10 < 5 THEN 'venue' ELSE 'care' END,
+        '[]', '场地', '', street || number, street || number, district, 0, 'open', id, 1, n, n FROM made",
+    "INSERT INTO commitment (id, agreement_id, position, by_code, what, measure, due_on, state)
+    SELECT id, id, 1, street || '000', '划线', '一处', '2026-12-31', 'open' FROM made",
 ];
 
 async fn city(storage: &Storage) -> Database {
@@ -105,6 +113,23 @@ async fn queries_cost_their_subtree_or_their_page_in_a_tree_of_100_000_nodes() {
     let holders = Holders::At(code);
     let posts = list_posts(reader, &holders, false, None, 51);
     assert_eq!(assert_flat(db, 52, posts).await.unwrap().len(), 1);
+    let due = list_due(
+        reader,
+        &street_code,
+        "2027-01-01".parse().unwrap(),
+        None,
+        51,
+    );
+    assert_eq!(assert_flat(db, 104, due).await.unwrap().len(), 51);
+    for topic in [None, Some(Topic::Venue)] {
+        let market = Entries::Market {
+            district: "420103".to_owned(),
+            kind: ListKind::Resource,
+            topic,
+        };
+        let entries = list_entries(reader, &market, None, 51);
+        assert_eq!(assert_flat(db, 104, entries).await.unwrap().len(), 51);
+    }
     let at = ReportedBy::At(street_code, None);
     let reports = list_report_ins(reader, &at, None, 51);
     assert_eq!(assert_flat(db, 104, reports).await.unwrap().len(), 51);

@@ -55,12 +55,7 @@ impl Category for ChangeError {
                 "没有这个组织",
                 "there is no such organisation",
             ),
-            Self::OtherUnknown(code) => Fact::new(
-                Kind::Invalid,
-                "organisation-unknown",
-                format!("组织 {code} 不存在"),
-                format!("there is no organisation {code}"),
-            ),
+            Self::OtherUnknown(code) => organisation_unknown(code),
             Self::OutOfScope => out_of_scope(),
             Self::OtherVersion => Fact::new(
                 Kind::Precondition,
@@ -125,5 +120,25 @@ pub(crate) fn out_of_scope() -> Fact {
         "out-of-scope",
         "该组织不在您的管理范围内",
         "that part of the tree is not yours to change",
+    )
+}
+
+/// What a caller is told who names an organisation that there is not; the caller of this says where it was named.
+pub(crate) fn organisation_unknown(code: &OrgCode) -> Fact {
+    Fact::new(
+        Kind::Invalid,
+        "organisation-unknown",
+        format!("组织 {code} 不存在或已撤销"),
+        format!("there is no organisation {code}, or it is closed"),
+    )
+}
+
+/// What a caller is told who has seen another version than the stored one.
+pub(crate) fn version_changed() -> Fact {
+    Fact::new(
+        Kind::Precondition,
+        "version-changed",
+        "内容已被修改，请刷新后重试",
+        "it has changed; read it again and retry",
     )
 }

@@ -4,7 +4,7 @@ use problem::{Category, Fact, Kind};
 use serde::{Deserialize, Serialize};
 use store::{IdempotencyKey, StoreError, Tx, idempotency};
 
-use super::change_error::out_of_scope;
+use super::change_error::{organisation_unknown, out_of_scope};
 use super::{App, Origin};
 use crate::domain::grid::{Duty, Grid, community_of};
 use crate::domain::organisation::Organisation;
@@ -60,12 +60,7 @@ impl Category for GridError {
                 "没有这个网格",
                 "there is no such grid",
             ),
-            Self::PlaceUnknown(code) => Fact::new(
-                Kind::Invalid,
-                "organisation-unknown",
-                format!("组织 {code} 不存在"),
-                format!("there is no organisation {code}"),
-            ),
+            Self::PlaceUnknown(code) => organisation_unknown(code),
             Self::OutOfScope => out_of_scope(),
             Self::Cursor(error) => error.fact(),
             Self::Store(error) => error.fact(),

@@ -4,6 +4,7 @@ use problem::{Category, Fact, Kind};
 use store::StoreError;
 
 use super::App;
+use super::change_error::organisation_unknown;
 use crate::domain::organisation::Organisation;
 use crate::domain::search::{SHORTEST_SEARCH, fold, sort_key};
 use crate::store::{
@@ -72,13 +73,7 @@ impl Category for ListError {
                 "below can be combined with kind and closed only",
             )
             .at("/below"),
-            Self::BelowUnknown(code) => Fact::new(
-                Kind::Invalid,
-                "organisation-unknown",
-                format!("组织 {code} 不存在"),
-                format!("there is no organisation {code}"),
-            )
-            .at("/below"),
+            Self::BelowUnknown(code) => organisation_unknown(code).at("/below"),
             Self::Cursor(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }

@@ -1,10 +1,10 @@
 use jiff::civil::Date;
-use kernel::{AccountId, Cursor, CursorError, IdSourceExt, OrgCode, PostId, Role, Version};
+use kernel::{AccountId, Cursor, CursorError, IdSourceExt, Named, OrgCode, PostId, Role, Version};
 use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, idempotency};
 
-use super::change_error::out_of_scope;
+use super::change_error::{organisation_unknown, out_of_scope};
 use super::{App, Origin};
 use crate::domain::history::Untimely;
 use crate::domain::kind;
@@ -94,18 +94,12 @@ impl Category for PostError {
                 "没有这个任职记录",
                 "there is no such post",
             ),
-            Self::PlaceUnknown(code) => Fact::new(
-                Kind::Invalid,
-                "organisation-unknown",
-                format!("组织 {code} 不存在或已撤销"),
-                format!("there is no organisation {code}, or it is closed"),
-            )
-            .at("/org_code"),
+            Self::PlaceUnknown(code) => organisation_unknown(code).at("/org_code"),
             Self::NoSuchPostThere(post) => {
                 let (zh, en): (Vec<_>, Vec<_>) = post
                     .places()
                     .iter()
-                    .map(|place| (kind::title_of(*place), kind::name_of(*place)))
+                    .map(|place| (kind::title_of(*place), place.name()))
                     .unzip();
                 Fact::new(
                     Kind::Invalid,

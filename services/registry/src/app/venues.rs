@@ -8,7 +8,7 @@ use kernel::{
 use problem::{Category, Fact, Kind};
 use serde::Serialize;
 
-use super::change_error::out_of_scope;
+use super::change_error::{organisation_unknown, out_of_scope};
 use super::posts::STAFFING;
 use super::{App, Origin};
 use crate::domain::venue::{Booking, BookingState, Venue, WrongSpan, slots};
@@ -75,13 +75,7 @@ impl Category for VenueError {
                 "没有这个场地或预约",
                 "there is no such venue or booking",
             ),
-            Self::PlaceUnknown(code) => Fact::new(
-                Kind::Invalid,
-                "organisation-unknown",
-                format!("组织 {code} 不存在或已撤销"),
-                format!("there is no organisation {code}, or it is closed"),
-            )
-            .at("/org_code"),
+            Self::PlaceUnknown(code) => organisation_unknown(code).at("/org_code"),
             Self::OutOfScope => out_of_scope(),
             Self::Taken => Fact::new(
                 Kind::Conflict,
@@ -157,7 +151,7 @@ async fn open(
         created_at: origin.now,
         updated_at: origin.now,
     };
-    store::insert_venue(tx, &venue).await?;
+    store::insert_venues(tx, std::slice::from_ref(&venue)).await?;
     Ok(venue)
 }
 
@@ -172,7 +166,7 @@ pub(crate) async fn book_venue(
     app.db
         .write("venue.book", |tx| async move {
             let effect = async {
-                let venue = store::find_venue(&*tx, command.venue).await?;
+                let venue = store::hold_venue(&tx, command.venue).await?;
                 let venue = venue
                     .filter(|venue| venue.open)
                     .ok_or(VenueError::NotFound)?;

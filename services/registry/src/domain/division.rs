@@ -1,7 +1,7 @@
 //! One row of an import of divisions, and what became of it.
 
 use contracts::registry::OrgKind;
-use kernel::{DivisionCode, Line, OrgCode};
+use kernel::{DivisionCode, Line, Named, OrgCode};
 use problem::Message;
 use serde::{Deserialize, Serialize};
 
@@ -131,7 +131,7 @@ impl RawDivision {
     pub(crate) fn read(&self) -> Result<Division, Refusal> {
         let code: DivisionCode = self.code.trim().parse().map_err(|_| Refusal::Code)?;
         let name: Line<1, 100> = self.name.parse().map_err(|_| Refusal::Name)?;
-        let kind = kind::from_name(self.level.trim())
+        let kind = OrgKind::from_name(self.level.trim())
             .filter(|kind| kind::level_of(*kind).is_some())
             .ok_or(Refusal::Level)?;
         let parent = match self.parent_code.trim() {

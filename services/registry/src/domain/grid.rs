@@ -10,32 +10,31 @@ use utoipa::ToSchema;
 use super::geo::{Feature, Shape};
 use super::organisation::Organisation;
 
-/// What is looked after in a grid (网格职责). There are no parallel grids: a grid has many duties.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Duty {
-    /// 党建
-    Party,
-    /// 综治
-    PublicOrder,
-    /// 公安
-    Police,
-    /// 市场监管
-    MarketSupervision,
-    /// 城市管理
-    UrbanManagement,
-    /// 消防安全
-    FireSafety,
-    /// 生态环境
-    Environment,
-    /// 民政
-    CivilAffairs,
-    /// 应急管理
-    Emergency,
-    /// 卫生健康
-    Health,
+kernel::named! {
+    /// What is looked after in a grid (网格职责). There are no parallel grids: a grid has many duties.
+    #[derive(PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+    pub(crate) enum Duty {
+        /// 党建
+        Party = "party",
+        /// 综治
+        PublicOrder = "public_order",
+        /// 公安
+        Police = "police",
+        /// 市场监管
+        MarketSupervision = "market_supervision",
+        /// 城市管理
+        UrbanManagement = "urban_management",
+        /// 消防安全
+        FireSafety = "fire_safety",
+        /// 生态环境
+        Environment = "environment",
+        /// 民政
+        CivilAffairs = "civil_affairs",
+        /// 应急管理
+        Emergency = "emergency",
+        /// 卫生健康
+        Health = "health",
+    }
 }
 
 impl Duty {

@@ -5,7 +5,7 @@
 use contracts::registry::OrgKind;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use kernel::{OrgCode, Timestamp};
+use kernel::{OrgCode, Timestamp, named};
 use problem::{Category, Fact, Kind};
 use serde::{Deserialize, Serialize};
 
@@ -18,35 +18,16 @@ pub(crate) struct Effective {
     pub(crate) now: Timestamp,
 }
 
-/// What ended a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Ending {
-    /// It got another name (更名).
-    Renamed,
-    /// It came under another node (划转).
-    Moved,
-    /// It ended (撤销).
-    Closed,
-}
-
-impl Ending {
-    const ALL: [(Self, &'static str); 3] = [
-        (Self::Renamed, "renamed"),
-        (Self::Moved, "moved"),
-        (Self::Closed, "closed"),
-    ];
-
-    /// Name in the store.
-    pub(crate) fn name(self) -> &'static str {
-        let found = Self::ALL.iter().find(|(known, _)| *known == self);
-        found.map_or("", |(_, name)| name)
-    }
-
-    /// Reads a name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        let found = Self::ALL.iter().find(|(_, known)| *known == name);
-        found.map(|(ending, _)| *ending)
+named! {
+    /// What ended a period.
+    #[derive(Serialize, Deserialize)]
+    pub(crate) enum Ending {
+        /// It got another name (更名).
+        Renamed = "renamed",
+        /// It came under another node (划转).
+        Moved = "moved",
+        /// It ended (撤销).
+        Closed = "closed",
     }
 }
 
@@ -131,7 +112,7 @@ mod tests {
     use jiff::tz::TimeZone;
     use kernel::Timestamp;
 
-    use super::{Effective, Ending, Untimely};
+    use super::{Effective, Untimely};
 
     #[test]
     fn a_change_counts_from_today_in_the_zone_or_from_an_earlier_day() {
@@ -142,14 +123,5 @@ mod tests {
         assert_eq!(Effective::new(Some(today), now, &zone).unwrap().on, today);
         let tomorrow = Some(date(2026, 11, 23));
         assert_eq!(Effective::new(tomorrow, now, &zone), Err(Untimely::Future));
-    }
-
-    #[test]
-    fn endings_have_names() {
-        for (ending, name) in Ending::ALL {
-            assert_eq!(Ending::from_name(name), Some(ending));
-            assert_eq!(serde_json::json!(ending), serde_json::json!(ending.name()));
-        }
-        assert_eq!(Ending::from_name("lost"), None);
     }
 }

@@ -1,48 +1,7 @@
-//! Names of the kinds and which kind goes under which.
+//! Titles of the kinds and which kind goes under which.
 
 use contracts::registry::OrgKind;
 use kernel::DivisionLevel;
-
-/// Every kind with its name on the wire and in the store, and its Chinese title.
-const KINDS: [(OrgKind, &str, &str); 21] = [
-    (OrgKind::City, "city", "市"),
-    (OrgKind::District, "district", "区县"),
-    (OrgKind::Street, "street", "街道、乡镇"),
-    (OrgKind::Community, "community", "社区、村"),
-    (OrgKind::Compound, "compound", "小区"),
-    (OrgKind::Building, "building", "楼栋"),
-    (OrgKind::Grid, "grid", "网格"),
-    (OrgKind::PartyBranch, "party_branch", "党支部"),
-    (OrgKind::PartyGroup, "party_group", "楼栋党小组"),
-    (OrgKind::OwnersCommittee, "owners_committee", "业主委员会"),
-    (OrgKind::PropertyCompany, "property_company", "物业公司"),
-    (OrgKind::Department, "department", "职能部门"),
-    (
-        OrgKind::PartyWorkCommittee,
-        "party_work_committee",
-        "党工委",
-    ),
-    (OrgKind::PartyCommittee, "party_committee", "党委"),
-    (
-        OrgKind::GeneralPartyBranch,
-        "general_party_branch",
-        "党总支",
-    ),
-    (OrgKind::PartyHousehold, "party_household", "党员中心户"),
-    (OrgKind::Government, "government", "政府机关"),
-    (
-        OrgKind::ResidentsCommittee,
-        "residents_committee",
-        "居（村）民委员会",
-    ),
-    (OrgKind::ResidentUnit, "resident_unit", "驻区单位"),
-    (OrgKind::NewOrganisation, "new_organisation", "两新组织"),
-    (
-        OrgKind::SocialOrganisation,
-        "social_organisation",
-        "社会组织",
-    ),
-];
 
 /// Kinds of party organisations, from wide to narrow.
 pub(crate) const PARTY: [OrgKind; 6] = [
@@ -54,22 +13,31 @@ pub(crate) const PARTY: [OrgKind; 6] = [
     OrgKind::PartyHousehold,
 ];
 
-/// Returns the name on the wire and in the store.
-pub(crate) fn name_of(kind: OrgKind) -> &'static str {
-    let found = KINDS.iter().find(|(known, ..)| *known == kind);
-    found.map_or("", |(_, name, _)| name)
-}
-
 /// Returns the Chinese title.
 pub(crate) fn title_of(kind: OrgKind) -> &'static str {
-    let found = KINDS.iter().find(|(known, ..)| *known == kind);
-    found.map_or("", |(.., title)| title)
-}
-
-/// Reads a name.
-pub(crate) fn from_name(name: &str) -> Option<OrgKind> {
-    let found = KINDS.iter().find(|(_, known, _)| *known == name);
-    found.map(|(kind, ..)| *kind)
+    match kind {
+        OrgKind::City => "市",
+        OrgKind::District => "区县",
+        OrgKind::Street => "街道、乡镇",
+        OrgKind::Community => "社区、村",
+        OrgKind::Compound => "小区",
+        OrgKind::Building => "楼栋",
+        OrgKind::Grid => "网格",
+        OrgKind::PartyBranch => "党支部",
+        OrgKind::PartyGroup => "楼栋党小组",
+        OrgKind::OwnersCommittee => "业主委员会",
+        OrgKind::PropertyCompany => "物业公司",
+        OrgKind::Department => "职能部门",
+        OrgKind::PartyWorkCommittee => "党工委",
+        OrgKind::PartyCommittee => "党委",
+        OrgKind::GeneralPartyBranch => "党总支",
+        OrgKind::PartyHousehold => "党员中心户",
+        OrgKind::Government => "政府机关",
+        OrgKind::ResidentsCommittee => "居（村）民委员会",
+        OrgKind::ResidentUnit => "驻区单位",
+        OrgKind::NewOrganisation => "两新组织",
+        OrgKind::SocialOrganisation => "社会组织",
+    }
 }
 
 /// Returns the level of the area codes that nodes of this kind carry, nothing for other kinds.
@@ -159,22 +127,15 @@ pub(crate) fn superiors_of(kind: OrgKind) -> &'static [OrgKind] {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        KINDS, PARTY, from_name, name_of, needs_uscc, parents_of, superiors_of, takes_uscc,
-    };
+    use contracts::registry::OrgKind;
+    use kernel::Named;
 
-    #[test]
-    fn a_name_in_the_store_is_the_name_on_the_wire() {
-        for (kind, name, _) in KINDS {
-            assert_eq!(serde_json::json!(kind), serde_json::json!(name));
-            assert_eq!((from_name(name), name_of(kind)), (Some(kind), name));
-        }
-        assert_eq!(from_name("planet"), None);
-    }
+    use super::{PARTY, needs_uscc, parents_of, superiors_of, takes_uscc};
 
     #[test]
     fn every_kind_but_the_city_has_a_place_and_only_the_party_has_superiors() {
-        for (kind, name, _) in KINDS {
+        for kind in OrgKind::ALL.iter().copied() {
+            let name = kind.name();
             assert_eq!(parents_of(kind).is_empty(), name == "city", "{name}");
             assert_eq!(
                 !superiors_of(kind).is_empty(),

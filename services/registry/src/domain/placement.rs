@@ -1,7 +1,7 @@
 //! Where in the tree a node may be.
 
 use contracts::registry::OrgKind;
-use kernel::{DivisionCode, OrgCode, OrgPath};
+use kernel::{DivisionCode, Named, OrgCode, OrgPath};
 use problem::Message;
 use serde::{Deserialize, Serialize};
 
@@ -52,12 +52,12 @@ impl Misplaced {
                 format!("{}的代码须为该级别的 12 位区划代码", kind::title_of(kind)),
                 format!(
                     "the code of a {} is a 12-digit area code of that level",
-                    kind::name_of(kind)
+                    kind.name()
                 ),
             ),
             Self::ParentNeeded(kind) => Message::new(
                 format!("{}须设在{}之下", kind::title_of(kind), parents_zh(kind)),
-                format!("a {} is under a {}", kind::name_of(kind), parents_en(kind)),
+                format!("a {} is under a {}", kind.name(), parents_en(kind)),
             ),
             Self::ParentOfOtherKind { kind, parent } => Message::new(
                 format!(
@@ -68,9 +68,9 @@ impl Misplaced {
                 ),
                 format!(
                     "a {} is under a {}, not under a {}",
-                    kind::name_of(kind),
+                    kind.name(),
                     parents_en(kind),
-                    kind::name_of(parent)
+                    parent.name()
                 ),
             ),
             Self::CodeOutsideParent => Message::fixed(
@@ -100,7 +100,7 @@ fn parents_zh(kind: OrgKind) -> String {
 fn parents_en(kind: OrgKind) -> String {
     let names: Vec<_> = kind::parents_of(kind)
         .iter()
-        .map(|kind| kind::name_of(*kind))
+        .map(|kind| kind.name())
         .collect();
     names.join(" or ")
 }

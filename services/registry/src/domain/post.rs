@@ -2,62 +2,38 @@
 
 use contracts::registry::OrgKind;
 use jiff::civil::Date;
-use kernel::{AccountId, OrgCode, PostId, Timestamp, Version};
+use kernel::{AccountId, Named, OrgCode, PostId, Timestamp, Version, named};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Kinds of post.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum PostKind {
-    /// 街长
-    StreetChief,
-    /// 路巷长
-    LaneChief,
-    /// 网格长
-    GridChief,
-    /// 楼栋长
-    BuildingChief,
-    /// 单元长
-    UnitChief,
-    /// 网格党组织书记
-    GridSecretary,
-    /// 专职网格员
-    GridWorker,
-    /// 兼职网格员
-    PartTimeGridWorker,
-    /// 兼职委员
-    PartTimeMember,
-    /// 包保、联系点领导
-    Contact,
+named! {
+    /// Kinds of post.
+    #[derive(Serialize, Deserialize, ToSchema)]
+    pub(crate) enum PostKind {
+        /// 街长
+        StreetChief = "street_chief",
+        /// 路巷长
+        LaneChief = "lane_chief",
+        /// 网格长
+        GridChief = "grid_chief",
+        /// 楼栋长
+        BuildingChief = "building_chief",
+        /// 单元长
+        UnitChief = "unit_chief",
+        /// 网格党组织书记
+        GridSecretary = "grid_secretary",
+        /// 专职网格员
+        GridWorker = "grid_worker",
+        /// 兼职网格员
+        PartTimeGridWorker = "part_time_grid_worker",
+        /// 兼职委员
+        PartTimeMember = "part_time_member",
+        /// 包保、联系点领导
+        Contact = "contact",
+    }
 }
 
 impl PostKind {
-    const NAMES: [(Self, &'static str); 10] = [
-        (Self::StreetChief, "street_chief"),
-        (Self::LaneChief, "lane_chief"),
-        (Self::GridChief, "grid_chief"),
-        (Self::BuildingChief, "building_chief"),
-        (Self::UnitChief, "unit_chief"),
-        (Self::GridSecretary, "grid_secretary"),
-        (Self::GridWorker, "grid_worker"),
-        (Self::PartTimeGridWorker, "part_time_grid_worker"),
-        (Self::PartTimeMember, "part_time_member"),
-        (Self::Contact, "contact"),
-    ];
-
-    /// Name on the wire and in the store.
-    pub(crate) fn name(self) -> &'static str {
-        let found = Self::NAMES.iter().find(|(known, _)| *known == self);
-        found.map_or("", |(_, name)| name)
-    }
-
-    /// Reads a name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        let found = Self::NAMES.iter().find(|(_, known)| *known == name);
-        found.map(|(kind, _)| *kind)
-    }
-
     /// Lists the kinds of organisation that have such a post.
     pub(crate) fn places(self) -> &'static [OrgKind] {
         match self {
@@ -86,70 +62,31 @@ impl PostKind {
     }
 }
 
-/// How far somebody has come with a post (产生、聘任、退出).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum PostState {
-    /// 已产生、待聘任
-    Nominated,
-    /// 在任
-    Appointed,
-    /// 已退出
-    Left,
-}
-
-impl PostState {
-    const NAMES: [(Self, &'static str); 3] = [
-        (Self::Nominated, "nominated"),
-        (Self::Appointed, "appointed"),
-        (Self::Left, "left"),
-    ];
-
-    /// Name in the store.
-    pub(crate) fn name(self) -> &'static str {
-        let found = Self::NAMES.iter().find(|(known, _)| *known == self);
-        found.map_or("", |(_, name)| name)
-    }
-
-    /// Reads a name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        let found = Self::NAMES.iter().find(|(_, known)| *known == name);
-        found.map(|(state, _)| *state)
+named! {
+    /// How far somebody has come with a post (产生、聘任、退出).
+    #[derive(Serialize, Deserialize, ToSchema)]
+    pub(crate) enum PostState {
+        /// 已产生、待聘任
+        Nominated = "nominated",
+        /// 在任
+        Appointed = "appointed",
+        /// 已退出
+        Left = "left",
     }
 }
 
-/// Why somebody left a post (退出原因).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum LeaveReason {
-    /// 任期届满
-    TermEnded,
-    /// 本人辞去
-    Resigned,
-    /// 工作调动
-    Transferred,
-    /// 免去
-    Removed,
-}
-
-impl LeaveReason {
-    const NAMES: [(Self, &'static str); 4] = [
-        (Self::TermEnded, "term_ended"),
-        (Self::Resigned, "resigned"),
-        (Self::Transferred, "transferred"),
-        (Self::Removed, "removed"),
-    ];
-
-    /// Name in the store.
-    pub(crate) fn name(self) -> &'static str {
-        let found = Self::NAMES.iter().find(|(known, _)| *known == self);
-        found.map_or("", |(_, name)| name)
-    }
-
-    /// Reads a name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        let found = Self::NAMES.iter().find(|(_, known)| *known == name);
-        found.map(|(reason, _)| *reason)
+named! {
+    /// Why somebody left a post (退出原因).
+    #[derive(Serialize, Deserialize, ToSchema)]
+    pub(crate) enum LeaveReason {
+        /// 任期届满
+        TermEnded = "term_ended",
+        /// 本人辞去
+        Resigned = "resigned",
+        /// 工作调动
+        Transferred = "transferred",
+        /// 免去
+        Removed = "removed",
     }
 }
 
@@ -239,7 +176,7 @@ impl Post {
 #[expect(clippy::unwrap_used, reason = "tests may")]
 mod tests {
     use jiff::civil::date;
-    use kernel::{IdSourceExt, SystemIds, Timestamp, Version};
+    use kernel::{IdSourceExt, Named, SystemIds, Timestamp, Version};
 
     use super::{LeaveReason, Post, PostKind, PostState, WrongStep};
 
@@ -289,23 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn names_in_the_store_are_names_on_the_wire() {
-        for (kind, name) in PostKind::NAMES {
-            assert_eq!(serde_json::json!(kind), name);
-            assert_eq!(PostKind::from_name(name), Some(kind));
-            assert!(!kind.places().is_empty());
-        }
-        for (state, name) in PostState::NAMES {
-            assert_eq!(
-                (serde_json::json!(state), PostState::from_name(name)),
-                (name.into(), Some(state))
-            );
-        }
-        for (reason, name) in LeaveReason::NAMES {
-            assert_eq!(
-                (serde_json::json!(reason), LeaveReason::from_name(name)),
-                (name.into(), Some(reason))
-            );
-        }
+    fn every_post_is_somewhere() {
+        assert!(PostKind::ALL.iter().all(|kind| !kind.places().is_empty()));
     }
 }

@@ -1,7 +1,7 @@
 //! Units and members report in at a community, which confirms them (双报到).
 
 use contracts::registry::OrgKind;
-use kernel::{AccountId, OrgCode, ReportInId, Timestamp, Version};
+use kernel::{AccountId, OrgCode, ReportInId, Timestamp, Version, named};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -26,38 +26,18 @@ pub(crate) fn may_report_in(kind: OrgKind) -> bool {
     )
 }
 
-/// How far it has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ReportInState {
-    /// 待确认
-    Reported,
-    /// 已确认
-    Confirmed,
-    /// 未接受
-    Refused,
-    /// 已结束
-    Ended,
-}
-
-impl ReportInState {
-    const NAMES: [(Self, &'static str); 4] = [
-        (Self::Reported, "reported"),
-        (Self::Confirmed, "confirmed"),
-        (Self::Refused, "refused"),
-        (Self::Ended, "ended"),
-    ];
-
-    /// Name in the store.
-    pub(crate) fn name(self) -> &'static str {
-        let found = Self::NAMES.iter().find(|(known, _)| *known == self);
-        found.map_or("", |(_, name)| name)
-    }
-
-    /// Reads a name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        let found = Self::NAMES.iter().find(|(_, known)| *known == name);
-        found.map(|(state, _)| *state)
+named! {
+    /// How far it has come.
+    #[derive(Serialize, Deserialize, ToSchema)]
+    pub(crate) enum ReportInState {
+        /// 待确认
+        Reported = "reported",
+        /// 已确认
+        Confirmed = "confirmed",
+        /// 未接受
+        Refused = "refused",
+        /// 已结束
+        Ended = "ended",
     }
 }
 
@@ -163,11 +143,5 @@ mod tests {
         );
         assert_eq!(after(&[End, Confirm]), (ReportInState::Ended, 1, false));
         assert_eq!(after(&[Confirm]), (ReportInState::Confirmed, 1, true));
-        for (state, name) in ReportInState::NAMES {
-            assert_eq!(
-                (serde_json::json!(state), ReportInState::from_name(name)),
-                (name.into(), Some(state))
-            );
-        }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use kernel::{AccountId, BookingId, OrgCode, Timestamp, VenueId, Version};
+use kernel::{AccountId, BookingId, OrgCode, Timestamp, VenueId, Version, named};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,30 +35,14 @@ pub(crate) struct Venue {
     pub(crate) updated_at: Timestamp,
 }
 
-/// How far a booking has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum BookingState {
-    /// 已预约
-    Booked,
-    /// 已取消
-    Cancelled,
-}
-
-impl BookingState {
-    /// Name in the store.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Booked => "booked",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Reads a name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [Self::Booked, Self::Cancelled]
-            .into_iter()
-            .find(|state| state.name() == name)
+named! {
+    /// How far a booking has come.
+    #[derive(Serialize, Deserialize, ToSchema)]
+    pub(crate) enum BookingState {
+        /// 已预约
+        Booked = "booked",
+        /// 已取消
+        Cancelled = "cancelled",
     }
 }
 

@@ -1,12 +1,21 @@
 //! What registry tells the others.
 
+pub(crate) mod orders;
+
 use bus::Envelope;
 use contracts::registry::{
-    OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
+    AgreementConcluded, AgreementEnded, AgreementFacts, AgreementProposed, ClaimConfirmed,
+    ClaimEnded, ClaimFacts, ClaimProposed, CompoundCounted, MeetingCalled, OrganisationClosed,
+    OrganisationEstablished, OrganisationMoved, OrganisationRenamed, ResolutionPassed,
 };
-use kernel::{IdSource, IdSourceExt, OrgCode};
+use kernel::{IdSource, IdSourceExt, Named, OrgCode, Version};
 
 use crate::app::Origin;
+use crate::domain::agreement::{Agreement, AgreementState};
+use crate::domain::dwelling::DwellingCount;
+use crate::domain::list_claim::{Claim, ClaimState};
+use crate::domain::list_entry::ListEntry;
+use crate::domain::meeting::{Meeting, Resolution};
 use crate::domain::organisation::Organisation;
 
 /// A node was set up.
@@ -70,6 +79,145 @@ pub(crate) fn closed(
         &OrganisationClosed {
             code: organisation.code.clone(),
             successors: successors.to_vec(),
+        },
+    )
+}
+
+/// A claim was asked, confirmed, or came to its end.
+pub(crate) fn claim_changed(
+    origin: &Origin<'_>,
+    ids: &dyn IdSource,
+    claim: &Claim,
+    wanted: &ListEntry,
+    resource: &ListEntry,
+) -> Envelope {
+    let meta = origin.meta_of(
+        ids.next(),
+        claim.id.to_string(),
+        claim.version,
+        &wanted.place_code,
+    );
+    let facts = ClaimFacts {
+        claim_id: claim.id,
+        wanted_id: wanted.id,
+        wanted_by: wanted.owner_code.clone(),
+        resource_id: resource.id,
+        given_by: resource.owner_code.clone(),
+        topic: wanted.topic.name().to_owned(),
+        quantity: claim.quantity,
+        state: claim.state.name().to_owned(),
+    };
+    match claim.state {
+        ClaimState::Proposed => Envelope::new(meta, &ClaimProposed { claim: facts }),
+        ClaimState::Confirmed => Envelope::new(meta, &ClaimConfirmed { claim: facts }),
+        _ => Envelope::new(meta, &ClaimEnded { claim: facts }),
+    }
+}
+
+/// An agreement waits for consents, came into force, or came to its end; nothing where it is a draft.
+pub(crate) fn agreement_changed(
+    origin: &Origin<'_>,
+    ids: &dyn IdSource,
+    agreement: &Agreement,
+) -> Option<Envelope> {
+    let subject = agreement.id.to_string();
+    let meta = origin.meta_of(
+        ids.next(),
+        subject,
+        agreement.version,
+        &agreement.drafted_by,
+    );
+    let parties = agreement.parties.iter();
+    let agreement_of = AgreementFacts {
+        agreement_id: agreement.id,
+        parties: parties.map(|party| party.org_code.clone()).collect(),
+        until: agreement.until.to_string(),
+        state: agreement.state.name().to_owned(),
+    };
+    let event = match agreement.state {
+        AgreementState::Draft => return None,
+        AgreementState::Proposed => Envelope::new(
+            meta,
+            &AgreementProposed {
+                agreement: agreement_of,
+            },
+        ),
+        AgreementState::InForce => Envelope::new(
+            meta,
+            &AgreementConcluded {
+                agreement: agreement_of,
+            },
+        ),
+        _ => Envelope::new(
+            meta,
+            &AgreementEnded {
+                agreement: agreement_of,
+            },
+        ),
+    };
+    Some(event)
+}
+
+/// Organisations are called together.
+pub(crate) fn meeting_called(
+    origin: &Origin<'_>,
+    ids: &dyn IdSource,
+    meeting: &Meeting,
+) -> Envelope {
+    let subject = meeting.id.to_string();
+    Envelope::new(
+        origin.meta_of(ids.next(), subject, meeting.version, &meeting.convener),
+        &MeetingCalled {
+            meeting_id: meeting.id,
+            convened_by: meeting.convener.clone(),
+            invited: meeting.invited.clone(),
+            starts_at: meeting.starts_at,
+        },
+    )
+}
+
+/// A meeting passed a resolution.
+pub(crate) fn resolution_passed(
+    origin: &Origin<'_>,
+    ids: &dyn IdSource,
+    meeting: &Meeting,
+    passed: &Resolution,
+) -> Envelope {
+    let subject = passed.id.to_string();
+    Envelope::new(
+        origin.meta_of(ids.next(), subject, passed.version, &passed.place),
+        &ResolutionPassed {
+            resolution_id: passed.id,
+            meeting_id: meeting.id,
+            convened_by: meeting.convener.clone(),
+            owned_by: passed.owner.clone(),
+            place_code: passed.place.clone(),
+            category: passed.category.clone(),
+            wants_order: passed.wants_order,
+            title: passed.title.clone(),
+            text: passed.text.clone(),
+        },
+    )
+}
+
+/// What a compound has has come to something else.
+pub(crate) fn compound_counted(
+    origin: &Origin<'_>,
+    ids: &dyn IdSource,
+    compound: &OrgCode,
+    total: DwellingCount,
+    version: Version,
+) -> Envelope {
+    // the count has versions of its own, beside those of the node
+    let subject = format!("dwellings:{compound}");
+    Envelope::new(
+        origin.meta_of(ids.next(), subject, version, compound),
+        &CompoundCounted {
+            code: compound.clone(),
+            buildings: total.buildings,
+            units: total.units,
+            rooms: total.rooms,
+            households: total.households,
         },
     )
 }

@@ -46,7 +46,7 @@ pub(crate) struct DivisionRow {
 
 /// What became of the rows.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ImportView {
+pub(crate) struct DivisionImportView {
     /// 只检查 (nothing was stored).
     dry_run: bool,
     /// 新增 (new).
@@ -99,7 +99,7 @@ pub(crate) enum OutcomeView {
     Refused,
 }
 
-impl ImportView {
+impl DivisionImportView {
     fn new(dry_run: bool, outcomes: &[Outcome], locale: Locale) -> Self {
         let mut view = Self {
             dry_run,
@@ -145,7 +145,7 @@ impl ImportView {
     operation_id = "import_divisions",
     tag = "divisions",
     request_body = ImportDivisionsBody,
-    responses((status = 200, description = "逐行结果 / what became of the rows", body = ImportView)),
+    responses((status = 200, description = "逐行结果 / what became of the rows", body = DivisionImportView)),
 )]
 #[post("/divisions/imports")]
 pub(crate) async fn import_divisions(
@@ -165,7 +165,9 @@ pub(crate) async fn import_divisions(
     };
     let key = ctx.idempotency(&command);
     let outcomes = app::import_divisions(&app, &Origin::of(&ctx), key.as_ref(), &command).await?;
-    Ok(http::ok(&ImportView::new(dry_run, &outcomes, ctx.locale)))
+    Ok(http::ok(&DivisionImportView::new(
+        dry_run, &outcomes, ctx.locale,
+    )))
 }
 
 impl From<DivisionRow> for RawDivision {

@@ -25,7 +25,7 @@ pub(crate) struct ImportGridsBody {
     crs: Crs,
     /// GeoJSON Feature，至多 500 (features with Polygon or `MultiPolygon`; properties `code`, `name`,
     /// `households`, `party_members`, `duties`).
-    #[schema(value_type = Vec<Object>, max_items = 500)]
+    #[schema(value_type = Vec<Value>, max_items = 500)]
     features: Vec<Value>,
 }
 

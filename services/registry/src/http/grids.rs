@@ -2,7 +2,7 @@ use actix_web::{HttpResponse, get, put, web};
 use auth::Ctx;
 use chassis::http::{self, Limit, Page, Valid, ValidQuery};
 use kernel::{Crs, GeoPoint, OrgCode, OrgPath, Timestamp, Version};
-use problem::{Failure, Locale};
+use problem::{Failure, Locale, Problem};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::{IntoParams, ToSchema};
 
@@ -174,7 +174,10 @@ impl GridView {
     operation_id = "locate_grid",
     tag = "grids",
     params(LocateQuery),
-    responses((status = 200, description = "所在网格 / the grid", body = LocatedView)),
+    responses(
+        (status = 200, description = "所在网格 / the grid", body = LocatedView),
+        (status = 404, description = "不在任何网格内 / no grid there", body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[get("/locate")]
 pub(crate) async fn locate(

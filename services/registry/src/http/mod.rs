@@ -1,15 +1,28 @@
 //! The HTTP interface.
 
+mod agreement_bodies;
+mod agreements;
+mod alliances;
 mod changes;
 mod day;
 mod divisions;
+mod dwellings;
 mod grid_imports;
 mod grids;
 mod history;
+mod list_claims;
+mod list_entries;
+mod meeting_bodies;
+mod meetings;
 mod organisations;
+mod post_reports;
 mod posts;
+mod public;
 mod reorganisations;
 mod report_ins;
+mod sheet_imports;
+mod sheet_upload;
+mod sheets;
 mod venues;
 
 use std::sync::Arc;
@@ -51,6 +64,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(grids::show_grid)
             .service(grids::update_grid)
             .service(grids::locate)
+            .service(post_reports::show_post_coverage)
+            .service(post_reports::list_contact_spans)
             .service(posts::fill_post)
             .service(posts::list_posts)
             .service(posts::list_vacancies)
@@ -59,6 +74,44 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(report_ins::open_report_in)
             .service(report_ins::list_report_ins)
             .service(report_ins::change_report_in)
+            .service(sheets::show_sheet_template)
+            .service(sheets::export_sheet)
+            .service(sheets::import_sheet)
+            .service(sheet_imports::list_sheet_imports)
+            .service(sheet_imports::show_sheet_import)
+            .service(sheet_imports::list_sheet_import_rows)
+            .service(sheet_imports::undo_sheet_import)
+            .service(list_entries::open_list_entry)
+            .service(list_entries::list_entries)
+            .service(list_entries::show_list_entry)
+            .service(list_entries::change_list_entry)
+            .service(list_entries::suggest_matches)
+            .service(list_claims::open_list_claim)
+            .service(list_claims::list_claims)
+            .service(list_claims::change_list_claim)
+            .service(agreements::draft_agreement)
+            .service(agreements::list_agreements)
+            .service(agreements::show_agreement)
+            .service(agreements::revise_agreement)
+            .service(agreements::change_agreement)
+            .service(agreements::show_fulfilment)
+            .service(agreements::list_commitments)
+            .service(agreements::change_commitment)
+            .service(alliances::found_alliance)
+            .service(alliances::list_alliances)
+            .service(alliances::show_alliance)
+            .service(alliances::change_alliance)
+            .service(meetings::call_meeting)
+            .service(meetings::list_meetings)
+            .service(meetings::show_meeting)
+            .service(meetings::change_meeting)
+            .service(meetings::record_minutes)
+            .service(meetings::pass_resolution)
+            .service(dwellings::set_buildings)
+            .service(dwellings::list_buildings)
+            .service(dwellings::count_dwellings)
+            .service(dwellings::set_households)
+            .service(dwellings::list_households)
             .service(venues::open_venue)
             .service(venues::list_venues)
             .service(venues::show_venue)

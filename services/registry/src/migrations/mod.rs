@@ -6,6 +6,11 @@ mod m20261122_010003_grids;
 mod m20261122_010004_posts;
 mod m20261122_010005_report_ins;
 mod m20261122_010006_venues;
+mod m20261122_010007_lists;
+mod m20261122_010008_agreements;
+mod m20261122_010009_meetings;
+mod m20261122_010010_dwellings;
+mod m20261122_020001_imports;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -18,5 +23,10 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_010004_posts::Migration),
         Box::new(m20261122_010005_report_ins::Migration),
         Box::new(m20261122_010006_venues::Migration),
+        Box::new(m20261122_010007_lists::Migration),
+        Box::new(m20261122_010008_agreements::Migration),
+        Box::new(m20261122_010009_meetings::Migration),
+        Box::new(m20261122_010010_dwellings::Migration),
+        Box::new(m20261122_020001_imports::Migration),
     ]
 }

@@ -184,3 +184,20 @@ pub(crate) async fn find_for_change(
         .await?;
     row.map(Organisation::try_from).transpose()
 }
+
+/// Lists nodes in the order of their paths behind one, closed ones too, and takes them: nobody changes them
+/// until the transaction ends.
+pub(crate) async fn take_page(
+    tx: &Tx,
+    after: Option<&OrgPath>,
+    limit: u64,
+) -> Result<Vec<Organisation>, StoreError> {
+    let mut query = Entity::find()
+        .order_by_asc(Column::Path)
+        .limit(limit)
+        .lock_exclusive();
+    if let Some(after) = after {
+        query = query.filter(Column::Path.gt(after.as_str()));
+    }
+    to_organisations(query.all(tx).await?)
+}

@@ -1,7 +1,7 @@
 //! Grids: their rows, the changes of the map, what no party organisation looks after.
 
 use contracts::registry::OrgKind;
-use kernel::{OrgCode, OrgPath};
+use kernel::{Named, OrgCode, OrgPath};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -168,7 +168,7 @@ pub(crate) async fn list_without_party(
     use organisation::Column as Node;
     let below = Alias::new("below");
     let column = |column: Node| Expr::col((below.clone(), column));
-    let party = kind::PARTY.map(kind::name_of);
+    let party = kind::PARTY.map(OrgKind::name);
     let theirs = Query::select()
         .expr(Expr::val(1))
         .from_as(organisation::Entity, below.clone())
@@ -177,7 +177,7 @@ pub(crate) async fn list_without_party(
         .and_where(column(Node::ClosedOn).is_null())
         .to_owned();
     let mut query = organisation::Entity::find()
-        .filter(Node::Kind.eq(kind::name_of(OrgKind::Grid)))
+        .filter(Node::Kind.eq(OrgKind::Grid.name()))
         .filter(within(place))
         .filter(Node::ClosedOn.is_null())
         .filter(Expr::exists(theirs).not())

@@ -1,18 +1,17 @@
 //! What organisations were, and what took their place.
 
 use jiff::civil::Date;
-use kernel::OrgCode;
+use kernel::{Named, OrgCode};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
-use store::{StoreError, Tx};
+use store::{CHUNK, StoreError, Tx};
 
-use super::organisation::{day, kind_of};
+use super::organisation::{day, named};
 use super::period::{past, succession};
-use crate::domain::history::{Ending, Past, Succession};
-use crate::domain::kind;
+use crate::domain::history::{Past, Succession};
 
 /// Most successions of one code that anyone wants to see.
 const MOST_SUCCESSIONS: u64 = 200;
@@ -21,15 +20,14 @@ impl TryFrom<past::Model> for Past {
     type Error = StoreError;
 
     fn try_from(row: past::Model) -> Result<Self, StoreError> {
-        let ended_by = Ending::from_name(&row.ended_by);
         Ok(Self {
             code: row.code,
             since: day(&row.since)?,
             until: day(&row.until)?,
-            kind: kind_of(&row.kind)?,
+            kind: named(&row.kind)?,
             name: row.name,
             parent_code: row.parent_code,
-            ended_by: ended_by.ok_or_else(|| StoreError::Corrupt(row.ended_by))?,
+            ended_by: named(&row.ended_by)?,
         })
     }
 }
@@ -40,7 +38,7 @@ pub(super) async fn insert_past(tx: &Tx, state: &Past) -> Result<(), StoreError>
         code: Set(state.code.clone()),
         until: Set(state.until.to_string()),
         since: Set(state.since.to_string()),
-        kind: Set(kind::name_of(state.kind).to_owned()),
+        kind: Set(state.kind.name().to_owned()),
         name: Set(state.name.clone()),
         parent_code: Set(state.parent_code.clone()),
         ended_by: Set(state.ended_by.name().to_owned()),
@@ -136,5 +134,26 @@ pub(crate) async fn list_successions(
         });
     }
     found.sort_by_key(|succession| succession.counts_from);
+    Ok(found)
+}
+
+/// Lists who took the place of any of `codes`, each behind the one before.
+pub(crate) async fn list_successors(
+    db: &impl ConnectionTrait,
+    codes: &[OrgCode],
+) -> Result<Vec<(OrgCode, OrgCode)>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in codes.chunks(CHUNK) {
+        let query = succession::Entity::find()
+            .select_only()
+            .columns([
+                succession::Column::Predecessor,
+                succession::Column::Successor,
+            ])
+            .filter(succession::Column::Predecessor.is_in(chunk.iter().cloned()))
+            .order_by_asc(succession::Column::Predecessor)
+            .order_by_asc(succession::Column::Successor);
+        found.extend(query.into_tuple().all(db).await?);
+    }
     Ok(found)
 }

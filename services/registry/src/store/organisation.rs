@@ -1,11 +1,10 @@
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
-use contracts::registry::OrgKind;
 use jiff::civil::Date;
+use kernel::Named;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
-use crate::domain::kind;
 use crate::domain::organisation::Organisation;
 use crate::domain::search;
 use store::StoreError;
@@ -43,23 +42,21 @@ pub(super) fn day(text: &str) -> Result<Date, StoreError> {
     day.map_err(|_| StoreError::Corrupt(format!("day {text}")))
 }
 
-/// Reads a stored kind.
-pub(super) fn kind_of(name: &str) -> Result<OrgKind, StoreError> {
-    let kind = kind::from_name(name);
-    kind.ok_or_else(|| StoreError::Corrupt(format!("organisation kind {name}")))
+/// Reads a stored name.
+pub(super) fn named<T: Named>(name: &str) -> Result<T, StoreError> {
+    T::from_name(name).ok_or_else(|| StoreError::Corrupt(format!("name {name}")))
 }
 
 impl TryFrom<Model> for Organisation {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
-        let kind = kind_of(&row.kind)?;
         Ok(Self {
             id: row.id,
             code: row.code,
             path: row.path,
             parent_code: row.parent_code,
-            kind,
+            kind: named(&row.kind)?,
             name: row.name,
             uscc: row.uscc,
             superior_code: row.superior_code,
@@ -80,7 +77,7 @@ impl From<&Organisation> for ActiveModel {
             code: Set(organisation.code.clone()),
             path: Set(organisation.path.clone()),
             parent_code: Set(organisation.parent_code.clone()),
-            kind: Set(kind::name_of(organisation.kind).to_owned()),
+            kind: Set(organisation.kind.name().to_owned()),
             name: Set(organisation.name.clone()),
             folded_name: Set(search::fold(&organisation.name)),
             sort_key: Set(search::sort_key(&organisation.code)),

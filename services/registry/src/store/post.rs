@@ -1,11 +1,12 @@
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
+use kernel::Named;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use store::StoreError;
 
-use super::organisation::day;
-use crate::domain::post::{LeaveReason, Post, PostKind, PostState};
+use super::organisation::{day, named};
+use crate::domain::post::Post;
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "post")]
@@ -34,15 +35,10 @@ impl TryFrom<Model> for Post {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
-        let corrupt = || StoreError::Corrupt(format!("post {}", row.id));
-        let reason = row.left_because.as_deref().map(LeaveReason::from_name);
         Ok(Self {
-            kind: PostKind::from_name(&row.kind).ok_or_else(corrupt)?,
-            state: PostState::from_name(&row.state).ok_or_else(corrupt)?,
-            left_because: match reason {
-                None => None,
-                Some(reason) => Some(reason.ok_or_else(corrupt)?),
-            },
+            kind: named(&row.kind)?,
+            state: named(&row.state)?,
+            left_because: row.left_because.as_deref().map(named).transpose()?,
             since: day(&row.since)?,
             term_until: row.term_until.as_deref().map(day).transpose()?,
             id: row.id,

@@ -1,18 +1,17 @@
 //! Posts: who holds them, where nobody does.
 
 use contracts::registry::OrgKind;
-use kernel::{AccountId, OrgCode, OrgPath, PostId, Version};
+use kernel::{AccountId, Named, OrgCode, OrgPath, PostId, Version};
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
-use store::{StoreError, Tx};
+use store::{CHUNK, StoreError, Tx};
 
 use super::organisation;
 use super::post::{ActiveModel, Column, Entity};
 use super::queries::{to_organisations, within};
-use crate::domain::kind;
 use crate::domain::organisation::Organisation;
 use crate::domain::post::{Post, PostKind, PostState};
 
@@ -97,7 +96,7 @@ pub(crate) async fn list_vacant(
         .and_where(Expr::col((Entity, Column::State)).eq(PostState::Appointed.name()))
         .to_owned();
     let mut query = organisation::Entity::find()
-        .filter(Node::Kind.eq(kind::name_of(of)))
+        .filter(Node::Kind.eq(of.name()))
         .filter(Condition::all().add(within(place)))
         .filter(Node::ClosedOn.is_null())
         .filter(Expr::exists(held).not())
@@ -107,4 +106,81 @@ pub(crate) async fn list_vacant(
         query = query.filter(Node::Path.gt(after));
     }
     to_organisations(query.all(db).await?)
+}
+
+/// Lists posts of organisations that were not left, of each place the oldest first.
+pub(crate) async fn list_posts_of(
+    db: &impl ConnectionTrait,
+    codes: &[OrgCode],
+) -> Result<Vec<Post>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in codes.chunks(CHUNK) {
+        let rows = Entity::find()
+            .filter(Column::OrgCode.is_in(chunk.iter().cloned()))
+            .filter(Column::State.ne(PostState::Left.name()))
+            .order_by_asc(Column::OrgCode)
+            .order_by_asc(Column::Id)
+            .all(db)
+            .await?;
+        for row in rows {
+            found.push(Post::try_from(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Finds who has the seats, in no particular order.
+pub(crate) async fn load_seated(
+    db: &impl ConnectionTrait,
+    seats: &[String],
+) -> Result<Vec<Post>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in seats.chunks(CHUNK) {
+        let query = Entity::find().filter(Column::Seat.is_in(chunk.iter().cloned()));
+        for row in query.all(db).await? {
+            found.push(Post::try_from(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Inserts posts whose seats are free.
+///
+/// # Errors
+/// [`StoreError::Stale`] when a seat was taken since it was looked at.
+pub(crate) async fn insert_posts(tx: &Tx, posts: &[Post]) -> Result<(), StoreError> {
+    for chunk in posts.chunks(CHUNK) {
+        let taken = OnConflict::column(Column::Seat).do_nothing().to_owned();
+        let inserted = Entity::insert_many(chunk.iter().map(ActiveModel::from))
+            .on_conflict(taken)
+            .exec_without_returning(tx)
+            .await?;
+        if usize::try_from(inserted) != Ok(chunk.len()) {
+            return Err(StoreError::Stale);
+        }
+    }
+    Ok(())
+}
+
+/// Takes back posts that were entered by mistake and have not changed since; returns those.
+pub(crate) async fn delete_fresh_posts(
+    tx: &Tx,
+    posts: &[(PostId, Version)],
+) -> Result<Vec<PostId>, StoreError> {
+    let ids = posts.iter().map(|(id, _)| *id);
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(ids))
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    let fresh: Vec<PostId> = rows
+        .into_iter()
+        .filter(|row| posts.contains(&(row.id, row.version)))
+        .map(|row| row.id)
+        .collect();
+    Entity::delete_many()
+        .filter(Column::Id.is_in(fresh.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(fresh)
 }

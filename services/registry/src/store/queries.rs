@@ -1,7 +1,7 @@
 //! Reading and writing nodes.
 
 use contracts::registry::OrgKind;
-use kernel::{OrgCode, OrgPath, Timestamp};
+use kernel::{Named, OrgCode, OrgPath, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -11,7 +11,6 @@ use store::{CHUNK, StoreError, Tx};
 
 use super::organisation::{ActiveModel, Column, Entity, Model};
 use super::search;
-use crate::domain::kind;
 use crate::domain::organisation::Organisation;
 
 /// Which nodes to list, in the order of their codes.
@@ -74,7 +73,7 @@ fn filtered(listing: &Listing) -> Select<Entity> {
         query = query.filter(Column::SuperiorCode.eq(superior_code.clone()));
     }
     if let Some(kind) = listing.kind {
-        query = query.filter(Column::Kind.eq(kind::name_of(kind)));
+        query = query.filter(Column::Kind.eq(kind.name()));
     }
     if !listing.closed {
         query = query.filter(Column::ClosedOn.is_null());

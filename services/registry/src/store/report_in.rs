@@ -1,10 +1,12 @@
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
+use kernel::Named;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use store::StoreError;
 
-use crate::domain::report_in::{Party, ReportIn, ReportInState};
+use super::organisation::named;
+use crate::domain::report_in::{Party, ReportIn};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "report_in")]
@@ -30,9 +32,8 @@ impl TryFrom<Model> for ReportIn {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
-        let state = ReportInState::from_name(&row.state);
         Ok(Self {
-            state: state.ok_or_else(|| StoreError::Corrupt(format!("report-in {}", row.state)))?,
+            state: named(&row.state)?,
             party: match row.unit_code {
                 Some(unit) => Party::Unit(unit),
                 None => Party::Member(row.account_id),

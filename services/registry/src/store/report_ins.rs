@@ -1,6 +1,6 @@
 //! Reading and writing report-ins.
 
-use kernel::{AccountId, OrgCode, ReportInId, Version};
+use kernel::{AccountId, Named, OrgCode, ReportInId, Version};
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};

@@ -1,5 +1,6 @@
 //! Finding nodes by a part of their name.
 
+use kernel::Named;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{LikeExpr, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -8,7 +9,6 @@ use store::{CHUNK, StoreError, Tx};
 use super::organisation;
 use super::organisation_pair::{ActiveModel, Column, Entity};
 use super::queries::Listing;
-use crate::domain::kind;
 use crate::domain::organisation::Organisation;
 use crate::domain::search::{fold, pairs, sort_key};
 
@@ -40,7 +40,7 @@ pub(crate) async fn search_organisations(
         query = query.filter(organisation::Column::SuperiorCode.eq(superior_code.clone()));
     }
     if let Some(kind) = listing.kind {
-        query = query.filter(organisation::Column::Kind.eq(kind::name_of(kind)));
+        query = query.filter(organisation::Column::Kind.eq(kind.name()));
     }
     if !listing.closed {
         query = query.filter(organisation::Column::ClosedOn.is_null());

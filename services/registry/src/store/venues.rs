@@ -1,11 +1,12 @@
 //! Venues and bookings.
 
-use kernel::{AccountId, BookingId, OrgCode, Timestamp, VenueId, Version};
+use kernel::{AccountId, BookingId, Named, OrgCode, Timestamp, VenueId, Version};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, LockType, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{StoreError, Tx, affected_one};
+use store::{CHUNK, StoreError, Tx, affected_one};
 
+use super::organisation::named;
 use super::venue::{booking, place, slot};
 use crate::domain::venue::{Booking, BookingState, Venue};
 
@@ -31,9 +32,8 @@ impl TryFrom<booking::Model> for Booking {
     type Error = StoreError;
 
     fn try_from(row: booking::Model) -> Result<Self, StoreError> {
-        let state = BookingState::from_name(&row.state);
         Ok(Self {
-            state: state.ok_or_else(|| StoreError::Corrupt(format!("booking {}", row.state)))?,
+            state: named(&row.state)?,
             id: row.id,
             venue: row.venue_id,
             account: row.account_id,
@@ -45,9 +45,8 @@ impl TryFrom<booking::Model> for Booking {
     }
 }
 
-/// Inserts a venue.
-pub(crate) async fn insert_venue(tx: &Tx, venue: &Venue) -> Result<(), StoreError> {
-    let row = place::ActiveModel {
+fn to_row(venue: &Venue) -> place::ActiveModel {
+    place::ActiveModel {
         id: Set(venue.id),
         org_code: Set(venue.org_code.clone()),
         name: Set(venue.name.clone()),
@@ -56,10 +55,16 @@ pub(crate) async fn insert_venue(tx: &Tx, venue: &Venue) -> Result<(), StoreErro
         version: Set(venue.version),
         created_at: Set(venue.created_at),
         updated_at: Set(venue.updated_at),
-    };
-    place::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await?;
+    }
+}
+
+/// Inserts venues.
+pub(crate) async fn insert_venues(tx: &Tx, venues: &[Venue]) -> Result<(), StoreError> {
+    for chunk in venues.chunks(CHUNK) {
+        place::Entity::insert_many(chunk.iter().map(to_row))
+            .exec_without_returning(tx)
+            .await?;
+    }
     Ok(())
 }
 
@@ -196,4 +201,66 @@ pub(crate) async fn list_taken(
         .into_tuple()
         .all(db)
         .await?)
+}
+
+/// Finds a venue that is to be booked; nobody takes it back until the transaction ends.
+pub(crate) async fn hold_venue(tx: &Tx, id: VenueId) -> Result<Option<Venue>, StoreError> {
+    let row = place::Entity::find_by_id(id)
+        .lock(LockType::KeyShare)
+        .one(tx)
+        .await?;
+    row.map(Venue::try_from).transpose()
+}
+
+/// Lists venues of organisations, of each the oldest first; those of some names where any are named.
+pub(crate) async fn list_venues_of(
+    db: &impl ConnectionTrait,
+    codes: &[OrgCode],
+    names: Option<&[String]>,
+) -> Result<Vec<Venue>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in codes.chunks(CHUNK) {
+        let mut query = place::Entity::find()
+            .filter(place::Column::OrgCode.is_in(chunk.iter().cloned()))
+            .order_by_asc(place::Column::OrgCode)
+            .order_by_asc(place::Column::Id);
+        if let Some(names) = names {
+            query = query.filter(place::Column::Name.is_in(names.iter().cloned()));
+        }
+        for row in query.all(db).await? {
+            found.push(Venue::try_from(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Takes back venues that have not changed since and that nobody ever booked; returns those.
+pub(crate) async fn delete_fresh_venues(
+    tx: &Tx,
+    venues: &[(VenueId, Version)],
+) -> Result<Vec<VenueId>, StoreError> {
+    let ids: Vec<VenueId> = venues.iter().map(|(id, _)| *id).collect();
+    let rows = place::Entity::find()
+        .filter(place::Column::Id.is_in(ids.clone()))
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    let booked: Vec<VenueId> = booking::Entity::find()
+        .select_only()
+        .column(booking::Column::VenueId)
+        .distinct()
+        .filter(booking::Column::VenueId.is_in(ids))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let fresh: Vec<VenueId> = rows
+        .into_iter()
+        .filter(|row| venues.contains(&(row.id, row.version)) && !booked.contains(&row.id))
+        .map(|row| row.id)
+        .collect();
+    place::Entity::delete_many()
+        .filter(place::Column::Id.is_in(fresh.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(fresh)
 }

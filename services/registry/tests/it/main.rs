@@ -1,17 +1,24 @@
 //! Registry over real HTTP, on its own store.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
+mod agreements;
 mod audit;
 mod changes;
 mod divisions;
+mod dwellings;
+mod four_lists;
 mod grids;
 mod history;
 mod lists;
+mod meetings;
 mod organisations;
 mod party;
+mod post_reports;
 mod posts;
+mod register;
 mod reorganisations;
 mod report_ins;
+mod sheets;
 mod venues;
 
 use kernel::Role;
@@ -24,18 +31,32 @@ const IMPORTS: &str = "/api/registry/v1/divisions/imports";
 /// A host with 汉阳区 and a compound in one of its communities.
 async fn hanyang() -> TestHost {
     let host = TestHost::start(&[registry::MODULE]).await;
+    seed(&host).await;
+    host
+}
+
+async fn seed(host: &TestHost) {
     let deps = host.deps("registry");
     registry::seed::seed_divisions(deps, registry::seed::HANYANG)
         .await
         .unwrap();
-    operator(&host)
+    operator(host)
         .post(
             ORGANISATIONS,
             &organisation("420105011010.X01", "compound", "江欣苑小区"),
         )
         .await
         .expect(201);
-    host
+}
+
+/// Runs a schedule of the service once; returns how much it did.
+async fn run_schedule(host: &TestHost, name: &str) -> u64 {
+    let service = registry::service(host.deps("registry").clone()).unwrap();
+    let schedule = service
+        .schedules()
+        .iter()
+        .find(|schedule| schedule.name() == name);
+    schedule.unwrap().run_once().await.unwrap()
 }
 
 /// Runs the city's platform.

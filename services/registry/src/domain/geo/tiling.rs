@@ -39,7 +39,9 @@ pub(crate) fn overlap_percent(one: &Shape, other: &Shape) -> f64 {
         }
     }
     let share = f64::from(both) / f64::from(OVERLAP_POINTS.pow(2));
-    100.0 * share * common.area() / one.area().min(other.area())
+    let percent = 100.0 * share * common.area() / one.area().min(other.area());
+    // an estimate, and no more than all of it
+    percent.min(100.0)
 }
 
 /// Finds ground that the shapes surround and none of them has.

@@ -1,0 +1,63 @@
+use kernel::{Cursor, OrgCode};
+
+use super::dwelling_error::DwellingError;
+use super::page::{Paged, paged, rows_for};
+use super::posts::STAFFING;
+use super::{App, Origin};
+use crate::domain::dwelling::{Building, DwellingCount, Household};
+use crate::store;
+
+/// Name of the list of buildings in its cursors.
+const BUILDINGS: &str = "buildings";
+/// Name of the list of households in its cursors.
+const HOUSEHOLDS: &str = "households";
+
+/// Lists one page of the buildings of a compound, and the next cursor.
+pub(crate) async fn list_buildings(
+    app: &App,
+    compound: &OrgCode,
+    cursor: Option<&str>,
+    limit: usize,
+) -> Result<Paged<Building>, DwellingError> {
+    let after: Option<OrgCode> = cursor
+        .map(|cursor| Cursor::decode(BUILDINGS, cursor))
+        .transpose()?;
+    let db = app.db.reader();
+    let found = store::list_buildings(db, compound, after.as_ref(), rows_for(limit)).await?;
+    Ok(paged(BUILDINGS, found, limit, |building| {
+        building.code.clone()
+    }))
+}
+
+/// Shows what a compound has; nothing of it where nothing was entered yet.
+pub(crate) async fn count_dwellings(
+    app: &App,
+    compound: &OrgCode,
+) -> Result<DwellingCount, DwellingError> {
+    let found = store::find_count(app.db.reader(), compound).await?;
+    Ok(found.map(|(total, _)| total).unwrap_or_default())
+}
+
+/// Lists one page of the households of a building to staff of its place.
+pub(crate) async fn list_households(
+    app: &App,
+    origin: &Origin<'_>,
+    code: &OrgCode,
+    cursor: Option<&str>,
+    limit: usize,
+) -> Result<Paged<Household>, DwellingError> {
+    let after: Option<String> = cursor
+        .map(|cursor| Cursor::decode(HOUSEHOLDS, cursor))
+        .transpose()?;
+    let db = app.db.reader();
+    let node = store::find_organisation(db, code).await?;
+    let node = node.ok_or(DwellingError::NotFound)?;
+    if !origin.holds_any(&STAFFING, &node.path) {
+        return Err(DwellingError::OutOfScope);
+    }
+    let after = after.as_deref();
+    let found = store::list_households(db, code, after, rows_for(limit)).await?;
+    Ok(paged(HOUSEHOLDS, found, limit, |household| {
+        household.room.to_string()
+    }))
+}

@@ -1,0 +1,24 @@
+use kernel::Cursor;
+use serde::Serialize;
+
+/// One page of a list and the cursor of the next one.
+pub(crate) type Paged<T> = (Vec<T>, Option<String>);
+
+/// How many rows tell whether there is a next page.
+pub(super) fn rows_for(limit: usize) -> u64 {
+    u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1)
+}
+
+/// Cuts a page of `limit` items; the next one begins behind the key of its last.
+pub(super) fn paged<T, K: Serialize>(
+    name: &'static str,
+    mut found: Vec<T>,
+    limit: usize,
+    key: impl Fn(&T) -> K,
+) -> Paged<T> {
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let last = found.last().filter(|_| more);
+    let next = last.map(|last| Cursor::encode(name, &key(last)));
+    (found, next)
+}
