@@ -46,11 +46,11 @@ async fn fill(db: &Database) {
         format!(
             "INSERT INTO work_order (id, number, workflow, workflow_version, state, round, first_round,
                 org_code, org_path, org_name, requester, assignee, handlers, panel, votes, task_open,
-                confidential, title, content, channel, clocks, due_at, overdue, created_at, updated_at, version)
+                confidential, title, content, channel, clocks, due_at, wake_at, overdue, created_at, updated_at, version)
             SELECT {order}, 'WD' || n, 'six-step', 1, CASE WHEN n % 10 = 0 THEN 'dispatched' ELSE 'archived' END,
                 1, 1, '{SCOPE}', '/{SCOPE}/', '汉阳区', {requester}, {assignee}, '[]', '[]', '[]', false,
                 false, '楼道灯坏了', repeat('三单元楼道灯不亮。', 20), 'app', '[]',
-                CASE WHEN n % 10 = 0 THEN n END, n % 20 = 0, n, n, 3 {all}"
+                CASE WHEN n % 10 = 0 THEN n END, CASE WHEN n % 20 = 10 THEN n END, n % 20 = 0, n, n, 3 {all}"
         ),
         format!(
             "INSERT INTO order_scope (scope_code, order_id, state, created_at)
@@ -110,7 +110,7 @@ async fn queries_cost_no_more_with_100_000_orders() {
     let timeline = list_entries(reader, id(500), 0, 200);
     assert_eq!(assert_flat(db, 10, timeline).await.unwrap().len(), 3);
     let now = Timestamp::UNIX_EPOCH.plus(Duration::from_millis(50));
-    let missed = overdue::list_missed(reader, now, 200);
+    let missed = overdue::list_woken(reader, now, 200);
     assert_eq!(assert_flat(db, 1_000, missed).await.unwrap().len(), 200);
     let taken = orders::find_taken_numbers(reader, ["WD77", "WD78", "WD0"].into_iter());
     assert_eq!(assert_flat(db, 20, taken).await.unwrap().len(), 2);

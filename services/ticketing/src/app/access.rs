@@ -2,12 +2,13 @@
 
 use ::store::StoreError;
 use auth::{Ctx, Grant, Principal};
-use kernel::{OrderId, Role};
+use kernel::{AccountId, OrderId, OrgPath, Role};
 use problem::{Category, Fact, Kind};
 use sea_orm::ConnectionTrait;
 
 use crate::domain::actor::{Actor, Authority};
 use crate::domain::order::Order;
+use crate::store::exclusions::list_exclusions;
 use crate::store::orders::{StoredOrder, find_order};
 
 /// Roles that work on orders: they see those of their part of the tree.
@@ -120,8 +121,32 @@ pub(crate) async fn load_visible(
     let stored = found.ok_or(AccessError::NotFound(id))?;
     match Standing::of(&ctx.principal, &stored.order) {
         Standing::Stranger => Err(AccessError::NotFound(id)),
+        _ if keeps_out(db, ctx.principal.account, &stored.order).await? => {
+            Err(AccessError::NotFound(id))
+        }
         standing => Ok((stored, standing)),
     }
+}
+
+/// Where an order is: its place, and its unit's if it has one.
+pub(crate) fn places_of(order: &Order) -> Vec<&OrgPath> {
+    [Some(&order.org_path), order.unit_path.as_ref()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// Says whether an account keeps out of an order (回避). Nobody keeps out of what they asked for.
+pub(crate) async fn keeps_out(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    order: &Order,
+) -> Result<bool, StoreError> {
+    if order.requester == Some(account) {
+        return Ok(false);
+    }
+    let exclusions = list_exclusions(db, account).await?;
+    Ok(exclusions.bar(order.requester, &places_of(order)))
 }
 
 /// Describes the caller to the engine.

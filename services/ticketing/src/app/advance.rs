@@ -7,6 +7,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use super::App;
+use super::calendars::calendar_of;
 use super::cause::Cause;
 use super::lookup::{Findings, look_up};
 use super::record::{entry_of, record};
@@ -84,9 +85,10 @@ pub(crate) async fn decide<'a>(
         .workflows
         .find(&order.workflow, order.workflow_version)
         .ok_or(AdvanceError::DefinitionMissing(order.id))?;
+    let known = Findings::of(calendar_of(app, db, order.org_code.district()).await?);
     let findings = match definition.action(action) {
-        Some(action) => look_up(db, order, action, input, actor.account()).await?,
-        None => Findings::default(),
+        Some(action) => look_up(db, order, action, input, actor.account(), known).await?,
+        None => known,
     };
     let attempt = Attempt {
         action,
@@ -121,9 +123,7 @@ pub(crate) async fn take(
     let mut writes = Writes::default();
     insert_entries(&mut writes, &[entry_of(after, &step.events)?])?;
     scopes::save_scopes(tx, &mut writes, &before.order, &after.order).await?;
-    if before.overdue && !after.overdue {
-        overdue::remove_overdue(&mut writes, after.order.id);
-    }
+    overdue::follow(tx, &mut writes, before, after).await?;
     let publication = record(app, &mut writes, step, cause)?;
     let (ids, order) = (app.ids.as_ref(), &after.order);
     let told = outgoing::advanced(
@@ -172,7 +172,7 @@ async fn settle(
         org.map_or_else(|| order.org_code.to_string(), |org| org.name)
     };
     Ok(StoredOrder {
-        overdue: before.overdue && order.due_at == before.order.due_at,
+        overdue: order.shows_missed() || (before.overdue && order.due_at == before.order.due_at),
         order,
         org_name,
         unit_name,

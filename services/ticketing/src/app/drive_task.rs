@@ -5,6 +5,7 @@ use kernel::{AccountId, OrderId};
 use serde_json::Value;
 
 use super::App;
+use super::access::keeps_out;
 use super::advance::{AdvanceError, advance};
 use super::cause::Cause;
 use crate::domain::actor::Actor;
@@ -39,8 +40,10 @@ pub(crate) async fn accept_claim(
     if before.order.assignee == Some(volunteer) {
         return Ok(());
     }
-    if !drive(app, tx, &before, Effect::Assign, volunteer, cause).await? {
-        tracing::info!(order.id = %id, state = before.order.state, "claim came too late");
+    // volunteering may not have heard yet that the volunteer keeps out of this
+    let barred = keeps_out(tx, volunteer, &before.order).await?;
+    if barred || !drive(app, tx, &before, Effect::Assign, volunteer, cause).await? {
+        tracing::info!(order.id = %id, state = before.order.state, barred, "claim has no effect");
         let recall = outgoing::recalled(app.ids.as_ref(), cause, &before.order);
         bus::emit(tx, vec![recall]).await?;
     }

@@ -11,6 +11,7 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use super::App;
+use super::calendars::calendar_of;
 use super::cause::Cause;
 use super::import_plan::{CheckedRow, Made, Planner};
 use super::import_rows::{ImportRow, check};
@@ -187,6 +188,7 @@ async fn plan(
         definition,
         place,
         units: DistrictUnits::of(db, app, &command.org_code).await?,
+        calendar: calendar_of(app, db, command.org_code.district()).await?,
     };
     planner.plan(db, checked, known).await
 }

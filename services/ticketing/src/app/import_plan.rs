@@ -1,6 +1,7 @@
 //! Works out what becomes of each row of an import, without changing anything.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use ::store::StoreError;
 use auth::Ctx;
@@ -15,6 +16,7 @@ use super::import_view::{ImportView, ImportedRowView};
 use super::open_order::opened_entry;
 use super::routing::DistrictUnits;
 use super::view::words;
+use crate::domain::calendar::Calendar;
 use crate::domain::number::OrderNumber;
 use crate::domain::order::{Categorisation, OpenOrder, Order};
 use crate::domain::wording::Bilingual;
@@ -46,6 +48,7 @@ pub(crate) struct Planner<'a> {
     pub(crate) definition: &'a Definition,
     pub(crate) place: Org,
     pub(crate) units: DistrictUnits,
+    pub(crate) calendar: Arc<Calendar>,
 }
 
 impl Planner<'_> {
@@ -103,7 +106,14 @@ impl Planner<'_> {
         };
         let id: OrderId = self.app.ids.next();
         let number = self.number(id, 0);
-        let (order, events) = Order::open(self.definition, matter, id, number, self.ctx.now);
+        let (order, events) = Order::open(
+            self.definition,
+            matter,
+            id,
+            number,
+            &self.calendar,
+            self.ctx.now,
+        );
         let mut entry = opened_entry(&order, &events)?;
         entry.actor = Some(self.ctx.principal.account);
         entry.capacity = self.capacity().to_string();

@@ -3,7 +3,7 @@
 use ::store::StoreError;
 use auth::{Ctx, Grant};
 use chassis::http::{Limit, Page};
-use kernel::{Cursor, CursorError, OrderId, OrgCode, OrgPath, Timestamp, Version};
+use kernel::{AccountId, Cursor, CursorError, OrderId, OrgCode, OrgPath, Timestamp, Version};
 use problem::{Category, Fact, Kind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,6 +11,8 @@ use utoipa::ToSchema;
 use super::App;
 use super::access::STAFF;
 use super::view::state_title;
+use crate::domain::exclusion::Exclusions;
+use crate::store::exclusions::list_exclusions;
 use crate::store::listing::{self, Among, Listed, Selection, Walk};
 use crate::store::orgs::find_org;
 use crate::store::scopes;
@@ -166,11 +168,23 @@ pub(crate) async fn list_orders(
         Walk::Newest(_) => Cursor::encode(LIST, &last.id),
         Walk::Changed(..) => Cursor::encode(CHANGES, &(last.updated_at, last.id)),
     });
+    // a page may be shorter than asked for: what the caller keeps out of is left out
+    let exclusions = list_exclusions(app.db.reader(), ctx.principal.account).await?;
     let items = listed
         .into_iter()
+        .filter(|order| !keeps_out(&exclusions, ctx.principal.account, order))
         .map(|order| summary(app, ctx, order))
         .collect();
     Ok(Page { items, next })
+}
+
+/// Says whether the caller keeps out of an order (回避). Nobody keeps out of what they asked for.
+fn keeps_out(exclusions: &Exclusions, me: AccountId, order: &Listed) -> bool {
+    let places: Vec<_> = [Some(&order.org_path), order.unit_path.as_ref()]
+        .into_iter()
+        .flatten()
+        .collect();
+    order.requester != Some(me) && exclusions.bar(order.requester, &places)
 }
 
 fn walk(query: &ListOrders) -> Result<Walk, CursorError> {

@@ -1,18 +1,22 @@
 //! Looks up what the engine can't know by itself, and no more than an action depends on.
 
+use std::sync::Arc;
+
 use ::store::StoreError;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use kernel::{AccountId, OrgCode, Role};
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
+use super::access::places_of;
+use crate::domain::calendar::Calendar;
 use crate::domain::order::{Order, Unit};
 use crate::domain::panel::hex;
 use crate::domain::workflow::{Action, Facts, PanelPool};
-use crate::store::{attachments, holders, orgs, scopes};
+use crate::store::{attachments, exclusions, holders, orgs, scopes};
 
 /// Facts for the engine, with what the store records about them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Findings {
     /// For the engine.
     pub(crate) facts: Facts,
@@ -29,6 +33,19 @@ pub(crate) struct PoolOrigin {
     pub(crate) scope_code: String,
     /// The state of the holders' projection.
     pub(crate) as_of: i64,
+    /// Residents of the place who keep out of the order: no candidates.
+    pub(crate) barred: Vec<AccountId>,
+}
+
+impl Findings {
+    /// Nothing but the working time.
+    pub(crate) fn of(calendar: Arc<Calendar>) -> Self {
+        Self {
+            facts: Facts::of(calendar),
+            unit_name: None,
+            pool: None,
+        }
+    }
 }
 
 /// Looks up what `action` depends on.
@@ -38,9 +55,9 @@ pub(crate) async fn look_up(
     action: &Action,
     input: &Value,
     account: Option<AccountId>,
+    mut findings: Findings,
 ) -> Result<Findings, StoreError> {
     let needs = action.needs();
-    let mut findings = Findings::default();
     if let (true, Some(account)) = (needs.photos, account) {
         findings.facts.photos =
             attachments::count_photos(db, order.id, account, order.round).await?;
@@ -48,12 +65,20 @@ pub(crate) async fn look_up(
     if needs.panel {
         let scope_code = scopes::scope_of(&order.org_path);
         let as_of = holders::changes(db).await?;
-        let candidates = holders::list_holders(db, &scope_code, Role::Resident, as_of).await?;
+        let residents = holders::list_holders(db, &scope_code, Role::Resident, as_of).await?;
+        let kept_out = exclusions::list_barred(db, order.requester, &places_of(order)).await?;
+        let (barred, candidates) = residents
+            .into_iter()
+            .partition(|resident| kept_out.contains(resident));
         findings.facts.panel = Some(PanelPool {
             seed: seed()?,
             candidates,
         });
-        findings.pool = Some(PoolOrigin { scope_code, as_of });
+        findings.pool = Some(PoolOrigin {
+            scope_code,
+            as_of,
+            barred,
+        });
     }
     if needs.unit {
         let named = input.get("unit").and_then(Value::as_str);

@@ -4,7 +4,9 @@ pub(crate) mod access;
 pub(crate) mod act_on_order;
 pub(crate) mod advance;
 pub(crate) mod attach_photo;
+pub(crate) mod calendars;
 pub(crate) mod cause;
+pub(crate) mod correct_calendar;
 pub(crate) mod drive_task;
 pub(crate) mod import_orders;
 pub(crate) mod import_plan;
@@ -12,18 +14,27 @@ pub(crate) mod import_rows;
 pub(crate) mod import_view;
 pub(crate) mod list_orders;
 pub(crate) mod list_publications;
+pub(crate) mod list_requests;
 pub(crate) mod lookup;
+pub(crate) mod open_for_resolution;
 pub(crate) mod open_order;
+pub(crate) mod open_request;
 pub(crate) mod record;
+pub(crate) mod recount_orders;
 pub(crate) mod relocate_orders;
+pub(crate) mod request_error;
+pub(crate) mod request_view;
 pub(crate) mod routing;
 pub(crate) mod show_attachment;
+pub(crate) mod show_calendar;
 pub(crate) mod show_draw;
 pub(crate) mod show_order;
 pub(crate) mod show_statistics;
 pub(crate) mod show_timeline;
 pub(crate) mod show_workflows;
 pub(crate) mod sweep_overdue;
+pub(crate) mod sweep_suspensions;
+pub(crate) mod take_request_step;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod view;
@@ -36,6 +47,7 @@ use chassis::{Deps, StartError};
 use jiff::tz::TimeZone;
 use kernel::{Clock, IdSource};
 
+use self::calendars::Calendars;
 use crate::config::TicketingConfig;
 use crate::domain::category::CategoryTable;
 use crate::domain::routing::RoutingTable;
@@ -55,6 +67,8 @@ pub struct App {
     pub categories: CategoryTable,
     /// Which unit a category goes to.
     pub routes: RoutingTable,
+    /// Working time.
+    pub calendars: Calendars,
     /// Attachments' bytes.
     pub blobs: Blobs,
     /// Zone whose calendar dates the order numbers.
@@ -81,6 +95,7 @@ impl App {
             workflows: catalogue(&config)?,
             categories,
             routes,
+            calendars: Calendars::bundled().map_err(|error| refuse(&error))?,
             blobs: Blobs::new(deps.data_dir.join("blobs")),
             zone,
             config,

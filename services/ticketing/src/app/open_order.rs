@@ -1,5 +1,6 @@
 //! Opens an order (点单、上报).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::store::{StoreError, Tx, Writes, idempotency};
@@ -10,9 +11,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::App;
+use super::calendars::calendar_of;
 use super::cause::Cause;
 use super::routing::{ProposedUnit, propose_unit};
 use super::view::{OrderView, order_view};
+use crate::domain::calendar::Calendar;
 use crate::domain::event::DomainEvent;
 use crate::domain::number::OrderNumber;
 use crate::domain::order::{self, Categorisation, Order};
@@ -161,8 +164,10 @@ pub(crate) async fn open_order(
                 let found = categorisation.clone();
                 let route = propose_unit(app, &*tx, definition, &place, &found).await?;
                 let matter = matter(ctx, command, &place, found);
+                let calendar = calendar_of(app, &*tx, command.org_code.district()).await?;
                 let new = NewOrder {
                     definition,
+                    calendar,
                     id,
                     matter,
                     place: place.name,
@@ -252,16 +257,18 @@ fn matter(
 }
 
 /// An order about to be put into the store.
-struct NewOrder<'a> {
-    definition: &'a Definition,
-    id: OrderId,
-    matter: order::OpenOrder,
-    place: String,
-    route: Option<ProposedUnit>,
+pub(super) struct NewOrder<'a> {
+    pub(super) definition: &'a Definition,
+    pub(super) calendar: Arc<Calendar>,
+    pub(super) id: OrderId,
+    pub(super) matter: order::OpenOrder,
+    /// Name of the place.
+    pub(super) place: String,
+    pub(super) route: Option<ProposedUnit>,
 }
 
 /// Puts a new order with its timeline, places and event into the store.
-async fn insert(
+pub(super) async fn insert(
     app: &App,
     tx: &Tx,
     new: NewOrder<'_>,
@@ -269,6 +276,7 @@ async fn insert(
 ) -> Result<StoredOrder, OpenOrderError> {
     let NewOrder {
         definition,
+        calendar,
         id,
         mut matter,
         place,
@@ -284,7 +292,7 @@ async fn insert(
         matter.route = Some((route.unit, route.reason));
     }
     let number = number(app, definition, id, cause, 0);
-    let (order, events) = Order::open(definition, matter, id, number, cause.now);
+    let (order, events) = Order::open(definition, matter, id, number, &calendar, cause.now);
     let mut stored = StoredOrder {
         order,
         org_name: place,

@@ -1,8 +1,8 @@
 //! What a step leaves behind beside the order: its line of the timeline, a draw, a vote, a publication.
 
 use ::store::{StoreError, Writes};
-use kernel::{IdSourceExt, PublicationId};
-use serde_json::Value;
+use kernel::{AccountId, IdSourceExt, PublicationId};
+use serde_json::{Map, Value};
 
 use super::App;
 use super::advance::Step;
@@ -61,6 +61,32 @@ pub(super) fn entry_of(after: &StoredOrder, events: &[DomainEvent]) -> Result<En
     Ok(entry)
 }
 
+/// Makes the line of something that the platform does to an order by itself, outside the workflow.
+pub(super) fn entry_by_system(
+    after: &StoredOrder,
+    kind: &str,
+    events: &[DomainEvent],
+) -> Result<Entry, StoreError> {
+    let mut entry = entry_of(after, events)?;
+    kind.clone_into(&mut entry.kind);
+    entry.from_state.clone_from(&after.order.state);
+    "system".clone_into(&mut entry.capacity);
+    entry.input = Value::Object(Map::new());
+    Ok(entry)
+}
+
+/// Makes the line of a side request that somebody made or took a step of; its texts stay with the request.
+pub(super) fn entry_of_request(
+    after: &StoredOrder,
+    events: &[DomainEvent],
+    (account, capacity): (Option<AccountId>, String),
+) -> Result<Entry, StoreError> {
+    let mut entry = entry_by_system(after, "request", events)?;
+    entry.actor = account;
+    entry.capacity = capacity;
+    Ok(entry)
+}
+
 /// Records what the effects left behind: a draw, a vote, a publication.
 pub(super) fn record(
     app: &App,
@@ -85,6 +111,7 @@ pub(super) fn record(
                 };
                 let mut excluded = before.order.handlers.clone();
                 excluded.extend(order.requester);
+                excluded.extend(&pool.barred);
                 let recorded = RecordedDraw {
                     order_id: order.id,
                     round: *round,

@@ -6,7 +6,7 @@ use kernel::{OrderId, OrgPath, Timestamp};
 
 use super::App;
 use crate::store::orders::{StoredOrder, find_order, save_order};
-use crate::store::overdue::{insert_overdue, remove_overdue};
+use crate::store::overdue;
 use crate::store::relocations::{
     Relocation, delete_relocation, find_oldest, list_following, save_progress,
 };
@@ -87,16 +87,8 @@ async fn relocate(
 
 async fn save(tx: &Tx, before: &StoredOrder, after: &StoredOrder) -> Result<(), StoreError> {
     save_order(tx, before, after).await?;
-    if before.overdue {
-        // by itself: the new rows may have the keys of the old ones
-        let mut gone = Writes::default();
-        remove_overdue(&mut gone, after.order.id);
-        gone.run(tx).await?;
-    }
     let mut writes = Writes::default();
     save_scopes(tx, &mut writes, &before.order, &after.order).await?;
-    if before.overdue {
-        insert_overdue(&mut writes, &after.order);
-    }
+    overdue::follow(tx, &mut writes, before, after).await?;
     writes.run(tx).await
 }

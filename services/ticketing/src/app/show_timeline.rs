@@ -28,6 +28,15 @@ const SHOWN_FACTS: &[&str] = &[
     "review_concluded",
     "clock_started",
     "clock_stopped",
+    "clock_paused",
+    "clock_resumed",
+    "clock_extended",
+    "clock_recomputed",
+    "level_reached",
+    "escalated",
+    "supervised",
+    "life_safety",
+    "requested",
 ];
 
 /// One change of an order.
@@ -35,7 +44,7 @@ const SHOWN_FACTS: &[&str] = &[
 pub(crate) struct TimelineEntry {
     /// The version that the order had afterwards; changes come in this order.
     pub(crate) seq: i64,
-    /// What sort of change: `opened`, `advanced` or `overdue`.
+    /// What sort of change: `opened`, `advanced`, `warned`, `overdue`, `recomputed`, `request`.
     pub(crate) kind: String,
     /// The action, where there was one.
     #[serde(skip_serializing_if = "Option::is_none")]

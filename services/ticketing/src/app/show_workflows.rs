@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::view::words;
+use crate::domain::calendar::Limit;
 use crate::domain::workflow::{Action, ActorRule, Definition, Over};
 
 /// A workflow definition.
@@ -90,8 +91,26 @@ pub(crate) struct ClockView {
     pub(crate) starts_on: Vec<String>,
     /// Entering one of these states stops it.
     pub(crate) stops_on: Vec<String>,
+    /// Taking one of these actions stops it.
+    pub(crate) stops_with: Vec<String>,
+    /// It stands still in these states.
+    pub(crate) pauses_on: Vec<String>,
     /// How long it runs, in natural hours.
-    pub(crate) hours: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hours: Option<u32>,
+    /// How long it runs, in hours of working time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) work_hours: Option<u32>,
+    /// How long it runs, in working days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) work_days: Option<u32>,
+    /// How long it runs where there is danger to life, in natural hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) emergency_hours: Option<u32>,
+    /// Whether it only says until when something may be done.
+    pub(crate) window: bool,
+    /// Its levels of warning and breach.
+    pub(crate) levels: Vec<String>,
 }
 
 /// How results are judged.
@@ -162,7 +181,27 @@ fn view(definition: &Definition, locale: Locale) -> WorkflowView {
         title: words(&clock.title, locale).to_owned(),
         starts_on: clock.starts_on.clone(),
         stops_on: clock.stops_on.clone(),
-        hours: clock.hours,
+        stops_with: clock.stops_with.clone(),
+        pauses_on: clock.pauses_on.clone(),
+        hours: match clock.limit {
+            Limit::Hours(hours) => Some(hours),
+            _ => None,
+        },
+        work_hours: match clock.limit {
+            Limit::WorkHours(hours) => Some(hours),
+            _ => None,
+        },
+        work_days: match clock.limit {
+            Limit::WorkDays(days) => Some(days),
+            _ => None,
+        },
+        emergency_hours: clock.emergency_hours,
+        window: clock.window,
+        levels: clock
+            .levels
+            .iter()
+            .map(|level| level.name.clone())
+            .collect(),
     });
     let review = definition.review.as_ref().map(|rule| ReviewRuleView {
         action: rule.action.clone(),

@@ -1,29 +1,37 @@
-//! Flags orders that missed a limit, and takes the steps that the system takes then.
+//! Acts on the levels that the limits of orders have reached: warns, flags what was missed, climbs the ladder, and
+//! takes the steps that the system takes then.
 
 use ::store::{StoreError, Tx, Writes};
 use kernel::OrderId;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::App;
 use super::advance::{AdvanceError, advance};
 use super::cause::Cause;
+use super::record::entry_by_system;
 use crate::domain::actor::Actor;
-use crate::domain::workflow::{ActorRule, Guard, RefusalKind};
+use crate::domain::event::DomainEvent;
+use crate::domain::ladder::{Rung, climb, rungs, scope_of};
+use crate::domain::order::Order;
+use crate::domain::workflow::clocks::{Reached, reach};
+use crate::domain::workflow::{ActorRule, Definition, Guard, LevelAction, RefusalKind};
+use crate::events::outgoing;
 use crate::store::orders::{StoredOrder, find_order, save_order};
-use crate::store::overdue::{insert_overdue, list_missed};
-use crate::store::timeline::{Entry, insert_entries};
+use crate::store::overdue::{follow, list_woken};
+use crate::store::supervisors::list_rungs;
+use crate::store::timeline::insert_entries;
 
-/// Flags a batch of orders; returns how many.
+/// Looks at a batch of orders of which a level has been reached; returns how many changed.
 pub(crate) async fn sweep_overdue(app: &App) -> Result<u64, AdvanceError> {
     let cause = Cause::schedule(app.clock.now());
     let cause = &cause;
-    let missed = list_missed(app.db.reader(), cause.now, app.config.sweep_batch).await?;
+    let woken = list_woken(app.db.reader(), cause.now, app.config.sweep_batch).await?;
     let mut changed = 0;
-    for id in missed {
+    for id in woken {
         let done = app
             .db
-            .write("order.flag_overdue", |tx| async move {
-                flag(app, &tx, id, cause).await
+            .write("order.reach_levels", |tx| async move {
+                look_at(app, &tx, id, cause).await
             })
             .await;
         match done {
@@ -36,27 +44,107 @@ pub(crate) async fn sweep_overdue(app: &App) -> Result<u64, AdvanceError> {
     Ok(changed)
 }
 
-async fn flag(app: &App, tx: &Tx, id: OrderId, cause: &Cause) -> Result<bool, AdvanceError> {
+async fn look_at(app: &App, tx: &Tx, id: OrderId, cause: &Cause) -> Result<bool, AdvanceError> {
     let Some(before) = find_order(tx, id).await? else {
         return Ok(false);
     };
-    let missed = before.order.due_at.is_some_and(|due_at| due_at < cause.now);
-    if before.overdue || !missed {
+    if before
+        .order
+        .wake_at
+        .is_none_or(|wake_at| wake_at >= cause.now)
+    {
         return Ok(false);
     }
-    if conclude(app, tx, &before, cause).await? {
+    let order = &before.order;
+    let definition = app
+        .workflows
+        .find(&order.workflow, order.workflow_version)
+        .ok_or(AdvanceError::DefinitionMissing(id))?;
+    let missed = order.due_at.is_some_and(|due_at| due_at < cause.now);
+    if missed && conclude(app, tx, &before, definition, cause).await? {
         return Ok(true);
     }
     let mut after = before.clone();
-    after.overdue = true;
+    let reached = reach(Some(definition), &mut after.order, cause.now);
+    if reached.is_empty() {
+        return correct_wake(tx, &before, after).await;
+    }
+    let events = act(tx, &mut after.order, &reached).await?;
+    after.overdue = before.overdue || after.order.shows_missed();
     after.order.version = before.order.version.next();
     after.order.updated_at = cause.now;
     save_order(tx, &before, &after).await?;
     let mut writes = Writes::default();
-    insert_overdue(&mut writes, &after.order);
-    insert_entries(&mut writes, &[entry(&after)])?;
+    follow(tx, &mut writes, &before, &after).await?;
+    let missed = reached.iter().any(|level| level.missed);
+    let mut entry = entry_by_system(&after, if missed { "overdue" } else { "warned" }, &events)?;
+    entry.late = missed;
+    insert_entries(&mut writes, &[entry])?;
+    let levels = (reached.as_slice(), events.as_slice());
+    let told = outgoing::levels_reached(app.ids.as_ref(), cause, definition, &after.order, levels);
+    bus::emit_with(&mut writes, &told);
     writes.run(tx).await?;
     Ok(true)
+}
+
+/// Saves when an order is to be looked at next, where the row said too early.
+async fn correct_wake(
+    tx: &Tx,
+    before: &StoredOrder,
+    mut after: StoredOrder,
+) -> Result<bool, AdvanceError> {
+    after.overdue = before.overdue;
+    save_order(tx, before, &after).await?;
+    Ok(false)
+}
+
+/// Does what the definition wants done about levels.
+async fn act(
+    tx: &Tx,
+    order: &mut Order,
+    reached: &[Reached],
+) -> Result<Vec<DomainEvent>, StoreError> {
+    let mut events = Vec::new();
+    let mut ladder = None;
+    for level in reached {
+        events.push(DomainEvent::LevelReached {
+            clock: level.clock.clone(),
+            level: level.level.clone(),
+        });
+        if level.actions.contains(&LevelAction::Supervise) && !order.supervised {
+            order.supervised = true;
+            events.push(DomainEvent::Supervised {
+                reason: level.level.clone(),
+            });
+        }
+        if level.actions.contains(&LevelAction::Escalate) {
+            let known = match ladder.take() {
+                Some(known) => known,
+                None => list_rungs(tx, &rungs(order.unit_path.as_ref(), &order.org_path)).await?,
+            };
+            events.push(escalate(order, level, &known));
+            ladder = Some(known);
+        }
+    }
+    Ok(events)
+}
+
+/// Climbs to the next rung where somebody answers.
+fn escalate(order: &mut Order, level: &Reached, ladder: &[Rung]) -> DomainEvent {
+    let mut clocks = order.clocks.iter_mut();
+    let clock = clocks.find(|clock| clock.name == level.clock);
+    let run = clock.and_then(|clock| clock.run.as_mut());
+    let climbed = climb(ladder, run.as_ref().map_or(0, |run| run.rung));
+    if let Some(run) = run {
+        run.rung = climbed.next;
+    }
+    DomainEvent::Escalated {
+        clock: level.clock.clone(),
+        level: level.level.clone(),
+        to: scope_of(&climbed.to),
+        role: climbed.role,
+        skipped: climbed.skipped,
+    }
 }
 
 /// Takes the action that the system takes when a limit is missed, if the state has one.
@@ -64,16 +152,13 @@ async fn conclude(
     app: &App,
     tx: &Tx,
     before: &StoredOrder,
+    definition: &Definition,
     cause: &Cause,
 ) -> Result<bool, AdvanceError> {
-    let order = &before.order;
-    let definition = app.workflows.find(&order.workflow, order.workflow_version);
-    let action = definition.and_then(|definition| {
-        definition.actions.iter().find(|action| {
-            action.actors.contains(&ActorRule::System)
-                && action.guards.contains(&Guard::PastDue)
-                && action.from.contains(&order.state)
-        })
+    let action = definition.actions.iter().find(|action| {
+        action.actors.contains(&ActorRule::System)
+            && action.guards.contains(&Guard::PastDue)
+            && action.from.contains(&before.order.state)
     });
     let Some(action) = action else {
         return Ok(false);
@@ -84,25 +169,6 @@ async fn conclude(
         Ok(()) => Ok(true),
         Err(AdvanceError::Refused(refusal)) if refusal.kind() != RefusalKind::Internal => Ok(false),
         Err(error) => Err(error),
-    }
-}
-
-fn entry(after: &StoredOrder) -> Entry {
-    let order = &after.order;
-    Entry {
-        order_id: order.id,
-        seq: order.version.get(),
-        kind: "overdue".to_owned(),
-        action: String::new(),
-        from_state: order.state.clone(),
-        to_state: order.state.clone(),
-        round: order.round,
-        actor: None,
-        capacity: "system".to_owned(),
-        input: Value::Object(Map::new()),
-        facts: Vec::new(),
-        late: true,
-        at: order.updated_at,
     }
 }
 

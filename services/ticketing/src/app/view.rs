@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::access::actor_of;
+use crate::domain::clock::RunningClock;
 use crate::domain::order::Order;
 use crate::domain::review::{self, Closing, ReviewOutcome};
 use crate::domain::wording::Bilingual;
@@ -68,6 +69,12 @@ pub(crate) struct OrderView {
     pub(crate) due_at: Option<Timestamp>,
     /// Whether that limit has passed.
     pub(crate) overdue: bool,
+    /// Whether it is under supervision (督办).
+    pub(crate) supervised: bool,
+    /// Whether there is danger to life: its limits count natural time (生命安全).
+    pub(crate) life_safety: bool,
+    /// The limits that run (计时).
+    pub(crate) clocks: Vec<OrderClockView>,
     /// When it was opened.
     pub(crate) created_at: Timestamp,
     /// When it last changed.
@@ -78,6 +85,25 @@ pub(crate) struct OrderView {
     pub(crate) review: Option<ReviewView>,
     /// What the caller may do now.
     pub(crate) actions: Vec<ActionView>,
+}
+
+/// A limit of an order that runs or stands still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct OrderClockView {
+    /// The clock of the workflow.
+    pub(crate) name: String,
+    /// Its title.
+    pub(crate) title: String,
+    /// When it ends; of one that stands still, when it would have.
+    pub(crate) due_at: Timestamp,
+    /// Why it stands still, where it does.
+    pub(crate) paused: Option<String>,
+    /// For how long it has stood still altogether, in seconds of natural time.
+    pub(crate) paused_seconds: u64,
+    /// How often it was made longer.
+    pub(crate) extensions: usize,
+    /// The levels of warning and breach that it has reached.
+    pub(crate) reached: Vec<String>,
 }
 
 /// How the result of a round is being judged.
@@ -171,12 +197,37 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
         confidential: order.confidential,
         due_at: order.due_at,
         overdue: order.due_at.is_some_and(|due_at| due_at < ctx.now),
+        supervised: order.supervised,
+        life_safety: order.life_safety,
+        clocks: clock_views(definition, order, ctx),
         created_at: order.created_at,
         updated_at: order.updated_at,
         version: order.version,
         review: definition.and_then(|definition| review_view(definition, order, ctx)),
         actions: definition.map_or_else(Vec::new, |definition| actions(definition, order, ctx)),
     }
+}
+
+fn clock_views(definition: Option<&Definition>, order: &Order, ctx: &Ctx) -> Vec<OrderClockView> {
+    let title = |name: &str| {
+        let mut rules = definition.iter().flat_map(|definition| &definition.clocks);
+        let rule = rules.find(|rule| rule.name == name);
+        rule.map_or(name, |rule| words(&rule.title, ctx.locale))
+            .to_owned()
+    };
+    let view = |clock: &RunningClock| {
+        let run = clock.run.as_ref();
+        OrderClockView {
+            name: clock.name.clone(),
+            title: title(&clock.name),
+            due_at: clock.due_at,
+            paused: clock.paused_for().map(str::to_owned),
+            paused_seconds: run.map_or(0, |run| run.stood_still(ctx.now).as_secs()),
+            extensions: run.map_or(0, |run| run.extensions.len()),
+            reached: run.map_or_else(Vec::new, |run| run.reached.clone()),
+        }
+    };
+    order.clocks.iter().map(view).collect()
 }
 
 fn review_view(definition: &Definition, order: &Order, ctx: &Ctx) -> Option<ReviewView> {

@@ -3,12 +3,14 @@
 //! A fact may hold the texts that people typed ([`DomainEvent::Advanced`]'s `input`): the timeline shows them to
 //! those who may see the order, outgoing messages leave them out.
 
-use kernel::{AccountId, OrgCode, OrgPath, Timestamp};
+use kernel::{AccountId, OrgCode, OrgPath, RequestId, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::actor::Doer;
+use super::ladder::Skipped;
 use super::panel::Draw;
+use super::request::{RequestKind, RequestState};
 use super::review::Tally;
 use super::wording::Bilingual;
 
@@ -149,6 +151,77 @@ pub enum DomainEvent {
         /// When it runs out.
         due_at: Timestamp,
     },
+    /// A time limit stands still (暂停计时).
+    ClockPaused {
+        /// The clock.
+        clock: String,
+        /// The state or the request that stopped it.
+        reason: String,
+    },
+    /// A time limit goes on (恢复计时).
+    ClockResumed {
+        /// The clock.
+        clock: String,
+        /// When it runs out now.
+        due_at: Timestamp,
+    },
+    /// A time limit was made longer (延期).
+    ClockExtended {
+        /// The clock.
+        clock: String,
+        /// When it runs out now.
+        due_at: Timestamp,
+    },
+    /// A time limit moved because its calendar was corrected (日历更正).
+    ClockRecomputed {
+        /// The clock.
+        clock: String,
+        /// When it ran out before.
+        from: Timestamp,
+        /// When it runs out now.
+        to: Timestamp,
+    },
+    /// A level of warning or breach was reached (黄牌、红牌).
+    LevelReached {
+        /// The clock.
+        clock: String,
+        /// The level.
+        level: String,
+    },
+    /// The next rung above was told (提级).
+    Escalated {
+        /// The clock.
+        clock: String,
+        /// The level.
+        level: String,
+        /// The node that was told, `/` for the city.
+        to: String,
+        /// The role that answers there.
+        role: Role,
+        /// The rungs that were passed over, with the reason.
+        skipped: Vec<Skipped>,
+    },
+    /// The order is under supervision (督办).
+    Supervised {
+        /// Why.
+        reason: String,
+    },
+    /// A side request was made, or came a step further (附加申请).
+    Requested {
+        /// The request.
+        request: RequestId,
+        /// What is asked for.
+        request_kind: RequestKind,
+        /// Where it stands now.
+        state: RequestState,
+        /// How many of its kind the order has had, itself included.
+        number: u32,
+    },
+    /// It was found whether there is danger to life (生命安全).
+    LifeSafety {
+        /// Whether there is.
+        present: bool,
+    },
     /// A time limit ended (计时结束).
     ClockStopped {
         /// The clock.
@@ -180,6 +253,15 @@ impl DomainEvent {
             Self::Published { .. } => "published",
             Self::LevelRaised { .. } => "level_raised",
             Self::ClockStarted { .. } => "clock_started",
+            Self::ClockPaused { .. } => "clock_paused",
+            Self::ClockResumed { .. } => "clock_resumed",
+            Self::ClockExtended { .. } => "clock_extended",
+            Self::ClockRecomputed { .. } => "clock_recomputed",
+            Self::LevelReached { .. } => "level_reached",
+            Self::Escalated { .. } => "escalated",
+            Self::Supervised { .. } => "supervised",
+            Self::Requested { .. } => "requested",
+            Self::LifeSafety { .. } => "life_safety",
             Self::ClockStopped { .. } => "clock_stopped",
         }
     }

@@ -4,12 +4,17 @@
 //! What a rule needs to know from outside comes in as a value ([`workflow::Facts`], a seed, a time).
 
 pub mod actor;
+pub mod calendar;
 pub mod category;
+pub mod clock;
 pub mod event;
+pub mod exclusion;
+pub mod ladder;
 pub mod number;
 pub mod order;
 pub mod panel;
 pub mod photo;
+pub mod request;
 pub mod review;
 pub mod routing;
 pub mod scan;

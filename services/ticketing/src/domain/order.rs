@@ -1,8 +1,9 @@
 //! The work order (工单) as a value.
 
 use kernel::{AccountId, GeoPoint, OrderId, OrgCode, OrgPath, Timestamp, Version};
-use serde::{Deserialize, Serialize};
 
+use super::calendar::Calendar;
+use super::clock::{DUE, RunningClock};
 use super::event::DomainEvent;
 use super::number::OrderNumber;
 use super::review::Vote;
@@ -10,20 +11,15 @@ use super::wording::Bilingual;
 use super::workflow::Definition;
 use super::workflow::clocks;
 
-/// A time limit that is running.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunningClock {
-    /// The clock of the definition.
-    pub name: String,
-    /// When it runs out.
-    pub due_at: Timestamp,
-}
-
 /// A work order.
 ///
 /// Made by [`Order::open`] and changed by [`super::workflow::step`] only; `version` counts stored changes and is
 /// moved by the store, not here.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own"
+)]
 pub struct Order {
     /// The id.
     pub id: OrderId,
@@ -75,6 +71,12 @@ pub struct Order {
     pub clocks: Vec<RunningClock>,
     /// When the earliest of them runs out.
     pub due_at: Option<Timestamp>,
+    /// When the next level of one of them is reached.
+    pub wake_at: Option<Timestamp>,
+    /// Whether it is under supervision, beside its state (督办).
+    pub supervised: bool,
+    /// Whether there is danger to life: limits count natural time then (生命安全).
+    pub life_safety: bool,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -134,6 +136,7 @@ impl Order {
         command: OpenOrder,
         id: OrderId,
         number: OrderNumber,
+        calendar: &Calendar,
         now: Timestamp,
     ) -> (Self, Vec<DomainEvent>) {
         let mut events = vec![DomainEvent::Opened {
@@ -187,11 +190,14 @@ impl Order {
             location: command.location,
             clocks: Vec::new(),
             due_at: None,
+            wake_at: None,
+            supervised: false,
+            life_safety: false,
             created_at: now,
             updated_at: now,
             version: Version::FIRST,
         };
-        clocks::enter_state(definition, &mut order, now, &mut events);
+        clocks::enter_state(definition, &mut order, calendar, now, &mut events);
         (order, events)
     }
 
@@ -201,6 +207,19 @@ impl Order {
         self.round
             .saturating_sub(self.first_round)
             .saturating_add(1)
+    }
+
+    /// Tells whether a limit that still runs is known to be missed.
+    #[must_use]
+    pub fn shows_missed(&self) -> bool {
+        let missed = |clock: &RunningClock| {
+            let run = clock
+                .run
+                .as_ref()
+                .filter(|_| clock.counts_until().is_some());
+            run.is_some_and(|run| run.reached.iter().any(|level| level == DUE))
+        };
+        self.clocks.iter().any(missed)
     }
 
     /// Tells whether somebody handled the order in any round.

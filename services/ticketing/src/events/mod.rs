@@ -1,8 +1,10 @@
 //! Consumed events, and what this service tells the others.
 
+mod exclusions;
 mod grants;
 mod organisations;
 pub(crate) mod outgoing;
+mod resolutions;
 mod tasks;
 
 use std::sync::Arc;
@@ -16,5 +18,7 @@ pub(crate) fn handlers(service: Service, app: &Arc<App>) -> Service {
     service
         .handler(organisations::Organisations)
         .handler(grants::Grants)
+        .handler(exclusions::Excluded)
         .handler(tasks::Tasks(Arc::clone(app)))
+        .handler(resolutions::Resolutions(Arc::clone(app)))
 }

@@ -2,7 +2,8 @@
 
 use bus::Envelope;
 use contracts::ticketing::{
-    OrderAdvanced, OrderFacts, OrderOffered, OrderOpened, OrderPublished, OrderRecalled,
+    Escalation, OrderAdvanced, OrderAlerted, OrderFacts, OrderOffered, OrderOpened,
+    OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
 };
 use kernel::{IdSource, PublicationId, Role};
 use serde_json::Value;
@@ -11,7 +12,9 @@ use crate::app::access::HELPERS;
 use crate::app::cause::Cause;
 use crate::domain::event::DomainEvent;
 use crate::domain::order::Order;
-use crate::domain::workflow::{ActorRule, Definition, Effect, Guard};
+use crate::domain::request::SideRequest;
+use crate::domain::workflow::clocks::Reached;
+use crate::domain::workflow::{ActorRule, Definition, Effect, Guard, LevelAction};
 
 /// Tells that an order was opened.
 pub(crate) fn opened(
@@ -85,6 +88,75 @@ pub(crate) fn advanced(
         }
     }
     envelopes
+}
+
+/// Tells that a limit of an order ends at another time.
+pub(crate) fn rescheduled(
+    ids: &dyn IdSource,
+    cause: &Cause,
+    definition: &Definition,
+    order: &Order,
+) -> Envelope {
+    let payload = OrderRescheduled {
+        order: facts(definition, order),
+    };
+    Envelope::new(cause.meta(ids, order), &payload)
+}
+
+/// Tells that a side request was made or came a step further.
+pub(crate) fn petitioned(
+    ids: &dyn IdSource,
+    cause: &Cause,
+    definition: &Definition,
+    order: &Order,
+    request: &SideRequest,
+) -> Envelope {
+    let payload = OrderPetitioned {
+        order: facts(definition, order),
+        request_id: request.id,
+        request_kind: request.ask.kind().name().to_owned(),
+        request_state: request.state.name().to_owned(),
+        request_number: request.number,
+    };
+    Envelope::new(cause.meta(ids, order), &payload)
+}
+
+/// Tells which levels of its limits an order has reached, and who was told.
+pub(crate) fn levels_reached(
+    ids: &dyn IdSource,
+    cause: &Cause,
+    definition: &Definition,
+    order: &Order,
+    (reached, events): (&[Reached], &[DomainEvent]),
+) -> Vec<Envelope> {
+    let escalated = |wanted: &Reached| {
+        events.iter().find_map(|event| match event {
+            DomainEvent::Escalated {
+                clock,
+                level,
+                to,
+                role,
+                ..
+            } if *clock == wanted.clock && *level == wanted.level => Some(Escalation {
+                scope: to.clone(),
+                role: *role,
+            }),
+            _ => None,
+        })
+    };
+    let tell = |level: &Reached| {
+        let payload = OrderAlerted {
+            order: facts(definition, order),
+            clock: level.clock.clone(),
+            level: level.level.clone(),
+            missed: level.missed,
+            supervised: order.supervised,
+            remind: level.actions.contains(&LevelAction::Remind),
+            escalated: escalated(level),
+        };
+        Envelope::new(cause.meta(ids, order), &payload)
+    };
+    reached.iter().map(tell).collect()
 }
 
 fn offered(order: &Order, asked_roles: &[Role]) -> OrderOffered {

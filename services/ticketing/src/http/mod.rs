@@ -8,9 +8,11 @@ pub(crate) mod actions;
 mod atom;
 pub(crate) mod attachments;
 mod cached;
+pub(crate) mod calendars;
 pub(crate) mod imports;
 pub(crate) mod orders;
 pub(crate) mod publications;
+pub(crate) mod requests;
 pub(crate) mod statistics;
 mod upload;
 pub(crate) mod workflows;
@@ -42,6 +44,12 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(publications::show_publication_feed)
         .service(publications::show_publication)
         .service(statistics::show_statistics)
+        .service(requests::open_request)
+        .service(requests::list_order_requests)
+        .service(requests::list_requests)
+        .service(requests::take_request_step)
+        .service(calendars::show_calendar)
+        .service(calendars::correct_calendar)
         .service(imports());
     config.service(scope);
 }

@@ -122,6 +122,7 @@ pub(crate) struct ListOrdersQuery {
     /// Only those at or below this place or unit; the caller's widest scope where it is left out.
     org_code: Option<OrgCode>,
     /// Only the caller's own; `requested` for callers without a staff role.
+    #[param(inline)]
     mine: Option<Mine>,
     /// Only those that missed their limit (true) or did not (false).
     overdue: Option<bool>,

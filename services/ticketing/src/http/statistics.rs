@@ -73,10 +73,10 @@ fn midnight(day: Date, zone: &TimeZone) -> Timestamp {
 #[into_params(parameter_in = Query)]
 pub(crate) struct StatisticsQuery {
     /// 起：日期（含当日）或时刻；默认 to 前 30 天 (a date or an RFC 3339 time; 30 days before `to` by default).
-    #[param(value_type = Option<String>, example = "2026-11-01")]
+    #[param(value_type = Option<String>, example = "2026-11-01", pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$")]
     from: Option<Moment>,
     /// 止：日期（含当日）或时刻（不含）；默认现在 (a date, that day included, or a time; now by default).
-    #[param(value_type = Option<String>, example = "2026-11-30")]
+    #[param(value_type = Option<String>, example = "2026-11-30", pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$")]
     to: Option<Moment>,
     /// 范围；默认本人授权范围 (the place; the caller's widest scope by default).
     org_code: Option<OrgCode>,

@@ -6,13 +6,15 @@ use std::time::Duration;
 use chassis::{Schedule, Service};
 
 use crate::App;
+use crate::app::recount_orders::recount_orders;
 use crate::app::relocate_orders::relocate_orders;
 use crate::app::sweep_overdue::sweep_overdue;
+use crate::app::sweep_suspensions::sweep_suspensions;
 
 /// How often missed limits are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 
-/// How often orders follow organisations that were moved.
+/// How often orders follow organisations that were moved and calendars that were corrected.
 const FOLLOW_EVERY: Duration = Duration::from_secs(5);
 
 /// Adds the schedules.
@@ -26,5 +28,16 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         let app = Arc::clone(&following);
         async move { Ok(relocate_orders(&app).await?) }
     });
-    service.schedule(sweep).schedule(follow)
+    let recounting = Arc::clone(app);
+    let recount = Schedule::new("recount_orders", FOLLOW_EVERY, move || {
+        let app = Arc::clone(&recounting);
+        async move { Ok(recount_orders(&app).await?) }
+    });
+    let suspended = Arc::clone(app);
+    let suspensions = Schedule::new("suspension_sweep", SWEEP_EVERY, move || {
+        let app = Arc::clone(&suspended);
+        async move { Ok(sweep_suspensions(&app).await?) }
+    });
+    let service = service.schedule(sweep).schedule(follow);
+    service.schedule(recount).schedule(suspensions)
 }

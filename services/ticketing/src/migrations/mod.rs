@@ -4,6 +4,10 @@ mod m20261122_100001_orders;
 mod m20261122_100002_projections;
 mod m20261122_100003_results;
 mod m20261122_100004_relocations;
+mod m20261122_140000_exclusions;
+mod m20261122_140001_exclusions_by_matter;
+mod m20261122_160001_clocks;
+mod m20261122_160002_requests;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -14,5 +18,9 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_100002_projections::Migration),
         Box::new(m20261122_100003_results::Migration),
         Box::new(m20261122_100004_relocations::Migration),
+        Box::new(m20261122_140000_exclusions::Migration),
+        Box::new(m20261122_140001_exclusions_by_matter::Migration),
+        Box::new(m20261122_160001_clocks::Migration),
+        Box::new(m20261122_160002_requests::Migration),
     ]
 }

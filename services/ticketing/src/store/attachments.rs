@@ -54,6 +54,19 @@ pub(crate) async fn insert_attachment(tx: &Tx, attachment: &Attachment) -> Resul
     Ok(())
 }
 
+/// Counts which of these are attachments of an order.
+pub(crate) async fn count_of_order(
+    db: &impl ConnectionTrait,
+    order: OrderId,
+    ids: &[AttachmentId],
+) -> Result<u64, StoreError> {
+    Ok(Entity::find()
+        .filter(Column::OrderId.eq(order))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .count(db)
+        .await?)
+}
+
 /// Counts the photos of an order.
 pub(crate) async fn count_attachments(
     db: &impl ConnectionTrait,

@@ -2,7 +2,9 @@
 
 pub(crate) mod attachments;
 pub(crate) mod audit;
+pub(crate) mod calendars;
 pub(crate) mod draws;
+pub(crate) mod exclusions;
 pub(crate) mod figures;
 pub(crate) mod holders;
 pub(crate) mod listing;
@@ -10,10 +12,14 @@ pub(crate) mod orders;
 pub(crate) mod orgs;
 pub(crate) mod overdue;
 pub(crate) mod publications;
+pub(crate) mod recounts;
 pub(crate) mod references;
 pub(crate) mod relocations;
+pub(crate) mod request_tables;
+pub(crate) mod requests;
 pub(crate) mod result_tables;
 pub(crate) mod scopes;
+pub(crate) mod supervisors;
 pub(crate) mod tables;
 pub(crate) mod timeline;
 

@@ -95,6 +95,9 @@ fn to_row(stored: &StoredOrder) -> Result<ActiveModel, StoreError> {
         lat: Set(order.location.map(GeoPoint::lat)),
         clocks: Set(to_json(&order.clocks)?),
         due_at: Set(order.due_at),
+        wake_at: Set(order.wake_at),
+        supervised: Set(order.supervised),
+        life_safety: Set(order.life_safety),
         overdue: Set(stored.overdue),
         created_at: Set(order.created_at),
         updated_at: Set(order.updated_at),
@@ -174,6 +177,14 @@ pub(crate) async fn save_order(
     changed!(old.category, new.category, Category, new.category.clone());
     changed!(old.clocks, new.clocks, Clocks, to_json(&new.clocks)?);
     changed!(old.due_at, new.due_at, DueAt, new.due_at);
+    changed!(old.wake_at, new.wake_at, WakeAt, new.wake_at);
+    changed!(old.supervised, new.supervised, Supervised, new.supervised);
+    changed!(
+        old.life_safety,
+        new.life_safety,
+        LifeSafety,
+        new.life_safety
+    );
     changed!(before.overdue, after.overdue, Overdue, after.overdue);
     affected_one(update.exec(tx).await?.rows_affected)
 }
@@ -210,6 +221,9 @@ fn from_row(row: Model) -> Result<StoredOrder, StoreError> {
         location,
         clocks: from_json(&row.clocks)?,
         due_at: row.due_at,
+        wake_at: row.wake_at,
+        supervised: row.supervised,
+        life_safety: row.life_safety,
         created_at: row.created_at,
         updated_at: row.updated_at,
         version: row.version,

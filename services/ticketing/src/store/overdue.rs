@@ -1,19 +1,21 @@
-//! Orders whose running limit was missed.
+//! Orders of which a level was reached, and those whose running limit was missed.
 
-use ::store::{StoreError, Writes};
+use ::store::{StoreError, Tx, Writes};
 use kernel::{OrderId, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 
+use super::orders::StoredOrder;
 use super::scopes::scopes_of;
 use super::tables::overdue_scope::{ActiveModel, Column, Entity};
 use super::tables::work_order;
 use crate::domain::order::Order;
 
-/// Lists orders that missed a limit and are not flagged yet, the latest limit last.
-pub(crate) async fn list_missed(
+/// Lists orders of which a level has been reached, the latest last: as many rows as there are such orders are read,
+/// however many run.
+pub(crate) async fn list_woken(
     db: &impl ConnectionTrait,
     now: Timestamp,
     limit: u64,
@@ -21,13 +23,35 @@ pub(crate) async fn list_missed(
     Ok(work_order::Entity::find()
         .select_only()
         .column(work_order::Column::Id)
-        .filter(work_order::Column::Overdue.eq(false))
-        .filter(work_order::Column::DueAt.lt(now))
-        .order_by_asc(work_order::Column::DueAt)
+        .filter(work_order::Column::WakeAt.lt(now))
+        .order_by_asc(work_order::Column::WakeAt)
         .limit(limit)
         .into_tuple()
         .all(db)
         .await?)
+}
+
+/// Shows an order among the overdue ones, or no longer, as it is now.
+pub(crate) async fn follow(
+    tx: &Tx,
+    writes: &mut Writes,
+    before: &StoredOrder,
+    after: &StoredOrder,
+) -> Result<(), StoreError> {
+    let (old, new) = (&before.order, &after.order);
+    let moved = old.org_path != new.org_path || old.unit_path != new.unit_path;
+    if before.overdue && moved {
+        // before the others: the new rows may have the keys of the old ones
+        let mut gone = Writes::default();
+        remove_overdue(&mut gone, new.id);
+        gone.run(tx).await?;
+    } else if before.overdue && !after.overdue {
+        remove_overdue(writes, new.id);
+    }
+    if after.overdue && (moved || !before.overdue) {
+        insert_overdue(writes, new);
+    }
+    Ok(())
 }
 
 /// Shows an order among the overdue ones.

@@ -8,6 +8,10 @@ pub(crate) mod work_order {
 
     #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "work_order")]
+    #[expect(
+        clippy::struct_excessive_bools,
+        reason = "each answers a question of its own"
+    )]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: OrderId,
@@ -39,6 +43,9 @@ pub(crate) mod work_order {
         pub lat: Option<f64>,
         pub clocks: String,
         pub due_at: Option<Timestamp>,
+        pub wake_at: Option<Timestamp>,
+        pub supervised: bool,
+        pub life_safety: bool,
         pub overdue: bool,
         pub created_at: Timestamp,
         pub updated_at: Timestamp,
@@ -275,6 +282,52 @@ pub(crate) mod projection {
         #[sea_orm(primary_key, auto_increment = false)]
         pub name: String,
         pub changes: i64,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Calendars of districts, every version.
+pub(crate) mod calendar {
+    use kernel::{AccountId, Timestamp};
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "calendar")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub district: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub version: i64,
+        pub body: String,
+        pub reason: String,
+        pub author: AccountId,
+        pub at: Timestamp,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Corrections of calendars that running orders have yet to follow.
+pub(crate) mod recount {
+    use kernel::{OrderId, Timestamp};
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "recount")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub district: String,
+        pub version: i64,
+        pub not_before: Timestamp,
+        pub state: String,
+        pub after: Option<OrderId>,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -3,14 +3,18 @@
 
 mod attachments;
 mod bad_input;
+mod calendars;
 mod events;
 mod five_order;
 mod imports;
 mod lists;
 mod loops;
+mod mechanisms;
 mod moves;
 mod photos;
 mod publications;
+mod requests;
+mod resolutions;
 mod review;
 mod six_step;
 mod statistics;

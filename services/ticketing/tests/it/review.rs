@@ -1,6 +1,7 @@
 //! 评单: the draw, the votes, and what follows from them.
 
-use kernel::Role;
+use contracts::identity::AccountExcluded;
+use kernel::{IdSourceExt, Role};
 use serde_json::json;
 
 use crate::world::{AT_COMPOUND, World, act, offered, order};
@@ -28,6 +29,31 @@ async fn a_draw_can_be_drawn_again_after_people_came_and_went() {
     assert_eq!(again["candidates"], 6);
     assert_eq!(again["drawn_is_me"], false);
     assert!(!again.to_string().contains("acc_"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_keeps_out_is_not_drawn_and_the_draw_can_be_checked() {
+    let world = World::start().await;
+    for neighbour in world.neighbours.iter().take(3) {
+        let excluded = AccountExcluded {
+            account_id: neighbour.account,
+            exclusion_id: world.deps().ids.next(),
+            organisation: None,
+            person: Some(world.resident.account),
+        };
+        world.tell("excluded", &excluded).await;
+    }
+    let id = world.open_and_handle().await;
+    let draw = world.dispatcher.get(&format!("{}/draw", order(&id))).await;
+    let draw = draw.expect(200);
+    assert_eq!(draw["candidates"], 3);
+    assert_eq!(draw["confirmed"], true);
+    let drawn: Vec<_> = world.panel(&id).await;
+    let barred = |caller: &&testkit::Caller| {
+        let mut kept_out = world.neighbours.iter().take(3);
+        kept_out.any(|neighbour| neighbour.account == caller.account)
+    };
+    assert!(!drawn.iter().any(barred));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! Who may see and do what; to everybody else there is no such order.
 
-use kernel::Role;
+use contracts::identity::{AccountExcluded, AccountReadmitted};
+use kernel::{ExclusionId, IdSourceExt, Role};
 use serde_json::json;
 
 use crate::world::{AT_DISTRICT, AT_NEIGHBOUR, AT_WATER, ORDERS, World, act, matter, order};
@@ -94,4 +95,62 @@ async fn a_role_in_another_part_of_the_tree_may_not_act() {
     let inspector = world.host.caller(&[(Role::Inspector, AT_DISTRICT)]);
     let view = inspector.get(&order(&id)).await.expect(200);
     assert_eq!(view["actions"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_keeps_out_of_a_persons_or_a_places_orders_sees_none_of_them() {
+    let world = World::start().await;
+    let id = world.open("five-order").await;
+    let dispatcher = world.host.caller(&[(Role::PlatformOperator, "/")]);
+    let other = world.host.caller(&[(Role::PlatformOperator, "/")]);
+    let person = Some(world.resident.account);
+    let place = Some(
+        crate::world::AT_COMPOUND
+            .parse::<kernel::OrgPath>()
+            .unwrap(),
+    );
+    let place = place.and_then(|path| path.leaf());
+    for (organisation, person) in [(None, person), (place, None)] {
+        dispatcher.get(&order(&id)).await.expect(200);
+        let exclusion_id: ExclusionId = world.deps().ids.next();
+        let excluded = AccountExcluded {
+            account_id: dispatcher.account,
+            exclusion_id,
+            organisation,
+            person,
+        };
+        world.tell("excluded", &excluded).await;
+        let hidden = dispatcher.get(&order(&id)).await.expect(404);
+        assert_eq!(
+            hidden["type"],
+            "https://linli.city/problems/order-not-found"
+        );
+        let timeline = format!("{}/timeline", order(&id));
+        dispatcher.get(&timeline).await.expect(404);
+        act(&dispatcher, &id, "dispatch", &json!({}))
+            .await
+            .expect(404);
+        let listed = dispatcher.get(ORDERS).await.expect(200);
+        assert_eq!(listed["items"], json!([]));
+        other.get(&order(&id)).await.expect(200);
+        let ended = AccountReadmitted {
+            account_id: dispatcher.account,
+            exclusion_id,
+        };
+        world.tell("excluded", &ended).await;
+    }
+    let listed = dispatcher.get(ORDERS).await.expect(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    // nobody keeps out of what they asked for themselves
+    let own = AccountExcluded {
+        account_id: world.resident.account,
+        exclusion_id: world.deps().ids.next(),
+        organisation: crate::world::AT_COMPOUND
+            .parse::<kernel::OrgPath>()
+            .unwrap()
+            .leaf(),
+        person: None,
+    };
+    world.tell("excluded", &own).await;
+    world.resident.get(&order(&id)).await.expect(200);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{OrderId, Role};
+use kernel::{Clock, OrderId, Role};
 use serde_json::{Value, json};
 
 use super::sweep_overdue;
@@ -11,6 +11,7 @@ use crate::app::cause::Cause;
 use crate::app::drive_task::accept_claim;
 use crate::app::list_orders::{ListOrders, list_orders};
 use crate::app::open_order::{OpenOrder, open_order};
+use crate::app::recount_orders::recount_orders;
 use crate::app::show_order::show_order;
 use crate::app::show_timeline::show_timeline;
 use crate::app::testing::{Bench, PLACE};
@@ -162,4 +163,188 @@ async fn a_review_whose_time_is_over_is_concluded_by_the_system() {
     assert_eq!(view.state, "reviewed");
     let late = show_order(app, &bench.now(&dispatcher), id).await.unwrap();
     assert!(late.overdue);
+}
+
+/// What the timeline says of an order, as JSON.
+async fn told(bench: &Bench, ctx: &auth::Ctx, id: OrderId) -> Vec<Value> {
+    let limit = chassis::http::Limit::default();
+    let page = show_timeline(&bench.app, &bench.now(ctx), id, None, limit)
+        .await
+        .unwrap();
+    let items = page.items.iter();
+    items
+        .map(|item| serde_json::to_value(item).unwrap())
+        .collect()
+}
+
+fn facts<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    let facts = lines
+        .iter()
+        .flat_map(|line| line["facts"].as_array().unwrap());
+    facts.filter(|fact| fact["kind"] == kind).collect()
+}
+
+async fn open_in(bench: &Bench, ctx: &auth::Ctx, workflow: &str) -> OrderId {
+    let path: kernel::OrgPath = PLACE.parse().unwrap();
+    let command = OpenOrder {
+        workflow: workflow.to_owned(),
+        title: "路灯不亮".to_owned(),
+        content: "楼道路灯坏了".to_owned(),
+        category: None,
+        org_code: path.leaf().unwrap(),
+        location: None,
+        confidential: false,
+        client_id: None,
+    };
+    let opened = open_order(&bench.app, &bench.now(ctx), command).await;
+    opened.unwrap().id
+}
+
+#[tokio::test]
+async fn where_nobody_answers_the_city_is_told_and_every_empty_rung_is_on_record() {
+    let bench = Bench::new().await;
+    let resident = bench.caller(Role::Resident);
+    let id = open_in(&bench, &resident, "three-order").await;
+    bench.clock.advance(HOUR * 25);
+    assert_eq!(sweep_overdue(&bench.app).await.unwrap(), 1);
+    let lines = told(&bench, &resident, id).await;
+    let climbed = facts(&lines, "escalated");
+    assert_eq!(climbed.len(), 1);
+    assert_eq!(
+        (&climbed[0]["to"], &climbed[0]["role"]),
+        (&json!("/"), &json!("platform_operator"))
+    );
+    let why: Vec<&Value> = climbed[0]["skipped"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rung| &rung["why"])
+        .collect();
+    assert_eq!(
+        why,
+        ["vacant", "dissolved", "dissolved", "dissolved", "vacant"]
+    );
+    assert_eq!(sweep_overdue(&bench.app).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn the_nearest_rung_where_somebody_answers_is_told() {
+    let bench = Bench::new().await;
+    let resident = bench.caller(Role::Resident);
+    let place: kernel::OrgPath = PLACE.parse().unwrap();
+    let grant = kernel::IdSourceExt::next(bench.app.ids.as_ref());
+    let account = resident.principal.account;
+    let kept = bench.app.db.write("test.grant", async |tx| {
+        crate::store::holders::insert_grant(&tx, grant, account, Role::CompoundDispatcher, &place)
+            .await
+    });
+    kept.await.unwrap();
+    let id = open_in(&bench, &resident, "three-order").await;
+    bench.clock.advance(HOUR * 25);
+    sweep_overdue(&bench.app).await.unwrap();
+    let lines = told(&bench, &resident, id).await;
+    let climbed = facts(&lines, "escalated");
+    assert_eq!(
+        (&climbed[0]["to"], &climbed[0]["skipped"]),
+        (&json!("420105011010.X01"), &json!([]))
+    );
+}
+
+#[tokio::test]
+async fn after_a_jump_of_the_clock_every_level_comes_once_and_none_twice() {
+    let bench = Bench::new().await;
+    let resident = bench.caller(Role::Resident);
+    let dispatcher = bench.caller(Role::CompoundDispatcher);
+    let helper = bench.caller(Role::PartyMember);
+    let id = open_in(&bench, &resident, "three-order").await;
+    act(&bench, &dispatcher, id, "take_up", json!({})).await;
+    let (app, cause) = (&bench.app, &Cause::request(&bench.now(&helper)));
+    let volunteer = helper.principal.account;
+    let claimed = app.db.write("test.claim", |tx| async move {
+        accept_claim(app, &tx, id, volunteer, cause).await.unwrap();
+        Ok::<_, ::store::StoreError>(())
+    });
+    claimed.await.unwrap();
+    // a process that was away for a month
+    bench.clock.advance(HOUR * 24 * 30);
+    assert_eq!(sweep_overdue(app).await.unwrap(), 1);
+    let lines = told(&bench, &resident, id).await;
+    let levels: Vec<&Value> = facts(&lines, "level_reached")
+        .into_iter()
+        .map(|fact| &fact["level"])
+        .collect();
+    assert_eq!(levels, ["yellow", "due"]);
+    // and a clock that was set back, and on again
+    let there = bench.clock.now();
+    bench.clock.set(there.minus(HOUR * 24 * 29));
+    assert_eq!(sweep_overdue(app).await.unwrap(), 0);
+    bench.clock.set(there);
+    assert_eq!(sweep_overdue(app).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn orders_follow_a_corrected_calendar_by_an_event_of_their_own() {
+    let bench = Bench::new().await;
+    let (app, resident) = (&bench.app, bench.caller(Role::Resident));
+    // Sunday; eight hours of work end on Monday
+    let id = open_in(&bench, &resident, "agent-service").await;
+    let due = |text: &str| Some(format!("{text}T10:00:00Z").parse().unwrap());
+    let view = show_order(app, &bench.now(&resident), id).await.unwrap();
+    assert_eq!(view.due_at, due("2026-11-23"));
+    bench.clock.advance(HOUR * 48);
+    assert_eq!(sweep_overdue(app).await.unwrap(), 1);
+    assert!(
+        show_order(app, &bench.now(&resident), id)
+            .await
+            .unwrap()
+            .overdue
+    );
+
+    let mut calendar = crate::app::calendars::built_in().unwrap();
+    calendar
+        .years
+        .last_mut()
+        .unwrap()
+        .holidays
+        .push(crate::domain::calendar::spec::HolidaySpec {
+            name: "本地防汛停工".to_owned(),
+            from: "2026-11-23".to_owned(),
+            to: "2026-11-24".to_owned(),
+        });
+    let principal = auth::Principal {
+        account: resident.principal.account,
+        session: resident.principal.session,
+        grants: vec![auth::Grant::new(
+            Role::PlatformOperator,
+            kernel::OrgPath::root(),
+        )],
+    };
+    let platform = auth::Ctx::internal(principal, "test", bench.clock.now());
+    let command = crate::app::correct_calendar::CorrectCalendar {
+        district: "420105".to_owned(),
+        calendar,
+        reason: "防汛应急响应".to_owned(),
+    };
+    crate::app::correct_calendar::correct_calendar(app, &platform, command)
+        .await
+        .unwrap();
+    // not before every process knows it
+    assert_eq!(recount_orders(app).await.unwrap(), 0);
+    bench.clock.advance(HOUR);
+    assert_eq!(recount_orders(app).await.unwrap(), 1);
+    assert_eq!(recount_orders(app).await.unwrap(), 0);
+    let view = show_order(app, &bench.now(&resident), id).await.unwrap();
+    assert_eq!((view.due_at, view.overdue), (due("2026-11-25"), false));
+    let lines = told(&bench, &resident, id).await;
+    assert_eq!(lines.last().unwrap()["kind"], "recomputed");
+    assert_eq!(facts(&lines, "clock_recomputed").len(), 1);
+    // missed again, by the new time
+    bench.clock.advance(HOUR * 48);
+    assert_eq!(sweep_overdue(app).await.unwrap(), 1);
+    assert!(
+        show_order(app, &bench.now(&resident), id)
+            .await
+            .unwrap()
+            .overdue
+    );
 }

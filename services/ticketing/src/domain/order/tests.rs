@@ -21,7 +21,14 @@ fn a_new_order_stands_in_the_first_state_with_its_clock_running() {
     };
     let number = "WD20261122-7K2MQ9XR".parse().unwrap();
     let definition = catalogue.latest("five-order").unwrap();
-    let (order, events) = Order::open(definition, command, order_id(1), number, hour(0));
+    let (order, events) = Order::open(
+        definition,
+        command,
+        order_id(1),
+        number,
+        &crate::domain::calendar::Calendar::bundled().unwrap(),
+        hour(0),
+    );
     assert_eq!(
         (order.state.as_str(), order.round, order.version.get()),
         ("requested", 1, 1)

@@ -8,14 +8,47 @@ use super::load;
 use super::problem::LoadError;
 
 /// The definition files that are built in: name of the file and its text.
-pub const BUNDLED: [(&str, &str); 2] = [
+pub const BUNDLED: [(&str, &str); 10] = [
     (
         "workflows/five-order.toml",
         include_str!("../../../workflows/five-order.toml"),
     ),
+    // for the orders that run by it
+    (
+        "workflows/earlier/six-step-1.toml",
+        include_str!("../../../workflows/earlier/six-step-1.toml"),
+    ),
     (
         "workflows/six-step.toml",
         include_str!("../../../workflows/six-step.toml"),
+    ),
+    (
+        "workflows/three-order.toml",
+        include_str!("../../../workflows/three-order.toml"),
+    ),
+    (
+        "workflows/whistle.toml",
+        include_str!("../../../workflows/whistle.toml"),
+    ),
+    (
+        "workflows/red-property.toml",
+        include_str!("../../../workflows/red-property.toml"),
+    ),
+    (
+        "workflows/mediation.toml",
+        include_str!("../../../workflows/mediation.toml"),
+    ),
+    (
+        "workflows/secretary-project.toml",
+        include_str!("../../../workflows/secretary-project.toml"),
+    ),
+    (
+        "workflows/three-step.toml",
+        include_str!("../../../workflows/three-step.toml"),
+    ),
+    (
+        "workflows/agent-service.toml",
+        include_str!("../../../workflows/agent-service.toml"),
     ),
 ];
 

@@ -1,49 +1,335 @@
-//! Starting and stopping the time limits of an order.
+//! Starting, pausing and stopping the time limits of an order, and the levels they reach.
 
 use kernel::Timestamp;
 
-use super::definition::Definition;
+use super::definition::{ClockRule, Definition, LevelAction, Rounds};
+use crate::domain::calendar::{Calendar, Limit};
+use crate::domain::clock::{DUE, Extension, Level, Pause, Run, RunningClock};
 use crate::domain::event::DomainEvent;
-use crate::domain::order::{Order, RunningClock};
+use crate::domain::order::Order;
 
-/// Stops and starts clocks for the state that the order has just entered.
+/// A level that was reached, with what the definition wants done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached {
+    /// The clock.
+    pub clock: String,
+    /// The level.
+    pub level: String,
+    /// Whether a limit was missed by it.
+    pub missed: bool,
+    /// What is done about it.
+    pub actions: Vec<LevelAction>,
+}
+
+/// Stops, pauses, resumes and starts clocks for the state that the order has just entered.
 pub(crate) fn enter_state(
     definition: &Definition,
     order: &mut Order,
+    calendar: &Calendar,
     now: Timestamp,
     events: &mut Vec<DomainEvent>,
 ) {
     for rule in &definition.clocks {
-        if !rule.stops_on.contains(&order.state) {
-            continue;
-        }
-        if let Some(place) = order
-            .clocks
-            .iter()
-            .position(|clock| clock.name == rule.name)
-        {
-            let stopped = order.clocks.remove(place);
-            let overdue = stopped.due_at < now;
-            events.push(DomainEvent::ClockStopped {
-                clock: stopped.name,
-                overdue,
-            });
+        if rule.stops_on.contains(&order.state) {
+            stop(&rule.name, order, now, events);
         }
     }
     for rule in &definition.clocks {
+        let pauses = rule.pauses_on.contains(&order.state);
+        let state = order.state.clone();
+        let Some(clock) = find(order, &rule.name) else {
+            continue;
+        };
+        match clock.paused_for() {
+            None if pauses => pause(clock, &state, now, events),
+            Some(reason) if !pauses && rule.pauses_on.iter().any(|state| state == reason) => {
+                resume(clock, rule, calendar, now, events);
+            }
+            _ => {}
+        }
+    }
+    for rule in &definition.clocks {
+        let counts = match rule.rounds {
+            Rounds::All => true,
+            Rounds::First => order.round == 1,
+            Rounds::Later => order.round > 1,
+        };
         let runs = order.clocks.iter().any(|clock| clock.name == rule.name);
-        if runs || !rule.starts_on.contains(&order.state) {
+        if counts && !runs && rule.starts_on.contains(&order.state) {
+            start(rule, order, calendar, now, events);
+        }
+    }
+    refresh(order);
+}
+
+/// Stops the clocks that an action stops, wherever it leads.
+pub(crate) fn stop_with(
+    definition: &Definition,
+    order: &mut Order,
+    action: &str,
+    now: Timestamp,
+    events: &mut Vec<DomainEvent>,
+) {
+    for rule in &definition.clocks {
+        if rule.stops_with.iter().any(|name| name == action) {
+            stop(&rule.name, order, now, events);
+        }
+    }
+    refresh(order);
+}
+
+/// Lets every clock of an order stand still, for one reason (挂账).
+pub fn pause_all(order: &mut Order, reason: &str, now: Timestamp, events: &mut Vec<DomainEvent>) {
+    for clock in &mut order.clocks {
+        if clock.paused_for().is_none() {
+            pause(clock, reason, now, events);
+        }
+    }
+    refresh(order);
+}
+
+/// Lets the clocks go on that stand still for a reason.
+pub fn resume_all(
+    definition: &Definition,
+    order: &mut Order,
+    reason: &str,
+    calendar: &Calendar,
+    now: Timestamp,
+    events: &mut Vec<DomainEvent>,
+) {
+    for clock in &mut order.clocks {
+        let rule = definition
+            .clocks
+            .iter()
+            .find(|rule| rule.name == clock.name);
+        if let (Some(rule), Some(why)) = (rule, clock.paused_for())
+            && why == reason
+        {
+            resume(clock, rule, calendar, now, events);
+        }
+    }
+    refresh(order);
+}
+
+/// Makes a clock longer; its levels count anew from the new due time.
+pub fn extend(
+    definition: &Definition,
+    order: &mut Order,
+    name: &str,
+    by: Limit,
+    calendar: &Calendar,
+    now: Timestamp,
+    events: &mut Vec<DomainEvent>,
+) {
+    let rule = definition.clocks.iter().find(|rule| rule.name == name);
+    let (Some(rule), Some(clock)) = (rule, find(order, name)) else {
+        return;
+    };
+    if let Some(run) = &mut clock.run {
+        run.extensions.push(Extension { at: now, by });
+        run.rung = 0;
+    }
+    settle(clock, rule, calendar, Some(now));
+    events.push(DomainEvent::ClockExtended {
+        clock: name.to_owned(),
+        due_at: clock.due_at,
+    });
+    refresh(order);
+}
+
+/// Applies a calendar to what happened to an order's clocks before it; returns whether a due time moved.
+#[must_use]
+pub fn recompute(
+    definition: &Definition,
+    order: &mut Order,
+    calendar: &Calendar,
+    now: Timestamp,
+    events: &mut Vec<DomainEvent>,
+) -> bool {
+    let before = events.len();
+    for clock in &mut order.clocks {
+        let from = clock.due_at;
+        let rule = definition
+            .clocks
+            .iter()
+            .find(|rule| rule.name == clock.name);
+        let Some(rule) = rule.filter(|_| clock.run.is_some()) else {
+            continue;
+        };
+        settle(clock, rule, calendar, Some(now));
+        if clock.due_at != from {
+            events.push(DomainEvent::ClockRecomputed {
+                clock: clock.name.clone(),
+                from,
+                to: clock.due_at,
+            });
+        }
+    }
+    refresh(order);
+    events.len() > before
+}
+
+/// Takes the levels that have been reached off an order's clocks; without its definition they have no actions. What was taken once is never taken again, however
+/// the time is set; after a jump all that lie before it come at once, in their order.
+#[must_use]
+pub fn reach(definition: Option<&Definition>, order: &mut Order, now: Timestamp) -> Vec<Reached> {
+    let mut reached: Vec<(Timestamp, Reached)> = Vec::new();
+    for clock in &mut order.clocks {
+        if clock.paused_for().is_some() {
             continue;
         }
-        let due_at = now.plus(rule.duration());
-        order.clocks.push(RunningClock {
-            name: rule.name.clone(),
-            due_at,
+        let mut rules = definition.iter().flat_map(|definition| &definition.clocks);
+        let rule = rules.find(|rule| rule.name == clock.name);
+        let due_at = clock.due_at;
+        // a clock from before levels were kept has its due time alone
+        let run = clock.run.get_or_insert_with(|| {
+            let mut run = Run::begin(due_at, Limit::Hours(0), false);
+            run.levels.push(Level {
+                name: DUE.to_owned(),
+                at: due_at,
+            });
+            run
         });
-        events.push(DomainEvent::ClockStarted {
-            clock: rule.name.clone(),
-            due_at,
+        let past = run.levels.iter().take_while(|level| level.at < now).count();
+        for level in run.levels.drain(..past) {
+            let wanted = rule.and_then(|rule| rule.level(&level.name));
+            let at = level.at;
+            let taken = Reached {
+                clock: clock.name.clone(),
+                missed: level.name == DUE,
+                actions: wanted.map_or_else(Vec::new, |level| level.actions.clone()),
+                level: level.name.clone(),
+            };
+            run.reached.push(level.name);
+            reached.push((at, taken));
+        }
+    }
+    refresh(order);
+    reached.sort_by_key(|(at, _)| *at);
+    reached.into_iter().map(|(_, reached)| reached).collect()
+}
+
+fn find<'a>(order: &'a mut Order, name: &str) -> Option<&'a mut RunningClock> {
+    order.clocks.iter_mut().find(|clock| clock.name == name)
+}
+
+fn start(
+    rule: &ClockRule,
+    order: &mut Order,
+    calendar: &Calendar,
+    now: Timestamp,
+    events: &mut Vec<DomainEvent>,
+) {
+    let limit = match rule.emergency_hours {
+        Some(hours) if order.life_safety => Limit::Hours(hours),
+        _ if order.life_safety => rule.limit.natural(),
+        _ => rule.limit,
+    };
+    let mut clock = RunningClock {
+        name: rule.name.clone(),
+        due_at: now,
+        run: Some(Run::begin(now, limit, rule.window)),
+    };
+    settle(&mut clock, rule, calendar, None);
+    if let Some(run) = &mut clock.run {
+        // a warning that would come before the clock has begun is none
+        run.levels
+            .retain(|level| level.at > now || level.name == DUE);
+    }
+    events.push(DomainEvent::ClockStarted {
+        clock: rule.name.clone(),
+        due_at: clock.due_at,
+    });
+    order.clocks.push(clock);
+}
+
+fn stop(name: &str, order: &mut Order, now: Timestamp, events: &mut Vec<DomainEvent>) {
+    let place = order.clocks.iter().position(|clock| clock.name == name);
+    if let Some(place) = place {
+        let stopped = order.clocks.remove(place);
+        events.push(DomainEvent::ClockStopped {
+            overdue: stopped.is_missed(now),
+            clock: stopped.name,
         });
     }
-    order.due_at = order.clocks.iter().map(|clock| clock.due_at).min();
+}
+
+fn pause(clock: &mut RunningClock, reason: &str, now: Timestamp, events: &mut Vec<DomainEvent>) {
+    let Some(run) = &mut clock.run else {
+        return;
+    };
+    run.pauses.push(Pause {
+        at: now,
+        until: None,
+        reason: reason.to_owned(),
+    });
+    events.push(DomainEvent::ClockPaused {
+        clock: clock.name.clone(),
+        reason: reason.to_owned(),
+    });
+}
+
+fn resume(
+    clock: &mut RunningClock,
+    rule: &ClockRule,
+    calendar: &Calendar,
+    now: Timestamp,
+    events: &mut Vec<DomainEvent>,
+) {
+    if let Some(pause) = clock.run.as_mut().and_then(|run| run.pauses.last_mut()) {
+        pause.until = Some(now);
+    }
+    settle(clock, rule, calendar, None);
+    events.push(DomainEvent::ClockResumed {
+        clock: clock.name.clone(),
+        due_at: clock.due_at,
+    });
+}
+
+/// Works out the due time and the levels that have not been reached yet. Where a due time is given anew (`since`),
+/// levels that lie ahead of it again are still to come.
+fn settle(
+    clock: &mut RunningClock,
+    rule: &ClockRule,
+    calendar: &Calendar,
+    since: Option<Timestamp>,
+) {
+    let Some(run) = &mut clock.run else {
+        return;
+    };
+    clock.due_at = run.due(calendar);
+    let mut levels = Vec::new();
+    if !run.window {
+        levels.push(Level {
+            name: DUE.to_owned(),
+            at: clock.due_at,
+        });
+    }
+    for level in rule.levels.iter().filter(|level| level.name != DUE) {
+        levels.push(Level {
+            name: level.name.clone(),
+            at: level.when.instant(clock.due_at, run.limit, calendar),
+        });
+    }
+    if let Some(now) = since {
+        let ahead = |name: &String| {
+            levels
+                .iter()
+                .any(|level| level.name == *name && level.at > now)
+        };
+        run.reached.retain(|name| !ahead(name));
+    }
+    levels.retain(|level| !run.reached.contains(&level.name));
+    levels.sort_by_key(|level| level.at);
+    run.levels = levels;
+}
+
+/// Finds the order's own due time and when it is to be looked at next.
+fn refresh(order: &mut Order) {
+    order.due_at = order
+        .clocks
+        .iter()
+        .filter_map(RunningClock::counts_until)
+        .min();
+    order.wake_at = order.clocks.iter().filter_map(RunningClock::wakes_at).min();
 }

@@ -1,15 +1,16 @@
 //! A checked definition: every name in it exists.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use kernel::Role;
+use kernel::{Role, Timestamp};
 use serde_json::Value;
 
 use super::effect::Effect;
 use super::form::Form;
 use super::guard::Guard;
 use crate::domain::actor::Relation;
+use crate::domain::calendar::{Calendar, Limit};
+use crate::domain::request::{RequestKind, RequestRule};
 use crate::domain::review::{ReviewOutcome, ReviewRule};
 use crate::domain::wording::Bilingual;
 
@@ -36,6 +37,8 @@ pub struct Definition {
     pub clocks: Vec<ClockRule>,
     /// How results are judged.
     pub review: Option<ReviewRule>,
+    /// The side requests that the workflow knows.
+    pub requests: Vec<RequestRule>,
 }
 
 /// A state (状态).
@@ -175,15 +178,106 @@ pub struct ClockRule {
     pub starts_on: Vec<String>,
     /// Entering one of these states stops it.
     pub stops_on: Vec<String>,
-    /// How long it runs, in natural hours.
-    pub hours: u32,
+    /// Taking one of these actions stops it, wherever they lead.
+    pub stops_with: Vec<String>,
+    /// It stands still in these states.
+    pub pauses_on: Vec<String>,
+    /// In which rounds it starts.
+    pub rounds: Rounds,
+    /// Whether it only says until when something may be done.
+    pub window: bool,
+    /// How long it runs.
+    pub limit: Limit,
+    /// How long it runs where there is danger to life, in natural hours; as long as otherwise, but on natural time,
+    /// where this is absent.
+    pub emergency_hours: Option<u32>,
+    /// The levels of warning and breach beside the due time itself.
+    pub levels: Vec<LevelRule>,
+}
+
+/// In which rounds a clock starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounds {
+    /// In every one.
+    All,
+    /// In the first.
+    First,
+    /// In all but the first (重办).
+    Later,
+}
+
+/// A level of warning or breach (黄牌、红牌).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LevelRule {
+    /// The name.
+    pub name: String,
+    /// When it is reached.
+    pub when: When,
+    /// What is done then.
+    pub actions: Vec<LevelAction>,
+}
+
+/// When a level is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// So long before the due time.
+    Before(Limit),
+    /// At the due time.
+    Due,
+    /// So long after the due time.
+    After(Limit),
+}
+
+impl When {
+    /// Finds when the level is reached; a clock on natural time has its levels there as well.
+    #[must_use]
+    pub fn instant(self, due_at: Timestamp, limit: Limit, calendar: &Calendar) -> Timestamp {
+        let counted = |by: Limit| if limit.is_natural() { by.natural() } else { by };
+        match self {
+            Self::Before(by) => counted(by).before(due_at, calendar),
+            Self::Due => due_at,
+            Self::After(by) => counted(by).after(due_at, calendar),
+        }
+    }
+}
+
+/// What is done when a level is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LevelAction {
+    /// Those whose turn it is are reminded (催办).
+    Remind,
+    /// The next rung of the ladder above the unit or the place is told (提级).
+    Escalate,
+    /// The order is put under supervision (督办).
+    Supervise,
+}
+
+impl LevelAction {
+    /// All actions.
+    pub const ALL: [Self; 3] = [Self::Remind, Self::Escalate, Self::Supervise];
+
+    /// Returns the name used in definitions.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Remind => "remind",
+            Self::Escalate => "escalate",
+            Self::Supervise => "supervise",
+        }
+    }
+
+    /// Finds an action by the name used in definitions.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.name() == name)
+    }
 }
 
 impl ClockRule {
-    /// Returns how long the clock runs.
+    /// Finds a level.
     #[must_use]
-    pub fn duration(&self) -> Duration {
-        Duration::from_secs(u64::from(self.hours).saturating_mul(3600))
+    pub fn level(&self, name: &str) -> Option<&LevelRule> {
+        self.levels.iter().find(|level| level.name == name)
     }
 }
 
@@ -198,6 +292,12 @@ impl Definition {
     #[must_use]
     pub fn action(&self, name: &str) -> Option<&Action> {
         self.actions.iter().find(|action| action.name == name)
+    }
+
+    /// Finds what the workflow says about a kind of side request.
+    #[must_use]
+    pub fn request(&self, kind: RequestKind) -> Option<&RequestRule> {
+        self.requests.iter().find(|rule| rule.kind == kind)
     }
 
     /// Tells whether orders end in a state.

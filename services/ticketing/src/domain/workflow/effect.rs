@@ -32,6 +32,10 @@ pub enum Effect {
     Publish,
     /// Moves the order one level up, at most to the district.
     RaiseLevel,
+    /// Says whether there is danger to life, from the form: limits that begin from here on count natural time.
+    MarkLifeSafety,
+    /// Puts the order under supervision.
+    Supervise,
 }
 
 /// A field that an effect reads from the form.
@@ -45,7 +49,7 @@ pub struct NeededField {
 
 impl Effect {
     /// All effects.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::OfferTask,
         Self::WithdrawTask,
         Self::FinishTask,
@@ -58,6 +62,8 @@ impl Effect {
         Self::ConcludeReview,
         Self::Publish,
         Self::RaiseLevel,
+        Self::MarkLifeSafety,
+        Self::Supervise,
     ];
 
     /// Returns the name used in definitions.
@@ -76,6 +82,8 @@ impl Effect {
             Self::ConcludeReview => "conclude_review",
             Self::Publish => "publish",
             Self::RaiseLevel => "raise_level",
+            Self::MarkLifeSafety => "mark_life_safety",
+            Self::Supervise => "supervise",
         }
     }
 

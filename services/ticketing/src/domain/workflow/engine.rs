@@ -1,5 +1,7 @@
 //! The engine: one action on one order.
 
+use std::sync::Arc;
+
 use kernel::{AccountId, Timestamp};
 use serde_json::Value;
 
@@ -10,6 +12,7 @@ use super::form::Input;
 use super::guard::{Guard, Situation, Stage, rounds_left};
 use super::refusal::Refusal;
 use crate::domain::actor::{Actor, Capacity, Doer, Relation};
+use crate::domain::calendar::Calendar;
 use crate::domain::event::DomainEvent;
 use crate::domain::order::{Order, Unit};
 use crate::domain::review::ReviewOutcome;
@@ -26,7 +29,7 @@ pub struct Attempt<'a> {
 }
 
 /// What the engine can't know by itself; [`Action::needs`] tells which facts an action depends on.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// How many photos the actor attached in the order's present round.
     pub photos: u32,
@@ -34,6 +37,21 @@ pub struct Facts {
     pub panel: Option<PanelPool>,
     /// The unit that the form names, as the org tree knows it; absent when there is none.
     pub unit: Option<Unit>,
+    /// The working time of the order's district.
+    pub calendar: Arc<Calendar>,
+}
+
+impl Facts {
+    /// Knows nothing but the calendar.
+    #[must_use]
+    pub fn of(calendar: Arc<Calendar>) -> Self {
+        Self {
+            photos: 0,
+            panel: None,
+            unit: None,
+            calendar,
+        }
+    }
 }
 
 /// What a panel is drawn from.
@@ -97,6 +115,7 @@ pub fn step(
         facts: attempt.facts,
         now,
     };
+    let calendar = &attempt.facts.calendar;
     let mut progress = Progress {
         order: order.clone(),
         events: Vec::new(),
@@ -111,8 +130,14 @@ pub fn step(
     for effect in &made.effects {
         effect.apply(&mut progress, &setting)?;
     }
+    let Progress {
+        order: after,
+        events,
+        ..
+    } = &mut progress;
+    clocks::stop_with(definition, after, &action.name, now, events);
     if made.to != order.state {
-        clocks::enter_state(definition, &mut progress.order, now, &mut progress.events);
+        clocks::enter_state(definition, after, calendar, now, events);
     }
     progress.order.updated_at = now;
 
@@ -133,7 +158,16 @@ pub fn step(
 
 /// Finds the capacity in which somebody may take an action on an order.
 pub(crate) fn capacity_of(action: &Action, order: &Order, actor: &Actor) -> Option<Capacity> {
-    action.actors.iter().find_map(|rule| match rule {
+    capacity_among(&action.actors, order, actor)
+}
+
+/// Finds the capacity in which somebody is one of those that rules name.
+pub(crate) fn capacity_among(
+    rules: &[ActorRule],
+    order: &Order,
+    actor: &Actor,
+) -> Option<Capacity> {
+    rules.iter().find_map(|rule| match rule {
         ActorRule::System => matches!(actor, Actor::System { .. }).then_some(Capacity::System),
         ActorRule::Relation(relation) => {
             stands_in(*relation, order, actor).then_some(Capacity::Relation(*relation))

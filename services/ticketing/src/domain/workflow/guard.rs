@@ -11,6 +11,9 @@ use crate::domain::order::Order;
 use crate::domain::scan;
 use crate::domain::wording::Bilingual;
 
+/// The clock within which a unit may return an order.
+const RETURN: &str = "return";
+
 /// A guard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Guard {
@@ -34,6 +37,8 @@ pub enum Guard {
     RoundsLeft,
     /// A time limit of the order has run out.
     PastDue,
+    /// The clock `return` still runs: the unit may say that it isn't its duty.
+    ReturnWindow,
 }
 
 /// When a guard can be evaluated.
@@ -56,7 +61,7 @@ pub(crate) struct Situation<'a> {
 
 impl Guard {
     /// All guards.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::HasPhoto,
         Self::NotHandler,
         Self::NotRequester,
@@ -67,6 +72,7 @@ impl Guard {
         Self::UnitInDistrict,
         Self::RoundsLeft,
         Self::PastDue,
+        Self::ReturnWindow,
     ];
 
     /// Returns the name used in definitions.
@@ -83,6 +89,7 @@ impl Guard {
             Self::UnitInDistrict => "unit_in_district",
             Self::RoundsLeft => "rounds_left",
             Self::PastDue => "past_due",
+            Self::ReturnWindow => "return_window",
         }
     }
 
@@ -124,6 +131,7 @@ impl Guard {
             ),
             Self::RoundsLeft => ("重办次数已用完", "no further round is possible"),
             Self::PastDue => ("时限未到", "the time limit has not run out yet"),
+            Self::ReturnWindow => ("已过退单期限", "the time to return the order is over"),
         };
         Bilingual::new(zh, en)
     }
@@ -154,6 +162,10 @@ impl Guard {
             Self::UnitSet => order.unit_path.is_some(),
             Self::RoundsLeft => rounds_left(definition, order),
             Self::PastDue => order.due_at.is_some_and(|due_at| due_at <= now),
+            Self::ReturnWindow => order
+                .clocks
+                .iter()
+                .any(|clock| clock.name == RETURN && now <= clock.due_at),
             Self::HasPhoto | Self::CleanText | Self::UnitInDistrict => true,
         }
     }

@@ -7,7 +7,7 @@
 //! Guards and effects are closed registries ([`Guard`], [`Effect`]): a definition picks from them by name.
 
 pub mod catalogue;
-pub(crate) mod clocks;
+pub mod clocks;
 pub mod definition;
 pub mod draw;
 pub mod effect;
@@ -24,7 +24,7 @@ mod resolve;
 pub mod spec;
 
 pub use catalogue::Catalogue;
-pub use definition::{Action, ActorRule, Definition, Over, RoundChange, State};
+pub use definition::{Action, ActorRule, Definition, LevelAction, Over, RoundChange, State};
 pub use effect::Effect;
 pub use engine::{Attempt, Facts, PanelPool, step};
 pub use guard::Guard;

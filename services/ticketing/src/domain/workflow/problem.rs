@@ -21,6 +21,8 @@ pub enum ProblemKind {
     UnknownGuard,
     /// An effect that does not exist.
     UnknownEffect,
+    /// An action that does not exist.
+    UnknownAction,
     /// A role that does not exist.
     UnknownRole,
     /// A relation that does not exist.
@@ -49,6 +51,8 @@ pub enum ProblemKind {
     BadReview,
     /// An effect that lacks a form field.
     MissingField,
+    /// A side request that can't be made, decided or carried out.
+    BadRequest,
     /// A new round without a limit.
     UnlimitedRounds,
 }

@@ -5,15 +5,17 @@
 
 mod action;
 mod branch;
+mod clock;
 mod field;
+mod request;
 
 use std::collections::HashSet;
 
-use super::definition::{ClockRule, Definition, State};
+use super::definition::{Definition, State};
 use super::effect::Effect;
 use super::place::{Place, Report};
 use super::problem::ProblemKind;
-use super::spec::{ClockSpec, DefinitionSpec, ReviewSpec, StateSpec};
+use super::spec::{DefinitionSpec, ReviewSpec, StateSpec};
 use crate::domain::number::OrderNumber;
 use crate::domain::review::{ReviewOutcome, ReviewRule};
 use crate::domain::wording::Bilingual;
@@ -21,8 +23,6 @@ use crate::domain::workflow::definition::Condition;
 
 /// The most rounds that one level may have.
 const MAX_ROUNDS: u32 = 9;
-/// The longest time limit: one year.
-const MAX_HOURS: u32 = 366 * 24;
 
 /// Resolves a whole file.
 pub(crate) fn definition(spec: &DefinitionSpec, report: &mut Report<'_>) -> Definition {
@@ -48,7 +48,7 @@ pub(crate) fn definition(spec: &DefinitionSpec, report: &mut Report<'_>) -> Defi
         ));
     }
     action::check_relations(&actions, report);
-    let clocks = clocks(&spec.clocks, &names, report);
+    let clocks = clock::resolve_all(&spec.clocks, &names, &actions, report);
     let title = title(spec.title.as_ref(), &Place::top("title"), report);
     let definition = Definition {
         name: spec.name.clone(),
@@ -58,6 +58,7 @@ pub(crate) fn definition(spec: &DefinitionSpec, report: &mut Report<'_>) -> Defi
         initial: spec.initial.clone(),
         max_rounds: spec.max_rounds,
         states,
+        requests: request::resolve_all(&spec.requests, &names, (&actions, &clocks), report),
         actions,
         clocks,
         review: spec.review.as_ref().map(review_rule),
@@ -126,41 +127,6 @@ fn states(specs: &[StateSpec], report: &mut Report<'_>) -> Vec<State> {
         });
     }
     states
-}
-
-fn clocks(specs: &[ClockSpec], states: &HashSet<&str>, report: &mut Report<'_>) -> Vec<ClockRule> {
-    let mut seen = HashSet::new();
-    let mut clocks = Vec::new();
-    for (index, spec) in specs.iter().enumerate() {
-        let place = Place::top("clocks").at(index);
-        unique(&mut seen, &spec.name, &place, report);
-        known_states(states, &spec.starts_on, &place.key("starts_on"), report);
-        known_states(states, &spec.stops_on, &place.key("stops_on"), report);
-        if !(1..=MAX_HOURS).contains(&spec.hours) {
-            report.add(
-                ProblemKind::BadLimit,
-                &place.key("hours"),
-                format!("时限须为 1 至 {MAX_HOURS} 小时"),
-                format!("hours must be 1 to {MAX_HOURS}"),
-            );
-        }
-        if spec.starts_on.is_empty() {
-            report.add(
-                ProblemKind::BadLimit,
-                &place.key("starts_on"),
-                "没有任何状态启动此计时",
-                "no state starts this clock",
-            );
-        }
-        clocks.push(ClockRule {
-            name: spec.name.clone(),
-            title: title(spec.title.as_ref(), &place.key("title"), report),
-            starts_on: spec.starts_on.clone(),
-            stops_on: spec.stops_on.clone(),
-            hours: spec.hours,
-        });
-    }
-    clocks
 }
 
 fn review_rule(spec: &ReviewSpec) -> ReviewRule {

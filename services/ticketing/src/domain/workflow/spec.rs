@@ -34,6 +34,39 @@ pub struct DefinitionSpec {
     pub clocks: Vec<ClockSpec>,
     /// How results are judged.
     pub review: Option<ReviewSpec>,
+    /// The side requests that the workflow knows.
+    #[serde(default)]
+    pub requests: Vec<RequestSpec>,
+}
+
+/// A `[[requests]]` entry.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestSpec {
+    /// `return`, `extend`, `suspend`, `exclude` or `terminate`.
+    pub kind: String,
+    /// The states in which it can be made and decided.
+    pub from: Vec<String>,
+    /// The system's action that an approval takes.
+    pub action: Option<String>,
+    /// The system's action by which a conference gives the order to the unit that it names.
+    pub assign: Option<String>,
+    /// The clocks that can be made longer; of a return, the clock of its window.
+    #[serde(default)]
+    pub clocks: Vec<String>,
+    /// The most that can be asked for: working days of an extension, days of a suspension.
+    pub most: Option<u32>,
+    /// From which number, or from how many days on, the upper level decides.
+    pub upper_from: Option<u32>,
+    /// From how many units on a return goes to a conference.
+    pub upper_units: Option<u32>,
+    /// Who may ask.
+    pub apply: Vec<ActorSpec>,
+    /// Who decides.
+    pub decide: Vec<ActorSpec>,
+    /// Who decides at the upper level; the same where it is left out.
+    #[serde(default)]
+    pub upper: Vec<ActorSpec>,
 }
 
 /// A `[[states]]` entry.
@@ -193,8 +226,55 @@ pub struct ClockSpec {
     /// Entering one of these states stops it.
     #[serde(default)]
     pub stops_on: Vec<String>,
+    /// Taking one of these actions stops it.
+    #[serde(default)]
+    pub stops_with: Vec<String>,
+    /// It stands still in these states.
+    #[serde(default)]
+    pub pauses_on: Vec<String>,
+    /// In which rounds it starts: `all` (default), `first` or `later`.
+    pub rounds: Option<String>,
+    /// Whether it only says until when something may be done.
+    #[serde(default)]
+    pub window: bool,
     /// How long it runs, in natural hours.
-    pub hours: u32,
+    pub hours: Option<u32>,
+    /// How long it runs, in hours of working time.
+    pub work_hours: Option<u32>,
+    /// How long it runs, in working days.
+    pub work_days: Option<u32>,
+    /// How long it runs where there is danger to life, in natural hours.
+    pub emergency_hours: Option<u32>,
+    /// Levels of warning and breach.
+    #[serde(default)]
+    pub levels: Vec<LevelSpec>,
+}
+
+/// A level of a clock.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LevelSpec {
+    /// The name.
+    pub name: String,
+    /// How long before the due time.
+    pub before: Option<LimitSpec>,
+    /// How long after the due time; at the due time where neither is given.
+    pub after: Option<LimitSpec>,
+    /// What is done then: `remind`, `escalate`, `supervise`.
+    #[serde(default)]
+    pub actions: Vec<String>,
+}
+
+/// A length of time: exactly one of the three.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitSpec {
+    /// Natural hours.
+    pub hours: Option<u32>,
+    /// Hours of working time.
+    pub work_hours: Option<u32>,
+    /// Working days.
+    pub work_days: Option<u32>,
 }
 
 /// The `[review]` block.

@@ -50,6 +50,8 @@ impl Effect {
             Self::ConcludeReview => tally(progress, setting, Closing::Now)?,
             Self::Publish => publish(progress, setting),
             Self::RaiseLevel => raise_level(progress),
+            Self::MarkLifeSafety => mark_life_safety(progress, setting),
+            Self::Supervise => supervise(progress, "action"),
         }
         Ok(())
     }
@@ -240,6 +242,26 @@ fn raise_level(progress: &mut Progress) {
     progress
         .events
         .push(DomainEvent::LevelRaised { from, to: code });
+}
+
+/// Reads `life_safety` of the form; left out it changes nothing.
+fn mark_life_safety(progress: &mut Progress, setting: &Setting<'_>) {
+    let Some(present) = setting.input.boolean("life_safety") else {
+        return;
+    };
+    if progress.order.life_safety != present {
+        progress.order.life_safety = present;
+        progress.events.push(DomainEvent::LifeSafety { present });
+    }
+}
+
+fn supervise(progress: &mut Progress, reason: &str) {
+    if !progress.order.supervised {
+        progress.order.supervised = true;
+        progress.events.push(DomainEvent::Supervised {
+            reason: reason.to_owned(),
+        });
+    }
 }
 
 /// Finds the place above, unless the order is at the district already.

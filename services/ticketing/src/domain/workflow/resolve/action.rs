@@ -94,7 +94,11 @@ pub(super) fn check_relations(actions: &[Action], report: &mut Report<'_>) {
     }
 }
 
-fn actors(specs: &[ActorSpec], place: &Place, report: &mut Report<'_>) -> Vec<ActorRule> {
+pub(super) fn actors(
+    specs: &[ActorSpec],
+    place: &Place,
+    report: &mut Report<'_>,
+) -> Vec<ActorRule> {
     let mut rules = Vec::new();
     for (index, spec) in specs.iter().enumerate() {
         let place = place.at(index);

@@ -1,4 +1,4 @@
-use super::world::{Case, definition, person, resident};
+use super::world::{Case, definition, newest, person, resident};
 use crate::domain::workflow::{Attempt, Catalogue, Facts, Refusal, draw, legal_actions, step};
 use kernel::Role;
 use serde_json::Value;
@@ -11,7 +11,21 @@ fn the_built_in_definitions_are_sound() {
                 .iter()
                 .map(|definition| definition.name.as_str())
                 .collect();
-            assert_eq!(names, ["five-order", "six-step"]);
+            assert_eq!(
+                names,
+                [
+                    "agent-service",
+                    "five-order",
+                    "mediation",
+                    "red-property",
+                    "secretary-project",
+                    "six-step",
+                    "six-step",
+                    "three-order",
+                    "three-step",
+                    "whistle",
+                ]
+            );
         }
         Err(error) => panic!("{error}"),
     }
@@ -29,7 +43,7 @@ fn the_newest_version_serves_new_orders_and_old_ones_keep_theirs() {
 
     let case = Case::open("five-order");
     let dispatcher = person(1, Role::PlatformOperator, "/");
-    let facts = Facts::default();
+    let facts = Facts::of(super::world::calendar());
     let attempt = Attempt {
         action: "dispatch",
         input: &Value::Null,
@@ -42,8 +56,7 @@ fn the_newest_version_serves_new_orders_and_old_ones_keep_theirs() {
 
 #[test]
 fn a_definition_is_drawn_with_every_state_and_action() {
-    for name in ["five-order", "six-step"] {
-        let definition = definition(name);
+    for definition in newest() {
         let drawing = draw::mermaid(&definition);
         assert!(drawing.contains("stateDiagram-v2\n"));
         for state in &definition.states {

@@ -221,7 +221,7 @@ fn an_imported_message_keeps_why_it_is_where_it_is() {
 fn street_dispatchers_take_up_and_decline_in_their_street() {
     let mut case = Case::open("six-step");
     let street = person(56, Role::StreetDispatcher, STREET);
-    assert_eq!(case.offered(&street), ["accept", "decline"]);
+    assert_eq!(case.offered(&street), ["accept", "ask", "decline"]);
     case.act(&street, "decline", &json!({"reason": "应通过信访渠道反映"}));
     assert_eq!(case.order.state, "declined");
 }

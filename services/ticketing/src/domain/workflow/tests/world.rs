@@ -1,11 +1,12 @@
 //! A district with its people, and one order that they move.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use kernel::{AccountId, Role, Timestamp};
 use serde_json::{Value, json};
 
 use crate::domain::actor::{Actor, Authority};
+use crate::domain::calendar::Calendar;
 use crate::domain::event::DomainEvent;
 use crate::domain::number::OrderNumber;
 use crate::domain::order::{OpenOrder, Order, Unit};
@@ -20,13 +21,26 @@ pub(super) const COMMUNITY: &str = "/420105000000/420105011000/420105011010/";
 pub(super) const COMPOUND: &str = "/420105000000/420105011000/420105011010/420105011010.X01/";
 pub(super) const DEPARTMENT: &str = "/420105000000/420105000000.CG/";
 
+/// Read once: random walks open thousands of orders.
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::bundled().unwrap());
+static CALENDAR: LazyLock<Arc<Calendar>> = LazyLock::new(|| Arc::new(Calendar::bundled().unwrap()));
+
 /// The requester.
 pub(super) const REQUESTER: u128 = 0;
 /// The volunteer who handles.
 pub(super) const VOLUNTEER: u128 = 1;
 
 pub(super) fn definition(name: &str) -> Arc<Definition> {
-    Arc::clone(Catalogue::bundled().unwrap().latest(name).unwrap())
+    Arc::clone(CATALOGUE.latest(name).unwrap())
+}
+
+/// The newest version of every definition.
+pub(super) fn newest() -> Vec<Arc<Definition>> {
+    let latest = |name: &str| CATALOGUE.latest(name).unwrap().version;
+    let newest = CATALOGUE
+        .iter()
+        .filter(|definition| definition.version == latest(&definition.name));
+    newest.cloned().collect()
 }
 
 pub(super) fn person(number: u128, role: Role, over: &str) -> Actor {
@@ -61,7 +75,12 @@ pub(super) fn facts() -> Facts {
             candidates: (0..20).map(account).collect(),
         }),
         unit: Some(department()),
+        calendar: calendar(),
     }
+}
+
+pub(super) fn calendar() -> Arc<Calendar> {
+    Arc::clone(&CALENDAR)
 }
 
 pub(super) fn open_command() -> OpenOrder {
@@ -96,7 +115,8 @@ impl Case {
         let definition = definition(workflow);
         let number: OrderNumber = "WD20261122-7K2MQ9XR".parse().unwrap();
         let now = hour(0);
-        let (order, events) = Order::open(&definition, command, order_id(1), number, now);
+        let (order, events) =
+            Order::open(&definition, command, order_id(1), number, &calendar(), now);
         Self {
             definition,
             order,

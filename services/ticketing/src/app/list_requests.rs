@@ -1,0 +1,117 @@
+//! Lists side requests: those of an order, and those that wait somewhere for a decision or a review.
+
+use auth::Ctx;
+use chassis::http::{Limit, Page};
+use kernel::{Cursor, OrderId, OrgCode, OrgPath, RequestId};
+
+use super::App;
+use super::access::{STAFF, Standing, load_visible, places_of};
+use super::request_error::RequestError;
+use super::request_view::{RequestView, request_view};
+use crate::domain::order::Order;
+use crate::domain::request::{RequestKind, RequestState};
+use crate::store::exclusions::list_exclusions;
+use crate::store::orders::find_order;
+use crate::store::orgs::find_org;
+use crate::store::requests::{self, list_of_order};
+use crate::store::scopes::scope_of;
+
+const LIST: &str = "requests";
+
+/// Which requests.
+#[derive(Debug, Clone)]
+pub(crate) struct ListRequests {
+    /// Only those of this kind.
+    pub(crate) kind: Option<RequestKind>,
+    /// Only those in this state.
+    pub(crate) state: RequestState,
+    /// Only those about orders at or below this place; the caller's widest scope where it is left out.
+    pub(crate) org_code: Option<OrgCode>,
+    /// `next` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// Most items of the page.
+    pub(crate) limit: Limit,
+}
+
+/// Lists all requests about an order to those who work on it, and to a party their own.
+pub(crate) async fn list_order_requests(
+    app: &App,
+    ctx: &Ctx,
+    order: OrderId,
+) -> Result<Page<RequestView>, RequestError> {
+    let db = app.db.reader();
+    let (_, standing) = load_visible(db, ctx, order).await?;
+    let mut items = Vec::new();
+    for stored in list_of_order(db, order).await? {
+        let mine = stored.request.applicant == ctx.principal.account;
+        if standing == Standing::Staff || mine {
+            items.push(request_view(app, ctx, &stored));
+        }
+    }
+    Ok(Page { items, next: None })
+}
+
+/// Lists requests of the caller's part of the tree, the oldest first.
+pub(crate) async fn list_requests(
+    app: &App,
+    ctx: &Ctx,
+    query: ListRequests,
+) -> Result<Page<RequestView>, RequestError> {
+    let after: Option<RequestId> = match &query.cursor {
+        Some(text) => Some(Cursor::decode(LIST, text)?),
+        None => None,
+    };
+    let db = app.db.reader();
+    let place = match &query.org_code {
+        Some(code) => {
+            let org = find_org(db, code).await?;
+            org.ok_or_else(|| RequestError::UnknownPlace(code.clone()))?
+                .path
+        }
+        None => widest(ctx),
+    };
+    if !ctx.principal.holds_any(STAFF, &place) {
+        return Err(match query.org_code {
+            Some(code) => RequestError::OutsideScope(code),
+            // nobody's queue is empty
+            None => {
+                return Ok(Page {
+                    items: Vec::new(),
+                    next: None,
+                });
+            }
+        });
+    }
+    let wanted = (query.kind, query.state);
+    let limit = query.limit.get() + 1;
+    let mut found = requests::list_requests(db, &scope_of(&place), wanted, after, limit).await?;
+    let more = found.len() > query.limit.size();
+    found.truncate(query.limit.size());
+    let last = found.last().filter(|_| more);
+    let next = last.map(|last| Cursor::encode(LIST, &last.request.id));
+    let exclusions = list_exclusions(db, ctx.principal.account).await?;
+    let mut items = Vec::with_capacity(found.len());
+    for stored in &found {
+        // looked up for the few who keep out of anything at all (回避)
+        if !exclusions.0.is_empty() {
+            let order = find_order(db, stored.request.order_id).await?;
+            let barred = |order: &Order| exclusions.bar(order.requester, &places_of(order));
+            if order.is_none_or(|stored| barred(&stored.order)) {
+                continue;
+            }
+        }
+        items.push(request_view(app, ctx, stored));
+    }
+    Ok(Page { items, next })
+}
+
+/// Finds the widest place over which the caller works.
+fn widest(ctx: &Ctx) -> OrgPath {
+    let staff = ctx
+        .principal
+        .grants
+        .iter()
+        .filter(|grant| STAFF.contains(&grant.role));
+    let widest = staff.min_by_key(|grant| grant.path.as_str().len());
+    widest.map_or_else(OrgPath::root, |grant| grant.path.clone())
+}

@@ -1,0 +1,62 @@
+//! Conflicts of interest (回避): whose orders somebody keeps out of.
+
+use kernel::{AccountId, OrgCode, OrgPath};
+
+/// What somebody keeps out of, as identity told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exclusion {
+    /// Orders about an organisation, or at a place within it.
+    Organisation(OrgCode),
+    /// Orders of a person.
+    Person(AccountId),
+}
+
+/// All that one account keeps out of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exclusions(pub Vec<Exclusion>);
+
+impl Exclusions {
+    /// Says whether an order of this person, at these places, is kept from the account.
+    #[must_use]
+    pub fn bar(&self, requester: Option<AccountId>, places: &[&OrgPath]) -> bool {
+        self.0.iter().any(|exclusion| match exclusion {
+            Exclusion::Person(person) => requester == Some(*person),
+            Exclusion::Organisation(code) => places.iter().any(|place| {
+                let nodes = place.ancestors();
+                nodes.iter().any(|node| node.leaf().as_ref() == Some(code))
+            }),
+        })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may")]
+mod tests {
+    use kernel::{AccountId, OrgPath, TypedId};
+    use uuid::Uuid;
+
+    use super::{Exclusion, Exclusions};
+
+    fn path(text: &str) -> OrgPath {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn orders_of_the_person_and_at_or_below_the_organisation_are_barred() {
+        let person = AccountId::from_uuid(Uuid::from_u128(7));
+        let other = AccountId::from_uuid(Uuid::from_u128(8));
+        let place = path("/420105000000/420105011000/");
+        let exclusions = Exclusions(vec![
+            Exclusion::Person(person),
+            Exclusion::Organisation("420105011000".parse().unwrap()),
+        ]);
+        let below = path("/420105000000/420105011000/420105011010/");
+        let beside = path("/420105000000/420105012000/");
+        let above = path("/420105000000/");
+        assert!(exclusions.bar(Some(person), &[&beside]));
+        assert!(exclusions.bar(Some(other), &[&beside, &place]));
+        assert!(exclusions.bar(None, &[&below]));
+        assert!(!exclusions.bar(Some(other), &[&beside, &above]));
+        assert!(!Exclusions::default().bar(Some(person), &[&place]));
+    }
+}
