@@ -33,5 +33,6 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
         .handler(events::OnOrderOffered(Arc::clone(&app)))
         .handler(events::OnOrderRecalled(Arc::clone(&app)))
         .handler(events::OnOrganisationMoved)
+        .handler(events::OnAccountExcluded)
         .routes(move |config| http::routes(config, &app)))
 }

@@ -5,10 +5,11 @@ use kernel::{AccountId, OrgPath, Role};
 use store::{StoreError, Tx, Writes};
 
 use super::App;
+use crate::domain::exclusion::KeptOut;
 use crate::domain::occurrence::Occurrence;
 use crate::domain::rules::{Notice, Recipient};
-use crate::store::holders;
 use crate::store::messages::{self, NewMessage};
+use crate::store::{exclusions, holders};
 
 /// Tells those whom events concern, each once of each, within the consumer's transaction; `writes` go
 /// along.
@@ -18,7 +19,7 @@ pub(crate) async fn notify(
     mut writes: Writes,
     happened: &[(&Envelope, Occurrence)],
 ) -> Result<(), StoreError> {
-    let mut holders = Holders::new(app, tx);
+    let mut holders = Holders::of(app, tx, happened).await?;
     let mut new = Vec::new();
     for (event, occurrence) in happened {
         let told = new.len();
@@ -61,7 +62,7 @@ async fn tell(
         new.extend(fresh.into_iter().map(|account| NewMessage {
             account,
             event: event.id,
-            order: occurrence.order,
+            subject: occurrence.subject,
             kind: notice.kind.clone(),
             wording: wording.clone(),
         }));
@@ -81,10 +82,13 @@ async fn recipients(
             Recipient::Assignee => accounts.extend(occurrence.assignee),
             Recipient::Panel => accounts.extend(&occurrence.panel),
             Recipient::Volunteer => accounts.extend(occurrence.volunteer),
+            Recipient::Holder => accounts.extend(occurrence.holder),
             Recipient::WaitingRoles | Recipient::TaskRoles => {
                 let unit_roles = holders.app.rules.unit_roles();
                 for (path, roles) in occurrence.searches(&notice.roles, unit_roles) {
-                    accounts.extend(holders.find(path, roles, notice).await?);
+                    let mut found = holders.find(path, roles, notice).await?;
+                    found.retain(|account| !holders.kept_out.bars(*account, occurrence));
+                    accounts.extend(found);
                 }
             }
         }
@@ -97,15 +101,24 @@ struct Holders<'a> {
     app: &'a App,
     tx: &'a Tx,
     known: HashMap<(OrgPath, Vec<Role>), Vec<AccountId>>,
+    kept_out: KeptOut,
 }
 
 impl<'a> Holders<'a> {
-    fn new(app: &'a App, tx: &'a Tx) -> Self {
-        Self {
+    async fn of(
+        app: &'a App,
+        tx: &'a Tx,
+        happened: &[(&Envelope, Occurrence)],
+    ) -> Result<Self, StoreError> {
+        let occurrences = || happened.iter().map(|(_, occurrence)| occurrence);
+        let persons = occurrences().filter_map(|occurrence| occurrence.requester);
+        let nodes = occurrences().flat_map(Occurrence::nodes);
+        Ok(Self {
             app,
             tx,
             known: HashMap::new(),
-        }
+            kept_out: exclusions::list(tx, persons.collect(), nodes.collect()).await?,
+        })
     }
 
     async fn find(

@@ -53,7 +53,7 @@ pub(crate) async fn send(app: &Arc<App>, event: u128, order: OrderId, account: A
             let new = NewMessage {
                 account,
                 event: EventId::from_uuid(Uuid::from_u128(event)),
-                order,
+                subject: order.into(),
                 kind: "test".to_owned(),
                 wording: Wording {
                     title: text.clone(),

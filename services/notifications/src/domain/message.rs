@@ -1,7 +1,9 @@
 //! Messages as their owner reads them.
 
-use kernel::{MessageId, OrderId, Timestamp};
+use kernel::{MessageId, Timestamp};
 use serde::Deserialize;
+
+use super::subject::Subject;
 
 /// A text in Chinese with its English wording beside it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -41,8 +43,8 @@ pub struct Message {
     pub kind: String,
     /// What it says.
     pub wording: Wording,
-    /// Order that it is about.
-    pub order: OrderId,
+    /// What it is about.
+    pub subject: Subject,
     /// When it came.
     pub created_at: Timestamp,
     /// Whether its owner has read it.

@@ -1,14 +1,16 @@
 //! What an event says, as far as notices care.
 
-use kernel::{AccountId, OrderId, OrgPath, Role, Timestamp};
+use kernel::{AccountId, OrgCode, OrgPath, Role, Timestamp};
+
+use super::subject::Subject;
 
 /// A thing that happened and that people may have to hear of.
 #[derive(Debug, Clone)]
 pub struct Occurrence {
     /// Type of the event.
     pub event: &'static str,
-    /// Order that it is about.
-    pub order: OrderId,
+    /// What it is about.
+    pub subject: Subject,
     /// Human number of the order, where the event says it.
     pub number: String,
     /// Name of the workflow.
@@ -29,7 +31,9 @@ pub struct Occurrence {
     pub panel: Vec<AccountId>,
     /// Who took or gave back the task.
     pub volunteer: Option<AccountId>,
-    /// Roles whose holders can act.
+    /// Whose grant it is about.
+    pub holder: Option<AccountId>,
+    /// Roles whose holders can act; of a grant its role.
     pub roles: Vec<Role>,
     /// Where the matter is.
     pub area: OrgPath,
@@ -38,12 +42,12 @@ pub struct Occurrence {
 }
 
 impl Occurrence {
-    /// Makes an occurrence of which nothing but its order is known.
+    /// Makes an occurrence of which nothing but its subject is known.
     #[must_use]
-    pub fn of(event: &'static str, order: OrderId) -> Self {
+    pub fn of(event: &'static str, subject: impl Into<Subject>) -> Self {
         Self {
             event,
-            order,
+            subject: subject.into(),
             number: String::new(),
             workflow: String::new(),
             action: String::new(),
@@ -54,6 +58,7 @@ impl Occurrence {
             assignee: None,
             panel: Vec::new(),
             volunteer: None,
+            holder: None,
             roles: Vec::new(),
             area: OrgPath::root(),
             unit: None,
@@ -64,6 +69,14 @@ impl Occurrence {
     #[must_use]
     pub fn moved(&self) -> bool {
         self.from != self.state
+    }
+
+    /// Walks the organisations at which it happened: those of the place and of the unit, and all above.
+    pub fn nodes(&self) -> impl Iterator<Item = OrgCode> {
+        let places = [Some(&self.area), self.unit.as_ref()].into_iter().flatten();
+        places
+            .flat_map(OrgPath::ancestors)
+            .filter_map(|node| node.leaf())
     }
 
     /// Splits the roles that `wanted` admits by the path along which their holders are looked for:

@@ -1,6 +1,8 @@
 //! Events that this service consumes: one file each. It emits none.
 
+mod account_excluded;
 mod account_granted;
+mod account_reminded;
 mod account_revoked;
 mod order_advanced;
 mod order_opened;
@@ -15,6 +17,7 @@ use std::sync::Arc;
 use chassis::Service;
 
 use crate::app::App;
+use account_excluded::Excluded;
 use account_granted::Granted;
 use account_revoked::Revoked;
 use tell::Tell;
@@ -24,5 +27,6 @@ pub(crate) fn add_handlers(service: Service, app: &Arc<App>) -> Service {
     service
         .handler(Granted)
         .handler(Revoked)
+        .handler(Excluded)
         .handler(Tell(Arc::clone(app)))
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bus::{Envelope, Handler, HandlerError};
 use contracts::Event;
+use contracts::identity::AccountReminded;
 use contracts::ticketing::{OrderAdvanced, OrderFacts, OrderOpened, OrderPublished};
 use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 use kernel::OrderId;
@@ -46,16 +47,18 @@ const TYPES: &[&str] = &[
     TaskOpened::TYPE,
     TaskClaimed::TYPE,
     TaskReleased::TYPE,
+    AccountReminded::TYPE,
 ];
 
 /// In the order of [`TYPES`].
-const READERS: [Read; 6] = [
+const READERS: [Read; 7] = [
     read::<OrderOpened>,
     read::<OrderAdvanced>,
     read::<OrderPublished>,
     read::<TaskOpened>,
     read::<TaskClaimed>,
     read::<TaskReleased>,
+    read::<AccountReminded>,
 ];
 
 fn read<P: Told>(event: &Envelope) -> Result<(Relation, Occurrence), HandlerError> {
@@ -115,21 +118,26 @@ async fn add_parties(
     let in_need = happened
         .iter()
         .filter(|(relation, _)| *relation == Relation::NeedsThem);
-    let in_need: Vec<OrderId> = in_need.map(|(_, occurrence)| occurrence.order).collect();
+    let in_need: Vec<OrderId> = in_need
+        .filter_map(|(_, occurrence)| occurrence.subject.order())
+        .collect();
     let mut known = parties::list(tx, &in_need).await?;
     let mut said: HashMap<OrderId, Parties> = HashMap::new();
     for (relation, occurrence) in happened {
+        let Some(order) = occurrence.subject.order() else {
+            continue;
+        };
         match relation {
             Relation::Says if occurrence.moved() => {
                 let parties = Parties {
                     requester: occurrence.requester,
                     assignee: occurrence.assignee,
                 };
-                known.insert(occurrence.order, parties);
-                said.insert(occurrence.order, parties);
+                known.insert(order, parties);
+                said.insert(order, parties);
             }
             Relation::NeedsThem => {
-                let parties = known.get(&occurrence.order).copied().unwrap_or_default();
+                let parties = known.get(&order).copied().unwrap_or_default();
                 occurrence.requester = parties.requester;
                 occurrence.assignee = parties.assignee;
             }

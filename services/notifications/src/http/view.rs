@@ -1,4 +1,4 @@
-use kernel::{MessageId, OrderId, Timestamp};
+use kernel::{GrantId, MessageId, OrderId, Timestamp};
 use problem::Locale;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,8 +19,12 @@ pub(crate) struct MessageView {
     /// 正文 (body, in the language of the answer).
     #[schema(example = "工单 WD20261122-00000001 等待您处理。")]
     pub(crate) body: String,
-    /// 相关工单 (order that it is about).
-    pub(crate) order_id: OrderId,
+    /// 相关工单 (order that it is about; absent where it is about something else).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) order_id: Option<OrderId>,
+    /// 相关授权 (grant of the reader's own that it is about).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) grant_id: Option<GrantId>,
     /// 时间 (when it came).
     pub(crate) created_at: Timestamp,
     /// 是否已读 (whether it was read).
@@ -56,7 +60,8 @@ impl MessageView {
             kind: message.kind,
             title: text(message.wording.title),
             body: text(message.wording.body),
-            order_id: message.order,
+            order_id: message.subject.order(),
+            grant_id: message.subject.grant(),
             created_at: message.created_at,
             read: message.read,
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use kernel::{AccountId, EventId, IdSource, IdSourceExt, MessageId, OrderId, Timestamp, TypedId};
+use kernel::{AccountId, EventId, IdSource, IdSourceExt, MessageId, Timestamp};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -12,16 +12,14 @@ use store::{CHUNK, Database, StoreError, Tx, Writes};
 
 use super::tables::{inbox_state, message};
 use crate::domain::message::{Bilingual, Message, Wording};
-
-/// What messages may be about.
-const ORDER: &str = "order";
+use crate::domain::subject::Subject;
 
 /// A message that is about to be sent.
 #[derive(Debug, Clone)]
 pub(crate) struct NewMessage {
     pub(crate) account: AccountId,
     pub(crate) event: EventId,
-    pub(crate) order: OrderId,
+    pub(crate) subject: Subject,
     pub(crate) kind: String,
     pub(crate) wording: Wording,
 }
@@ -72,7 +70,7 @@ async fn insert_chunk(
     for NewMessage {
         account,
         event,
-        order,
+        subject,
         kind,
         wording,
     } in new
@@ -88,8 +86,8 @@ async fn insert_chunk(
             title_en: Set(wording.title.en),
             body_zh: Set(wording.body.zh),
             body_en: Set(wording.body.en),
-            subject_type: Set(ORDER.to_owned()),
-            subject_id: Set(order.uuid()),
+            subject_type: Set(subject.kind().to_owned()),
+            subject_id: Set(subject.uuid()),
             created_at: Set(now),
             read_at: Set(None),
         });
@@ -163,7 +161,7 @@ pub(crate) async fn list_before(
         .limit(limit)
         .all(db.reader())
         .await?;
-    Ok(rows.into_iter().map(view).collect())
+    rows.into_iter().map(view).collect()
 }
 
 /// Lists an account's messages after `after`, oldest first.
@@ -180,7 +178,7 @@ pub(crate) async fn list_after(
         .limit(limit)
         .all(db.reader())
         .await?;
-    Ok(rows.into_iter().map(view).collect())
+    rows.into_iter().map(view).collect()
 }
 
 /// Finds an account's newest message.
@@ -263,16 +261,20 @@ pub(crate) async fn forget_read(db: &Database, before: Timestamp) -> Result<u64,
     .await
 }
 
-fn view(row: message::Model) -> Message {
-    Message {
+fn view(row: message::Model) -> Result<Message, StoreError> {
+    let subject = Subject::stored(&row.subject_type, row.subject_id);
+    let subject = subject.ok_or_else(|| {
+        StoreError::Corrupt(format!("message.subject_type: {}", row.subject_type))
+    })?;
+    Ok(Message {
         id: row.id,
         kind: row.kind,
         wording: Wording {
             title: Bilingual::new(row.title_zh, row.title_en),
             body: Bilingual::new(row.body_zh, row.body_en),
         },
-        order: OrderId::from_uuid(row.subject_id),
+        subject,
         created_at: row.created_at,
         read: row.read_at.is_some(),
-    }
+    })
 }

@@ -1,12 +1,14 @@
+use contracts::identity::{AccountExcluded, AccountReadmitted, AccountReminded};
 use contracts::ticketing::OrderPublished;
 use contracts::volunteering::TaskOpened;
 use kernel::Role::{
-    CommunityDispatcher, CompoundDispatcher, DepartmentLiaison, PartyMember, PlatformOperator,
-    StreetDispatcher,
+    CommunityDispatcher, CompoundDispatcher, DepartmentLiaison, GridWorker, PartyMember,
+    PlatformOperator, StreetDispatcher,
 };
+use reqwest::Method;
 
 use crate::world::{
-    COMMUNITY, COMPOUND, DEPARTMENT, STREET, World, advanced, items, kinds, opened, unread,
+    COMMUNITY, COMPOUND, DEPARTMENT, INBOX, STREET, World, advanced, items, kinds, opened, unread,
 };
 
 #[tokio::test]
@@ -153,6 +155,83 @@ async fn a_task_is_told_to_those_who_may_take_it() {
     world.tell(None, &task).await;
     world.settle().await;
     assert_eq!(kinds(&member).await, ["task_open"]);
+    world.host.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_holds_a_grant_is_reminded_of_its_certification() {
+    let world = World::start().await;
+    let [worker, other] = [world.person(), world.person()];
+    let grant_id = world.grant(&worker, GridWorker, COMPOUND).await;
+    world.grant(&other, GridWorker, COMPOUND).await;
+    let reminded = AccountReminded {
+        account_id: worker.account,
+        grant_id,
+        role: GridWorker,
+        org_path: COMPOUND.parse().unwrap(),
+        certified_until: "2026-12-22T01:00:00Z".parse().unwrap(),
+    };
+    world.tell(None, &reminded).await;
+    world.settle().await;
+    assert_eq!(kinds(&other).await, Vec::<String>::new());
+    let told = items(&worker).await.pop().unwrap();
+    assert_eq!(told["kind"], "grant_due");
+    assert_eq!(
+        told["body"],
+        "您的“网格员”授权须在 2026-12-22 09:00 前由上级或安全管理员复核，逾期自动收回。"
+    );
+    assert_eq!(told["grant_id"], grant_id.to_string());
+    assert!(told.get("order_id").is_none());
+    let english = worker
+        .request(Method::GET, INBOX)
+        .header("accept-language", "en");
+    let english = worker.send(english).await.expect(200);
+    assert_eq!(
+        english["items"][0]["body"],
+        "Your grant as grid worker must be certified by 2026-12-22 09:00, or it ends. Ask whoever \
+         runs your place, or the security administrator."
+    );
+    world.host.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_keeps_out_is_not_told_for_their_role() {
+    let world = World::start().await;
+    let [of_person, of_place, other] = [world.person(), world.person(), world.person()];
+    let requester = world.person();
+    for person in [&of_person, &of_place, &other] {
+        world.grant(person, CompoundDispatcher, COMPOUND).await;
+    }
+    let mut order = world.facts("requested", &[CompoundDispatcher]);
+    order.requester = Some(requester.account);
+    let ended = world.id();
+    for (account_id, organisation, person) in [
+        (of_person.account, None, Some(requester.account)),
+        (of_place.account, Some(order.org_code.clone()), None),
+    ] {
+        let exclusion_id = if person.is_some() { ended } else { world.id() };
+        let excluded = AccountExcluded {
+            account_id,
+            exclusion_id,
+            organisation,
+            person,
+        };
+        world.tell(None, &excluded).await;
+    }
+    world.tell(None, &opened(order.clone())).await;
+    world.settle().await;
+    assert_eq!(unread(&of_person).await, 0);
+    assert_eq!(unread(&of_place).await, 0);
+    assert_eq!(unread(&other).await, 1);
+    let readmitted = AccountReadmitted {
+        account_id: of_person.account,
+        exclusion_id: ended,
+    };
+    world.tell(None, &readmitted).await;
+    world.tell(None, &opened(order)).await;
+    world.settle().await;
+    assert_eq!(unread(&of_person).await, 1);
+    assert_eq!(unread(&of_place).await, 0);
     world.host.stop().await;
 }
 

@@ -10,7 +10,9 @@ use utoipa::ToSchema;
 use super::App;
 use crate::domain::audience::Audience;
 use crate::domain::task::Task;
-use crate::store::{list_audiences, list_of_claimant, list_of_order, list_open, load_tasks};
+use crate::store::{
+    list_audiences, list_exclusions, list_of_claimant, list_of_order, list_open, load_tasks,
+};
 
 /// Name of the list of open tasks in its cursors.
 const OPEN: &str = "open-tasks";
@@ -100,8 +102,9 @@ async fn of_order(
     wanted: &ListTasks,
 ) -> Result<TaskPage, ListError> {
     let mut tasks = list_of_order(app.db.reader(), order_id).await?;
+    let exclusions = list_exclusions(app.db.reader(), ctx.principal.account).await?;
     tasks.retain(|task| match wanted.which {
-        WhichTasks::Open => task.is_open_to(&ctx.principal),
+        WhichTasks::Open => task.is_open_to(&ctx.principal) && !task.is_barred_by(&exclusions),
         WhichTasks::Mine => task.is_of(ctx.principal.account),
     });
     tasks.truncate(wanted.limit);
@@ -136,6 +139,7 @@ async fn open(
         let paths = principal.paths_of(audience.roles());
         places.extend(paths.into_iter().map(|path| (path, audience.clone())));
     }
+    let exclusions = list_exclusions(tx, principal.account).await?;
     let mut tasks = Vec::new();
     for _ in 0..MOST_READS {
         let want = limit - tasks.len();
@@ -144,7 +148,8 @@ async fn open(
         ids.truncate(want);
         after = ids.last().copied().or(after);
         let found = load_tasks(tx, &ids).await?;
-        tasks.extend(found.into_iter().filter(|task| task.is_open_to(principal)));
+        let open = |task: &Task| task.is_open_to(principal) && !task.is_barred_by(&exclusions);
+        tasks.extend(found.into_iter().filter(open));
         if !more {
             return Ok((tasks, None));
         }

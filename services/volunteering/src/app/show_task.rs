@@ -5,7 +5,7 @@ use store::StoreError;
 
 use super::App;
 use crate::domain::task::Task;
-use crate::store::find_task;
+use crate::store::{find_task, list_exclusions};
 
 /// Why a task is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +32,13 @@ impl Category for ShowError {
 
 /// Shows a task that is open to the caller, or that the caller has.
 pub(crate) async fn show_task(app: &App, ctx: &Ctx, id: TaskId) -> Result<Task, ShowError> {
-    let found = find_task(app.db.reader(), id).await?;
-    found
-        .filter(|task| task.is_visible_to(&ctx.principal))
-        .ok_or(ShowError::NotFound)
+    let (db, account) = (app.db.reader(), ctx.principal.account);
+    let found = find_task(db, id).await?;
+    let found = found.filter(|task| task.is_visible_to(&ctx.principal));
+    let task = found.ok_or(ShowError::NotFound)?;
+    // whoever has it may give it back, whatever came between
+    if !task.is_of(account) && task.is_barred_by(&list_exclusions(db, account).await?) {
+        return Err(ShowError::NotFound);
+    }
+    Ok(task)
 }

@@ -1,4 +1,5 @@
 //! Pure rules of tasks.
 
 pub(crate) mod audience;
+pub(crate) mod exclusion;
 pub(crate) mod task;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::audience::Audience;
+use super::exclusion::Exclusions;
 
 /// Where a task stands (任务状态).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -129,6 +130,11 @@ impl Task {
 
     fn was_asked_by(&self, account: AccountId) -> bool {
         self.requester == Some(account)
+    }
+
+    /// Says whether somebody with these exclusions keeps out of it (回避).
+    pub(crate) fn is_barred_by(&self, exclusions: &Exclusions) -> bool {
+        exclusions.bar(self.requester, &self.org_path)
     }
 
     /// Says whether it has not ended.

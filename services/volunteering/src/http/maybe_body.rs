@@ -20,8 +20,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for MaybeBody<T> {
         if is_absent(request) {
             return Box::pin(ready(Ok(Self(None))));
         }
-        let body = Valid::<T>::from_request(request, payload);
-        Box::pin(async move { body.await.map(|Valid(body)| Self(Some(body))) })
+        let body = Valid::<Option<T>>::from_request(request, payload);
+        Box::pin(async move { body.await.map(|Valid(body)| Self(body)) })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::domain::task::{Task, TaskState};
 pub(crate) struct TaskQuery {
     /// 可接的或我接的 (open: those that I may take; mine: those that I have or did).
     #[serde(default)]
-    #[param(value_type = Option<WhichTasks>)]
+    #[param(inline, value_type = Option<WhichTasks>)]
     state: WhichTasks,
     /// 属于该工单 (of this order).
     order_id: Option<OrderId>,

@@ -2,6 +2,7 @@
 
 mod m20261122_020001_tasks;
 mod m20261122_020002_places;
+mod m20261122_140000_exclusions;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -10,5 +11,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
     vec![
         Box::new(m20261122_020001_tasks::Migration),
         Box::new(m20261122_020002_places::Migration),
+        Box::new(m20261122_140000_exclusions::Migration),
     ]
 }

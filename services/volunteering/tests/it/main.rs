@@ -3,6 +3,7 @@
 
 mod audit;
 mod claims;
+mod exclusions;
 mod lists;
 mod moves;
 mod offers;

@@ -1,6 +1,7 @@
 //! What each consumed event can tell: a rule that asks for more is refused.
 
 use contracts::Event;
+use contracts::identity::AccountReminded;
 use contracts::ticketing::{OrderAdvanced, OrderOpened, OrderPublished};
 use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 
@@ -62,6 +63,12 @@ const KNOWN: &[Known] = &[
         facts: &[],
         conditions: &[],
     },
+    Known {
+        event: AccountReminded::TYPE,
+        recipients: &[Recipient::Holder],
+        facts: &[Fact::Role, Fact::Due],
+        conditions: &[],
+    },
 ];
 
 pub(super) fn find(event: &str) -> Option<&'static Known> {
@@ -74,6 +81,7 @@ pub(super) fn recipient(name: &str) -> Option<Recipient> {
         "assignee" => Recipient::Assignee,
         "panel" => Recipient::Panel,
         "volunteer" => Recipient::Volunteer,
+        "holder" => Recipient::Holder,
         "waiting_roles" => Recipient::WaitingRoles,
         "task_roles" => Recipient::TaskRoles,
         _ => return None,

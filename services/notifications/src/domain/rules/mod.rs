@@ -31,6 +31,8 @@ pub enum Recipient {
     Panel,
     /// Who took or gave back the task (志愿者).
     Volunteer,
+    /// Whose grant it is (被授权人).
+    Holder,
     /// Nearest holders of the roles that can act next.
     WaitingRoles,
     /// Nearest holders of the roles that may take the task.
@@ -52,6 +54,8 @@ enum Fact {
     State,
     Action,
     Due,
+    /// Role of a grant.
+    Role,
 }
 
 /// What must hold for a rule to apply; an empty list asks for nothing.
@@ -143,17 +147,21 @@ impl Rules {
             let local = due.as_jiff().to_zoned(self.zone.clone());
             local.strftime("%Y-%m-%d %H:%M").to_string()
         });
+        let role = occurrence.roles.first().copied();
+        let role_en = role.map_or_else(String::new, |role| role.as_str().replace('_', " "));
         let zh = |fact: Fact| match fact {
             Fact::Number => occurrence.number.as_str(),
             Fact::State => &state.zh,
             Fact::Action => &action.zh,
             Fact::Due => due.as_deref().unwrap_or(&self.no_due.zh),
+            Fact::Role => role.map_or("", Role::title_zh),
         };
         let en = |fact: Fact| match fact {
             Fact::Number => occurrence.number.as_str(),
             Fact::State => &state.en,
             Fact::Action => &action.en,
             Fact::Due => due.as_deref().unwrap_or(&self.no_due.en),
+            Fact::Role => &role_en,
         };
         Wording {
             title: Bilingual::new(notice.title_zh.render(zh), notice.title_en.render(en)),

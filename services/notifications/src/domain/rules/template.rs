@@ -28,13 +28,19 @@ impl Fact {
             Self::State => "state",
             Self::Action => "action",
             Self::Due => "due",
+            Self::Role => "role",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
-        [Self::Number, Self::State, Self::Action, Self::Due]
-            .into_iter()
-            .find(|fact| fact.name() == name)
+        let all = [
+            Self::Number,
+            Self::State,
+            Self::Action,
+            Self::Due,
+            Self::Role,
+        ];
+        all.into_iter().find(|fact| fact.name() == name)
     }
 }
 

@@ -1,0 +1,73 @@
+//! What a message is about.
+
+use kernel::{GrantId, OrderId, TypedId};
+use uuid::Uuid;
+
+/// What an event, and a message that tells of it, is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// An order (工单).
+    Order(OrderId),
+    /// A grant of the reader's own (授权).
+    Grant(GrantId),
+}
+
+impl Subject {
+    /// Reads it as it is stored; nothing for a kind that is not known.
+    #[must_use]
+    pub fn stored(kind: &str, id: Uuid) -> Option<Self> {
+        match kind {
+            "order" => Some(Self::Order(OrderId::from_uuid(id))),
+            "grant" => Some(Self::Grant(GrantId::from_uuid(id))),
+            _ => None,
+        }
+    }
+
+    /// Returns the name of its kind in the store.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Order(_) => "order",
+            Self::Grant(_) => "grant",
+        }
+    }
+
+    /// Returns its id in the store.
+    #[must_use]
+    pub fn uuid(self) -> Uuid {
+        match self {
+            Self::Order(id) => id.uuid(),
+            Self::Grant(id) => id.uuid(),
+        }
+    }
+
+    /// Returns the order, where it is one.
+    #[must_use]
+    pub const fn order(self) -> Option<OrderId> {
+        match self {
+            Self::Order(id) => Some(id),
+            Self::Grant(_) => None,
+        }
+    }
+
+    /// Returns the grant, where it is one.
+    #[must_use]
+    pub const fn grant(self) -> Option<GrantId> {
+        match self {
+            Self::Grant(id) => Some(id),
+            Self::Order(_) => None,
+        }
+    }
+}
+
+impl From<OrderId> for Subject {
+    fn from(order: OrderId) -> Self {
+        Self::Order(order)
+    }
+}
+
+impl From<GrantId> for Subject {
+    fn from(grant: GrantId) -> Self {
+        Self::Grant(grant)
+    }
+}
