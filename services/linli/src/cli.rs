@@ -92,6 +92,25 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// 备份：把全部数据按同一时刻复制到新目录（SQLite；服务可以在运行）/ copy everything as of one moment into a new folder (on SQLite, while the services run or not)
+    ///
+    /// 其中含主密钥与个人信息，须妥善保管 / it holds the sealing keys and personal data: keep it as safe as the original.
+    #[command(verbatim_doc_comment)]
+    Backup {
+        /// 新目录 / a folder that is not there yet
+        to: PathBuf,
+        /// 机器可读输出 / output for machines
+        #[arg(long)]
+        json: bool,
+    },
+    /// 恢复：把备份放回没有数据的数据目录（服务须停止）/ bring a backup back into a data folder without data (while the services are stopped)
+    Restore {
+        /// 备份目录 / folder of the backup
+        from: PathBuf,
+        /// 机器可读输出 / output for machines
+        #[arg(long)]
+        json: bool,
+    },
     /// 配置 / configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -145,6 +164,24 @@ pub(crate) enum ImportCommand {
         file: PathBuf,
         #[command(flatten)]
         options: ImportFlags,
+    },
+    /// 表格：组织、网格、任职、场地，CSV 或 XLSX；模板见 GET /api/registry/v1/sheets/…/template / sheets of registry
+    ///
+    /// 服务端逐批导入；中断后导入仍会完成。/ The server works on it chunk by chunk, whether this command waits or not.
+    Sheet {
+        /// 表格：organisations、grids、posts、venues / which sheet
+        resource: String,
+        /// CSV 或 XLSX 文件 / file
+        file: PathBuf,
+        #[command(flatten)]
+        options: ImportFlags,
+    },
+    /// 撤销表格导入：此后未被修改的，恢复原状 / take a sheet back: what nobody changed since
+    Undo {
+        /// 导入编号 imp_… / id of the import
+        import: String,
+        #[command(flatten)]
+        client: ClientFlags,
     },
     /// 诉求：CSV 列 id,subject,body,sent_at / residents' messages
     Messages {
@@ -200,6 +237,11 @@ pub(crate) enum EventsCommand {
     /// 死信（用 SQLite 时服务须停止）/ dead letters (on SQLite while the server is stopped)
     #[command(subcommand)]
     Dead(DeadCommand),
+    /// 重新告知现状，使他人的副本恢复正确（用 SQLite 时服务须停止）/ tell the present state once more, so that the copies of others are right again (on SQLite while the server is stopped)
+    ReplayState {
+        /// 服务：registry / service
+        service: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

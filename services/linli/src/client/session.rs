@@ -97,6 +97,15 @@ impl Client {
         self.send(request.multipart(form)).await
     }
 
+    /// Sends a file as the body itself.
+    pub(crate) async fn send_file(&self, path: &str, content: Vec<u8>) -> anyhow::Result<Value> {
+        let request = self
+            .http
+            .request(Method::POST, format!("{}{path}", self.server));
+        let request = request.header(reqwest::header::CONTENT_TYPE, "application/octet-stream");
+        self.send(request.body(content)).await
+    }
+
     async fn send(&self, request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
         let token = self.access_token().await?;
         let answer = request

@@ -1,8 +1,9 @@
+use chassis::{Offline, Parts};
 use kernel::{Clock, EventId, SystemClock};
 use serde_json::{Value, json};
 use store::{Database, Location, dead_letter};
 
-use super::{Settings, broker};
+use super::{Settings, broker, choose};
 use crate::MODULES;
 use crate::cli::{DeadCommand, EventsCommand};
 use crate::outcome::Stop;
@@ -12,12 +13,37 @@ const MOST: u64 = 1_000;
 
 /// Works on the dead letters of a data folder.
 pub(super) async fn run(settings: &Settings, command: EventsCommand) -> anyhow::Result<()> {
-    let EventsCommand::Dead(command) = command;
+    let command = match command {
+        EventsCommand::Dead(command) => command,
+        EventsCommand::ReplayState { service } => return replay_state(settings, &service).await,
+    };
     match command {
         DeadCommand::List { json } => list(settings, json).await,
         DeadCommand::Show { event } => show(settings, id(&event)?).await,
         DeadCommand::Replay { event } => replay(settings, id(&event)?).await,
     }
+}
+
+/// Tells the present state of a service once more; what it tells waits in its outbox for the services.
+async fn replay_state(settings: &Settings, service: &str) -> anyhow::Result<()> {
+    if service != "registry" {
+        let reason = format!("{service} 不能重述现状，只有 registry 能 (only registry can)");
+        return Err(Stop::Usage(reason).into());
+    }
+    let modules = choose([service].into_iter())?;
+    let parts = Parts::default();
+    let offline = Offline::open(&modules, &settings.config, &settings.sources, &parts).await?;
+    let told = match offline.deps(service) {
+        Some(deps) => registry::replay::replay_state(deps, |_| ()).await,
+        None => Ok(registry::replay::Replayed::default()),
+    };
+    offline.close().await;
+    let told = told.map_err(|error| Stop::Failed(error.to_string()))?;
+    println!(
+        "已重述 {} 个组织，{} 个已撤销；服务运行时送达 (told again; the services hear of it while they run)",
+        told.established, told.closed
+    );
+    Ok(())
 }
 
 fn id(text: &str) -> Result<EventId, Stop> {

@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod backup;
 mod broker;
 mod config;
 mod doctor;
@@ -39,6 +40,8 @@ pub(crate) async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Demo(flags)) => demo::run(&flags, &data).await,
         Some(Command::Doctor { json }) => doctor::run(&settings, json).await,
         Some(Command::Audit { json }) => audit::run(&settings, json).await,
+        Some(Command::Backup { to, json }) => backup::backup(&settings, &to, json).await,
+        Some(Command::Restore { from, json }) => backup::restore(&settings, &from, json).await,
         Some(Command::Config(command)) => config::run(&settings, &command),
         Some(Command::Workflow(command)) => workflow::run(&command),
         Some(Command::Openapi { service }) => documents::openapi(service.as_deref()).await,

@@ -4,6 +4,7 @@ mod divisions;
 mod messages;
 mod report;
 mod rows;
+mod sheet;
 
 use std::path::Path;
 
@@ -43,6 +44,18 @@ pub(crate) async fn run(command: ImportCommand, data: &Path) -> anyhow::Result<(
                 json: options.client.json,
             };
             importer.run(rows, bad).await
+        }
+        ImportCommand::Sheet {
+            resource,
+            file,
+            options,
+        } => {
+            let client = client::sign_in(&options.client, data, "platform_operator").await?;
+            sheet::import(&client, &resource, &file, &options).await
+        }
+        ImportCommand::Undo { import, client } => {
+            let connected = client::sign_in(&client, data, "platform_operator").await?;
+            sheet::undo(&connected, &import, client.json).await
         }
         ImportCommand::Messages {
             file,

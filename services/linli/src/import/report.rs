@@ -11,6 +11,7 @@ const SHOWN: usize = 20;
 
 pub(super) struct Report {
     file: PathBuf,
+    id: Option<String>,
     dry_run: bool,
     bar: ProgressBar,
     outcomes: BTreeMap<String, u64>,
@@ -28,6 +29,7 @@ impl Report {
         }
         Self {
             file: file.to_owned(),
+            id: None,
             dry_run,
             bar,
             outcomes: BTreeMap::new(),
@@ -42,6 +44,30 @@ impl Report {
         } else {
             *self.outcomes.entry(outcome.to_owned()).or_default() += 1;
         }
+    }
+
+    /// Names what the server calls the import.
+    pub(super) fn name(&mut self, id: &str) {
+        self.id = Some(id.to_owned());
+    }
+
+    /// Shows how far the server has come.
+    pub(super) fn reached(&self, rows: usize) {
+        self.bar
+            .set_position(u64::try_from(rows).unwrap_or(u64::MAX));
+    }
+
+    /// Takes over how many rows had an outcome.
+    pub(super) fn tally(&mut self, outcome: &str, rows: usize) {
+        if rows > 0 {
+            let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+            self.outcomes.insert(outcome.to_owned(), rows);
+        }
+    }
+
+    /// Notes a row that was refused.
+    pub(super) fn refuse(&mut self, line: u64, reason: &str) {
+        self.bad.push((line, reason.to_owned()));
     }
 
     pub(super) fn finish(&mut self) {
@@ -60,6 +86,9 @@ impl Report {
             "已导入 (imported)"
         };
         println!("{} {title}", self.file.display());
+        if let Some(id) = &self.id {
+            println!("  {:<24} {id}", "编号 id");
+        }
         for (outcome, count) in &self.outcomes {
             println!("  {:<24} {count}", label(outcome));
         }
@@ -79,6 +108,7 @@ impl Report {
             .map(|(line, reason)| json!({"line": line, "reason": reason}));
         let report = json!({
             "file": self.file,
+            "id": self.id,
             "dry_run": self.dry_run,
             "outcomes": self.outcomes,
             "bad_rows": bad.collect::<Vec<_>>(),
@@ -93,6 +123,8 @@ fn label(outcome: &str) -> &str {
         "exists" => "已存在 exists",
         "unchanged" => "未变 unchanged",
         "renamed" => "更名 renamed",
+        "changed" => "变动 changed",
+        "undone" => "已撤销 undone",
         other => other,
     }
 }
