@@ -1,0 +1,5 @@
+//! The process `operator`.
+
+fn main() -> std::process::ExitCode {
+    operator::main()
+}
