@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1.7
 # One image for each program; all of them come from one build:
 #   docker build --build-arg SERVICE=ticketing -t linli/ticketing:0.1.0 .
-# SERVICE is identity, registry, ticketing, volunteering, notifications, or linli (all of them and the command line).
+# SERVICE is identity, registry, ticketing, volunteering, notifications, operator, or linli (the services and the command line).
 # RUST and BASE may name mirrors. Without an engine: k8s/image/build.
 ARG RUST=docker.io/library/rust:1.95.0-bookworm
 # the same C library as in RUST; no shell, no package manager

@@ -34,13 +34,22 @@ spec:
             {{- with .env }}
             {{- . | nindent 12 }}
             {{- end }}
+            {{- if .storage }}
+            {{- with include "linli.sealingVariable" .root | trim }}{{ . | nindent 12 }}{{ end }}
+            {{- end }}
           resources:
             {{- toYaml .resources | nindent 12 }}
           volumeMounts:
             - {name: data, mountPath: /data}
+            {{- if .storage }}
+            {{- with include "linli.sealingMount" .root | trim }}{{ . | nindent 12 }}{{ end }}
+            {{- end }}
             {{- with include "linli.caMounts" .root | trim }}{{ . | nindent 12 }}{{ end }}
       volumes:
         {{- include "linli.data" (dict "root" .root "component" .of "storage" .storage) | nindent 8 }}
+        {{- if .storage }}
+        {{- with include "linli.sealingVolume" .root | trim }}{{ . | nindent 8 }}{{ end }}
+        {{- end }}
         {{- with include "linli.caVolumes" .root | trim }}{{ . | nindent 8 }}{{ end }}
 {{- end -}}
 

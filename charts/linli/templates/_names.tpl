@@ -30,7 +30,8 @@ labels:
 {{/* Reference of an image. Argument: root, program (a service, or `linli`). */}}
 {{- define "linli.image" -}}
 {{- $image := .root.Values.image -}}
-{{- $name := ternary "linli" .program (eq $image.layout "one") -}}
+{{- /* the image `linli` has no operator: kube is in that program alone */}}
+{{- $name := ternary "linli" .program (and (eq $image.layout "one") (ne .program "operator")) -}}
 {{- $path := printf "%s/%s" $image.repository $name -}}
 {{- if $image.registry }}{{ $path = printf "%s/%s" $image.registry $path }}{{ end -}}
 {{- $digest := index $image.digests $name -}}
