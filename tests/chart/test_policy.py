@@ -50,12 +50,27 @@ class Pods(unittest.TestCase):
             kinds = {kind for volume in spec.get("volumes", []) for kind in volume if kind != "name"}
             self.assertLessEqual(kinds, {"emptyDir", "persistentVolumeClaim", "configMap", "secret"})
 
-    def test_no_rights_in_the_cluster(self):
-        for _, pod in self.each():
-            self.assertIs(pod["spec"]["automountServiceAccountToken"], False)
+    def test_only_the_operator_has_rights_in_the_cluster(self):
+        for one, pod in self.each():
+            self.assertIs(pod["spec"]["automountServiceAccountToken"], called(one) == "Deployment/linli-operator")
             self.assertIs(pod["spec"]["enableServiceLinks"], False)
-        roles = [called(one) for _, one in everything() if one["apiVersion"].startswith("rbac.")]
-        self.assertEqual(roles, [])
+        roles = [(profile, called(one)) for profile, one in everything() if one["kind"] in ("Role", "ClusterRole")]
+        self.assertEqual(roles, [("options", "Role/linli-operator"), ("options", "Role/linli-operator-lease")])
+        for _, one in everything():
+            if one["kind"] in ("RoleBinding", "ClusterRoleBinding"):
+                self.assertEqual([who["name"] for who in one["subjects"]], ["linli-operator"])
+
+    def test_the_operator_may_do_what_it_does_and_no_more(self):
+        """Deleting is nobody's: neither districts nor Secrets."""
+        every = template([], ["operator.enabled=true", "operator.allNamespaces=true"])
+        wide = [called(one) for one in every if one["kind"].startswith("ClusterRole")]
+        self.assertEqual(sorted(wide), ["ClusterRole/linli-linli-operator", "ClusterRoleBinding/linli-linli-operator"])
+        for one in (*rendered("options"), *every):
+            for rule in one.get("rules", []) if one["kind"] in ("Role", "ClusterRole") else []:
+                self.assertLessEqual(set(rule["verbs"]), {"get", "list", "watch", "create", "update", "patch"})
+                self.assertNotIn("*", rule["apiGroups"] + rule["resources"])
+                if "leases" in rule["resources"] and rule["verbs"] != ["create"]:
+                    self.assertEqual(rule["resourceNames"], ["linli-operator"])
 
     def test_limits(self):
         for _, pod in self.each():

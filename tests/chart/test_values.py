@@ -45,6 +45,9 @@ REFUSED = [
     (["values-city.yaml"], ["gateway.httpRoute.parentRefs=null"], "gateway.httpRoute.parentRefs"),
     ([], ["gateway.ingress.tlsSecret=x"], "a certificate needs host names"),
     ([], ["externalSecrets.enabled=true"], "externalSecrets.store.name: 未给出"),
+    ([], ["operator.enabled=true", "operator.allNamespaces=true", "operator.namespace=x"], "does not go with allNamespaces"),
+    ([], ["operator.enabled=true", "services.registry.enabled=false", "services.ticketing.calls={identity}"], "needs registry and ticketing"),
+    ([], ["operator.replica=2"], "additional properties 'replica' not allowed"),
     ([], ["networkPolicy.gateway[0].cidr=10.0.0.0/8"], "additional properties 'cidr' not allowed"),
 ]
 

@@ -1,6 +1,6 @@
 //! Services as processes of their own, as an operator meets them.
 
-use scenarios::order::{self, ORDERS, items};
+use scenarios::order::{self, INBOX, ORDERS, TASKS, items};
 use scenarios::{Cluster, SERVICES};
 use serde_json::{Value, json};
 
@@ -107,6 +107,57 @@ async fn some_of_the_services_may_share_a_process() {
         (reply.status == 201).then_some(())
     })
     .await;
+    cluster.stop().await;
+}
+
+#[tokio::test]
+async fn access_that_ends_is_refused_by_every_process_of_every_service() {
+    let Some(mut cluster) = Cluster::prepare().await else {
+        return;
+    };
+    cluster.run(&["migrate"]).await.expect(0);
+    cluster.run(&["seed"]).await.expect(0);
+    cluster.start_all().await;
+    cluster.start_replica("ticketing").await;
+    let accounts = cluster.accounts();
+    let account = |role: &str| {
+        let mut accounts = accounts.iter();
+        accounts
+            .find(|account| account.role == role)
+            .expect("a role")
+    };
+    let security = cluster.sign_in(account("security_admin")).await;
+    let dispatcher = cluster.sign_in(account("community_dispatcher")).await;
+    let other = cluster.sign_in(account("street_dispatcher")).await;
+    let me = "/api/identity/v1/me";
+    let at_replica = cluster.at_replicas(&dispatcher);
+    // every service that somebody with these roles may ask, and both processes of one of them
+    let asked = [
+        (&dispatcher, me),
+        (&dispatcher, ORDERS),
+        (&at_replica, ORDERS),
+        (&dispatcher, TASKS),
+        (&dispatcher, INBOX),
+    ];
+    for (caller, path) in asked {
+        caller.get(path).await.expect(200);
+    }
+    let suspend = format!(
+        "/api/identity/v1/accounts/{}/actions/suspend",
+        dispatcher.account
+    );
+    security.post(&suspend, &json!({})).await.expect(200);
+    let begun = std::time::Instant::now();
+    for (caller, path) in asked {
+        testkit::eventually("the token is refused", async || {
+            (caller.get(path).await.status == 401).then_some(())
+        })
+        .await;
+    }
+    eprintln!("refused everywhere after {:?}", begun.elapsed());
+    for path in [me, ORDERS] {
+        other.get(path).await.expect(200);
+    }
     cluster.stop().await;
 }
 

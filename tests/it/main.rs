@@ -1,6 +1,7 @@
 //! Scenarios across services; see the crate's README.
 
 mod audit;
+mod backup;
 mod bad_input;
 mod cluster;
 mod cost;
@@ -8,9 +9,11 @@ mod crash;
 mod faults;
 mod five_order;
 mod import;
+mod joint_meeting;
 mod lifecycle;
 mod openapi;
 mod process;
+mod replay;
 mod rows;
 mod six_step;
 mod sweep;

@@ -1,5 +1,7 @@
 //! The API documents, the policy table and the program agree.
 
+mod schemas;
+
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -8,7 +10,7 @@ use scenarios::repository;
 use serde_json::Value;
 
 /// First words of operation ids; a new one is added here on purpose.
-const VERBS: [&str; 57] = [
+const VERBS: [&str; 66] = [
     "act",
     "appoint",
     "book",
@@ -38,6 +40,7 @@ const VERBS: [&str; 57] = [
     "set",
     "show",
     "split",
+    "undo",
     "suspend",
     "update",
     "upload",
@@ -66,6 +69,14 @@ const VERBS: [&str; 57] = [
     "find",
     "readmit",
     "refuse",
+    "call",
+    "correct",
+    "draft",
+    "found",
+    "record",
+    "revise",
+    "suggest",
+    "take",
 ];
 
 /// An operation of the API document.
@@ -77,11 +88,11 @@ pub(crate) struct Operation {
     description: Value,
 }
 
-/// What the program prints on `command`.
-fn printed(command: &str) -> Value {
+/// What the program prints on this command.
+fn printed(command: &[&str]) -> Value {
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     let output = Command::new(scenarios::program())
-        .arg(command)
+        .args(command)
         .current_dir(folder.path())
         .output()
         .expect("the program runs");
@@ -95,7 +106,7 @@ fn printed(command: &str) -> Value {
 
 fn assert_current(file: &str, command: &str) {
     let stored: Value = serde_json::from_str(&repository::read(file)).expect("it is JSON");
-    let now = printed(command);
+    let now = printed(&[command]);
     assert!(
         stored == now,
         "{file} is not what the program prints; `cargo run -- {command} > {file}` makes it anew"

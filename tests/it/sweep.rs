@@ -39,8 +39,16 @@ fn concern(operation: &str) -> Concern {
         | "locate_grid"
         | "list_venues"
         | "show_venue"
+        | "list_entries"
+        | "show_list_entry"
+        | "list_alliances"
+        | "show_alliance"
+        | "list_buildings"
+        | "count_dwellings"
+        | "show_sheet_template"
         | "list_workflows"
         | "show_workflow"
+        | "show_calendar"
         | "list_categories"
         | "open_order"
         | "open_report_in"
@@ -63,6 +71,7 @@ fn concern(operation: &str) -> Concern {
         | "list_posts"
         | "list_report_ins"
         | "list_bookings"
+        | "list_sheet_imports"
         | "count_unread_messages"
         | "read_all_messages"
         | "follow_messages"
@@ -156,13 +165,18 @@ impl Answer {
 async fn call(caller: &Caller, operation: &Operation, objects: &Objects) -> Answer {
     let method: Method = operation.method.parse().expect("a method");
     let mut request = caller.request(method, &objects.address(operation));
-    if let Some(body) = Objects::body(&operation.id) {
+    if let Some(body) = objects.body(&operation.id) {
         request = request.json(&body);
     }
     if operation.id == "attach_photo" || operation.id == "upload_attachment" {
         request = request
             .header("Content-Type", "image/png")
             .body(scenarios::order::photo());
+    }
+    if operation.id == "import_sheet" {
+        request = request
+            .header("Content-Type", "text/csv")
+            .body(requests::SHEET);
     }
     let response = request.send().await.expect("an answer");
     let status = response.status().as_u16();

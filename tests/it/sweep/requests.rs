@@ -1,16 +1,19 @@
 //! A good request for every operation, about real objects.
 
+mod commons;
 mod private;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use kernel::{Clock, Role, SystemClock, Timestamp};
+use reqwest::Method;
 use scenarios::order::{self, COMPOUND, DEPARTMENT, INBOX, PUBLICATIONS, act, items, text};
 use serde_json::{Value, json};
 
 use crate::five_order::crew::Crew;
 use crate::openapi::Operation;
 use crate::world::{DEPARTMENT as UNIT, DISTRICT, World};
+use commons::Commons;
 use private::Private;
 
 /// Real objects, by what they are.
@@ -29,6 +32,7 @@ pub(crate) struct Objects {
     account: String,
     grant: String,
     private: Private,
+    commons: Commons,
     /// Somebody nominated for a post.
     post: String,
     /// Somebody who reported in.
@@ -36,10 +40,15 @@ pub(crate) struct Objects {
     /// A place that can be booked, and a booking of it.
     venue: String,
     booking: String,
+    /// An import of a sheet.
+    sheet_import: String,
 }
 
 /// The next half hour that nobody has asked for.
 static NEXT_HALF_HOUR: AtomicI64 = AtomicI64::new(5);
+
+/// A sheet of venues.
+pub(crate) const SHEET: &str = "org_code,name,capacity\n420105011010.X01,扫查室,10\n";
 
 /// A grid on the map.
 const GRID: &str = "420105011010.G901";
@@ -79,6 +88,7 @@ impl Objects {
             .await;
         let report_in = text(&reported.expect(201), "id").to_owned();
         let (venue, booking) = Self::booked(world, &crew).await;
+        let sheet_import = Self::imported(world).await;
         let security = world.host.caller(&[(Role::SecurityAdmin, "/")]);
         let shown = security
             .get(&format!("/api/identity/v1/accounts/{account}"))
@@ -94,12 +104,22 @@ impl Objects {
             message: text(&items(&messages)[0], "id").to_owned(),
             grant: text(&shown["grants"][0], "id").to_owned(),
             private: Private::make(world, &account).await,
+            commons: Commons::make(world).await,
             account,
             post,
             report_in,
             venue,
             booking,
+            sheet_import,
         }
+    }
+
+    async fn imported(world: &World) -> String {
+        let path = "/api/registry/v1/sheets/venues/imports";
+        let request = world.platform.request(Method::POST, path);
+        let request = request.header("Content-Type", "text/csv").body(SHEET);
+        let sent = world.platform.send(request).await.expect(201);
+        text(&sent, "id").to_owned()
     }
 
     async fn booked(world: &World, crew: &Crew) -> (String, String) {
@@ -177,10 +197,13 @@ impl Objects {
     pub(crate) fn address(&self, operation: &Operation) -> String {
         let path = operation.path.as_str();
         let has = |part: &str| path.contains(&format!("/{part}/{{id}}"));
+        let shared = self.commons.id(&operation.id);
         let id = match () {
+            () if shared.is_some() => shared.unwrap_or_default(),
             () if operation.id == "act_on_order" => &self.recalled,
             () if operation.id == "show_draw" => &self.judged,
             () if has("orders") => &self.order,
+            () if has("requests") => "req_01jcgb2r00e8arc5tmvkbzqy7x",
             () if has("tasks") => &self.task,
             () if has("publications") => &self.publication,
             () if has("inbox") => &self.message,
@@ -197,12 +220,14 @@ impl Objects {
             () if has("report-ins") => &self.report_in,
             () if has("venues") => &self.venue,
             () if has("bookings") => &self.booking,
+            () if has("sheet-imports") => &self.sheet_import,
             () => "{id}",
         };
         let code = match operation.id.as_str() {
             "show_grid" | "update_grid" => GRID,
             "move_organisation" => MOVED,
             "close_organisation" => CLOSED,
+            "set_households" | "list_households" => shared.unwrap_or_default(),
             _ => COMPOUND,
         };
         let address = path
@@ -210,11 +235,17 @@ impl Objects {
             .replace("{attachment_id}", &self.attachment)
             .replace("{grant_id}", &self.grant)
             .replace("{exclusion_id}", &self.private.exclusion)
+            .replace("{step}", "approve")
+            .replace("{district}", "420105")
             .replace("{purpose}", "order-callback")
             .replace("{action}", "recall")
             .replace("{code}", code)
+            .replace("{resource}", "venues")
             .replace("{name}", "five-order");
         assert!(!address.contains('{'), "an object for {address}");
+        if let Some(query) = self.commons.query(&operation.id) {
+            return format!("{address}?{query}");
+        }
         match operation.id.as_str() {
             // about the place where the demo is, not the caller's own
             "show_statistics" | "list_orders" => format!("{address}?org_code=420105000000"),
@@ -226,6 +257,10 @@ impl Objects {
             "list_venues" => format!("{address}?org_code={COMPOUND}"),
             "list_grids" => format!("{address}?community_code=420105011010"),
             "list_party_gaps" => format!("{address}?below={COMPOUND}"),
+            "show_post_coverage" | "list_contact_spans" | "export_sheet" => {
+                format!("{address}?below={COMPOUND}")
+            }
+            "import_sheet" => format!("{address}?dry_run=true"),
             "list_vacancies" => format!("{address}?below={COMPOUND}&kind=grid_worker"),
             "locate_grid" => format!("{address}?lon=114.2005&lat=30.5005"),
             _ => address,
@@ -233,7 +268,12 @@ impl Objects {
     }
 
     /// A body that the operation takes.
-    pub(crate) fn body(operation: &str) -> Option<Value> {
+    pub(crate) fn body(&self, operation: &str) -> Option<Value> {
+        let shared = self.commons.body(operation);
+        shared.or_else(|| Self::usual_body(operation))
+    }
+
+    fn usual_body(operation: &str) -> Option<Value> {
         let body = match operation {
             "open_session" => {
                 json!({"username": "nobody-here", "password": "wrong-for-test-quartz"})
@@ -282,6 +322,12 @@ impl Objects {
             "import_orders" => json!({"channel": "12345", "org_code": "420105000000", "rows": [
                 {"external_id": "1", "title": "路灯不亮", "content": "路灯不亮", "occurred_at": "2026-11-01T00:00:00Z"},
             ]}),
+            "open_request" => {
+                json!({"kind": "terminate", "reason": "诉求人不配合", "ground": "不配合"})
+            }
+            "correct_calendar" => json!({"reason": "本区调整作息", "calendar": {
+                "zone": "Asia/Shanghai", "blocks": ["09:00-12:00", "13:00-17:00"], "workdays": ["mon", "tue"],
+            }}),
             "open_order" => order::five_order("路灯"),
             "register_contact" | "register_my_contact" | "change_my_contact" => {
                 private::contact(false)
@@ -305,7 +351,8 @@ impl Objects {
             | "release_task"
             | "close_organisation"
             | "appoint_post"
-            | "rotate_signing_keys" => json!({}),
+            | "rotate_signing_keys"
+            | "take_request_step" => json!({}),
             "dispatch_order" => json!({"unit": DEPARTMENT}),
             _ => return None,
         };
@@ -342,6 +389,7 @@ pub(crate) fn counts_nothing(operation: &str, body: &Value) -> bool {
                 !rows.is_empty() && rows.iter().all(|row| row["outcome"] == "refused")
             })
         }
+        "import_sheet" => body["rows"] == 1 && body["refused"] == 1,
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{bus, floor, latency, lifecycle, spike, sweep};
+use crate::commands::{bus, city, floor, latency, lifecycle, sessions, spike, sweep};
 
 /// 压测与度量 / load: measures an installation from outside
 ///
@@ -34,6 +34,10 @@ pub(crate) enum Command {
     Spike(spike::Flags),
     /// 消息总线本身 / the bus by itself
     Bus(bus::Flags),
+    /// 登录与刷新 / sign-ins and refreshes
+    Sessions(sessions::Flags),
+    /// 一座城市的区划与网格 / the divisions and grids of a whole city
+    City(city::Flags),
 }
 
 /// Flags of every command.

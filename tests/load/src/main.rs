@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+
 mod cli;
 mod commands;
 mod figures;
@@ -11,6 +12,7 @@ mod messages;
 mod people;
 mod pgbench;
 mod recorder;
+mod territory;
 mod workload;
 
 use std::process::ExitCode;
@@ -18,7 +20,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::cli::{Cli, Command};
-use crate::commands::{bus, floor, latency, lifecycle, spike, sweep};
+use crate::commands::{bus, city, floor, latency, lifecycle, sessions, spike, sweep};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -66,6 +68,8 @@ async fn command(cli: Cli) -> anyhow::Result<Verdict> {
         Command::Sweep(flags) => sweep::run(&common, &flags).await?,
         Command::Spike(flags) => return spike::run(&common, &flags).await,
         Command::Bus(flags) => bus::run(&common, &flags).await?,
+        Command::Sessions(flags) => sessions::run(&common, &flags).await?,
+        Command::City(flags) => city::run(&common, &flags).await?,
     }
     Ok(Verdict::Holds)
 }

@@ -193,13 +193,17 @@ async fn set_limits(server: Option<&str>, data: &Path, missed: u64) -> anyhow::R
     };
     let now = SystemClock.now();
     let ahead = now.plus(Duration::from_hours(24)).micros();
-    let before = now.minus(Duration::from_hours(1)).micros();
+    let missed_at = now.minus(Duration::from_hours(1));
+    let before = missed_at.micros();
+    let clocks = format!(r#"[{{"name":"limit","due_at":"{missed_at}"}}]"#);
     let oldest = format!("SELECT id FROM {table} ORDER BY id LIMIT {missed}");
     for statement in [
         format!(
-            "UPDATE {table} SET due_at = {ahead} + version WHERE due_at IS NULL OR due_at < {ahead} - 3600000000"
+            "UPDATE {table} SET due_at = {ahead} + version, wake_at = {ahead} + version WHERE due_at IS NULL OR due_at < {ahead} - 3600000000"
         ),
-        format!("UPDATE {table} SET due_at = {before} WHERE id IN ({oldest})"),
+        format!(
+            "UPDATE {table} SET due_at = {before}, wake_at = {before}, clocks = '{clocks}' WHERE id IN ({oldest})"
+        ),
         "ANALYZE".to_owned(),
     ] {
         db.execute_unprepared(&statement).await.context(statement)?;

@@ -108,7 +108,7 @@ fn kind(column: &str, stored: &str) -> Kind {
         if person { Kind::Person } else { Kind::Id }
     } else if stored.contains("int") && (column == "at" || column.ends_with("_at")) {
         Kind::Time
-    } else if column == "number" {
+    } else if column == "number" && !stored.contains("int") {
         Kind::Number
     } else {
         Kind::Same
@@ -126,6 +126,7 @@ mod tests {
         assert_eq!(kind("created_at", "bigint"), Kind::Time);
         assert_eq!(kind("at", "BIGINT"), Kind::Time);
         assert_eq!(kind("number", "text"), Kind::Number);
+        assert_eq!(kind("number", "bigint"), Kind::Same);
         assert_eq!(kind("state", "text"), Kind::Same);
     }
 

@@ -4,3 +4,4 @@ pub(crate) mod closed;
 pub(crate) mod intake;
 pub(crate) mod lifecycle;
 pub(crate) mod open;
+pub(crate) mod turns;

@@ -1,0 +1,90 @@
+use k8s_openapi::api::events::v1::Event;
+use operator::kube::Api;
+use operator::kube::api::{DeleteParams, ListParams};
+use serde_json::json;
+use testkit::eventually;
+
+use crate::world::{DIVISIONS, NAME};
+use crate::{CODE, World};
+
+async fn gone(world: &World) {
+    eventually("the resource is gone", async || {
+        let found = world.districts.get_opt(NAME).await.unwrap();
+        found.is_none().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn deleting_a_resource_keeps_the_data_and_revokes_the_credentials() {
+    let world = World::start().await;
+    let replica = world.operator("one").await;
+    world.write_divisions(DIVISIONS).await;
+    world
+        .declare(json!({"divisions": {"configMap": {"name": "divisions", "key": "csv"}}}))
+        .await;
+    world.turns("Ready", "True").await;
+    let credentials = world.credentials().await.unwrap();
+    assert!(world.as_machine(&credentials).await.is_some());
+    world
+        .districts
+        .delete(NAME, &DeleteParams::default())
+        .await
+        .unwrap();
+    gone(&world).await;
+    assert_eq!(world.units().await.len(), 4);
+    assert!(world.as_machine(&credentials).await.is_none());
+    eventually("its Secret is gone", async || {
+        world.credentials().await.is_none().then_some(())
+    })
+    .await;
+    // declared again, it finds what was there
+    world.declare(json!({})).await;
+    let (district, _) = world.turns("Ready", "True").await;
+    assert_eq!(district.status.unwrap().units, Some(4));
+    world.end([replica]).await;
+}
+
+#[tokio::test]
+async fn a_purge_waits_until_it_is_confirmed_by_the_districts_code() {
+    let world = World::start().await;
+    let replica = world.operator("one").await;
+    world.write_divisions(DIVISIONS).await;
+    let divisions = json!({"configMap": {"name": "divisions", "key": "csv"}});
+    world
+        .declare(json!({"divisions": divisions, "deletionPolicy": "Purge"}))
+        .await;
+    world.turns("Ready", "True").await;
+    world
+        .districts
+        .delete(NAME, &DeleteParams::default())
+        .await
+        .unwrap();
+    let client = world.place.client("tests").await;
+    let events: Api<Event> = Api::namespaced(client, &world.place.namespace);
+    eventually("it says what it waits for", async || {
+        let told = events.list(&ListParams::default()).await.unwrap();
+        let mut told = told.items.iter();
+        told.any(|event| event.reason.as_deref() == Some("NotDeleted"))
+            .then_some(())
+    })
+    .await;
+    let wrong = json!({"metadata": {"annotations": {"linli.city/confirm-purge": "yes"}}});
+    world.change(wrong).await;
+    assert_eq!(world.units().await.len(), 4);
+    let confirmed = json!({"metadata": {"annotations": {"linli.city/confirm-purge": CODE}}});
+    world.change(confirmed).await;
+    gone(&world).await;
+    assert_eq!(world.units().await, Vec::<String>::new());
+    let place = world.security().await;
+    let place = place
+        .get(&format!("/api/registry/v1/organisations/{CODE}"))
+        .await
+        .expect(200);
+    assert!(place["closed_on"].is_string(), "its history stays");
+    // nobody brings back what was withdrawn
+    world.declare(json!({})).await;
+    let (_, registered) = world.turns("Registered", "False").await;
+    assert_eq!(registered.reason, "Withdrawn");
+    world.end([replica]).await;
+}

@@ -1,0 +1,50 @@
+use serde_json::json;
+
+use crate::World;
+
+#[tokio::test]
+async fn a_platform_out_of_reach_is_said_and_asked_again() {
+    let world = World::start().await;
+    let lost = world.lost_operator("one").await;
+    world.declare(json!({})).await;
+    let (district, registered) = world.turns("Registered", "False").await;
+    assert_eq!(registered.reason, "PlatformUnreachable");
+    let error = district.status.unwrap().last_error.unwrap();
+    assert!(error.starts_with("Registered: "), "{error}");
+    assert!(!error.contains("127.0.0.1"), "no address: {error}");
+    world.turns("Degraded", "True").await;
+    lost.stop.cancel();
+    lost.running.await.unwrap();
+    let found = world.operator("two").await;
+    let (district, _) = world.turns("Ready", "True").await;
+    assert_eq!(district.status.unwrap().last_error, None);
+    world.end([found]).await;
+}
+
+#[tokio::test]
+async fn a_replica_whose_watches_broke_and_whose_past_is_forgotten_begins_anew() {
+    let world = World::start().await;
+    let replica = world.operator("one").await;
+    world.declare(json!({})).await;
+    world.turns("Ready", "True").await;
+    // shorter than the lease lasts: it goes on leading
+    if world.place.cut("one", true) {
+        world.change(json!({"spec": {"name": "汉阳"}})).await;
+        world.place.forget();
+        world.place.cut("one", false);
+        world.turns("Ready", "True").await;
+        assert!(replica.health.is_leading());
+    }
+    world.end([replica]).await;
+}
+
+#[tokio::test]
+async fn of_two_resources_with_one_code_the_older_counts() {
+    let world = World::start().await;
+    let replica = world.operator("one").await;
+    world.declare(json!({})).await;
+    world.turns("Ready", "True").await;
+    let (_, registered) = world.declares_again().await;
+    assert_eq!(registered.reason, "DuplicateCode");
+    world.end([replica]).await;
+}

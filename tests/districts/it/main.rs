@@ -1,0 +1,12 @@
+//! The operator, a cluster and the platform.
+
+mod deletion;
+mod drift;
+mod faults;
+mod leaders;
+mod life;
+mod people;
+mod place;
+mod world;
+
+use world::{CODE, World};

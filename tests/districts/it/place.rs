@@ -1,0 +1,92 @@
+//! Where the tests' resources are: testkit's API server, or a real cluster.
+
+use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use operator::crd::District;
+use operator::kube::api::{Patch, PatchParams, PostParams};
+use operator::kube::config::{KubeConfigOptions, Kubeconfig};
+use operator::kube::runtime::wait::{await_condition, conditions};
+use operator::kube::{Api, Client, Config, CustomResourceExt};
+use serde_json::{Value, json};
+use testkit::kubernetes::FakeCluster;
+
+/// A namespace of one test's own.
+pub(crate) struct Place {
+    fake: Option<FakeCluster>,
+    pub(crate) namespace: String,
+}
+
+impl Place {
+    pub(crate) async fn new() -> Self {
+        let namespace = format!("linli-{:08x}", rand::random::<u32>());
+        if std::env::var_os("LINLI_TEST_KUBECONFIG").is_none() {
+            let fake = Some(FakeCluster::start());
+            return Self { fake, namespace };
+        }
+        let place = Self {
+            fake: None,
+            namespace,
+        };
+        let client = place.client("admin").await;
+        let definitions: Api<CustomResourceDefinition> = Api::all(client.clone());
+        let manner = PatchParams::apply("linli-tests").force();
+        let crd = Patch::Apply(District::crd());
+        let name = District::crd_name();
+        definitions.patch(name, &manner, &crd).await.unwrap();
+        let there = await_condition(definitions, name, conditions::is_crd_established());
+        there.await.unwrap();
+        let namespaces: Api<Namespace> = Api::all(client);
+        let own = object(json!({"metadata": {"name": place.namespace}}));
+        namespaces
+            .create(&PostParams::default(), &own)
+            .await
+            .unwrap();
+        place
+    }
+
+    /// A client as `user`; on a real cluster everybody is whom the kubeconfig names.
+    pub(crate) async fn client(&self, user: &str) -> Client {
+        let text = if let Some(fake) = &self.fake {
+            fake.kubeconfig(user)
+        } else {
+            let path = std::env::var("LINLI_TEST_KUBECONFIG").unwrap();
+            std::fs::read_to_string(path).unwrap()
+        };
+        let file = Kubeconfig::from_yaml(&text).unwrap();
+        let options = KubeConfigOptions::default();
+        let config = Config::from_custom_kubeconfig(file, &options);
+        Client::try_from(config.await.unwrap()).unwrap()
+    }
+
+    /// Cuts a replica off from the cluster; says whether that can be done here.
+    pub(crate) fn cut(&self, user: &str, cut: bool) -> bool {
+        match &self.fake {
+            Some(fake) => {
+                fake.cut(user, cut);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Lets testkit's API server forget the past.
+    pub(crate) fn forget(&self) {
+        if let Some(fake) = &self.fake {
+            fake.forget();
+        }
+    }
+
+    /// Deletes the namespace.
+    pub(crate) async fn leave(self) {
+        if self.fake.is_none() {
+            let namespaces: Api<Namespace> = Api::all(self.client("admin").await);
+            let how = operator::kube::api::DeleteParams::background();
+            namespaces.delete(&self.namespace, &how).await.unwrap();
+        }
+    }
+}
+
+/// An object out of JSON.
+pub(crate) fn object<T: serde::de::DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).unwrap()
+}
