@@ -9,17 +9,17 @@ use testkit::Caller;
 
 use crate::world::{COMPOUND, DEPARTMENT, DISTRICT, World, assert_problem};
 
-struct Crew {
+pub(crate) struct Crew {
     reporter: Caller,
     operator: Caller,
-    liaison: Caller,
+    pub(crate) liaison: Caller,
     inspector: Caller,
     callback: Caller,
     assessor: Caller,
 }
 
 impl Crew {
-    async fn new(world: &World) -> Self {
+    pub(crate) async fn new(world: &World) -> Self {
         let crew = Self {
             reporter: world.person(&[(Role::GridWorker, COMPOUND)]).await,
             operator: world.person(&[(Role::DistrictOperator, DISTRICT)]).await,
@@ -33,7 +33,7 @@ impl Crew {
     }
 
     /// An order that the department has signed for.
-    async fn signed(&self, title: &str) -> Value {
+    pub(crate) async fn signed(&self, title: &str) -> Value {
         let order = order::open(&self.reporter, &order::six_step(title)).await;
         if shown(&self.operator, &order).await["state"] == "reported" {
             act(&self.operator, &order, "accept", json!({}))

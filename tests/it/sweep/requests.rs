@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use kernel::{Clock, Role, SystemClock, Timestamp};
 use reqwest::Method;
-use scenarios::order::{self, COMPOUND, DEPARTMENT, INBOX, PUBLICATIONS, act, items, text};
+use scenarios::order::{self, COMPOUND, DEPARTMENT, INBOX, ORDERS, PUBLICATIONS, act, items, text};
 use serde_json::{Value, json};
 
 use crate::five_order::crew::Crew;
 use crate::openapi::Operation;
+use crate::six_step;
 use crate::world::{DEPARTMENT as UNIT, DISTRICT, World};
 use commons::Commons;
 use private::Private;
@@ -25,7 +26,11 @@ pub(crate) struct Objects {
     /// One that was judged and published.
     judged: String,
     attachment: String,
-    /// The task of that order.
+    /// One that a department handles, and a request for another such order (终止) that waits for its
+    /// decision.
+    handled: String,
+    side_request: String,
+    /// The task of the first.
     task: String,
     publication: String,
     message: String,
@@ -73,6 +78,7 @@ impl Objects {
             .await
             .expect(200);
         let task = order::task(&crew.volunteer, &order).await;
+        let (handled, side_request) = Self::in_hand(world).await;
         world.settled().await;
         let messages = crew.requester.get(INBOX).await.expect(200);
         let account = world
@@ -98,6 +104,8 @@ impl Objects {
             order: text(&order, "id").to_owned(),
             recalled: text(&recalled, "id").to_owned(),
             judged,
+            handled,
+            side_request,
             attachment: text(&photo, "id").to_owned(),
             task,
             publication,
@@ -112,6 +120,18 @@ impl Objects {
             booking,
             sheet_import,
         }
+    }
+
+    async fn in_hand(world: &World) -> (String, String) {
+        let crew = six_step::Crew::new(world).await;
+        let handled = crew.signed("路面积水").await;
+        let other = crew.signed("井盖松动").await;
+        let path = format!("{ORDERS}/{}/requests", text(&other, "id"));
+        let asked = crew.liaison.post(&path, &termination()).await.expect(201);
+        (
+            text(&handled, "id").to_owned(),
+            text(&asked, "id").to_owned(),
+        )
     }
 
     async fn imported(world: &World) -> String {
@@ -202,8 +222,9 @@ impl Objects {
             () if shared.is_some() => shared.unwrap_or_default(),
             () if operation.id == "act_on_order" => &self.recalled,
             () if operation.id == "show_draw" => &self.judged,
+            () if operation.id == "open_request" => &self.handled,
             () if has("orders") => &self.order,
-            () if has("requests") => "req_01jcgb2r00e8arc5tmvkbzqy7x",
+            () if has("requests") => &self.side_request,
             () if has("tasks") => &self.task,
             () if has("publications") => &self.publication,
             () if has("inbox") => &self.message,
@@ -322,9 +343,7 @@ impl Objects {
             "import_orders" => json!({"channel": "12345", "org_code": "420105000000", "rows": [
                 {"external_id": "1", "title": "路灯不亮", "content": "路灯不亮", "occurred_at": "2026-11-01T00:00:00Z"},
             ]}),
-            "open_request" => {
-                json!({"kind": "terminate", "reason": "诉求人不配合", "ground": "不配合"})
-            }
+            "open_request" => termination(),
             "correct_calendar" => json!({"reason": "本区调整作息", "calendar": {
                 "zone": "Asia/Shanghai", "blocks": ["09:00-12:00", "13:00-17:00"], "workdays": ["mon", "tue"],
             }}),
@@ -358,6 +377,11 @@ impl Objects {
         };
         Some(body)
     }
+}
+
+/// Asks for the end of an order that can't be handled (终止).
+fn termination() -> Value {
+    json!({"kind": "terminate", "reason": "诉求人不配合", "ground": "不配合"})
 }
 
 /// Half an hour of tomorrow, counted from now.
