@@ -33,6 +33,6 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
         .handler(events::OnOrderOffered(Arc::clone(&app)))
         .handler(events::OnOrderRecalled(Arc::clone(&app)))
         .handler(events::OnOrganisationMoved)
-        .handler(events::OnAccountExcluded)
+        .handler(exclusions::Excluded)
         .routes(move |config| http::routes(config, &app)))
 }

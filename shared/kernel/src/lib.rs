@@ -6,6 +6,7 @@ mod base32;
 
 pub mod codes;
 pub mod cursor;
+pub mod exclusion;
 pub mod geo;
 pub mod ids;
 pub mod named;
@@ -17,6 +18,7 @@ pub mod version;
 
 pub use codes::{DivisionCode, DivisionLevel, ResidentIdNumber, Uscc};
 pub use cursor::{Cursor, CursorError};
+pub use exclusion::{Exclusion, Exclusions};
 pub use geo::{Crs, GeoPoint};
 pub use ids::{
     AccountId, AgreementId, AllianceId, AttachmentId, BookingId, ClaimId, ClientId, CommitmentId,

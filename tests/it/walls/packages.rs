@@ -115,6 +115,7 @@ fn shared_crates_point_in_one_direction() {
         "contracts",
         "store",
         "bus",
+        "exclusions",
         "auth",
         "chassis",
         "testkit",

@@ -1,15 +1,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bus::Envelope;
-use kernel::{AccountId, OrgPath, Role};
+use kernel::{AccountId, Exclusion, Exclusions, OrgPath, Role};
 use store::{StoreError, Tx, Writes};
 
 use super::App;
-use crate::domain::exclusion::KeptOut;
 use crate::domain::occurrence::Occurrence;
 use crate::domain::rules::{Notice, Recipient};
+use crate::store::holders;
 use crate::store::messages::{self, NewMessage};
-use crate::store::{exclusions, holders};
 
 /// Tells those whom events concern, each once of each, within the consumer's transaction; `writes` go
 /// along.
@@ -87,7 +86,7 @@ async fn recipients(
                 let unit_roles = holders.app.rules.unit_roles();
                 for (path, roles) in occurrence.searches(&notice.roles, unit_roles) {
                     let mut found = holders.find(path, roles, notice).await?;
-                    found.retain(|account| !holders.kept_out.bars(*account, occurrence));
+                    found.retain(|account| !holders.lets(*account, occurrence));
                     accounts.extend(found);
                 }
             }
@@ -101,7 +100,7 @@ struct Holders<'a> {
     app: &'a App,
     tx: &'a Tx,
     known: HashMap<(OrgPath, Vec<Role>), Vec<AccountId>>,
-    kept_out: KeptOut,
+    kept_out: HashMap<AccountId, Exclusions>,
 }
 
 impl<'a> Holders<'a> {
@@ -110,15 +109,20 @@ impl<'a> Holders<'a> {
         tx: &'a Tx,
         happened: &[(&Envelope, Occurrence)],
     ) -> Result<Self, StoreError> {
-        let occurrences = || happened.iter().map(|(_, occurrence)| occurrence);
-        let persons = occurrences().filter_map(|occurrence| occurrence.requester);
-        let nodes = occurrences().flat_map(Occurrence::nodes);
         Ok(Self {
             app,
             tx,
             known: HashMap::new(),
-            kept_out: exclusions::list(tx, persons.collect(), nodes.collect()).await?,
+            kept_out: list_kept_out(tx, happened).await?,
         })
+    }
+
+    /// Says whether the account may hear of what happened: nobody does who keeps out of it (回避).
+    fn lets(&self, account: AccountId, occurrence: &Occurrence) -> bool {
+        let Some(exclusions) = self.kept_out.get(&account) else {
+            return true;
+        };
+        !exclusions.bar(occurrence.requester, &occurrence.places())
     }
 
     async fn find(
@@ -145,4 +149,23 @@ impl<'a> Holders<'a> {
         self.known.insert(key, found.clone());
         Ok(found)
     }
+}
+
+/// Lists who keeps out of any of what happened, each with what of it they keep out of.
+async fn list_kept_out(
+    tx: &Tx,
+    happened: &[(&Envelope, Occurrence)],
+) -> Result<HashMap<AccountId, Exclusions>, StoreError> {
+    let occurrences = || happened.iter().map(|(_, occurrence)| occurrence);
+    let persons = occurrences().filter_map(|occurrence| occurrence.requester);
+    let nodes = occurrences().flat_map(Occurrence::nodes);
+    let told = exclusions::list_about(tx, persons.collect(), nodes.collect()).await?;
+    let mut by_account: HashMap<AccountId, Vec<Exclusion>> = HashMap::new();
+    for (account, exclusion) in told {
+        by_account.entry(account).or_default().push(exclusion);
+    }
+    let kept_out = by_account.into_iter();
+    Ok(kept_out
+        .map(|(account, own)| (account, own.into_iter().collect()))
+        .collect())
 }

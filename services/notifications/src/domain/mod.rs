@@ -1,6 +1,5 @@
 //! Pure rules: what happened, who is told of it, in which words.
 
-pub mod exclusion;
 pub mod message;
 pub mod occurrence;
 pub mod rules;

@@ -71,9 +71,16 @@ impl Occurrence {
         self.from != self.state
     }
 
+    /// Lists where it happened: the place, and the unit that handles it.
+    #[must_use]
+    pub fn places(&self) -> Vec<&OrgPath> {
+        let places = [Some(&self.area), self.unit.as_ref()];
+        places.into_iter().flatten().collect()
+    }
+
     /// Walks the organisations at which it happened: those of the place and of the unit, and all above.
     pub fn nodes(&self) -> impl Iterator<Item = OrgCode> {
-        let places = [Some(&self.area), self.unit.as_ref()].into_iter().flatten();
+        let places = self.places().into_iter();
         places
             .flat_map(OrgPath::ancestors)
             .filter_map(|node| node.leaf())

@@ -1,6 +1,5 @@
 //! Events that this service consumes: one file each. It emits none.
 
-mod account_excluded;
 mod account_granted;
 mod account_reminded;
 mod account_revoked;
@@ -17,7 +16,6 @@ use std::sync::Arc;
 use chassis::Service;
 
 use crate::app::App;
-use account_excluded::Excluded;
 use account_granted::Granted;
 use account_revoked::Revoked;
 use tell::Tell;
@@ -27,6 +25,6 @@ pub(crate) fn add_handlers(service: Service, app: &Arc<App>) -> Service {
     service
         .handler(Granted)
         .handler(Revoked)
-        .handler(Excluded)
+        .handler(exclusions::Excluded)
         .handler(Tell(Arc::clone(app)))
 }

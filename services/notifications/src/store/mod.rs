@@ -1,7 +1,6 @@
 //! Rows of notifications; they never leave this folder.
 
 pub(crate) mod audit;
-pub(crate) mod exclusions;
 pub(crate) mod holders;
 pub(crate) mod messages;
 pub(crate) mod parties;

@@ -22,26 +22,6 @@ pub(super) mod holder {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Who keeps out of whose orders.
-pub(super) mod exclusion {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "exclusion")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: kernel::ExclusionId,
-        pub account: kernel::AccountId,
-        pub organisation: Option<kernel::OrgCode>,
-        pub person: Option<kernel::AccountId>,
-    }
-
-    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 /// Whom an order concerns.
 pub(super) mod order_party {
     use sea_orm::entity::prelude::*;

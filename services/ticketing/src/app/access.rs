@@ -8,7 +8,6 @@ use sea_orm::ConnectionTrait;
 
 use crate::domain::actor::{Actor, Authority};
 use crate::domain::order::Order;
-use crate::store::exclusions::list_exclusions;
 use crate::store::orders::{StoredOrder, find_order};
 
 /// Roles that work on orders: they see those of their part of the tree.
@@ -145,7 +144,7 @@ pub(crate) async fn keeps_out(
     if order.requester == Some(account) {
         return Ok(false);
     }
-    let exclusions = list_exclusions(db, account).await?;
+    let exclusions = exclusions::list_of(db, account).await?;
     Ok(exclusions.bar(order.requester, &places_of(order)))
 }
 

@@ -3,7 +3,9 @@
 use ::store::StoreError;
 use auth::{Ctx, Grant};
 use chassis::http::{Limit, Page};
-use kernel::{AccountId, Cursor, CursorError, OrderId, OrgCode, OrgPath, Timestamp, Version};
+use kernel::{
+    AccountId, Cursor, CursorError, Exclusions, OrderId, OrgCode, OrgPath, Timestamp, Version,
+};
 use problem::{Category, Fact, Kind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,8 +13,6 @@ use utoipa::ToSchema;
 use super::App;
 use super::access::STAFF;
 use super::view::state_title;
-use crate::domain::exclusion::Exclusions;
-use crate::store::exclusions::list_exclusions;
 use crate::store::listing::{self, Among, Listed, Selection, Walk};
 use crate::store::orgs::find_org;
 use crate::store::scopes;
@@ -169,7 +169,7 @@ pub(crate) async fn list_orders(
         Walk::Changed(..) => Cursor::encode(CHANGES, &(last.updated_at, last.id)),
     });
     // a page may be shorter than asked for: what the caller keeps out of is left out
-    let exclusions = list_exclusions(app.db.reader(), ctx.principal.account).await?;
+    let exclusions = exclusions::list_of(app.db.reader(), ctx.principal.account).await?;
     let items = listed
         .into_iter()
         .filter(|order| !keeps_out(&exclusions, ctx.principal.account, order))

@@ -10,7 +10,6 @@ use super::request_error::RequestError;
 use super::request_view::{RequestView, request_view};
 use crate::domain::order::Order;
 use crate::domain::request::{RequestKind, RequestState};
-use crate::store::exclusions::list_exclusions;
 use crate::store::orders::find_order;
 use crate::store::orgs::find_org;
 use crate::store::requests::{self, list_of_order};
@@ -89,11 +88,11 @@ pub(crate) async fn list_requests(
     found.truncate(query.limit.size());
     let last = found.last().filter(|_| more);
     let next = last.map(|last| Cursor::encode(LIST, &last.request.id));
-    let exclusions = list_exclusions(db, ctx.principal.account).await?;
+    let exclusions = exclusions::list_of(db, ctx.principal.account).await?;
     let mut items = Vec::with_capacity(found.len());
     for stored in &found {
         // looked up for the few who keep out of anything at all (回避)
-        if !exclusions.0.is_empty() {
+        if !exclusions.is_empty() {
             let order = find_order(db, stored.request.order_id).await?;
             let barred = |order: &Order| exclusions.bar(order.requester, &places_of(order));
             if order.is_none_or(|stored| barred(&stored.order)) {

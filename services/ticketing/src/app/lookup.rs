@@ -1,10 +1,11 @@
 //! Looks up what the engine can't know by itself, and no more than an action depends on.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ::store::StoreError;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
-use kernel::{AccountId, OrgCode, Role};
+use kernel::{AccountId, OrgCode, OrgPath, Role};
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ use crate::domain::calendar::Calendar;
 use crate::domain::order::{Order, Unit};
 use crate::domain::panel::hex;
 use crate::domain::workflow::{Action, Facts, PanelPool};
-use crate::store::{attachments, exclusions, holders, orgs, scopes};
+use crate::store::{attachments, holders, orgs, scopes};
 
 /// Facts for the engine, with what the store records about them.
 #[derive(Debug, Clone)]
@@ -66,7 +67,7 @@ pub(crate) async fn look_up(
         let scope_code = scopes::scope_of(&order.org_path);
         let as_of = holders::changes(db).await?;
         let residents = holders::list_holders(db, &scope_code, Role::Resident, as_of).await?;
-        let kept_out = exclusions::list_barred(db, order.requester, &places_of(order)).await?;
+        let kept_out = list_kept_out(db, order).await?;
         let (barred, candidates) = residents
             .into_iter()
             .partition(|resident| kept_out.contains(resident));
@@ -94,6 +95,18 @@ pub(crate) async fn look_up(
         }
     }
     Ok(findings)
+}
+
+/// Lists who keeps out of an order (回避).
+async fn list_kept_out(
+    db: &impl ConnectionTrait,
+    order: &Order,
+) -> Result<BTreeSet<AccountId>, StoreError> {
+    let persons = order.requester.into_iter().collect();
+    let nodes = places_of(order).into_iter().flat_map(OrgPath::ancestors);
+    let codes = nodes.filter_map(|node| node.leaf()).collect();
+    let kept_out = exclusions::list_about(db, persons, codes).await?;
+    Ok(kept_out.into_iter().map(|(account, _)| account).collect())
 }
 
 /// Draws a fresh seed.

@@ -8,7 +8,6 @@ pub mod calendar;
 pub mod category;
 pub mod clock;
 pub mod event;
-pub mod exclusion;
 pub mod ladder;
 pub mod number;
 pub mod order;

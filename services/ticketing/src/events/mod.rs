@@ -1,6 +1,5 @@
 //! Consumed events, and what this service tells the others.
 
-mod exclusions;
 mod grants;
 mod organisations;
 pub(crate) mod outgoing;

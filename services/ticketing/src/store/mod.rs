@@ -4,7 +4,6 @@ pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod calendars;
 pub(crate) mod draws;
-pub(crate) mod exclusions;
 pub(crate) mod figures;
 pub(crate) mod holders;
 pub(crate) mod listing;

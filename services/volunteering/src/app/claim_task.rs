@@ -6,7 +6,7 @@ use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 use super::App;
 use crate::domain::task::{ClaimRefusal, Task};
 use crate::events;
-use crate::store::{Step, find_task, hide_task, list_exclusions, log_step, take_task};
+use crate::store::{Step, find_task, hide_task, log_step, take_task};
 
 /// Why a task is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -92,7 +92,7 @@ async fn claim(app: &App, ctx: &Ctx, id: TaskId, tx: &Tx) -> Result<Task, ClaimE
     let Some(mut task) = find_task(tx, id).await? else {
         return Err(ClaimError::NotFound);
     };
-    let exclusions = list_exclusions(tx, ctx.principal.account).await?;
+    let exclusions = exclusions::list_of(tx, ctx.principal.account).await?;
     if task.is_barred_by(&exclusions) {
         return Err(ClaimError::NotFound);
     }

@@ -10,9 +10,7 @@ use utoipa::ToSchema;
 use super::App;
 use crate::domain::audience::Audience;
 use crate::domain::task::Task;
-use crate::store::{
-    list_audiences, list_exclusions, list_of_claimant, list_of_order, list_open, load_tasks,
-};
+use crate::store::{list_audiences, list_of_claimant, list_of_order, list_open, load_tasks};
 
 /// Name of the list of open tasks in its cursors.
 const OPEN: &str = "open-tasks";
@@ -102,7 +100,7 @@ async fn of_order(
     wanted: &ListTasks,
 ) -> Result<TaskPage, ListError> {
     let mut tasks = list_of_order(app.db.reader(), order_id).await?;
-    let exclusions = list_exclusions(app.db.reader(), ctx.principal.account).await?;
+    let exclusions = exclusions::list_of(app.db.reader(), ctx.principal.account).await?;
     tasks.retain(|task| match wanted.which {
         WhichTasks::Open => task.is_open_to(&ctx.principal) && !task.is_barred_by(&exclusions),
         WhichTasks::Mine => task.is_of(ctx.principal.account),
@@ -139,7 +137,7 @@ async fn open(
         let paths = principal.paths_of(audience.roles());
         places.extend(paths.into_iter().map(|path| (path, audience.clone())));
     }
-    let exclusions = list_exclusions(tx, principal.account).await?;
+    let exclusions = exclusions::list_of(tx, principal.account).await?;
     let mut tasks = Vec::new();
     for _ in 0..MOST_READS {
         let want = limit - tasks.len();

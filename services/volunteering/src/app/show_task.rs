@@ -5,7 +5,7 @@ use store::StoreError;
 
 use super::App;
 use crate::domain::task::Task;
-use crate::store::{find_task, list_exclusions};
+use crate::store::find_task;
 
 /// Why a task is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +37,7 @@ pub(crate) async fn show_task(app: &App, ctx: &Ctx, id: TaskId) -> Result<Task, 
     let found = found.filter(|task| task.is_visible_to(&ctx.principal));
     let task = found.ok_or(ShowError::NotFound)?;
     // whoever has it may give it back, whatever came between
-    if !task.is_of(account) && task.is_barred_by(&list_exclusions(db, account).await?) {
+    if !task.is_of(account) && task.is_barred_by(&exclusions::list_of(db, account).await?) {
         return Err(ShowError::NotFound);
     }
     Ok(task)

@@ -1,5 +1,4 @@
 //! Pure rules of tasks.
 
 pub(crate) mod audience;
-pub(crate) mod exclusion;
 pub(crate) mod task;

@@ -2,12 +2,11 @@
 
 use auth::Principal;
 use contracts::ticketing::OrderOffered;
-use kernel::{AccountId, OrderId, OrgCode, OrgPath, TaskId, Timestamp, Version};
+use kernel::{AccountId, Exclusions, OrderId, OrgCode, OrgPath, TaskId, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::audience::Audience;
-use super::exclusion::Exclusions;
 
 /// Where a task stands (任务状态).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -134,7 +133,7 @@ impl Task {
 
     /// Says whether somebody with these exclusions keeps out of it (回避).
     pub(crate) fn is_barred_by(&self, exclusions: &Exclusions) -> bool {
-        exclusions.bar(self.requester, &self.org_path)
+        exclusions.bar(self.requester, &[&self.org_path])
     }
 
     /// Says whether it has not ended.

@@ -1,12 +1,10 @@
 //! What volunteering hears from the others and tells them.
 
-mod account_excluded;
 mod order_offered;
 mod order_recalled;
 mod organisation_moved;
 mod outgoing;
 
-pub(crate) use account_excluded::OnAccountExcluded;
 pub(crate) use order_offered::OnOrderOffered;
 pub(crate) use order_recalled::OnOrderRecalled;
 pub(crate) use organisation_moved::OnOrganisationMoved;

@@ -1,13 +1,11 @@
 //! Rows of tasks and the queries on them; rows never leave this folder.
 
 pub(crate) mod audit;
-mod exclusions;
 mod open_tasks;
 mod records;
 mod tables;
 mod tasks;
 
-pub(crate) use exclusions::{delete_exclusion, insert_exclusion, list_exclusions};
 pub(crate) use open_tasks::{hide_task, list_audiences, list_open, show_task};
 pub(crate) use records::{Step, log_step, record_service};
 pub(crate) use tasks::{

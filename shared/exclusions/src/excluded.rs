@@ -1,14 +1,17 @@
+//! Identity's conflicts of interest, as its events tell them.
+
 use async_trait::async_trait;
 use bus::{Envelope, Handler, HandlerError};
 use contracts::Event;
 use contracts::identity::{AccountExcluded, AccountReadmitted};
+use kernel::Exclusion;
 use store::Tx;
 
-use crate::domain::exclusion::Exclusion;
-use crate::store::exclusions;
+use crate::copy;
 
-/// Remembers who keeps out of whose orders.
-pub(super) struct Excluded;
+/// Keeps a service's copy of what accounts keep out of.
+#[derive(Debug, Clone, Copy)]
+pub struct Excluded;
 
 #[async_trait]
 impl Handler for Excluded {
@@ -19,14 +22,12 @@ impl Handler for Excluded {
     async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), HandlerError> {
         if event.kind == AccountReadmitted::TYPE {
             let ended: AccountReadmitted = event.payload()?;
-            return Ok(exclusions::remove(tx, ended.exclusion_id).await?);
+            return Ok(copy::delete(tx, ended.exclusion_id).await?);
         }
         let told: AccountExcluded = event.payload()?;
-        let organisation = told.organisation.map(Exclusion::Organisation);
-        let meant = organisation.or(told.person.map(Exclusion::Person));
-        let Some(exclusion) = meant else {
+        let Some(exclusion) = Exclusion::about(told.organisation, told.person) else {
             return Err(HandlerError::Poison("it is about nobody".to_owned()));
         };
-        Ok(exclusions::insert(tx, told.exclusion_id, told.account_id, exclusion).await?)
+        Ok(copy::insert(tx, told.exclusion_id, told.account_id, exclusion).await?)
     }
 }
