@@ -44,14 +44,11 @@ impl Import {
 
     async fn run(&self, kind: &str, file: &Path, more: &[&str]) -> (Output, Value) {
         let file = file.to_str().expect("a path");
-        let mut arguments = vec![
-            "import",
-            kind,
-            file,
-            "--json",
-            "--server",
-            self.server.url(),
-        ];
+        let mut arguments = vec!["import", kind];
+        if kind == "sheet" {
+            arguments.push("venues");
+        }
+        arguments.extend([file, "--json", "--server", self.server.url()]);
         if kind == "messages" {
             arguments.extend(["--org", "420105", "--channel", "12345"]);
         }
@@ -204,6 +201,56 @@ async fn messages_become_orders_around_their_bad_lines() {
         assert_ne!(order["routing_reason"], Value::Null, "{order:#}");
     }
     import.server.settled().await;
+    import.stop().await;
+}
+
+#[tokio::test]
+async fn a_sheet_is_tried_imported_and_taken_back() {
+    let import = Import::start().await;
+    let text = "org_code,name,capacity\n\
+        420105011010,导入室,40\n\
+        420105011010,坏行,许多\n\
+        420105011777,别处,40\n\
+        420105011010,第二室,20\n";
+    let file = import.write("venues.csv", text.as_bytes());
+    let list = "/api/registry/v1/venues?org_code=420105011010";
+    let before = import.walk(list).await;
+    let (dry, report) = import.run("sheet", &file, &["--dry-run"]).await;
+    assert_eq!(
+        (dry.code, lines(&report)),
+        (3, vec![3, 4]),
+        "{}",
+        dry.said()
+    );
+    assert_eq!(import.walk(list).await, before);
+
+    let (first, report) = import.run("sheet", &file, &[]).await;
+    assert_eq!(
+        (first.code, lines(&report)),
+        (3, vec![3, 4]),
+        "{}",
+        first.said()
+    );
+    assert_eq!(report["outcomes"], json!({"created": 2}));
+    assert_eq!(import.walk(list).await, before + 2);
+
+    let id = report["id"].as_str().expect("it says its id");
+    let undo = [
+        "import",
+        "undo",
+        id,
+        "--json",
+        "--server",
+        import.server.url(),
+    ];
+    let undone = import.installation.run(&undo).await;
+    assert_eq!(undone.code, 0, "{}", undone.said());
+    let report: Value = serde_json::from_str(&undone.stdout).expect("a report");
+    assert_eq!(report["outcomes"], json!({"undone": 2}));
+    assert_eq!(import.walk(list).await, before);
+    // once
+    let again = import.installation.run(&undo).await;
+    assert_ne!(again.code, 0, "{}", again.said());
     import.stop().await;
 }
 

@@ -39,6 +39,8 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
     let app = Arc::new(App::new(deps)?);
     let routes = Arc::clone(&app);
     let service = Service::new(MODULE.name).routes(move |config| http::routes(config, &routes));
-    let service = service.handler(events::orders::Orders);
+    let service = service
+        .handler(events::orders::Orders)
+        .handler(events::senders::Senders(Arc::clone(&app.clock)));
     Ok(jobs::schedules(service, &app))
 }

@@ -2,23 +2,25 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
 use contracts::registry::OrgKind;
-use kernel::{OrgPath, Timestamp};
+use kernel::{AccountId, ImportId, OrgPath, Timestamp, TypedId};
 use sea_orm::ConnectionTrait;
 use store::{Database, StoreError};
 use testkit::Storage;
 use testkit::plans::{analyze, assert_flat};
 
+use crate::domain::import::{ImportState, Outcome};
 use crate::domain::list_entry::{ListKind, Topic};
 use crate::domain::post::PostKind;
 use crate::store::{
-    Entries, Holders, Listing, ReportedBy, count_within, find_past, list_below, list_children,
-    list_due, list_entries, list_posts, list_report_ins, list_reshaped, list_vacant,
+    Entries, Holders, Listing, Next, ReportedBy, count_within, find_past, list_below,
+    list_children, list_due, list_entries, list_import_rows, list_imports, list_posts,
+    list_report_ins, list_reshaped, list_resting, list_under_way_of, list_vacant,
     list_without_party, rebase_below,
 };
 
 /// 200 streets in ten districts, 500 communities in each; a past state, a grid row, a post, a report-in,
 /// an entry of a list and a commitment for each community.
-const FILL: [&str; 8] = [
+const FILL: [&str; 10] = [
     "CREATE TEMP TABLE made AS SELECT n, '4201' || lpad((n / 10000 + 1)::text, 2, '0') AS district,
         '4201' || lpad((n / 10000 + 1)::text, 2, '0') || lpad((n / 500 % 20 + 1)::text, 3, '0') AS street,
         lpad((n % 500 + 1)::text, 3, '0') AS number,
@@ -41,6 +43,14 @@ const FILL: [&str; 8] = [
         state, account_id, version, created_at, updated_at)
     SELECT id, CASE WHEN n % 2 = 0 THEN 'need' ELSE 'resource' END, CASE WHEN n % 10 < 5 THEN 'venue' ELSE 'care' END,
         '[]', '场地', '', street || number, street || number, district, 0, 'open', id, 1, n, n FROM made",
+    "INSERT INTO sheet_import (id, resource, account_id, actor_id, session_id, grants, traceparent, state, rows,
+        cursor, created, changed, unchanged, refused, undone, kept, version, created_at, updated_at)
+    SELECT id, 'venues', (CASE WHEN n % 1000 = 0 THEN '01930000-0000-7000-8000-000000000000' ELSE id::text END)::uuid,
+        id, id, '[]', '', CASE WHEN n % 1000 = 0 THEN 'applying' ELSE 'applied' END, 1, 1, 1, 0, 0, 0, 0, 0, 1, n, n
+    FROM made",
+    "INSERT INTO sheet_import_row (import_id, position, line, cells, outcome, errors)
+    SELECT '01930000-0000-7000-8000-000000000000', n + 1, n + 2, '[]',
+        CASE WHEN n % 100 = 0 THEN 'refused' ELSE 'created' END, '[]' FROM made",
     "INSERT INTO commitment (id, agreement_id, position, by_code, what, measure, due_on, state)
     SELECT id, id, 1, street || '000', '划线', '一处', '2026-12-31', 'open' FROM made",
 ];
@@ -133,6 +143,35 @@ async fn queries_cost_their_subtree_or_their_page_in_a_tree_of_100_000_nodes() {
     let at = ReportedBy::At(street_code, None);
     let reports = list_report_ins(reader, &at, None, 51);
     assert_eq!(assert_flat(db, 104, reports).await.unwrap().len(), 51);
+}
+
+#[tokio::test]
+async fn imports_cost_their_page_among_100_000() {
+    let Some(storage) = Storage::postgres().await else {
+        return;
+    };
+    let db = &city(&storage).await;
+    let reader = db.reader();
+    let busy: ImportId =
+        ImportId::from_uuid("01930000-0000-7000-8000-000000000000".parse().unwrap());
+    let sender = AccountId::from_uuid(busy.uuid());
+    let own = list_imports(reader, sender, None, 51);
+    assert_eq!(assert_flat(db, 52, own).await.unwrap().len(), 51);
+    let resting = list_resting(
+        reader,
+        ImportState::Applying,
+        Timestamp::from_micros(1_000_000).unwrap(),
+        51,
+    );
+    assert_eq!(assert_flat(db, 104, resting).await.unwrap().len(), 51);
+    let under_way = list_under_way_of(reader, sender);
+    assert_eq!(assert_flat(db, 110, under_way).await.unwrap().len(), 1);
+    for outcome in [None, Some(Outcome::Refused)] {
+        for next in [Next::Behind(50_000), Next::UpTo(50_000)] {
+            let rows = list_import_rows(reader, busy, next, outcome, 51);
+            assert_eq!(assert_flat(db, 104, rows).await.unwrap().len(), 51);
+        }
+    }
 }
 
 #[tokio::test]

@@ -91,10 +91,14 @@ async fn follow(
     loop {
         let now = client.get(&format!("{IMPORTS}/{id}")).await?;
         report.reached(count(&now, "done"));
-        if text(&now, "state") == state {
-            return Ok(now);
+        match text(&now, "state") {
+            reached if reached == state => return Ok(now),
+            "applying" | "undoing" => tokio::time::sleep(ASKED).await,
+            _ => {
+                let why = "导入中止：权限已终止 (stopped: the sender's access ended)";
+                return Err(anyhow::anyhow!("{why} {id}"));
+            }
         }
-        tokio::time::sleep(ASKED).await;
     }
 }
 

@@ -17,6 +17,8 @@ kernel::named! {
         Applying = "applying",
         /// 已导入
         Applied = "applied",
+        /// 已中止：导入人的权限已终止，其余各行未处理
+        Stopped = "stopped",
         /// 正在撤销
         Undoing = "undoing",
         /// 已撤销
@@ -117,23 +119,30 @@ pub(crate) struct Import {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotApplied;
 
+impl ImportState {
+    /// States in which there is still something to do.
+    pub(crate) const UNDER_WAY: [Self; 2] = [Self::Applying, Self::Undoing];
+    /// States in which an import rests for good, unless it is taken back.
+    pub(crate) const AT_REST: [Self; 3] = [Self::Applied, Self::Stopped, Self::Undone];
+}
+
 impl Import {
     /// Says whether there is still something to do.
     pub(crate) fn is_under_way(&self) -> bool {
-        matches!(self.state, ImportState::Applying | ImportState::Undoing)
+        ImportState::UNDER_WAY.contains(&self.state)
     }
 
     /// Tells how many rows were worked on in the present direction.
     pub(crate) fn done(&self) -> u32 {
         match self.state {
-            ImportState::Applying | ImportState::Applied => self.cursor,
+            ImportState::Applying | ImportState::Applied | ImportState::Stopped => self.cursor,
             ImportState::Undoing | ImportState::Undone => self.rows.saturating_sub(self.cursor),
         }
     }
 
     /// Begins to take it back.
     pub(crate) fn undo(&mut self, sender: Sender, now: Timestamp) -> Result<(), NotApplied> {
-        if self.state != ImportState::Applied {
+        if !matches!(self.state, ImportState::Applied | ImportState::Stopped) {
             return Err(NotApplied);
         }
         self.sender = sender;
@@ -166,7 +175,21 @@ impl Import {
                     self.state = ImportState::Undone;
                 }
             }
-            ImportState::Applied | ImportState::Undone => {}
+            ImportState::Applied | ImportState::Stopped | ImportState::Undone => {}
+        }
+        self.come_on(now);
+    }
+
+    /// Stops it where it is. One that was being taken back is as it was before, less what has been
+    /// undone: somebody else may take it back to its end.
+    pub(crate) fn stop(&mut self, now: Timestamp) {
+        match self.state {
+            ImportState::Applying => self.state = ImportState::Stopped,
+            ImportState::Undoing => {
+                self.state = ImportState::Applied;
+                self.cursor = self.rows;
+            }
+            ImportState::Applied | ImportState::Stopped | ImportState::Undone => return,
         }
         self.come_on(now);
     }
@@ -329,6 +352,30 @@ mod tests {
         assert_eq!((counts.created, counts.changed, counts.refused), (1, 1, 1));
         assert_eq!((counts.undone, counts.kept), (1, 1));
         assert_eq!(import.undo(sender, now), Err(NotApplied));
+    }
+
+    #[test]
+    fn what_was_stopped_is_taken_back_from_where_it_came() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut import = import(3);
+        let sender = import.sender.clone();
+        import.advance([Outcome::Created], Some(1), now);
+        import.stop(now);
+        assert_eq!((import.done(), import.state), (1, ImportState::Stopped));
+        assert!(!import.is_under_way());
+        import.undo(sender.clone(), now).unwrap();
+        // whoever takes it back may lose their access too
+        import.stop(now);
+        assert_eq!(import.state, ImportState::Applied);
+        import.undo(sender, now).unwrap();
+        import.advance([Outcome::Undone], Some(1), now);
+        assert_eq!((import.done(), import.state), (3, ImportState::Undone));
+        let version = import.version;
+        import.stop(now);
+        assert_eq!(
+            (import.state, import.version),
+            (ImportState::Undone, version)
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What registry tells the others.
 
 pub(crate) mod orders;
+pub(crate) mod senders;
 
 use bus::Envelope;
 use contracts::registry::{

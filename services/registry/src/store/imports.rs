@@ -207,6 +207,23 @@ pub(crate) async fn list_resting(
         .await?)
 }
 
+/// Lists the imports that are under way in somebody's name: a few, of the few that are under way at all.
+pub(crate) async fn list_under_way_of(
+    db: &impl ConnectionTrait,
+    sender: AccountId,
+) -> Result<Vec<ImportId>, StoreError> {
+    let under_way = ImportState::UNDER_WAY.map(|state| state.name());
+    Ok(whole::Entity::find()
+        .select_only()
+        .column(whole::Column::Id)
+        .filter(whole::Column::State.is_in(under_way))
+        .filter(whole::Column::ActorId.eq(sender))
+        .order_by_asc(whole::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
 /// Which rows of an import come next.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Next {

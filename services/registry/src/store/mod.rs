@@ -58,7 +58,7 @@ pub(crate) use history::{
 };
 pub(crate) use imports::{
     Next, delete_import, find_import, insert_import, list_import_rows, list_imports, list_resting,
-    save_import, save_import_rows, take_import,
+    list_under_way_of, save_import, save_import_rows, take_import,
 };
 pub(crate) use list_claims::{find_claim, insert_claim, list_claims, save_claim};
 pub(crate) use list_entries::{

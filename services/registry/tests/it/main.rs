@@ -21,9 +21,11 @@ mod report_ins;
 mod sheets;
 mod venues;
 
-use kernel::Role;
+use bus::{Envelope, EventMeta};
+use contracts::Event;
+use kernel::{Clock, IdSourceExt, Role, SystemClock};
 use serde_json::{Value, json};
-use testkit::{Caller, Reply, TestHost};
+use testkit::{Caller, Reply, TestHost, eventually};
 
 const ORGANISATIONS: &str = "/api/registry/v1/organisations";
 const IMPORTS: &str = "/api/registry/v1/divisions/imports";
@@ -100,4 +102,32 @@ async fn show(caller: &Caller, code: &str) -> Value {
         .get(&format!("{ORGANISATIONS}/{code}"))
         .await
         .expect(200)
+}
+
+/// Tells registry an event, and waits until it is handled.
+pub(crate) async fn tell<P: Event>(host: &TestHost, subject: &str, version: i64, payload: &P) {
+    let deps = host.deps("registry");
+    let meta = EventMeta {
+        id: deps.ids.next(),
+        subject: subject.to_owned(),
+        aggregate_version: version,
+        time: SystemClock.now(),
+        district: "420105".to_owned(),
+        actor: None,
+        correlation_id: "test".to_owned(),
+        causation_id: None,
+        traceparent: None,
+    };
+    let envelope = &Envelope::new(meta, payload);
+    deps.db
+        .write("test.tell", |tx| async move {
+            bus::emit(&tx, vec![envelope.clone()]).await
+        })
+        .await
+        .unwrap();
+    eventually("events are handled", async || {
+        let pending = store::outbox::count_pending(&deps.db).await.unwrap();
+        (pending == 0).then_some(())
+    })
+    .await;
 }

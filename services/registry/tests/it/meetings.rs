@@ -1,12 +1,10 @@
-use bus::{Envelope, EventMeta};
-use contracts::Event;
 use contracts::ticketing::{OrderAdvanced, OrderFacts, OrderPublished};
-use kernel::{Clock, IdSourceExt, OrderId, ResolutionId, Role, SystemClock, TypedId};
+use kernel::{Clock, OrderId, ResolutionId, Role, SystemClock, TypedId};
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::{Caller, Reply, TestHost, eventually};
+use testkit::{Caller, Reply, TestHost};
 
-use crate::{ORGANISATIONS, hanyang, operator, organisation};
+use crate::{ORGANISATIONS, hanyang, operator, organisation, tell};
 
 const MEETINGS: &str = "/api/registry/v1/meetings";
 const COMMUNITY: &str = "420105011010";
@@ -61,34 +59,6 @@ async fn pass(caller: &Caller, meeting: &Value, body: &Value) -> Reply {
         .await
 }
 
-/// Tells what ticketing would tell of the order with the resolution's UUID.
-async fn tell<P: Event>(host: &TestHost, version: i64, payload: &P) {
-    let deps = host.deps("registry");
-    let meta = EventMeta {
-        id: deps.ids.next(),
-        subject: "order".to_owned(),
-        aggregate_version: version,
-        time: SystemClock.now(),
-        district: "420105".to_owned(),
-        actor: None,
-        correlation_id: "test".to_owned(),
-        causation_id: None,
-        traceparent: None,
-    };
-    let envelope = &Envelope::new(meta, payload);
-    deps.db
-        .write("test.tell", |tx| async move {
-            bus::emit(&tx, vec![envelope.clone()]).await
-        })
-        .await
-        .unwrap();
-    eventually("events are handled", async || {
-        let pending = store::outbox::count_pending(&deps.db).await.unwrap();
-        (pending == 0).then_some(())
-    })
-    .await;
-}
-
 fn advanced(order_id: OrderId, state: &str) -> OrderAdvanced {
     OrderAdvanced {
         order: OrderFacts {
@@ -140,24 +110,24 @@ async fn a_meeting_is_called_held_recorded_and_its_resolutions_follow_their_orde
     );
     let id: ResolutionId = passed["id"].as_str().unwrap().parse().unwrap();
     let order = OrderId::from_uuid(id.uuid());
-    tell(&host, 2, &advanced(order, "handling")).await;
+    tell(&host, "order", 2, &advanced(order, "handling")).await;
     // an order of somebody else changes nothing here
     let other: OrderId = host.deps("registry").ids.next();
-    tell(&host, 2, &advanced(other, "closed")).await;
+    tell(&host, "order", 2, &advanced(other, "closed")).await;
     let shown = department.get(&path(&called)).await.expect(200);
     let followed = &shown["resolutions"][0];
     assert_eq!(followed["state"], "underway");
     assert_eq!(followed["order"]["id"], order.to_string());
     assert_eq!(followed["order"]["state"], "handling");
-    tell(&host, 7, &advanced(order, "closed")).await;
-    tell(&host, 5, &advanced(order, "verifying")).await;
+    tell(&host, "order", 7, &advanced(order, "closed")).await;
+    tell(&host, "order", 5, &advanced(order, "verifying")).await;
     let published = OrderPublished {
         order_id: order,
         number: "LB20261122-00000001".to_owned(),
         publication_id: host.deps("registry").ids.next(),
         org_code: COMMUNITY.parse().unwrap(),
     };
-    tell(&host, 8, &published).await;
+    tell(&host, "order", 8, &published).await;
     let shown = community.get(&path(&called)).await.expect(200);
     let done = &shown["resolutions"][0];
     assert_eq!(done["state"], "done");

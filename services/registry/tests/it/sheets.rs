@@ -1,11 +1,12 @@
 use std::fmt::Write as _;
 
+use contracts::identity::AccountDisconnected;
 use kernel::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Caller, Reply, eventually};
 
-use crate::{hanyang, operator, show};
+use crate::{hanyang, operator, show, tell};
 
 const SHEETS: &str = "/api/registry/v1/sheets";
 const IMPORTS: &str = "/api/registry/v1/sheet-imports";
@@ -318,6 +319,25 @@ async fn an_import_that_was_left_behind_goes_on() {
         .await
         .expect(200);
     assert_eq!(venues["items"].as_array().unwrap().len(), 1);
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn an_import_stops_with_its_senders_access_and_is_taken_back_by_another() {
+    let host = hanyang().await;
+    let sender = operator(&host);
+    // it takes longer than the event
+    let mut sheet = "org_code,name,capacity\n".to_owned();
+    for number in 0..10_000 {
+        writeln!(sheet, "420105011010,第{number}室,40").unwrap();
+    }
+    let sent = send(&sender, "venues", "", sheet).await.expect(201);
+    let account_id = sender.account;
+    tell(&host, "account", 2, &AccountDisconnected { account_id }).await;
+    let other = host.caller(&[(Role::PlatformOperator, "/")]);
+    let stopped = reached(&other, &sent, "stopped").await;
+    assert!(stopped["done"].as_u64().unwrap() < 10_000, "{stopped}");
+    assert_eq!(undo(&other, &stopped).await["undone"], stopped["created"]);
     host.stop().await;
 }
 

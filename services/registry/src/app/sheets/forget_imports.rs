@@ -15,7 +15,7 @@ const MOST: u64 = 100;
 pub(crate) async fn forget_imports(app: &App) -> Result<u64, StoreError> {
     let before = app.clock.now().minus(KEPT);
     let mut forgotten = 0;
-    for state in [ImportState::Applied, ImportState::Undone] {
+    for state in ImportState::AT_REST {
         for id in list_resting(app.db.reader(), state, before, MOST).await? {
             app.db
                 .maintain(

@@ -44,7 +44,7 @@ pub(crate) async fn work_on_import(app: Arc<App>, id: ImportId) {
 pub(crate) async fn resume_imports(app: &Arc<App>) -> Result<u64, StoreError> {
     let before = app.clock.now().minus(RESTING);
     let mut resumed = 0;
-    for state in [ImportState::Applying, ImportState::Undoing] {
+    for state in ImportState::UNDER_WAY {
         for id in list_resting(app.db.reader(), state, before, MOST_RESUMED).await? {
             work_on_import(Arc::clone(app), id).await;
             resumed += 1;
