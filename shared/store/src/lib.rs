@@ -17,6 +17,7 @@ mod observed;
 pub mod outbox;
 pub mod partitions;
 mod postgres;
+mod save_over;
 pub mod snapshot;
 mod sqlite;
 mod tables;
@@ -32,6 +33,7 @@ pub use migrations::migrations;
 #[cfg(feature = "recording")]
 pub use observed::{Tally, recorded};
 pub use outbox::OutboxRecord;
+pub use save_over::save_over;
 pub use writes::Writes;
 
 /// A transaction; sea-orm's queries take it as their connection.

@@ -232,13 +232,13 @@ async fn save(
     before: Version,
     change: row::ActiveModel,
 ) -> Result<(), StoreError> {
-    let saved = row::Entity::update_many()
-        .set(change)
-        .filter(row::Column::Id.eq(id))
-        .filter(row::Column::Version.eq(before))
-        .exec(tx)
-        .await?;
-    affected_one(saved.rows_affected)
+    store::save_over(
+        tx,
+        change,
+        row::Column::Id.eq(id),
+        row::Column::Version.eq(before),
+    )
+    .await
 }
 
 /// Saves another password hash in place of the one that was checked.

@@ -155,19 +155,20 @@ pub(crate) async fn replace(
     before: Version,
 ) -> Result<(), StoreError> {
     let contact = &sealed.contact;
-    let saved = row::Entity::update_many()
-        .set(row::ActiveModel {
-            org_path: Set(contact.path.clone()),
-            confidential: Set(contact.confidential),
-            sealed_key: Set(sealed.key.clone()),
-            version: Set(contact.version),
-            ..Default::default()
-        })
-        .filter(row::Column::Id.eq(contact.id))
-        .filter(row::Column::Version.eq(before))
-        .exec(tx)
-        .await?;
-    affected_one(saved.rows_affected)?;
+    let changed = row::ActiveModel {
+        org_path: Set(contact.path.clone()),
+        confidential: Set(contact.confidential),
+        sealed_key: Set(sealed.key.clone()),
+        version: Set(contact.version),
+        ..Default::default()
+    };
+    store::save_over(
+        tx,
+        changed,
+        row::Column::Id.eq(contact.id),
+        row::Column::Version.eq(before),
+    )
+    .await?;
     delete_fields(tx, contact.id).await?;
     insert_fields(tx, contact.id, &sealed.fields).await
 }

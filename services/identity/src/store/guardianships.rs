@@ -2,7 +2,7 @@
 
 use kernel::{AccountId, GuardianshipId, Version};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use store::{StoreError, Tx, affected_one};
+use store::{StoreError, Tx};
 
 use super::corrupt;
 use crate::domain::{Guardianship, GuardianshipState};
@@ -73,18 +73,19 @@ pub(crate) async fn save(
     guardianship: &Guardianship,
     before: Version,
 ) -> Result<(), StoreError> {
-    let saved = row::Entity::update_many()
-        .set(row::ActiveModel {
-            state: Set(guardianship.state.as_str().to_owned()),
-            decided_by: Set(guardianship.decided_by),
-            version: Set(guardianship.version),
-            ..Default::default()
-        })
-        .filter(row::Column::Id.eq(guardianship.id))
-        .filter(row::Column::Version.eq(before))
-        .exec(tx)
-        .await?;
-    affected_one(saved.rows_affected)
+    let changed = row::ActiveModel {
+        state: Set(guardianship.state.as_str().to_owned()),
+        decided_by: Set(guardianship.decided_by),
+        version: Set(guardianship.version),
+        ..Default::default()
+    };
+    store::save_over(
+        tx,
+        changed,
+        row::Column::Id.eq(guardianship.id),
+        row::Column::Version.eq(before),
+    )
+    .await
 }
 
 /// Finds a guardianship.

@@ -4,7 +4,7 @@ use kernel::{AccountId, PrivacyRequestId, Timestamp, Version};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
-use store::{StoreError, Tx, affected_one};
+use store::{StoreError, Tx};
 
 use super::corrupt;
 use crate::domain::{PrivacyKind, PrivacyRequest, PrivacyState};
@@ -95,20 +95,21 @@ pub(crate) async fn save(
     request: &PrivacyRequest,
     before: Version,
 ) -> Result<(), StoreError> {
-    let saved = row::Entity::update_many()
-        .set(row::ActiveModel {
-            state: Set(request.state.as_str().to_owned()),
-            answer: Set(request.answer.clone()),
-            answered_by: Set(request.answered_by),
-            answered_at: Set(request.answered_at),
-            version: Set(request.version),
-            ..Default::default()
-        })
-        .filter(row::Column::Id.eq(request.id))
-        .filter(row::Column::Version.eq(before))
-        .exec(tx)
-        .await?;
-    affected_one(saved.rows_affected)
+    let changed = row::ActiveModel {
+        state: Set(request.state.as_str().to_owned()),
+        answer: Set(request.answer.clone()),
+        answered_by: Set(request.answered_by),
+        answered_at: Set(request.answered_at),
+        version: Set(request.version),
+        ..Default::default()
+    };
+    store::save_over(
+        tx,
+        changed,
+        row::Column::Id.eq(request.id),
+        row::Column::Version.eq(before),
+    )
+    .await
 }
 
 /// Lists requests of an account, newest first, behind `after`.

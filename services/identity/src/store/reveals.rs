@@ -4,7 +4,7 @@ use kernel::{OrgPath, RevealId, Timestamp, TypedId, Version};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
-use store::{StoreError, Tx, affected_one};
+use store::{StoreError, Tx};
 use uuid::Uuid;
 
 use super::{corrupt, relocations};
@@ -92,20 +92,21 @@ pub(crate) async fn find(tx: &Tx, id: RevealId) -> Result<Option<Reveal>, StoreE
 
 /// Saves the decision on a request that had the version `before`.
 pub(crate) async fn save(tx: &Tx, reveal: &Reveal, before: Version) -> Result<(), StoreError> {
-    let saved = row::Entity::update_many()
-        .set(row::ActiveModel {
-            state: Set(reveal.state.as_str().to_owned()),
-            decided_by: Set(reveal.decided_by),
-            decided_at: Set(reveal.decided_at),
-            ends_at: Set(reveal.ends_at),
-            version: Set(reveal.version),
-            ..Default::default()
-        })
-        .filter(row::Column::Id.eq(reveal.id))
-        .filter(row::Column::Version.eq(before))
-        .exec(tx)
-        .await?;
-    affected_one(saved.rows_affected)
+    let changed = row::ActiveModel {
+        state: Set(reveal.state.as_str().to_owned()),
+        decided_by: Set(reveal.decided_by),
+        decided_at: Set(reveal.decided_at),
+        ends_at: Set(reveal.ends_at),
+        version: Set(reveal.version),
+        ..Default::default()
+    };
+    store::save_over(
+        tx,
+        changed,
+        row::Column::Id.eq(reveal.id),
+        row::Column::Version.eq(before),
+    )
+    .await
 }
 
 /// Lists requests at or below these places that wait for a decision, oldest first, behind `after`.

@@ -1,6 +1,6 @@
 """An application and a machine written with authlib, against a running identity.
 
-Reads the scene from standard input as JSON (see tests/it/authlib.rs) and fails loudly.
+Reads the scene from standard input as JSON (see tests/it/foreign_clients.rs) and fails loudly.
 Needs: pip install authlib requests cryptography
 """
 

@@ -1,6 +1,6 @@
 // An application and a machine written with openid-client, against a running identity.
 //
-// Reads the scene from standard input as JSON (see tests/it/openid_client.rs) and fails loudly.
+// Reads the scene from standard input as JSON (see tests/it/foreign_clients.rs) and fails loudly.
 // LINLI_TEST_OPENID_CLIENT names the folder in which `npm ci` was run with the package.json beside this.
 
 import assert from "node:assert/strict";

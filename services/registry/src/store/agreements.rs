@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use kernel::{AgreementId, CommitmentId, Named, OrgCode, Version};
-use sea_orm::ActiveValue::NotSet;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -48,15 +47,13 @@ pub(crate) async fn save_agreement(
     changed: &Agreement,
     seen: Version,
 ) -> Result<(), StoreError> {
-    let mut row = whole_row(changed);
-    row.id = NotSet;
-    let done = whole::Entity::update_many()
-        .set(row)
-        .filter(whole::Column::Id.eq(changed.id))
-        .filter(whole::Column::Version.eq(seen))
-        .exec(tx)
-        .await?;
-    store::affected_one(done.rows_affected)?;
+    store::save_over(
+        tx,
+        whole_row(changed),
+        whole::Column::Id.eq(changed.id),
+        whole::Column::Version.eq(seen),
+    )
+    .await?;
     party::Entity::delete_many()
         .filter(party::Column::AgreementId.eq(changed.id))
         .exec(tx)

@@ -1,7 +1,7 @@
 //! Alliances and their members.
 
 use kernel::{AllianceId, Named, OrgCode, Version};
-use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::{StoreError, Tx};
 
@@ -47,15 +47,13 @@ pub(crate) async fn save_alliance(
     alliance: &Alliance,
     seen: Version,
 ) -> Result<(), StoreError> {
-    let mut row = whole_row(alliance);
-    row.id = NotSet;
-    let done = whole::Entity::update_many()
-        .set(row)
-        .filter(whole::Column::Id.eq(alliance.id))
-        .filter(whole::Column::Version.eq(seen))
-        .exec(tx)
-        .await?;
-    store::affected_one(done.rows_affected)?;
+    store::save_over(
+        tx,
+        whole_row(alliance),
+        whole::Column::Id.eq(alliance.id),
+        whole::Column::Version.eq(seen),
+    )
+    .await?;
     member::Entity::delete_many()
         .filter(member::Column::AllianceId.eq(alliance.id))
         .exec(tx)

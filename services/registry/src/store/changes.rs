@@ -21,27 +21,28 @@ pub(crate) async fn save_change(
     change: &Change,
 ) -> Result<(), StoreError> {
     let row = ActiveModel::from(organisation);
-    let done = Entity::update_many()
-        .set(ActiveModel {
-            path: row.path,
-            parent_code: row.parent_code,
-            kind: row.kind,
-            name: row.name,
-            folded_name: row.folded_name,
-            uscc: row.uscc,
-            superior_code: row.superior_code,
-            since: row.since,
-            closed_on: row.closed_on,
-            valid_from: row.valid_from,
-            version: row.version,
-            updated_at: row.updated_at,
-            ..ActiveModel::default()
-        })
-        .filter(Column::Id.eq(organisation.id))
-        .filter(Column::Version.eq(change.seen))
-        .exec(tx)
-        .await?;
-    store::affected_one(done.rows_affected)?;
+    let changed = ActiveModel {
+        path: row.path,
+        parent_code: row.parent_code,
+        kind: row.kind,
+        name: row.name,
+        folded_name: row.folded_name,
+        uscc: row.uscc,
+        superior_code: row.superior_code,
+        since: row.since,
+        closed_on: row.closed_on,
+        valid_from: row.valid_from,
+        version: row.version,
+        updated_at: row.updated_at,
+        ..ActiveModel::default()
+    };
+    store::save_over(
+        tx,
+        changed,
+        Column::Id.eq(organisation.id),
+        Column::Version.eq(change.seen),
+    )
+    .await?;
     if let Some(past) = &change.past {
         history::insert_past(tx, past).await?;
     }

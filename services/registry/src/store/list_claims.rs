@@ -1,7 +1,6 @@
 //! Reading and writing claims.
 
 use kernel::{ClaimId, ListEntryId, Version};
-use sea_orm::ActiveValue::NotSet;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::{StoreError, Tx};
@@ -21,15 +20,13 @@ pub(crate) async fn insert_claim(tx: &Tx, claim: &Claim) -> Result<bool, StoreEr
 
 /// Saves a claim over the version before.
 pub(crate) async fn save_claim(tx: &Tx, claim: &Claim, seen: Version) -> Result<(), StoreError> {
-    let mut row = ActiveModel::from(claim);
-    row.id = NotSet;
-    let done = Entity::update_many()
-        .set(row)
-        .filter(Column::Id.eq(claim.id))
-        .filter(Column::Version.eq(seen))
-        .exec(tx)
-        .await?;
-    store::affected_one(done.rows_affected)
+    store::save_over(
+        tx,
+        ActiveModel::from(claim),
+        Column::Id.eq(claim.id),
+        Column::Version.eq(seen),
+    )
+    .await
 }
 
 /// Finds a claim.

@@ -1,7 +1,7 @@
 //! Reading and writing meetings.
 
 use kernel::{MeetingId, Named, OrgCode, Version};
-use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::{StoreError, Tx};
 
@@ -63,15 +63,13 @@ pub(crate) async fn save_meeting(
     meeting: &Meeting,
     seen: Version,
 ) -> Result<(), StoreError> {
-    let mut row = whole_row(meeting);
-    row.id = NotSet;
-    let done = whole::Entity::update_many()
-        .set(row)
-        .filter(whole::Column::Id.eq(meeting.id))
-        .filter(whole::Column::Version.eq(seen))
-        .exec(tx)
-        .await?;
-    store::affected_one(done.rows_affected)?;
+    store::save_over(
+        tx,
+        whole_row(meeting),
+        whole::Column::Id.eq(meeting.id),
+        whole::Column::Version.eq(seen),
+    )
+    .await?;
     item::Entity::delete_many()
         .filter(item::Column::MeetingId.eq(meeting.id))
         .exec(tx)

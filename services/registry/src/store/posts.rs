@@ -2,7 +2,6 @@
 
 use contracts::registry::OrgKind;
 use kernel::{AccountId, Named, OrgCode, OrgPath, PostId, Version};
-use sea_orm::ActiveValue::NotSet;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -36,15 +35,13 @@ pub(crate) async fn insert_post(tx: &Tx, post: &Post) -> Result<bool, StoreError
 
 /// Saves a post over the version before.
 pub(crate) async fn save_post(tx: &Tx, post: &Post, seen: Version) -> Result<(), StoreError> {
-    let mut row = ActiveModel::from(post);
-    row.id = NotSet;
-    let done = Entity::update_many()
-        .set(row)
-        .filter(Column::Id.eq(post.id))
-        .filter(Column::Version.eq(seen))
-        .exec(tx)
-        .await?;
-    store::affected_one(done.rows_affected)
+    store::save_over(
+        tx,
+        ActiveModel::from(post),
+        Column::Id.eq(post.id),
+        Column::Version.eq(seen),
+    )
+    .await
 }
 
 /// Finds a post.

@@ -1,7 +1,6 @@
 //! Reading and writing report-ins.
 
 use kernel::{AccountId, Named, OrgCode, ReportInId, Version};
-use sea_orm::ActiveValue::NotSet;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::{StoreError, Tx};
@@ -34,15 +33,13 @@ pub(crate) async fn save_report_in(
     report: &ReportIn,
     seen: Version,
 ) -> Result<(), StoreError> {
-    let mut row = ActiveModel::from(report);
-    row.id = NotSet;
-    let done = Entity::update_many()
-        .set(row)
-        .filter(Column::Id.eq(report.id))
-        .filter(Column::Version.eq(seen))
-        .exec(tx)
-        .await?;
-    store::affected_one(done.rows_affected)
+    store::save_over(
+        tx,
+        ActiveModel::from(report),
+        Column::Id.eq(report.id),
+        Column::Version.eq(seen),
+    )
+    .await
 }
 
 /// Finds a report-in.

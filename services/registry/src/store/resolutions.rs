@@ -1,7 +1,7 @@
 //! Reading and writing resolutions.
 
 use kernel::{MeetingId, Named, ResolutionId, Version};
-use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::{CHUNK, StoreError, Tx};
 
@@ -81,15 +81,13 @@ pub(crate) async fn save_resolution(
     passed: &Resolution,
     seen: Version,
 ) -> Result<(), StoreError> {
-    let mut row = ActiveModel::from(passed);
-    row.id = NotSet;
-    let done = Entity::update_many()
-        .set(row)
-        .filter(Column::Id.eq(passed.id))
-        .filter(Column::Version.eq(seen))
-        .exec(tx)
-        .await?;
-    store::affected_one(done.rows_affected)
+    store::save_over(
+        tx,
+        ActiveModel::from(passed),
+        Column::Id.eq(passed.id),
+        Column::Version.eq(seen),
+    )
+    .await
 }
 
 /// Finds those of the resolutions that exist, in no particular order.

@@ -1,5 +1,5 @@
 use contracts::ticketing::{OrderAdvanced, OrderFacts, OrderPublished};
-use kernel::{Clock, OrderId, ResolutionId, Role, SystemClock, TypedId};
+use kernel::{IdSourceExt, OrderId, ResolutionId, Role, TypedId};
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Caller, Reply, TestHost};
