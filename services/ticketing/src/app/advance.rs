@@ -17,7 +17,7 @@ use crate::domain::workflow::{self, Attempt, Definition, Refusal, RefusalKind};
 use crate::events::outgoing;
 use crate::store::orders::{StoredOrder, save_order};
 use crate::store::timeline::insert_entries;
-use crate::store::{orgs, overdue, scopes};
+use crate::store::{orgs, overdue, parts, scopes};
 
 /// Why a step was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -124,9 +124,10 @@ pub(crate) async fn take(
     insert_entries(&mut writes, &[entry_of(after, &step.events)?])?;
     scopes::save_scopes(tx, &mut writes, &before.order, &after.order).await?;
     overdue::follow(tx, &mut writes, before, after).await?;
+    parts::follow(tx, &mut writes, &before.order, &after.order).await?;
     let publication = record(app, &mut writes, step, cause)?;
     let (ids, order) = (app.ids.as_ref(), &after.order);
-    let told = outgoing::advanced(
+    let mut told = outgoing::advanced(
         ids,
         cause,
         step.definition,
@@ -134,6 +135,14 @@ pub(crate) async fn take(
         &step.events,
         publication,
     );
+    // parts that ended with the step
+    told.extend(outgoing::assisted(
+        ids,
+        cause,
+        step.definition,
+        order,
+        &step.events,
+    ));
     bus::emit_with(&mut writes, &told);
     writes.run(tx).await
 }

@@ -60,6 +60,7 @@ pub(crate) async fn open_for_resolution(
         matter,
         place: place.name,
         route,
+        split_from: None,
     };
     match insert(app, tx, new, cause).await {
         Ok(_) | Err(OpenOrderError::IdTaken(_)) => Ok(()),

@@ -79,9 +79,19 @@ pub(super) fn entry_by_system(
 pub(super) fn entry_of_request(
     after: &StoredOrder,
     events: &[DomainEvent],
+    by: (Option<AccountId>, String),
+) -> Result<Entry, StoreError> {
+    entry_outside(after, "request", events, by)
+}
+
+/// Makes the line of something that somebody does about an order beside the actions of its workflow.
+pub(super) fn entry_outside(
+    after: &StoredOrder,
+    kind: &str,
+    events: &[DomainEvent],
     (account, capacity): (Option<AccountId>, String),
 ) -> Result<Entry, StoreError> {
-    let mut entry = entry_by_system(after, "request", events)?;
+    let mut entry = entry_by_system(after, kind, events)?;
     entry.actor = account;
     entry.capacity = capacity;
     Ok(entry)
