@@ -22,8 +22,8 @@ use crate::registry::{
     ResolutionPassed,
 };
 use crate::ticketing::{
-    Escalation, OrderAdvanced, OrderAlerted, OrderFacts, OrderOffered, OrderOpened,
-    OrderAssisted, OrderMerged, OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
+    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderFacts, OrderMerged, OrderOffered,
+    OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
 };
 use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 

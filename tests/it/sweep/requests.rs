@@ -257,7 +257,9 @@ impl Objects {
         }
         match operation.id.as_str() {
             // about the place where the demo is, not the caller's own
-            "show_statistics" | "list_orders" | "list_parts" => format!("{address}?org_code=420105000000"),
+            "show_statistics" | "list_orders" | "list_parts" => {
+                format!("{address}?org_code=420105000000")
+            }
             "list_certifications" => format!("{address}?org_path={DISTRICT}"),
             "explain_permission" | "explain_account_permission" => {
                 format!("{address}?operation=grant_role")

@@ -39,12 +39,7 @@ pub(super) async fn run(command: &WorkflowCommand, data: &Path) -> anyhow::Resul
 }
 
 /// Has a running server take the recorded steps of its orders again, by a file.
-async fn dry_run(
-    file: &Path,
-    orders: u32,
-    flags: &ClientFlags,
-    data: &Path,
-) -> anyhow::Result<()> {
+async fn dry_run(file: &Path, orders: u32, flags: &ClientFlags, data: &Path) -> anyhow::Result<()> {
     // what is wrong with the file is said without a server
     let name = read(file)?.map_err(|error| refused(&error))?.name;
     let client = sign_in(flags, data, "district_operator").await?;

@@ -10,6 +10,7 @@ use super::App;
 use super::calendars::calendar_of;
 use super::cause::Cause;
 use super::lookup::{Findings, look_up};
+use super::override_workflow::follow_overrides;
 use super::record::{entry_of, record};
 use crate::domain::actor::Actor;
 use crate::domain::event::DomainEvent;
@@ -81,10 +82,12 @@ pub(crate) async fn decide<'a>(
     now: Timestamp,
 ) -> Result<Step<'a>, AdvanceError> {
     let order = &before.order;
-    let definition = app
-        .workflows
-        .find(&order.workflow, order.workflow_version)
-        .ok_or(AdvanceError::DefinitionMissing(order.id))?;
+    let find = || app.workflows.find(&order.workflow, order.workflow_version);
+    if find().is_none() {
+        // another process may have published it a moment ago
+        follow_overrides(app).await?;
+    }
+    let definition = find().ok_or(AdvanceError::DefinitionMissing(order.id))?;
     let known = Findings::of(calendar_of(app, db, order.org_code.district()).await?);
     let findings = match definition.action(action) {
         Some(action) => look_up(db, order, action, input, actor.account(), known).await?,

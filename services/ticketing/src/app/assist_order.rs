@@ -9,7 +9,7 @@ use super::App;
 use super::access::{actor_of, load_visible};
 use super::calendars::calendar_of;
 use super::cause::Cause;
-use super::part_view::{PartError, PartView, part_view};
+use super::part_view::{OrderPartView, PartError, part_view};
 use super::record::entry_outside;
 use crate::domain::assist::{self, AskUnit, AssistRefusal, Assisted, PartStep};
 use crate::domain::order::Unit;
@@ -49,7 +49,7 @@ pub(crate) async fn ask_for_part(
     app: &App,
     ctx: &Ctx,
     command: AskForPart,
-) -> Result<PartView, PartError> {
+) -> Result<OrderPartView, PartError> {
     let key = ctx.idempotency(&command);
     let cause = Cause::request(ctx);
     let (key, command, cause) = (key.as_ref(), &command, &cause);
@@ -83,7 +83,7 @@ pub(crate) async fn take_part_step(
     app: &App,
     ctx: &Ctx,
     command: TakePartStep,
-) -> Result<PartView, PartError> {
+) -> Result<OrderPartView, PartError> {
     let step = PartStep::from_name(&command.step);
     let step = step.ok_or_else(|| PartError::UnknownStep(command.step.clone()))?;
     let key = ctx.idempotency(&command);
@@ -132,7 +132,7 @@ async fn keep(
     (before, definition): (&StoredOrder, &Definition),
     assisted: Assisted,
     cause: &Cause,
-) -> Result<PartView, PartError> {
+) -> Result<OrderPartView, PartError> {
     let mut after = before.clone();
     after.order = assisted.order;
     after.order.version = before.order.version.next();
@@ -141,10 +141,7 @@ async fn keep(
     let mut writes = Writes::default();
     overdue::follow(tx, &mut writes, before, &after).await?;
     parts::follow(tx, &mut writes, &before.order, &after.order).await?;
-    let by = (
-        Some(ctx.principal.account),
-        assisted.capacity.to_string(),
-    );
+    let by = (Some(ctx.principal.account), assisted.capacity.to_string());
     let entry = entry_outside(&after, "part", &assisted.events, by)?;
     insert_entries(&mut writes, &[entry])?;
     let ids = app.ids.as_ref();
@@ -160,3 +157,6 @@ async fn keep(
     view.answer.clone_from(&part.answer);
     Ok(view)
 }
+
+#[cfg(test)]
+mod tests;

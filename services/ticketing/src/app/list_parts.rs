@@ -7,7 +7,7 @@ use kernel::{Cursor, OrderId, OrgCode};
 use super::App;
 use super::access::{STAFF, load_visible, places_of};
 use super::list_requests::widest;
-use super::part_view::{PartError, PartView, part_view, part_views};
+use super::part_view::{OrderPartView, PartError, part_view, part_views};
 use crate::domain::assist::PartState;
 use crate::store::exclusions::list_exclusions;
 use crate::store::orders::list_by_ids;
@@ -35,7 +35,7 @@ pub(crate) async fn list_order_parts(
     app: &App,
     ctx: &Ctx,
     order: OrderId,
-) -> Result<Page<PartView>, PartError> {
+) -> Result<Page<OrderPartView>, PartError> {
     let (stored, _) = load_visible(app.db.reader(), ctx, order).await?;
     Ok(Page {
         items: part_views(ctx, &stored.order),
@@ -48,7 +48,7 @@ pub(crate) async fn list_parts(
     app: &App,
     ctx: &Ctx,
     query: ListParts,
-) -> Result<Page<PartView>, PartError> {
+) -> Result<Page<OrderPartView>, PartError> {
     let after: Option<(OrderId, u32)> = match &query.cursor {
         Some(text) => Some(Cursor::decode(LIST, text)?),
         None => None,

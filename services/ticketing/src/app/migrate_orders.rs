@@ -106,7 +106,10 @@ pub(crate) async fn migrate_orders(
     ctx: &Ctx,
     command: MigrateOrders,
 ) -> Result<OrderMigrationView, MigrateError> {
-    if !ctx.principal.holds(Role::PlatformOperator, &OrgPath::root()) {
+    if !ctx
+        .principal
+        .holds(Role::PlatformOperator, &OrgPath::root())
+    {
         return Err(MigrateError::NotAllowed);
     }
     find_workflow(app, &command.workflow)?;
@@ -142,7 +145,10 @@ pub(crate) async fn migrate_orders(
     };
     let cause = &Cause::request(ctx);
     let of_version = |version: i64| version == i64::from(command.from);
-    for order in listed.iter().filter(|order| of_version(order.workflow_version)) {
+    for order in listed
+        .iter()
+        .filter(|order| of_version(order.workflow_version))
+    {
         let (id, apply) = (order.id, command.apply);
         // each by itself: none waits for a page of others, and what was moved stays moved
         let outcome = app

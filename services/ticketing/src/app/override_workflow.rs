@@ -21,7 +21,7 @@ use crate::store::calendars::CITY;
 use crate::store::overrides::{StoredOverride, insert_override, list_all, list_overrides};
 
 /// How often a process looks for what another one has published.
-const FOLLOW_EVERY: Duration = Duration::from_secs(5);
+const FOLLOW_EVERY: Duration = Duration::from_secs(15);
 
 /// What a district does otherwise from now on.
 #[derive(Debug, Clone, Serialize)]
@@ -114,7 +114,10 @@ pub(crate) async fn override_workflow(
     command: OverrideWorkflow,
 ) -> Result<WorkflowOverrideView, OverrideError> {
     check_district(&command.district)?;
-    if !ctx.principal.holds(Role::PlatformOperator, &OrgPath::root()) {
+    if !ctx
+        .principal
+        .holds(Role::PlatformOperator, &OrgPath::root())
+    {
         return Err(OverrideError::NotAllowed);
     }
     let base = find_workflow(app, &command.workflow)?.version;
@@ -184,14 +187,18 @@ pub(crate) async fn follow_overrides(app: &App) -> Result<(), StoreError> {
             continue;
         }
         let base = (stored.workflow.as_str(), stored.base);
-        match app.workflows.overridden(base, &stored.changes, stored.version) {
-            Ok(Some(definition)) => app.workflows.publish(&stored.district, definition),
+        let made = app
+            .workflows
+            .overridden(base, &stored.changes, stored.version);
+        if let Ok(Some(definition)) = made {
+            app.workflows.publish(&stored.district, definition);
+        } else {
             // a file that was taken away, or a check that became stricter: its orders say so when they are touched
-            Ok(None) | Err(_) => tracing::error!(
+            tracing::error!(
                 workflow = stored.workflow,
                 version = stored.version,
                 "what a district does otherwise can't be applied"
-            ),
+            );
         }
     }
     Ok(())

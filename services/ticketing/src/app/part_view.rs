@@ -15,7 +15,7 @@ use crate::domain::workflow::clocks::part_of;
 
 /// One assisting unit's part of an order (协办).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(crate) struct PartView {
+pub(crate) struct OrderPartView {
     /// The order.
     pub(crate) order_id: OrderId,
     /// The number of the order that people use.
@@ -49,7 +49,7 @@ pub(crate) struct PartView {
 }
 
 /// Shows the parts of an order to a caller.
-pub(crate) fn part_views(ctx: &Ctx, order: &Order) -> Vec<PartView> {
+pub(crate) fn part_views(ctx: &Ctx, order: &Order) -> Vec<OrderPartView> {
     order
         .parts
         .iter()
@@ -58,13 +58,13 @@ pub(crate) fn part_views(ctx: &Ctx, order: &Order) -> Vec<PartView> {
 }
 
 /// Shows a part to a caller.
-pub(crate) fn part_view(ctx: &Ctx, order: &Order, part: &Part) -> PartView {
+pub(crate) fn part_view(ctx: &Ctx, order: &Order, part: &Part) -> OrderPartView {
     let staff = Standing::of(&ctx.principal, order) == Standing::Staff;
     // a corrected calendar moves the clock, and the part with it
     let mut clocks = order.clocks.iter();
     let running = clocks.find(|clock| part_of(&clock.name) == Some(part.number));
     let due_at = running.map_or(part.due_at, |clock| clock.due_at);
-    PartView {
+    OrderPartView {
         order_id: order.id,
         order_number: order.number.as_str().to_owned(),
         number: part.number,

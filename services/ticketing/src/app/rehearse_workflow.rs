@@ -36,7 +36,7 @@ pub(crate) struct RehearseWorkflow {
 
 /// What recorded orders would meet under a definition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct RehearsalView {
+pub(crate) struct WorkflowRehearsalView {
     /// The workflow.
     pub(crate) workflow: String,
     /// The version of the definition that was tried.
@@ -50,12 +50,12 @@ pub(crate) struct RehearsalView {
     /// Steps that could be taken.
     pub(crate) steps: u64,
     /// Where and why, the most frequent first.
-    pub(crate) obstacles: Vec<ObstacleView>,
+    pub(crate) obstacles: Vec<WorkflowObstacleView>,
 }
 
 /// A step that would be refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct ObstacleView {
+pub(crate) struct WorkflowObstacleView {
     /// The state before the step.
     pub(crate) state: String,
     /// The action.
@@ -149,7 +149,7 @@ pub(crate) async fn rehearse_workflow(
     app: &App,
     ctx: &Ctx,
     wanted: &RehearseWorkflow,
-) -> Result<RehearsalView, RehearseError> {
+) -> Result<WorkflowRehearsalView, RehearseError> {
     if app.workflows.latest(&wanted.name).is_none() {
         return Err(NoWorkflow::named(&wanted.name).into());
     }
@@ -195,10 +195,10 @@ pub(crate) async fn rehearse_workflow(
     Ok(view(wanted, definition.version, rehearsal))
 }
 
-fn view(wanted: &RehearseWorkflow, version: u32, rehearsal: Rehearsal) -> RehearsalView {
+fn view(wanted: &RehearseWorkflow, version: u32, rehearsal: Rehearsal) -> WorkflowRehearsalView {
     let met = rehearsal.obstacles.into_iter();
-    let mut obstacles: Vec<ObstacleView> = met
-        .map(|(obstacle, (orders, example))| ObstacleView {
+    let mut obstacles: Vec<WorkflowObstacleView> = met
+        .map(|(obstacle, (orders, example))| WorkflowObstacleView {
             state: obstacle.state,
             action: obstacle.action,
             why: obstacle.why.name().to_owned(),
@@ -207,7 +207,7 @@ fn view(wanted: &RehearseWorkflow, version: u32, rehearsal: Rehearsal) -> Rehear
         })
         .collect();
     obstacles.sort_by_key(|obstacle| std::cmp::Reverse(obstacle.orders));
-    RehearsalView {
+    WorkflowRehearsalView {
         workflow: wanted.name.clone(),
         version,
         orders: rehearsal.orders,

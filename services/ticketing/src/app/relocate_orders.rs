@@ -6,11 +6,11 @@ use kernel::{OrderId, OrgPath, Timestamp};
 
 use super::App;
 use crate::store::orders::{StoredOrder, find_order, save_order};
-use crate::store::{overdue, parts};
 use crate::store::relocations::{
     Relocation, delete_relocation, find_oldest, list_following, save_progress,
 };
 use crate::store::scopes::save_scopes;
+use crate::store::{overdue, parts};
 
 /// Orders of one transaction.
 const BATCH: u64 = 50;

@@ -12,9 +12,7 @@ use super::App;
 use super::access::{AccessError, Standing, load_visible};
 use super::view::{OrderView, order_view};
 use crate::domain::number::OrderNumber;
-use crate::store::merges::{
-    StoredMerge, count_votes, find_numbered, list_merges, list_split_off,
-};
+use crate::store::merges::{StoredMerge, count_votes, find_numbered, list_merges, list_split_off};
 use crate::store::orders::{StoredOrder, find_order, list_by_ids};
 
 /// Most relatives of each sort that are shown.
@@ -26,18 +24,18 @@ const MOST_STEPS: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct OrderFamily {
     /// The order that goes on; the order itself where it is no part of another one.
-    pub(crate) survivor: RelativeView,
+    pub(crate) survivor: OrderRelativeView,
     /// The orders that became part of this one directly (并入的工单).
-    pub(crate) merged: Vec<MergedView>,
+    pub(crate) merged: Vec<MergedOrderView>,
     /// The order that it was split off from.
-    pub(crate) split_from: Option<RelativeView>,
+    pub(crate) split_from: Option<OrderRelativeView>,
     /// The orders that were split off from it.
-    pub(crate) split_off: Vec<RelativeView>,
+    pub(crate) split_off: Vec<OrderRelativeView>,
 }
 
 /// Another order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(crate) struct RelativeView {
+pub(crate) struct OrderRelativeView {
     /// The order.
     pub(crate) id: OrderId,
     /// The number that people use.
@@ -46,7 +44,7 @@ pub(crate) struct RelativeView {
 
 /// An order that became part of another one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(crate) struct MergedView {
+pub(crate) struct MergedOrderView {
     /// The order.
     pub(crate) id: OrderId,
     /// The number that people use.
@@ -110,14 +108,14 @@ pub(crate) async fn show_family(
 ) -> Result<OrderFamily, AccessError> {
     let db = app.db.reader();
     let (stored, standing) = load_visible(db, ctx, id).await?;
-    let merges = list_merges(db, id, MOST).await?;
-    let mut ids: Vec<OrderId> = merges.iter().map(|merge| merge.order_id).collect();
+    let made = list_merges(db, id, MOST).await?;
+    let mut ids: Vec<OrderId> = made.iter().map(|merge| merge.order_id).collect();
     ids.extend(stored.order.split_from);
     let relatives = list_by_ids(db, &ids).await?;
     let find = |id| relatives.iter().find(|stored| stored.order.id == id);
     let votes = count_votes(db, &ids).await?;
-    let mut merged = Vec::with_capacity(merges.len());
-    for merge in merges {
+    let mut merged = Vec::with_capacity(made.len());
+    for merge in made {
         if let Some(relative) = find(merge.order_id) {
             let votes = votes.get(&merge.order_id).copied().unwrap_or(0);
             merged.push(merged_view(merge, relative, votes, standing));
@@ -131,7 +129,7 @@ pub(crate) async fn show_family(
         split_from: stored.order.split_from.and_then(find).map(relative),
         split_off: split_off
             .into_iter()
-            .map(|(id, number)| RelativeView { id, number })
+            .map(|(id, number)| OrderRelativeView { id, number })
             .collect(),
     })
 }
@@ -181,8 +179,8 @@ pub(crate) async fn survivor_of(
     Ok(stored)
 }
 
-fn relative(stored: &StoredOrder) -> RelativeView {
-    RelativeView {
+fn relative(stored: &StoredOrder) -> OrderRelativeView {
+    OrderRelativeView {
         id: stored.order.id,
         number: stored.order.number.as_str().to_owned(),
     }
@@ -193,8 +191,8 @@ fn merged_view(
     stored: &StoredOrder,
     votes: i64,
     standing: Standing,
-) -> MergedView {
-    MergedView {
+) -> MergedOrderView {
+    MergedOrderView {
         id: merge.order_id,
         number: stored.order.number.as_str().to_owned(),
         channel: stored.order.channel.clone(),

@@ -13,7 +13,7 @@ use crate::domain::actor::Actor;
 use crate::domain::event::DomainEvent;
 use crate::domain::ladder::{Rung, climb, rungs, scope_of};
 use crate::domain::order::Order;
-use crate::domain::workflow::clocks::{Reached, part_of, reach};
+use crate::domain::workflow::clocks::{Reached, is_of_part, part_of, reach};
 use crate::domain::workflow::{ActorRule, Definition, Guard, LevelAction, RefusalKind};
 use crate::events::outgoing;
 use crate::store::orders::{StoredOrder, find_order, save_order};
@@ -76,7 +76,9 @@ async fn look_at(app: &App, tx: &Tx, id: OrderId, cause: &Cause) -> Result<bool,
     save_order(tx, &before, &after).await?;
     let mut writes = Writes::default();
     follow(tx, &mut writes, &before, &after).await?;
-    let missed = reached.iter().any(|level| level.missed);
+    // an assisting unit that is late is told so, and the order is no later for it
+    let own = |level: &&Reached| !is_of_part(&level.clock);
+    let missed = reached.iter().filter(own).any(|level| level.missed);
     let mut entry = entry_by_system(&after, if missed { "overdue" } else { "warned" }, &events)?;
     entry.late = missed;
     insert_entries(&mut writes, &[entry])?;

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::access::{Standing, actor_of};
-use super::part_view::{PartView, part_views};
+use super::part_view::{OrderPartView, part_views};
 use crate::domain::clock::RunningClock;
 use crate::domain::order::Order;
 use crate::domain::review::{self, Closing, ReviewOutcome};
@@ -86,7 +86,7 @@ pub(crate) struct OrderView {
     /// How it is being judged (评单); absent before.
     pub(crate) review: Option<ReviewView>,
     /// The parts of assisting units (协办).
-    pub(crate) parts: Vec<PartView>,
+    pub(crate) parts: Vec<OrderPartView>,
     /// The order that it became part of (并入); it is looked up by number there.
     pub(crate) merged_into: Option<OrderId>,
     /// The order that it was split off from (分案).
@@ -190,7 +190,10 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
     let follows = Standing::of(&ctx.principal, order) == Standing::Follower;
     let own_words = |text: &String| {
         if follows {
-            said(&Bilingual::new("（已并案，原诉求内容不公开）", "(merged; the words of others are not shown)"))
+            said(&Bilingual::new(
+                "（已并案，原诉求内容不公开）",
+                "(merged; the words of others are not shown)",
+            ))
         } else {
             text.clone()
         }

@@ -141,7 +141,10 @@ impl AssistRefusal {
                 "协办单位须在本区",
                 "an assisting unit must belong to the order's district",
             ),
-            Self::TooMany => ("协办数量已达上限", "the order has as many parts as it may have"),
+            Self::TooMany => (
+                "协办数量已达上限",
+                "the order has as many parts as it may have",
+            ),
             Self::NoSuchPart => ("没有这个协办", "there is no such part"),
             Self::OutOfOrder => (
                 "协办当前状态不能执行该步骤",

@@ -95,7 +95,10 @@ impl MergeRefusal {
                 "工单有未办结的附加申请或正在挂账",
                 "a side request about the order is open, or a suspension lasts",
             ),
-            Self::NotMerged => ("该工单未并入其他工单", "the order is no part of another one"),
+            Self::NotMerged => (
+                "该工单未并入其他工单",
+                "the order is no part of another one",
+            ),
             Self::MovedOn => (
                 "并案后已有流转，不能拆案",
                 "one of the orders has moved on since they were merged",

@@ -70,7 +70,7 @@ pub struct Order {
     pub location: Option<GeoPoint>,
     /// The time limits that are running.
     pub clocks: Vec<RunningClock>,
-    /// When the earliest of them runs out.
+    /// When the earliest of them runs out, those of assisting units left aside.
     pub due_at: Option<Timestamp>,
     /// When the next level of one of them is reached.
     pub wake_at: Option<Timestamp>,
@@ -232,10 +232,12 @@ impl Order {
                 .filter(|_| clock.counts_until().is_some());
             run.is_some_and(|run| run.reached.iter().any(|level| level == DUE))
         };
-        self.clocks.iter().any(missed)
+        let own = |clock: &&RunningClock| !clocks::is_of_part(&clock.name);
+        self.clocks.iter().filter(own).any(missed)
     }
 
-    /// Finds when the earliest limit of the order's own runs out, those of assisting units left aside.
+    /// Finds when the earliest limit of the order's own runs out: an assisting unit that is late makes nobody else
+    /// late.
     #[must_use]
     pub fn own_due_at(&self) -> Option<Timestamp> {
         let own = |clock: &&RunningClock| !clocks::is_of_part(&clock.name);

@@ -10,14 +10,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::app::assist_order::{AskForPart, TakePartStep};
 use crate::app::list_parts::ListParts;
-use crate::app::part_view::{PartError, PartView};
+use crate::app::part_view::{OrderPartView, PartError};
 use crate::domain::assist::{AssistRefusal, PartState};
 use crate::{App, app};
 
 /// A unit to be asked for its part of an order.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct AskForPartBody {
+pub(crate) struct AskForOrderPartBody {
     /// The assisting unit (协办单位), of the order's district.
     unit: OrgCode,
     /// What it is asked for.
@@ -27,7 +27,7 @@ pub(crate) struct AskForPartBody {
 /// A step of an assisting unit's part.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct TakePartStepBody {
+pub(crate) struct TakeOrderPartStepBody {
     /// The result, or the reason; of `accept` nothing.
     #[serde(default)]
     text: Option<Text<1, 2000>>,
@@ -62,9 +62,9 @@ pub(crate) struct ListPartsQuery {
         ("id" = OrderId, Path),
         ("If-Match" = Option<String>, Header, description = "已见工单版本 / version of the order that the caller has seen"),
     ),
-    request_body = AskForPartBody,
+    request_body = AskForOrderPartBody,
     responses(
-        (status = 201, body = PartView, headers(("Location" = String), ("ETag" = String))),
+        (status = 201, body = OrderPartView, headers(("Location" = String), ("ETag" = String))),
         (status = 409, description = "当前状态不能请求，或该单位已在办理 / not now, or the unit has it",
             content_type = "application/problem+json"),
     ),
@@ -74,7 +74,7 @@ pub(crate) async fn ask_for_part(
     app: web::Data<App>,
     ctx: Ctx,
     id: PathId<OrderId>,
-    body: Valid<AskForPartBody>,
+    body: Valid<AskForOrderPartBody>,
 ) -> Result<HttpResponse, Failure> {
     let command = AskForPart {
         order_id: id.0,
@@ -91,7 +91,7 @@ pub(crate) async fn ask_for_part(
     operation_id = "list_order_parts",
     tag = "parts",
     params(("id" = OrderId, Path)),
-    responses((status = 200, body = Page<PartView>)),
+    responses((status = 200, body = Page<OrderPartView>)),
 )]
 #[get("/orders/{id}/parts")]
 pub(crate) async fn list_order_parts(
@@ -99,7 +99,9 @@ pub(crate) async fn list_order_parts(
     ctx: Ctx,
     id: PathId<OrderId>,
 ) -> Result<HttpResponse, Failure> {
-    Ok(ok(&app::list_parts::list_order_parts(&app, &ctx, id.0).await?))
+    Ok(ok(
+        &app::list_parts::list_order_parts(&app, &ctx, id.0).await?
+    ))
 }
 
 /// Lists the parts that wait for units of the caller's part of the organisation tree, the oldest order first (协办任务).
@@ -107,7 +109,7 @@ pub(crate) async fn list_order_parts(
     operation_id = "list_parts",
     tag = "parts",
     params(ListPartsQuery),
-    responses((status = 200, body = Page<PartView>)),
+    responses((status = 200, body = Page<OrderPartView>)),
 )]
 #[get("/parts")]
 pub(crate) async fn list_parts(
@@ -135,9 +137,9 @@ pub(crate) async fn list_parts(
         ("step" = String, Path, example = "accept"),
         ("If-Match" = Option<String>, Header, description = "已见工单版本 / version of the order that the caller has seen"),
     ),
-    request_body = TakePartStepBody,
+    request_body = TakeOrderPartStepBody,
     responses(
-        (status = 200, body = PartView, headers(("ETag" = String))),
+        (status = 200, body = OrderPartView, headers(("ETag" = String))),
         (status = 409, description = "当前状态不能执行 / out of order", content_type = "application/problem+json"),
     ),
 )]
@@ -147,7 +149,7 @@ pub(crate) async fn take_part_step(
     ctx: Ctx,
     id: PathId<OrderId>,
     request: HttpRequest,
-    body: Valid<TakePartStepBody>,
+    body: Valid<TakeOrderPartStepBody>,
 ) -> Result<HttpResponse, Failure> {
     let path = request.match_info();
     let number = path.query("number").parse::<u32>();

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::app::migrate_orders::{MigrateOrders, OrderMigrationView};
 use crate::app::override_workflow::{OverrideWorkflow, WorkflowOverrideView};
-use crate::app::rehearse_workflow::{RehearsalView, RehearseWorkflow};
+use crate::app::rehearse_workflow::{RehearseWorkflow, WorkflowRehearsalView};
 use crate::app::show_draw::DrawView;
 use crate::app::show_workflows::{WorkflowList, WorkflowView};
 use crate::domain::workflow::district::Override;
@@ -115,7 +115,7 @@ pub(crate) struct RehearseWorkflowBody {
     params(("name" = String, Path, example = "six-step")),
     request_body = RehearseWorkflowBody,
     responses(
-        (status = 200, body = RehearsalView),
+        (status = 200, body = WorkflowRehearsalView),
         (status = 422, description = "定义有误，逐条说明 / the definition is not sound, with every reason",
             content_type = "application/problem+json"),
     ),

@@ -67,9 +67,7 @@ pub(crate) async fn list_overrides(
 }
 
 /// Lists every version of every district: there are as many as were ever published.
-pub(crate) async fn list_all(
-    db: &impl ConnectionTrait,
-) -> Result<Vec<StoredOverride>, StoreError> {
+pub(crate) async fn list_all(db: &impl ConnectionTrait) -> Result<Vec<StoredOverride>, StoreError> {
     let rows = Entity::find().all(db).await?;
     rows.into_iter().map(from_row).collect()
 }

@@ -31,15 +31,34 @@ fn handle_days(view: &Value) -> String {
 async fn a_workflow_is_drawn_for_people() {
     let world = World::start().await;
     let path = format!("{WORKFLOWS}/six-step/diagram");
-    let reply = world.resident.request(reqwest::Method::GET, &path).send().await;
+    let reply = world
+        .resident
+        .request(reqwest::Method::GET, &path)
+        .send()
+        .await;
     let reply = reply.unwrap();
     assert_eq!(reply.headers()["content-type"], "image/svg+xml");
     let picture = reply.text().await.unwrap();
     assert!(picture.starts_with("<svg ") && picture.contains("待受理"));
     let text = format!("{path}?format=mermaid");
-    let reply = world.resident.request(reqwest::Method::GET, &text).send().await;
-    assert!(reply.unwrap().text().await.unwrap().contains("stateDiagram-v2"));
-    world.resident.get(&format!("{path}?format=png")).await.expect(400);
+    let reply = world
+        .resident
+        .request(reqwest::Method::GET, &text)
+        .send()
+        .await;
+    assert!(
+        reply
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
+            .contains("stateDiagram-v2")
+    );
+    world
+        .resident
+        .get(&format!("{path}?format=png"))
+        .await
+        .expect(422);
     let none = format!("{WORKFLOWS}/nothing/diagram");
     world.resident.get(&none).await.expect(404);
 }
@@ -63,10 +82,10 @@ async fn a_definition_is_tried_on_recorded_orders_before_it_is_used() {
     );
     assert_eq!(same["steps"], 7);
 
-    // signing from elsewhere only: two of the three would have been refused there
-    let other = SIX_STEP
-        .replacen("from = [\"assigned\"]\nto = \"handling\"", "from = [\"assigned\"]\nto = \"verifying\"", 1)
-        .replacen("version = 3", "version = 4", 1);
+    // inspectors sign instead: two of the three would have been refused there
+    let (before, sign) = SIX_STEP.split_once("name = \"sign\"").unwrap();
+    let sign = sign.replacen("department_liaison", "inspector", 1);
+    let other = format!("{before}name = \"sign\"{sign}").replacen("version = 3", "version = 4", 1);
     let tried = json!({"definition": other});
     let tried = world.operator.post(&path, &tried).await.expect(200);
     assert_eq!(
@@ -75,15 +94,30 @@ async fn a_definition_is_tried_on_recorded_orders_before_it_is_used() {
     );
     let obstacle = &tried["obstacles"][0];
     assert_eq!(
-        (&obstacle["state"], &obstacle["action"], &obstacle["why"], &obstacle["orders"]),
-        (&json!("assigned"), &json!("sign"), &json!("leads_elsewhere"), &json!(2))
+        (
+            &obstacle["state"],
+            &obstacle["action"],
+            &obstacle["why"],
+            &obstacle["orders"]
+        ),
+        (
+            &json!("assigned"),
+            &json!("sign"),
+            &json!("not_allowed"),
+            &json!(2)
+        )
     );
     assert!(!tried.to_string().contains("已修"));
 
     let broken = json!({"definition": SIX_STEP.replacen("initial = \"reported\"", "initial = \"nowhere\"", 1)});
     let broken = world.operator.post(&path, &broken).await.expect(422);
     assert_eq!(pointer(&broken), "/definition");
-    assert!(broken["errors"][0]["detail"].as_str().unwrap().contains("第 "));
+    assert!(
+        broken["errors"][0]["detail"]
+            .as_str()
+            .unwrap()
+            .contains("第 ")
+    );
     let elsewhere = format!("{WORKFLOWS}/whistle/dry-run");
     world.operator.post(&elsewhere, &own).await.expect(422);
     world.liaison.post(&path, &own).await.expect(403);
@@ -96,9 +130,13 @@ async fn a_district_does_otherwise_from_now_on_and_running_orders_go_on_as_they_
     let world = World::start().await;
     let before = in_hand(&world).await;
     let changes = json!({"limits": {"handle": {"work_days": 9}}, "max_rounds": 2, "most_parts": 1});
-    publish(&world.operator, "six-step", changes.clone()).await.expect(403);
+    publish(&world.operator, "six-step", changes.clone())
+        .await
+        .expect(403);
     let liaison = world.host.caller(&[(Role::PlatformOperator, AT_DISTRICT)]);
-    publish(&liaison, "six-step", changes.clone()).await.expect(403);
+    publish(&liaison, "six-step", changes.clone())
+        .await
+        .expect(403);
     let city = city(&world);
     let shown = publish(&city, "six-step", changes).await.expect(200);
     assert_eq!(
@@ -113,7 +151,9 @@ async fn a_district_does_otherwise_from_now_on_and_running_orders_go_on_as_they_
     // both run to their end by their own version
     let report = json!({"handling_note": "已修", "public_answer": "已修好"});
     for id in [&before, &after] {
-        act(&world.liaison, id, "feedback", &report).await.expect(200);
+        act(&world.liaison, id, "feedback", &report)
+            .await
+            .expect(200);
         act(&world.inspector, id, "verify", &json!({"passed": true}))
             .await
             .expect(200);
@@ -124,11 +164,14 @@ async fn a_district_does_otherwise_from_now_on_and_running_orders_go_on_as_they_
     let last = in_hand(&world).await;
     let last = world.operator.get(&order(&last)).await.expect(200);
     assert!(handle_days(&last) < handle_days(&new));
-    let list = format!("{WORKFLOWS}/six-step/overrides/420105");
-    let list = world.operator.get(&list).await.expect(200);
-    assert_eq!(list["items"].as_array().unwrap().len(), 2);
-    assert_eq!(list["items"][1]["changes"]["limits"]["handle"]["work_days"], 9);
-    assert!(!list.to_string().contains("acc_"));
+    let path = format!("{WORKFLOWS}/six-step/overrides/420105");
+    let versions = world.operator.get(&path).await.expect(200);
+    assert_eq!(versions["items"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        versions["items"][1]["changes"]["limits"]["handle"]["work_days"],
+        9
+    );
+    assert!(!versions.to_string().contains("acc_"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,15 +200,28 @@ async fn running_orders_are_moved_to_another_version_only_where_somebody_wants_i
     for member in ["state", "due_at", "clocks", "assignee_is_me"] {
         assert_eq!(before[member], after[member], "{member}");
     }
-    let timeline = world.operator.get(&format!("{}/timeline", order(&running))).await;
+    let timeline = world
+        .operator
+        .get(&format!("{}/timeline", order(&running)))
+        .await;
     let timeline = timeline.expect(200);
-    let last = timeline["items"].as_array().unwrap().last().unwrap().clone();
+    let last = timeline["items"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap()
+        .clone();
     assert_eq!(last["kind"], "migrated");
     assert_eq!(last["facts"][0]["to"], 420_105_001);
     // once moved, none is left
     let again = city.post(&path, &wanted(true)).await.expect(200);
-    assert_eq!((&again["moved"], &again["looked_at"]), (&json!(0), &json!(1)));
-    city.post(&path, &json!({"from": 3, "to": 99})).await.expect(422);
+    assert_eq!(
+        (&again["moved"], &again["looked_at"]),
+        (&json!(0), &json!(1))
+    );
+    city.post(&path, &json!({"from": 3, "to": 99}))
+        .await
+        .expect(422);
     // it goes on by the other version
     let report = json!({"handling_note": "已修", "public_answer": "已修好"});
     act(&world.liaison, &running, "feedback", &report)
@@ -179,9 +235,15 @@ async fn what_would_make_a_definition_unsound_is_refused_with_every_reason() {
     let city = city(&world);
     for (workflow, changes) in [
         ("six-step", json!({"limits": {"nothing": {"hours": 3}}})),
-        ("six-step", json!({"limits": {"handle": {"hours": 3, "work_days": 1}}})),
+        (
+            "six-step",
+            json!({"limits": {"handle": {"hours": 3, "work_days": 1}}}),
+        ),
         ("six-step", json!({"limits": {"handle": {"work_days": 0}}})),
-        ("six-step", json!({"limits": {"handle": {"work_days": 100_000}}})),
+        (
+            "six-step",
+            json!({"limits": {"handle": {"work_days": 100_000}}}),
+        ),
         ("six-step", json!({"max_rounds": 0})),
         ("six-step", json!({"review": {"quorum": 3}})),
         ("six-step", json!({"requests": {"extend": {"most": 0}}})),
@@ -196,11 +258,20 @@ async fn what_would_make_a_definition_unsound_is_refused_with_every_reason() {
     publish(&city, "nothing", json!({})).await.expect(404);
     let path = format!("{WORKFLOWS}/six-step/overrides/city");
     city.get(&path).await.expect(404);
-    let both = publish(&city, "five-order", json!({"max_rounds": 0, "review": {"quorum": 9}})).await;
+    let both = publish(
+        &city,
+        "five-order",
+        json!({"max_rounds": 0, "review": {"quorum": 9}}),
+    )
+    .await;
     assert!(both.expect(422)["errors"].as_array().unwrap().len() >= 2);
     let list = format!("{WORKFLOWS}/six-step/overrides/420105");
     assert_eq!(city.get(&list).await.expect(200)["items"], json!([]));
     // nothing was stored: an order begins as before
-    let view = world.resident.post(ORDERS, &matter("six-step")).await.expect(201);
+    let view = world
+        .resident
+        .post(ORDERS, &matter("six-step"))
+        .await
+        .expect(201);
     assert_eq!(view["state"], "reported");
 }

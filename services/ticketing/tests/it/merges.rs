@@ -17,7 +17,9 @@ async fn merge(caller: &Caller, id: &str, into: &str) -> Reply {
 
 async fn apart(caller: &Caller, id: &str) -> Reply {
     let body = json!({"reason": "并非同一处"});
-    caller.post(&format!("{}/take-apart", order(id)), &body).await
+    caller
+        .post(&format!("{}/take-apart", order(id)), &body)
+        .await
 }
 
 async fn open_by(caller: &Caller) -> Value {
@@ -40,7 +42,10 @@ async fn both_numbers_lead_to_the_order_that_goes_on_and_nothing_is_lost() {
     merge(other, &merged, &survivor).await.expect(403);
     merge(&world.operator, &merged, &merged).await.expect(422);
     let view = merge(&world.operator, &merged, &survivor).await.expect(200);
-    assert_eq!((&view["id"], &view["followers"]), (&json!(survivor), &json!(1)));
+    assert_eq!(
+        (&view["id"], &view["followers"]),
+        (&json!(survivor), &json!(1))
+    );
 
     // each number leads to the survivor, to each of the two who asked
     let number = second["number"].as_str().unwrap();
@@ -53,11 +58,17 @@ async fn both_numbers_lead_to_the_order_that_goes_on_and_nothing_is_lost() {
     let own = view["number"].as_str().unwrap();
     let found = world.resident.get(&format!("{NUMBERS}/{own}")).await;
     assert_eq!(found.expect(200)["merged"], false);
-    other.get(&format!("{NUMBERS}/LB20261122-00000000")).await.expect(404);
+    other
+        .get(&format!("{NUMBERS}/LB20261122-00000000"))
+        .await
+        .expect(404);
     other.get(&format!("{NUMBERS}/nonsense")).await.expect(404);
 
     // the photo went along, the words of the one stay with the one
-    let photos = world.operator.get(&format!("{}/attachments", order(&survivor))).await;
+    let photos = world
+        .operator
+        .get(&format!("{}/attachments", order(&survivor)))
+        .await;
     assert_eq!(photos.expect(200)["items"].as_array().unwrap().len(), 1);
     let seen = other.get(&order(&survivor)).await.expect(200);
     assert!(!seen.to_string().contains("三号楼"));
@@ -136,8 +147,13 @@ async fn what_waits_for_a_decision_or_is_confidential_is_not_merged() {
     let ask = json!({"kind": "extend", "clock": "handle", "work_days": 2, "reason": "材料待采购"});
     let path = format!("{}/requests", order(&waiting));
     world.liaison.post(&path, &ask).await.expect(201);
-    let refused = merge(&world.operator, &waiting, &survivor).await.expect(409);
-    assert_eq!(refused["type"], "https://linli.city/problems/merge-request-open");
+    let refused = merge(&world.operator, &waiting, &survivor)
+        .await
+        .expect(409);
+    assert_eq!(
+        refused["type"],
+        "https://linli.city/problems/merge-request-open"
+    );
 
     let mut secret = matter("six-step");
     secret["confidential"] = json!(true);
@@ -148,7 +164,9 @@ async fn what_waits_for_a_decision_or_is_confidential_is_not_merged() {
         "https://linli.city/problems/merge-confidential"
     );
     let unknown = "ord_01jcgb2r00e8arc5tmvkbzqy7x";
-    let nowhere = merge(&world.operator, &id_of(&secret), unknown).await.expect(422);
+    let nowhere = merge(&world.operator, &id_of(&secret), unknown)
+        .await
+        .expect(422);
     assert_eq!(pointer(&nowhere), "/into");
     let view = world.operator.get(&order(&survivor)).await.expect(200);
     assert_eq!(view["followers"], 0);
@@ -179,10 +197,17 @@ async fn an_order_with_two_matters_becomes_two_that_name_each_other() {
     let mine = world.resident.get(&order(&id)).await.expect(200);
     assert_eq!(mine["requester_is_me"], true);
     assert_eq!(
-        world.resident.get(&format!("{}/attachments", order(&id))).await.expect(200)["items"][0]["id"],
+        world
+            .resident
+            .get(&format!("{}/attachments", order(&id)))
+            .await
+            .expect(200)["items"][0]["id"],
         photo["id"]
     );
-    let family = world.resident.get(&format!("{}/family", order(&first))).await;
+    let family = world
+        .resident
+        .get(&format!("{}/family", order(&first)))
+        .await;
     assert_eq!(family.expect(200)["split_off"][0]["id"], json!(id));
     let family = world.resident.get(&format!("{}/family", order(&id))).await;
     assert_eq!(family.expect(200)["split_from"]["id"], json!(first));
@@ -206,15 +231,26 @@ async fn who_asked_reopens_within_a_week_and_it_reaches_the_handler_who_had_it()
         .await
         .expect(200);
     let answer = json!({"reached": true, "solved": true, "satisfaction": 4});
-    let closed = act(&world.callback, &id, "call_back", &answer).await.expect(200);
+    let closed = act(&world.callback, &id, "call_back", &answer)
+        .await
+        .expect(200);
     assert!(!offered(&closed).contains(&"reopen"));
     let mine = world.resident.get(&order(&id)).await.expect(200);
     assert!(offered(&mine).contains(&"reopen"));
     let again = json!({"reason": "又不亮了"});
-    act(&world.operator, &id, "reopen", &again).await.expect(403);
-    act(&world.resident, &id, "reopen", &json!({})).await.expect(422);
-    let back = act(&world.resident, &id, "reopen", &again).await.expect(200);
-    assert_eq!((&back["state"], &back["round"]), (&json!("handling"), &json!(2)));
+    act(&world.operator, &id, "reopen", &again)
+        .await
+        .expect(403);
+    act(&world.resident, &id, "reopen", &json!({}))
+        .await
+        .expect(422);
+    let back = act(&world.resident, &id, "reopen", &again)
+        .await
+        .expect(200);
+    assert_eq!(
+        (&back["state"], &back["round"]),
+        (&json!("handling"), &json!(2))
+    );
     let handler = world.liaison.get(&order(&id)).await.expect(200);
     assert_eq!(handler["assignee_is_me"], true);
     assert!(offered(&handler).contains(&"feedback"));

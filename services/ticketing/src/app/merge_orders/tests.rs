@@ -92,7 +92,10 @@ async fn open(bench: &Bench, photos: u64) -> Matter {
 }
 
 async fn stored(bench: &Bench, id: OrderId) -> StoredOrder {
-    find_order(bench.app.db.reader(), id).await.unwrap().unwrap()
+    find_order(bench.app.db.reader(), id)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 /// Counts the votes on an order and on everything that is part of it.
@@ -111,7 +114,9 @@ async fn check(bench: &Bench, operator: &Ctx, matters: &[Matter]) {
     let db = bench.app.db.reader();
     let mut survivors = BTreeSet::new();
     for matter in matters {
-        let survivor = survivor_of(db, stored(bench, matter.id).await).await.unwrap();
+        let survivor = survivor_of(db, stored(bench, matter.id).await)
+            .await
+            .unwrap();
         let order = &survivor.order;
         assert!(order.merged_into.is_none());
         // who asked sees the order that goes on, by their own number too
@@ -127,7 +132,10 @@ async fn check(bench: &Bench, operator: &Ctx, matters: &[Matter]) {
             .await
             .unwrap();
         for photo in &matter.photos {
-            assert!(photos.iter().any(|view| view.id == *photo), "a photo is lost");
+            assert!(
+                photos.iter().any(|view| view.id == *photo),
+                "a photo is lost"
+            );
         }
         survivors.insert(order.id);
         // an order that is part of another one has no limit that runs, every other has one
@@ -205,5 +213,8 @@ async fn no_sequence_of_merges_loses_a_follower_a_photo_or_a_vote() {
             check(&bench, &operator, &matters).await;
         }
     }
-    assert!(merged > 15 && parted > 5, "{merged} merges, {parted} undone");
+    assert!(
+        merged > 15 && parted > 5,
+        "{merged} merges, {parted} undone"
+    );
 }

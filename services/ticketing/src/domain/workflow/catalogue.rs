@@ -146,7 +146,10 @@ impl Catalogue {
     #[must_use]
     pub fn latest_in(&self, name: &str, district: &str) -> Option<&Arc<Definition>> {
         let own = {
-            let published = self.published.read().unwrap_or_else(PoisonError::into_inner);
+            let published = self
+                .published
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
             let key = (name.to_owned(), district.to_owned());
             published.newest.get(&key).copied()
         };
@@ -165,7 +168,10 @@ impl Catalogue {
     pub fn find(&self, name: &str, version: u32) -> Option<&Arc<Definition>> {
         let key = (name.to_owned(), version);
         self.definitions.get(&key).or_else(|| {
-            let published = self.published.read().unwrap_or_else(PoisonError::into_inner);
+            let published = self
+                .published
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
             published.versions.get(&key).copied()
         })
     }

@@ -241,14 +241,7 @@ pub(crate) fn start_part(
 ) -> Option<Timestamp> {
     let name = &definition.assist.as_ref()?.clock;
     let rule = definition.clocks.iter().find(|rule| rule.name == *name)?;
-    start(
-        rule,
-        part_clock(name, number),
-        order,
-        calendar,
-        now,
-        events,
-    );
+    start(rule, part_clock(name, number), order, calendar, now, events);
     refresh(order);
     Some(order.clocks.last()?.due_at)
 }
@@ -394,10 +387,6 @@ fn settle(
 
 /// Finds the order's own due time and when it is to be looked at next.
 fn refresh(order: &mut Order) {
-    order.due_at = order
-        .clocks
-        .iter()
-        .filter_map(RunningClock::counts_until)
-        .min();
+    order.due_at = order.own_due_at();
     order.wake_at = order.clocks.iter().filter_map(RunningClock::wakes_at).min();
 }

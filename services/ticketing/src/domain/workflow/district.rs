@@ -122,7 +122,12 @@ fn change(spec: &mut DefinitionSpec, changes: &Override, report: &mut Report<'_>
             unknown("limits", zh, format!("there is no clock {name:?}"));
             continue;
         };
-        if limit.hours.or(limit.work_hours).or(limit.work_days).is_some() {
+        if limit
+            .hours
+            .or(limit.work_hours)
+            .or(limit.work_days)
+            .is_some()
+        {
             clock.hours = limit.hours;
             clock.work_hours = limit.work_hours;
             clock.work_days = limit.work_days;

@@ -177,8 +177,7 @@ impl Guard {
             Self::NotConfidential => !order.confidential,
             Self::UnitSet => order.unit_path.is_some(),
             Self::RoundsLeft => rounds_left(definition, order),
-            // an assisting unit that is late makes nobody else late
-            Self::PastDue => order.own_due_at().is_some_and(|due_at| due_at <= now),
+            Self::PastDue => order.due_at.is_some_and(|due_at| due_at <= now),
             Self::ReturnWindow => is_open(order, RETURN, now),
             Self::ReopenWindow => is_open(order, REOPEN, now),
             Self::PartsDone => order.open_parts().next().is_none(),

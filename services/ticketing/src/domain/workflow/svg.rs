@@ -63,7 +63,12 @@ pub fn svg(definition: &Definition) -> String {
             continue;
         };
         let first = state.name == definition.initial;
-        draw_state(&mut text, corner(*place), &state.title.zh, (first, state.terminal));
+        draw_state(
+            &mut text,
+            corner(*place),
+            &state.title.zh,
+            (first, state.terminal),
+        );
     }
     text.push_str("</svg>\n");
     text

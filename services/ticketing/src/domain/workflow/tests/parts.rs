@@ -85,10 +85,16 @@ fn a_part_has_its_own_limit_that_makes_nobody_else_late() {
     let number = ask(&mut case, &lead(), 0).unwrap();
     let part = case.order.parts.first().unwrap().clone();
     assert_eq!((number, part.state), (1, PartState::Asked));
-    let clock = case.order.clocks.iter().find(|clock| clock.name == "assist.1");
+    let clock = case
+        .order
+        .clocks
+        .iter()
+        .find(|clock| clock.name == "assist.1");
     assert_eq!(clock.unwrap().due_at, part.due_at);
+    assert_eq!(case.order.due_at, own);
+    assert!(case.order.wake_at < Some(part.due_at));
+    case.act(&lead(), "contact", &json!({"reached": true}));
     // three working days after a Sunday's asking, before the five of the whole
-    assert!(case.order.due_at <= own && case.order.own_due_at() == own);
     case.now = part.due_at.plus(std::time::Duration::from_secs(1));
     let reason = json!({"reason": "超时"});
     let refused = case.refused(&operator(), "reclaim", &reason);
@@ -103,9 +109,22 @@ fn the_lead_can_not_report_over_an_open_part_unless_it_says_why() {
     assert_eq!(refused, Refusal::Guard(Guard::PartsDone));
     let silent = take(&mut case, &lead(), number, PartStep::Waive, None);
     assert_eq!(silent, Err(AssistRefusal::TextMissing));
-    take(&mut case, &lead(), number, PartStep::Waive, Some("无需关阀")).unwrap();
+    take(
+        &mut case,
+        &lead(),
+        number,
+        PartStep::Waive,
+        Some("无需关阀"),
+    )
+    .unwrap();
     case.act(&lead(), "feedback", &report());
-    assert!(!case.order.clocks.iter().any(|clock| is_of_part(&clock.name)));
+    assert!(
+        !case
+            .order
+            .clocks
+            .iter()
+            .any(|clock| is_of_part(&clock.name))
+    );
 }
 
 #[test]
@@ -120,12 +139,24 @@ fn an_order_is_not_merged_across_districts_or_into_itself() {
         &operator(),
     );
     assert!(both.is_ok());
-    let same = merge::check((&by(&one), &one.order), (&by(&one), &one.order), &operator());
+    let same = merge::check(
+        (&by(&one), &one.order),
+        (&by(&one), &one.order),
+        &operator(),
+    );
     assert_eq!(same, Err(MergeRefusal::Same));
-    let stranger = merge::check((&by(&other), &other.order), (&by(&one), &one.order), &lead());
+    let stranger = merge::check(
+        (&by(&other), &other.order),
+        (&by(&one), &one.order),
+        &lead(),
+    );
     assert_eq!(stranger, Err(MergeRefusal::NotAllowed));
     let five = Case::open("five-order");
-    let unknown = merge::check((&by(&five), &other.order), (&by(&one), &one.order), &operator());
+    let unknown = merge::check(
+        (&by(&five), &other.order),
+        (&by(&one), &one.order),
+        &operator(),
+    );
     assert_eq!(unknown, Err(MergeRefusal::NotNow));
     let (after, added, _) = merge::absorb(&one.order, &other.order, one.now);
     // both were asked for by the same person, who follows nothing
@@ -139,13 +170,33 @@ fn blocks_that_do_not_fit_are_refused_with_their_place() {
         .find(|(file, _)| *file == "workflows/six-step.toml")
         .unwrap();
     for (from, to, kind) in [
-        ("clock = \"assist\"", "clock = \"nothing\"", ProblemKind::BadAssist),
+        (
+            "clock = \"assist\"",
+            "clock = \"nothing\"",
+            ProblemKind::BadAssist,
+        ),
         ("most = 5\nask", "most = 0\nask", ProblemKind::BadAssist),
         ("assist = true", "", ProblemKind::BadAssist),
-        ("work_days = 3\nemergency_hours = 12\nlevels = [\n    { name = \"yellow\", before = { work_days = 1 }, actions = [\"remind\"] },\n    { name = \"due\", actions = [\"remind\", \"escalate\"] },", "work_days = 3\nstops_on = [\"closed\"]\nlevels = [", ProblemKind::BadAssist),
-        ("action = \"merged\"\nwho", "action = \"terminated\"\nwho", ProblemKind::BadMerge),
-        ("action = \"merged\"\nwho", "action = \"accept\"\nwho", ProblemKind::BadMerge),
-        ("into = [\"reported\"", "into = [\"declined\", \"reported\"", ProblemKind::BadMerge),
+        (
+            "work_days = 3\nemergency_hours = 12\nlevels = [\n    { name = \"yellow\", before = { work_days = 1 }, actions = [\"remind\"] },\n    { name = \"due\", actions = [\"remind\", \"escalate\"] },",
+            "work_days = 3\nstops_on = [\"closed\"]\nlevels = [",
+            ProblemKind::BadAssist,
+        ),
+        (
+            "action = \"merged\"\nwho",
+            "action = \"terminated\"\nwho",
+            ProblemKind::BadMerge,
+        ),
+        (
+            "action = \"merged\"\nwho",
+            "action = \"accept\"\nwho",
+            ProblemKind::BadMerge,
+        ),
+        (
+            "into = [\"reported\"",
+            "into = [\"declined\", \"reported\"",
+            ProblemKind::BadMerge,
+        ),
     ] {
         let broken = text.replacen(from, to, 1);
         assert_ne!(broken, text, "{from}");
@@ -210,8 +261,9 @@ proptest! {
                 units.push(&part.unit);
             }
             prop_assert!(units.len() <= usize::try_from(rule.most).unwrap());
-            let due = order.clocks.iter().filter_map(RunningClock::counts_until).min();
-            prop_assert_eq!(order.due_at, due);
+            let own = order.clocks.iter().filter(|clock| !is_of_part(&clock.name));
+            prop_assert_eq!(order.due_at, own.filter_map(RunningClock::counts_until).min());
+            prop_assert_eq!(order.wake_at, order.clocks.iter().filter_map(RunningClock::wakes_at).min());
         }
         // every change of a part is a fact of the timeline
         let told = case.events.iter().filter(|event| matches!(event, DomainEvent::PartMoved { .. })).count();

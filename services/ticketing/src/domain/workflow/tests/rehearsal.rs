@@ -63,22 +63,34 @@ fn what_would_be_refused_is_counted_with_its_state_action_and_reason() {
     let without = changed(|other| other.actions.retain(|action| action.name != "handle"));
     assert_eq!(why(&without), Why::UnknownAction);
     let elsewhere = changed(|other| {
-        let action = other.actions.iter_mut().find(|action| action.name == "handle");
+        let action = other
+            .actions
+            .iter_mut()
+            .find(|action| action.name == "handle");
         action.unwrap().from = vec!["dispatched".to_owned()];
     });
     assert_eq!(why(&elsewhere), Why::WrongState);
     let others = changed(|other| {
-        let dispatch = other.actions.iter_mut().find(|action| action.name == "dispatch");
+        let dispatch = other
+            .actions
+            .iter_mut()
+            .find(|action| action.name == "dispatch");
         dispatch.unwrap().actors.clear();
     });
     assert_eq!(why(&others), Why::NotAllowed);
     let asks_less = changed(|other| {
-        let handle = other.actions.iter_mut().find(|action| action.name == "handle");
+        let handle = other
+            .actions
+            .iter_mut()
+            .find(|action| action.name == "handle");
         handle.unwrap().form.fields.clear();
     });
     assert_eq!(why(&asks_less), Why::Input);
     let leads = changed(|other| {
-        let handle = other.actions.iter_mut().find(|action| action.name == "handle");
+        let handle = other
+            .actions
+            .iter_mut()
+            .find(|action| action.name == "handle");
         handle.unwrap().otherwise.to = "reviewed".to_owned();
     });
     assert_eq!(why(&leads), Why::LeadsElsewhere);
@@ -103,11 +115,18 @@ fn a_picture_shows_every_state_and_is_well_formed() {
         assert_eq!(picture, svg::svg(&definition));
         assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"));
         for state in &definition.states {
-            assert!(picture.contains(&format!(">{}</text>", state.title.zh)), "{}", state.name);
+            assert!(
+                picture.contains(&format!(">{}</text>", state.title.zh)),
+                "{}",
+                state.name
+            );
         }
         let opened = picture.matches("<rect ").count();
         assert_eq!(opened, definition.states.len());
-        assert_eq!(picture.matches("<text ").count(), picture.matches("</text>").count());
+        assert_eq!(
+            picture.matches("<text ").count(),
+            picture.matches("</text>").count()
+        );
     }
     let mut odd = (*definition("five-order")).clone();
     odd.title.zh = "<b>\"&".to_owned();
