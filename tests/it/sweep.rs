@@ -48,6 +48,8 @@ fn concern(operation: &str) -> Concern {
         | "show_sheet_template"
         | "list_workflows"
         | "show_workflow"
+        | "show_workflow_diagram"
+        | "list_workflow_overrides"
         | "show_calendar"
         | "list_categories"
         | "open_order"

@@ -225,10 +225,39 @@ pub(crate) enum WorkflowCommand {
         #[arg(long)]
         json: bool,
     },
-    /// 画出定义（Mermaid）/ draw a definition
+    /// 画出定义（Mermaid，或 SVG 图）/ draw a definition, as Mermaid or as a picture
     Draw {
         /// TOML 文件 / file
         file: PathBuf,
+        /// SVG 图 / a picture
+        #[arg(long)]
+        svg: bool,
+    },
+    /// 试运行：已记录的工单在此定义下会在哪一步被拒（服务须在运行）/ where recorded orders would be refused by a definition
+    DryRun {
+        /// TOML 文件 / file
+        file: PathBuf,
+        /// 最近多少件工单 / how many orders, the newest ones
+        #[arg(long, default_value_t = 200)]
+        orders: u32,
+        #[command(flatten)]
+        client: ClientFlags,
+    },
+    /// 迁移在办工单到另一版本（默认只看不动；服务须在运行）/ move running orders to another version; only looks unless --apply
+    Migrate {
+        /// 流程名 / workflow
+        name: String,
+        /// 现版本 / version that they run by
+        #[arg(long)]
+        from: u32,
+        /// 新版本 / version that they go on by
+        #[arg(long)]
+        to: u32,
+        /// 执行迁移 / move them
+        #[arg(long)]
+        apply: bool,
+        #[command(flatten)]
+        client: ClientFlags,
     },
 }
 

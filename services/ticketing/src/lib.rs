@@ -17,6 +17,7 @@ use std::sync::Arc;
 use chassis::{Deps, Module, Service, StartError};
 
 pub use app::App;
+use app::override_workflow;
 pub use config::TicketingConfig;
 
 /// The service as a process hosts it.
@@ -32,10 +33,17 @@ pub const MODULE: Module = Module {
 /// # Errors
 /// The configuration is wrong, or a workflow definition is refused.
 pub fn service(deps: Deps) -> Result<Service, StartError> {
+    let stop = deps.stop.clone();
     let app = Arc::new(App::new(deps)?);
-    let routes = Arc::clone(&app);
-    let mut service =
-        Service::new(MODULE.name).routes(move |config| http::configure(config, &routes));
+    let (routes, prepared) = (Arc::clone(&app), Arc::clone(&app));
+    let mut service = Service::new(MODULE.name)
+        .routes(move |config| http::configure(config, &routes))
+        .prepare(async move {
+            // orders go on by what districts have published, from the first request on
+            override_workflow::follow_overrides(&prepared).await?;
+            override_workflow::keep_following(&prepared, async move { stop.cancelled().await });
+            Ok(())
+        });
     service = events::handlers(service, &app);
     Ok(jobs::schedules(service, &app))
 }

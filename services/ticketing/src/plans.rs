@@ -11,8 +11,11 @@ use testkit::plans::{analyze, assert_flat, tables_read};
 use uuid::Uuid;
 
 use crate::app::testing::Bench;
+use crate::domain::assist::PartState;
 use crate::store::figures::{Cohort, count_states, count_steps};
 use crate::store::listing::{list_orders, tests::SCOPE, tests::lists};
+use crate::store::merges::{find_numbered, has_moved_on, list_merges, list_split_off};
+use crate::store::parts::list_parts;
 use crate::store::publications::list_publications;
 use crate::store::timeline::list_entries;
 use crate::store::{orders, overdue};
@@ -36,6 +39,7 @@ async fn fill(db: &Database) {
         format!("('{prefix}-' || lpad(to_hex({number}), 12, '0'))::uuid")
     };
     let order = uuid("01930000-0000-7000-8000", "n");
+    let survivor = uuid("01930000-0000-7000-8000", "(n / 50 + 1) * 50");
     let account = |of: u32| uuid("00000000-0000-0000-0000", &format!("n % {of} + 1"));
     let (requester, assignee, panel) = (account(5_000), account(500), account(2_000));
     let all = format!("FROM generate_series(1, {ORDERS}) n");
@@ -77,6 +81,15 @@ async fn fill(db: &Database) {
         format!(
             "INSERT INTO publication_scope (scope_code, publication_id) SELECT {scope}, {order} {all} WHERE n % 2 = 0"
         ),
+        format!(
+            "INSERT INTO part_scope (scope_code, order_id, number, state)
+            SELECT {scope}, {order}, 1, CASE WHEN n % 10 = 0 THEN 'asked' ELSE 'done' END {all}"
+        ),
+        format!(
+            "INSERT INTO order_merge (order_id, survivor_id, survivor_seq, body, reason, merged_by, at)
+            SELECT {order}, {survivor}, 3, '{{\"state\":\"reported\",\"clocks\":[],\"followers\":[]}}', '同一处', {requester}, n
+            {all} WHERE n % 50 <> 0"
+        ),
     ];
     for statement in &statements {
         let filled = db.write("test.fill", |tx| async move {
@@ -112,6 +125,17 @@ async fn queries_cost_no_more_with_100_000_orders() {
     let now = Timestamp::UNIX_EPOCH.plus(Duration::from_millis(50));
     let missed = overdue::list_woken(reader, now, 200);
     assert_eq!(assert_flat(db, 1_000, missed).await.unwrap().len(), 200);
+    // orders of the assisting units of a place, and those that are part of one
+    let waiting = list_parts(reader, SCOPE, PartState::Asked, Some((id(50_000), 1)), 51);
+    assert_eq!(assert_flat(db, 500, waiting).await.unwrap().len(), 51);
+    let merged = list_merges(reader, id(500), 200);
+    assert_eq!(assert_flat(db, 200, merged).await.unwrap().len(), 49);
+    let moved = has_moved_on(reader, id(500), 2);
+    assert!(assert_flat(db, 10, moved).await.unwrap());
+    let numbered = find_numbered(reader, "WD77");
+    assert_eq!(assert_flat(db, 10, numbered).await.unwrap(), Some(id(77)));
+    let split_off = list_split_off(reader, id(500), 200);
+    assert!(assert_flat(db, 10, split_off).await.unwrap().is_empty());
     let taken = orders::find_taken_numbers(reader, ["WD77", "WD78", "WD0"].into_iter());
     assert_eq!(assert_flat(db, 20, taken).await.unwrap().len(), 2);
     let published = list_publications(reader, SCOPE, None, 51);

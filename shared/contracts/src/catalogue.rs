@@ -22,8 +22,8 @@ use crate::registry::{
     ResolutionPassed,
 };
 use crate::ticketing::{
-    Escalation, OrderAdvanced, OrderAlerted, OrderFacts, OrderOffered, OrderOpened,
-    OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
+    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderFacts, OrderMerged, OrderOffered,
+    OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
 };
 use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 
@@ -74,6 +74,7 @@ fn facts(compound: &OrgCode, path: &OrgPath) -> OrderFacts {
         requester: Some(id::<AccountId>(2)),
         assignee: None,
         panel: Vec::new(),
+        followers: Vec::new(),
         waiting_for: vec![Role::PartyMember],
         due_at: Timestamp::from_micros(1_795_305_600_000_000).ok(),
     }
@@ -140,6 +141,22 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
                 scope: "420105011010".to_owned(),
                 role: Role::CommunityDispatcher,
             }),
+        }),
+        entry(&OrderAssisted {
+            order: facts(&compound, &path),
+            part: 1,
+            part_unit: "/420105000000/420105000000.SW/".parse()?,
+            part_state: "asked".to_owned(),
+            part_due_at: Timestamp::UNIX_EPOCH,
+        }),
+        entry(&OrderMerged {
+            order: OrderFacts {
+                followers: vec![id::<AccountId>(8)],
+                ..facts(&compound, &path)
+            },
+            merged_id: id::<OrderId>(9),
+            merged_number: "WD20261122-00000002".to_owned(),
+            undone: false,
         }),
         entry(&TaskOpened {
             task_id: task,

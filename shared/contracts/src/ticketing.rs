@@ -31,6 +31,9 @@ pub struct OrderFacts {
     pub assignee: Option<AccountId>,
     /// Residents drawn to judge the result (评议人).
     pub panel: Vec<AccountId>,
+    /// Who asked for the orders that became part of this one (并案诉求人); they are told what the requester is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub followers: Vec<AccountId>,
     /// Roles that can act next.
     pub waiting_for: Vec<Role>,
     /// When the running limit ends (办理时限).
@@ -146,6 +149,36 @@ pub struct OrderPetitioned {
     pub request_number: u32,
 }
 
+/// An assisting unit was asked for its part of an order, or its part came a step further (协办).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OrderAssisted {
+    /// The order.
+    #[serde(flatten)]
+    pub order: OrderFacts,
+    /// The number of the part within the order.
+    pub part: u32,
+    /// Path of the assisting unit.
+    pub part_unit: OrgPath,
+    /// `asked`, `accepted`, `done`, `returned`, `waived` or `lapsed`.
+    pub part_state: String,
+    /// When the part is to be done.
+    pub part_due_at: Timestamp,
+}
+
+/// An order became part of another one, or each of the two goes on by itself again (并案、拆案).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OrderMerged {
+    /// The order that goes on, with its followers.
+    #[serde(flatten)]
+    pub order: OrderFacts,
+    /// The order that is part of it, or was.
+    pub merged_id: OrderId,
+    /// The number of that order.
+    pub merged_number: String,
+    /// Whether it was taken out again.
+    pub undone: bool,
+}
+
 /// A rung of the ladder above an order's unit or place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Escalation {
@@ -164,4 +197,6 @@ crate::events! {
     OrderRescheduled => "linli.ticketing.order.rescheduled.v1",
     OrderPetitioned => "linli.ticketing.order.petitioned.v1",
     OrderAlerted => "linli.ticketing.order.alerted.v1",
+    OrderAssisted => "linli.ticketing.order.assisted.v1",
+    OrderMerged => "linli.ticketing.order.merged.v1",
 }

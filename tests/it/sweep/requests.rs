@@ -1,6 +1,7 @@
 //! A good request for every operation, about real objects.
 
 mod commons;
+mod matters;
 mod private;
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -15,6 +16,7 @@ use crate::openapi::Operation;
 use crate::six_step;
 use crate::world::{DEPARTMENT as UNIT, DISTRICT, World};
 use commons::Commons;
+use matters::Matters;
 use private::Private;
 
 /// Real objects, by what they are.
@@ -38,6 +40,7 @@ pub(crate) struct Objects {
     grant: String,
     private: Private,
     commons: Commons,
+    matters: Matters,
     /// Somebody nominated for a post.
     post: String,
     /// Somebody who reported in.
@@ -113,6 +116,7 @@ impl Objects {
             grant: text(&shown["grants"][0], "id").to_owned(),
             private: Private::make(world, &account).await,
             commons: Commons::make(world).await,
+            matters: Matters::make(world).await,
             account,
             post,
             report_in,
@@ -218,6 +222,7 @@ impl Objects {
         let path = operation.path.as_str();
         let has = |part: &str| path.contains(&format!("/{part}/{{id}}"));
         let shared = self.commons.id(&operation.id);
+        let shared = shared.or_else(|| self.matters.id(&operation.id));
         let id = match () {
             () if shared.is_some() => shared.unwrap_or_default(),
             () if operation.id == "act_on_order" => &self.recalled,
@@ -256,12 +261,16 @@ impl Objects {
             .replace("{attachment_id}", &self.attachment)
             .replace("{grant_id}", &self.grant)
             .replace("{exclusion_id}", &self.private.exclusion)
+            .replace("/parts/{number}/steps/{step}", "/parts/1/steps/waive")
+            .replace("{number}", self.matters.number())
             .replace("{step}", "approve")
             .replace("{district}", "420105")
             .replace("{purpose}", "order-callback")
             .replace("{action}", "recall")
             .replace("{code}", code)
             .replace("{resource}", "venues")
+            // of which there is more than one version
+            .replace("{name}/migrations", "six-step/migrations")
             .replace("{name}", "five-order");
         assert!(!address.contains('{'), "an object for {address}");
         if let Some(query) = self.commons.query(&operation.id) {
@@ -269,7 +278,9 @@ impl Objects {
         }
         match operation.id.as_str() {
             // about the place where the demo is, not the caller's own
-            "show_statistics" | "list_orders" => format!("{address}?org_code=420105000000"),
+            "show_statistics" | "list_orders" | "list_parts" => {
+                format!("{address}?org_code=420105000000")
+            }
             "list_certifications" => format!("{address}?org_path={DISTRICT}"),
             "explain_permission" | "explain_account_permission" => {
                 format!("{address}?operation=grant_role")
@@ -291,6 +302,7 @@ impl Objects {
     /// A body that the operation takes.
     pub(crate) fn body(&self, operation: &str) -> Option<Value> {
         let shared = self.commons.body(operation);
+        let shared = shared.or_else(|| self.matters.body(operation));
         shared.or_else(|| Self::usual_body(operation))
     }
 

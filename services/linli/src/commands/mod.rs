@@ -43,7 +43,7 @@ pub(crate) async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Backup { to, json }) => backup::backup(&settings, &to, json).await,
         Some(Command::Restore { from, json }) => backup::restore(&settings, &from, json).await,
         Some(Command::Config(command)) => config::run(&settings, &command),
-        Some(Command::Workflow(command)) => workflow::run(&command),
+        Some(Command::Workflow(command)) => workflow::run(&command, &data).await,
         Some(Command::Openapi { service }) => documents::openapi(service.as_deref()).await,
         Some(Command::Asyncapi) => documents::asyncapi(),
         Some(Command::Events(command)) => events::run(&settings, command).await,

@@ -77,7 +77,10 @@ async fn recipients(
     let mut accounts = Vec::new();
     for recipient in &notice.to {
         match recipient {
-            Recipient::Requester => accounts.extend(occurrence.requester),
+            Recipient::Requester => {
+                accounts.extend(occurrence.requester);
+                accounts.extend(&occurrence.followers);
+            }
             Recipient::Assignee => accounts.extend(occurrence.assignee),
             Recipient::Panel => accounts.extend(&occurrence.panel),
             Recipient::Volunteer => accounts.extend(occurrence.volunteer),

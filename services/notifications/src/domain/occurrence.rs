@@ -25,6 +25,8 @@ pub struct Occurrence {
     pub due_at: Option<Timestamp>,
     /// Who asked.
     pub requester: Option<AccountId>,
+    /// Who asked for orders that became part of it: they are told what the requester is told (并案诉求人).
+    pub followers: Vec<AccountId>,
     /// Who handles it.
     pub assignee: Option<AccountId>,
     /// Residents drawn to judge.
@@ -55,6 +57,7 @@ impl Occurrence {
             state: String::new(),
             due_at: None,
             requester: None,
+            followers: Vec::new(),
             assignee: None,
             panel: Vec::new(),
             volunteer: None,

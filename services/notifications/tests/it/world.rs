@@ -130,6 +130,7 @@ impl World {
             category: None,
             requester: None,
             assignee: None,
+            followers: Vec::new(),
             panel: Vec::new(),
             waiting_for: roles.to_vec(),
             due_at: None,

@@ -73,6 +73,7 @@ fn advanced(order_id: OrderId, state: &str) -> OrderAdvanced {
             category: None,
             requester: None,
             assignee: None,
+            followers: Vec::new(),
             panel: Vec::new(),
             waiting_for: Vec::new(),
             due_at: None,

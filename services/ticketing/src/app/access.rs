@@ -63,6 +63,8 @@ pub(crate) enum Standing {
     Staff,
     /// Takes part: asked for it, handles it or did, judges it.
     Party,
+    /// Asked for an order that became part of it (并案诉求人): sees what comes of it, and nobody else's words.
+    Follower,
     /// May take it over.
     Helper,
     /// May not know of it.
@@ -84,6 +86,9 @@ impl Standing {
         if takes_part {
             return Self::Party;
         }
+        if order.followers.contains(&account) {
+            return Self::Follower;
+        }
         let offered = order.task_open && order.assignee.is_none();
         if offered && principal.holds_any(HELPERS, &order.org_path) {
             return Self::Helper;
@@ -98,7 +103,9 @@ fn covers(grant: &Grant, order: &Order) -> bool {
     let unit = order
         .unit_path
         .as_ref()
-        .is_some_and(|unit| grant.path.contains(unit));
+        .is_some_and(|unit| grant.path.contains(unit))
+        // an assisting unit sees the order while its part lasts
+        || order.open_parts().any(|part| grant.path.contains(&part.path));
     let category = order.category.as_deref();
     let limited = !grant.categories.is_empty();
     let within = |code: &str| {

@@ -10,6 +10,7 @@ use super::App;
 use super::calendars::calendar_of;
 use super::cause::Cause;
 use super::lookup::{Findings, look_up};
+use super::override_workflow::follow_overrides;
 use super::record::{entry_of, record};
 use crate::domain::actor::Actor;
 use crate::domain::event::DomainEvent;
@@ -17,7 +18,7 @@ use crate::domain::workflow::{self, Attempt, Definition, Refusal, RefusalKind};
 use crate::events::outgoing;
 use crate::store::orders::{StoredOrder, save_order};
 use crate::store::timeline::insert_entries;
-use crate::store::{orgs, overdue, scopes};
+use crate::store::{orgs, overdue, parts, scopes};
 
 /// Why a step was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -81,10 +82,12 @@ pub(crate) async fn decide<'a>(
     now: Timestamp,
 ) -> Result<Step<'a>, AdvanceError> {
     let order = &before.order;
-    let definition = app
-        .workflows
-        .find(&order.workflow, order.workflow_version)
-        .ok_or(AdvanceError::DefinitionMissing(order.id))?;
+    let find = || app.workflows.find(&order.workflow, order.workflow_version);
+    if find().is_none() {
+        // another process may have published it a moment ago
+        follow_overrides(app).await?;
+    }
+    let definition = find().ok_or(AdvanceError::DefinitionMissing(order.id))?;
     let known = Findings::of(calendar_of(app, db, order.org_code.district()).await?);
     let findings = match definition.action(action) {
         Some(action) => look_up(db, order, action, input, actor.account(), known).await?,
@@ -124,9 +127,10 @@ pub(crate) async fn take(
     insert_entries(&mut writes, &[entry_of(after, &step.events)?])?;
     scopes::save_scopes(tx, &mut writes, &before.order, &after.order).await?;
     overdue::follow(tx, &mut writes, before, after).await?;
+    parts::follow(tx, &mut writes, &before.order, &after.order).await?;
     let publication = record(app, &mut writes, step, cause)?;
     let (ids, order) = (app.ids.as_ref(), &after.order);
-    let told = outgoing::advanced(
+    let mut told = outgoing::advanced(
         ids,
         cause,
         step.definition,
@@ -134,6 +138,14 @@ pub(crate) async fn take(
         &step.events,
         publication,
     );
+    // parts that ended with the step
+    told.extend(outgoing::assisted(
+        ids,
+        cause,
+        step.definition,
+        order,
+        &step.events,
+    ));
     bus::emit_with(&mut writes, &told);
     writes.run(tx).await
 }

@@ -247,6 +247,7 @@ async fn insert(
                     height: recognised.photo.height,
                     digest: recognised.digest.clone(),
                     at: ctx.now,
+                    came_from: None,
                 };
                 insert_attachment(&tx, &attachment).await?;
                 Ok(AttachmentView::new(ctx, &attachment))

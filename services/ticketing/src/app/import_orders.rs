@@ -169,7 +169,7 @@ async fn plan(
 ) -> Result<(ImportView, Vec<Made>), ImportError> {
     let definition = app
         .workflows
-        .latest(WORKFLOW)
+        .latest_in(WORKFLOW, command.org_code.district())
         .ok_or(ImportError::WorkflowMissing)?;
     let place = find_org(db, &command.org_code).await?;
     let place = place.ok_or_else(|| ImportError::UnknownPlace(command.org_code.clone()))?;

@@ -105,7 +105,7 @@ pub(crate) async fn list_requests(
 }
 
 /// Finds the widest place over which the caller works.
-fn widest(ctx: &Ctx) -> OrgPath {
+pub(super) fn widest(ctx: &Ctx) -> OrgPath {
     let staff = ctx
         .principal
         .grants

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod act_on_order;
 pub(crate) mod advance;
+pub(crate) mod assist_order;
 pub(crate) mod attach_photo;
 pub(crate) mod calendars;
 pub(crate) mod cause;
@@ -13,14 +14,21 @@ pub(crate) mod import_plan;
 pub(crate) mod import_rows;
 pub(crate) mod import_view;
 pub(crate) mod list_orders;
+pub(crate) mod list_parts;
 pub(crate) mod list_publications;
 pub(crate) mod list_requests;
 pub(crate) mod lookup;
+pub(crate) mod merge_error;
+pub(crate) mod merge_orders;
+pub(crate) mod migrate_orders;
 pub(crate) mod open_for_resolution;
 pub(crate) mod open_order;
 pub(crate) mod open_request;
+pub(crate) mod override_workflow;
+pub(crate) mod part_view;
 pub(crate) mod record;
 pub(crate) mod recount_orders;
+pub(crate) mod rehearse_workflow;
 pub(crate) mod relocate_orders;
 pub(crate) mod request_error;
 pub(crate) mod request_view;
@@ -28,10 +36,12 @@ pub(crate) mod routing;
 pub(crate) mod show_attachment;
 pub(crate) mod show_calendar;
 pub(crate) mod show_draw;
+pub(crate) mod show_family;
 pub(crate) mod show_order;
 pub(crate) mod show_statistics;
 pub(crate) mod show_timeline;
 pub(crate) mod show_workflows;
+pub(crate) mod split_order;
 pub(crate) mod sweep_overdue;
 pub(crate) mod sweep_suspensions;
 pub(crate) mod take_request_step;
@@ -51,7 +61,7 @@ use self::calendars::Calendars;
 use crate::config::TicketingConfig;
 use crate::domain::category::CategoryTable;
 use crate::domain::routing::RoutingTable;
-use crate::domain::workflow::{Catalogue, load};
+use crate::domain::workflow::Catalogue;
 
 /// What the use-cases work with.
 pub struct App {
@@ -110,7 +120,9 @@ fn catalogue(config: &TicketingConfig) -> Result<Catalogue, StartError> {
         let name = file.display().to_string();
         let text = std::fs::read_to_string(file)
             .map_err(|error| StartError::Other(format!("{name}: {error}")))?;
-        catalogue.insert(load::parse(&name, &text).map_err(|error| refuse(&error))?);
+        catalogue
+            .insert_file(&name, &text)
+            .map_err(|error| refuse(&error))?;
     }
     Ok(catalogue)
 }

@@ -27,7 +27,7 @@ pub(crate) async fn open_for_resolution(
 ) -> Result<(), OpenOrderError> {
     let definition = app
         .workflows
-        .latest(WORKFLOW)
+        .latest_in(WORKFLOW, told.place_code.district())
         .ok_or_else(|| OpenOrderError::UnknownWorkflow(WORKFLOW.to_owned()))?;
     let place = find_org(tx, &told.place_code).await?;
     let place = place.ok_or(OpenOrderError::UnknownPlace(told.place_code))?;
@@ -60,6 +60,7 @@ pub(crate) async fn open_for_resolution(
         matter,
         place: place.name,
         route,
+        split_from: None,
     };
     match insert(app, tx, new, cause).await {
         Ok(_) | Err(OpenOrderError::IdTaken(_)) => Ok(()),

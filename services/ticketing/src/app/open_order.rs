@@ -138,7 +138,7 @@ pub(crate) async fn open_order(
 ) -> Result<OrderView, OpenOrderError> {
     let definition = app
         .workflows
-        .latest(&command.workflow)
+        .latest_in(&command.workflow, command.org_code.district())
         .ok_or_else(|| OpenOrderError::UnknownWorkflow(command.workflow.clone()))?;
     let categorisation = categorise(app, &command)?;
     if let Some(id) = command
@@ -172,6 +172,7 @@ pub(crate) async fn open_order(
                     matter,
                     place: place.name,
                     route,
+                    split_from: None,
                 };
                 let stored = match insert(app, &tx, new, cause).await {
                     // the same draft, sent twice at once
@@ -190,7 +191,7 @@ pub(crate) async fn open_order(
 
 /// Tells whether an id's time, its first 48 bits in milliseconds, lies ahead by more than a clock
 /// may be wrong.
-fn is_of_the_future(id: OrderId, now: Timestamp) -> bool {
+pub(super) fn is_of_the_future(id: OrderId, now: Timestamp) -> bool {
     let made = id.uuid().as_u128() >> 80;
     let latest = now.plus(CLOCK_SKEW).micros() / 1000;
     u128::try_from(latest).is_ok_and(|latest| made > latest)
@@ -265,6 +266,8 @@ pub(super) struct NewOrder<'a> {
     /// Name of the place.
     pub(super) place: String,
     pub(super) route: Option<ProposedUnit>,
+    /// The order that it was split off from (分案).
+    pub(super) split_from: Option<OrderId>,
 }
 
 /// Puts a new order with its timeline, places and event into the store.
@@ -281,6 +284,7 @@ pub(super) async fn insert(
         mut matter,
         place,
         route,
+        split_from,
     } = new;
     let category_reason = matter
         .categorisation
@@ -292,7 +296,8 @@ pub(super) async fn insert(
         matter.route = Some((route.unit, route.reason));
     }
     let number = number(app, definition, id, cause, 0);
-    let (order, events) = Order::open(definition, matter, id, number, &calendar, cause.now);
+    let (mut order, events) = Order::open(definition, matter, id, number, &calendar, cause.now);
+    order.split_from = split_from;
     let mut stored = StoredOrder {
         order,
         org_name: place,

@@ -8,6 +8,7 @@ use super::App;
 use super::advance::Step;
 use super::cause::Cause;
 use crate::domain::event::DomainEvent;
+use crate::domain::workflow::clocks::is_of_part;
 use crate::store::draws::{RecordedDraw, insert_draw, insert_vote};
 use crate::store::orders::StoredOrder;
 use crate::store::publications::{Approval, Publication, insert_publication};
@@ -50,7 +51,10 @@ pub(super) fn entry_of(after: &StoredOrder, events: &[DomainEvent]) -> Result<En
                 entry.input = input.clone();
                 continue;
             }
-            DomainEvent::ClockStopped { overdue: true, .. } => entry.late = true,
+            DomainEvent::ClockStopped {
+                clock,
+                overdue: true,
+            } if !is_of_part(clock) => entry.late = true,
             _ => {}
         }
         let fact = serde_json::to_value(event);
@@ -79,9 +83,19 @@ pub(super) fn entry_by_system(
 pub(super) fn entry_of_request(
     after: &StoredOrder,
     events: &[DomainEvent],
+    by: (Option<AccountId>, String),
+) -> Result<Entry, StoreError> {
+    entry_outside(after, "request", events, by)
+}
+
+/// Makes the line of something that somebody does about an order beside the actions of its workflow.
+pub(super) fn entry_outside(
+    after: &StoredOrder,
+    kind: &str,
+    events: &[DomainEvent],
     (account, capacity): (Option<AccountId>, String),
 ) -> Result<Entry, StoreError> {
-    let mut entry = entry_by_system(after, "request", events)?;
+    let mut entry = entry_by_system(after, kind, events)?;
     entry.actor = account;
     entry.capacity = capacity;
     Ok(entry)

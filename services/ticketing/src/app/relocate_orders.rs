@@ -6,11 +6,11 @@ use kernel::{OrderId, OrgPath, Timestamp};
 
 use super::App;
 use crate::store::orders::{StoredOrder, find_order, save_order};
-use crate::store::overdue;
 use crate::store::relocations::{
     Relocation, delete_relocation, find_oldest, list_following, save_progress,
 };
 use crate::store::scopes::save_scopes;
+use crate::store::{overdue, parts};
 
 /// Orders of one transaction.
 const BATCH: u64 = 50;
@@ -69,10 +69,15 @@ async fn relocate(
     let rebased = |path: &OrgPath| path.rebased(&moved.from, &moved.to);
     let place = rebased(&before.order.org_path);
     let unit = before.order.unit_path.as_ref().and_then(rebased);
-    if place.is_none() && unit.is_none() {
+    let mut after = before.clone();
+    for part in &mut after.order.parts {
+        if let Some(path) = rebased(&part.path) {
+            part.path = path;
+        }
+    }
+    if place.is_none() && unit.is_none() && after.order.parts == before.order.parts {
         return Ok(false);
     }
-    let mut after = before.clone();
     if let Some(place) = place {
         after.order.org_path = place;
     }
@@ -90,5 +95,6 @@ async fn save(tx: &Tx, before: &StoredOrder, after: &StoredOrder) -> Result<(), 
     let mut writes = Writes::default();
     save_scopes(tx, &mut writes, &before.order, &after.order).await?;
     overdue::follow(tx, &mut writes, before, after).await?;
+    parts::follow(tx, &mut writes, &before.order, &after.order).await?;
     writes.run(tx).await
 }

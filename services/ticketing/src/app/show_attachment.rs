@@ -6,9 +6,10 @@ use kernel::{AttachmentId, OrderId, TypedId};
 use problem::{Category, Fact, Kind};
 
 use super::App;
-use super::access::{AccessError, load_visible};
+use super::access::{AccessError, Standing, load_visible};
 use super::attach_photo::{AttachmentView, MOST_PHOTOS};
 use crate::store::attachments::{self, Attachment};
+use crate::store::merges::count_merges;
 
 /// Why a photo is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -46,11 +47,13 @@ pub(crate) async fn list_attachments(
     order: OrderId,
 ) -> Result<Vec<AttachmentView>, ShowAttachmentError> {
     let db = app.db.reader();
-    load_visible(db, ctx, order).await?;
-    // racing uploads on a server database may leave one or two above the limit
-    let photos = attachments::list_attachments(db, order, MOST_PHOTOS * 2).await?;
+    let (_, standing) = load_visible(db, ctx, order).await?;
+    // racing uploads on a server database may leave one or two above the limit; merged orders bring theirs
+    let most = MOST_PHOTOS * 2 + MOST_PHOTOS * count_merges(db, order).await? * 2;
+    let photos = attachments::list_attachments(db, order, most).await?;
     Ok(photos
         .iter()
+        .filter(|photo| readable(ctx, standing, photo))
         .map(|photo| AttachmentView::new(ctx, photo))
         .collect())
 }
@@ -63,9 +66,16 @@ pub(crate) async fn find_attachment(
     id: AttachmentId,
 ) -> Result<Attachment, ShowAttachmentError> {
     let db = app.db.reader();
-    load_visible(db, ctx, order).await?;
+    let (_, standing) = load_visible(db, ctx, order).await?;
     let found = attachments::find_attachment(db, order, id).await?;
-    found.ok_or(ShowAttachmentError::NotFound(id))
+    found
+        .filter(|photo| readable(ctx, standing, photo))
+        .ok_or(ShowAttachmentError::NotFound(id))
+}
+
+/// Whoever asked for an order that became part of another one sees their own photos there, not those of others.
+fn readable(ctx: &Ctx, standing: Standing, photo: &Attachment) -> bool {
+    standing != Standing::Follower || photo.account == ctx.principal.account
 }
 
 /// Reads the bytes of a photo.

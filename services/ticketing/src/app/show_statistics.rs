@@ -235,6 +235,7 @@ enum Phase {
     Open,
     Declined,
     Withdrawn,
+    Merged,
     Closed,
 }
 
@@ -242,6 +243,7 @@ fn phase(app: &App, workflow: &str, state: &str) -> Phase {
     match state {
         "declined" => return Phase::Declined,
         "withdrawn" => return Phase::Withdrawn,
+        "merged" => return Phase::Merged,
         _ => {}
     }
     let mut versions = app.workflows.iter().filter(|known| known.name == workflow);
@@ -260,6 +262,7 @@ fn counts(app: &App, states: &[StateCount], steps: &[StepCount]) -> Counts {
         match phase(app, &row.workflow, &row.state) {
             Phase::Declined => counts.declined += total,
             Phase::Withdrawn => counts.withdrawn += total,
+            Phase::Merged => counts.merged += total,
             Phase::Open => counts.due += whole(row.past_due),
             Phase::Closed => {
                 counts.due += total;
@@ -271,7 +274,7 @@ fn counts(app: &App, states: &[StateCount], steps: &[StepCount]) -> Counts {
     }
     counts.accepted = counts
         .opened
-        .saturating_sub(counts.declined + counts.withdrawn);
+        .saturating_sub(counts.declined + counts.withdrawn + counts.merged);
     for row in steps {
         add_step(&mut counts, row);
     }
@@ -284,6 +287,7 @@ fn add_step(counts: &mut Counts, row: &StepCount) {
     match (row.action.as_str(), row.to_state.as_str()) {
         ("dispatch", _) => counts.dispatches += total,
         ("return" | "release", _) => counts.returns += total,
+        ("reopen", _) => counts.reopened += total,
         ("accept", "accepted") | ("sign", _) => {
             counts.taken += total;
             counts.taken_in_time += whole(row.in_time);

@@ -37,6 +37,12 @@ const SHOWN_FACTS: &[&str] = &[
     "supervised",
     "life_safety",
     "requested",
+    "definition_changed",
+    "part_moved",
+    "merged_into",
+    "absorbed",
+    "taken_apart",
+    "split_off",
 ];
 
 /// One change of an order.
@@ -44,7 +50,8 @@ const SHOWN_FACTS: &[&str] = &[
 pub(crate) struct TimelineEntry {
     /// The version that the order had afterwards; changes come in this order.
     pub(crate) seq: i64,
-    /// What sort of change: `opened`, `advanced`, `warned`, `overdue`, `recomputed`, `request`.
+    /// What sort of change: `opened`, `advanced`, `warned`, `overdue`, `recomputed`, `request`, `part`, `merge`, `split`,
+    /// `migrated`.
     pub(crate) kind: String,
     /// The action, where there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -173,6 +180,7 @@ fn readable(entry: &Entry, standing: Standing, by_me: bool, is_vote: bool) -> Va
     if standing == Standing::Staff {
         return entry.input.clone();
     }
+    let unit_alone = standing == Standing::Follower;
     match entry.capacity.parse::<Role>() {
         Ok(Role::DepartmentLiaison) => {
             let mut shown = Map::new();
@@ -182,6 +190,7 @@ fn readable(entry: &Entry, standing: Standing, by_me: bool, is_vote: bool) -> Va
             Value::Object(shown)
         }
         Ok(Role::Inspector | Role::CallbackAgent | Role::Assessor) => nothing(),
+        _ if unit_alone => nothing(),
         _ => entry.input.clone(),
     }
 }

@@ -140,6 +140,13 @@ pub(crate) struct WorkflowList {
 #[error("no workflow {0:?}")]
 pub(crate) struct NoWorkflow(String);
 
+impl NoWorkflow {
+    /// There is none of this name.
+    pub(super) fn named(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
 impl Category for NoWorkflow {
     fn fact(&self) -> Fact {
         Fact::new(
@@ -165,9 +172,13 @@ pub(crate) fn list_workflows(app: &App, ctx: &Ctx) -> WorkflowList {
 
 /// Shows the newest version of one workflow.
 pub(crate) fn show_workflow(app: &App, ctx: &Ctx, name: &str) -> Result<WorkflowView, NoWorkflow> {
-    let definition = app.workflows.latest(name);
-    let definition = definition.ok_or_else(|| NoWorkflow(name.to_owned()))?;
-    Ok(view(definition, ctx.locale))
+    Ok(view(find_workflow(app, name)?, ctx.locale))
+}
+
+/// Finds the newest version of a workflow.
+pub(crate) fn find_workflow<'a>(app: &'a App, name: &str) -> Result<&'a Definition, NoWorkflow> {
+    let definition = app.workflows.latest(name).map(AsRef::as_ref);
+    definition.ok_or_else(|| NoWorkflow::named(name))
 }
 
 fn view(definition: &Definition, locale: Locale) -> WorkflowView {

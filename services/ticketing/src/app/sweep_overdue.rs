@@ -2,7 +2,7 @@
 //! takes the steps that the system takes then.
 
 use ::store::{StoreError, Tx, Writes};
-use kernel::OrderId;
+use kernel::{OrderId, OrgPath};
 use serde_json::Value;
 
 use super::App;
@@ -13,7 +13,7 @@ use crate::domain::actor::Actor;
 use crate::domain::event::DomainEvent;
 use crate::domain::ladder::{Rung, climb, rungs, scope_of};
 use crate::domain::order::Order;
-use crate::domain::workflow::clocks::{Reached, reach};
+use crate::domain::workflow::clocks::{Reached, is_of_part, part_of, reach};
 use crate::domain::workflow::{ActorRule, Definition, Guard, LevelAction, RefusalKind};
 use crate::events::outgoing;
 use crate::store::orders::{StoredOrder, find_order, save_order};
@@ -76,7 +76,9 @@ async fn look_at(app: &App, tx: &Tx, id: OrderId, cause: &Cause) -> Result<bool,
     save_order(tx, &before, &after).await?;
     let mut writes = Writes::default();
     follow(tx, &mut writes, &before, &after).await?;
-    let missed = reached.iter().any(|level| level.missed);
+    // an assisting unit that is late is told so, and the order is no later for it
+    let own = |level: &&Reached| !is_of_part(&level.clock);
+    let missed = reached.iter().filter(own).any(|level| level.missed);
     let mut entry = entry_by_system(&after, if missed { "overdue" } else { "warned" }, &events)?;
     entry.late = missed;
     insert_entries(&mut writes, &[entry])?;
@@ -122,11 +124,26 @@ async fn act(
                 Some(known) => known,
                 None => list_rungs(tx, &rungs(order.unit_path.as_ref(), &order.org_path)).await?,
             };
-            events.push(escalate(order, level, &known));
+            match unit_of_part(order, &level.clock) {
+                // an assisting unit's own ladder; there are few of them
+                Some(unit) => {
+                    let own = list_rungs(tx, &rungs(Some(&unit), &order.org_path)).await?;
+                    events.push(escalate(order, level, &own));
+                }
+                None => events.push(escalate(order, level, &known)),
+            }
             ladder = Some(known);
         }
     }
     Ok(events)
+}
+
+/// Finds the assisting unit whose part a clock belongs to.
+fn unit_of_part(order: &Order, clock: &str) -> Option<OrgPath> {
+    let number = part_of(clock)?;
+    let mut parts = order.parts.iter();
+    let part = parts.find(|part| part.number == number)?;
+    Some(part.path.clone())
 }
 
 /// Climbs to the next rung where somebody answers.

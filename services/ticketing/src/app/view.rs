@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
-use super::access::actor_of;
+use super::access::{Standing, actor_of};
+use super::part_view::{OrderPartView, part_views};
 use crate::domain::clock::RunningClock;
 use crate::domain::order::Order;
 use crate::domain::review::{self, Closing, ReviewOutcome};
 use crate::domain::wording::Bilingual;
+use crate::domain::workflow::clocks::rule_of;
 use crate::domain::workflow::{Definition, legal_actions};
 use crate::store::orders::StoredOrder;
 
@@ -83,6 +85,16 @@ pub(crate) struct OrderView {
     pub(crate) version: Version,
     /// How it is being judged (评单); absent before.
     pub(crate) review: Option<ReviewView>,
+    /// The parts of assisting units (协办).
+    pub(crate) parts: Vec<OrderPartView>,
+    /// The order that it became part of (并入); it is looked up by number there.
+    pub(crate) merged_into: Option<OrderId>,
+    /// The order that it was split off from (分案).
+    pub(crate) split_from: Option<OrderId>,
+    /// How many others asked for the same: those whose orders became part of this one (并案诉求人).
+    pub(crate) followers: usize,
+    /// Whether the caller is one of them: who reads the order as one of them is shown nobody else's words.
+    pub(crate) follows_is_me: bool,
     /// What the caller may do now.
     pub(crate) actions: Vec<ActionView>,
 }
@@ -174,14 +186,26 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
         .find(&order.workflow, order.workflow_version)
         .map(AsRef::as_ref);
     let said = |text: &Bilingual| words(text, locale).to_owned();
+    // another resident's words are not for who only asked for the same
+    let follows = Standing::of(&ctx.principal, order) == Standing::Follower;
+    let own_words = |text: &String| {
+        if follows {
+            said(&Bilingual::new(
+                "（已并案，原诉求内容不公开）",
+                "(merged; the words of others are not shown)",
+            ))
+        } else {
+            text.clone()
+        }
+    };
     OrderView {
         id: order.id,
         number: order.number.as_str().to_owned(),
         workflow: order.workflow.clone(),
         state: order.state.clone(),
         state_title: state_title(definition, &order.state, locale),
-        title: order.title.clone(),
-        content: order.content.clone(),
+        title: own_words(&order.title),
+        content: own_words(&order.content),
         category: order.category.clone(),
         category_reason: stored.category_reason.as_ref().map(said),
         org_code: order.org_code.clone(),
@@ -189,7 +213,7 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
         unit_code: order.unit_code(),
         unit_name: stored.unit_name.clone(),
         routing_reason: order.unit_reason.as_ref().map(said),
-        location: order.location,
+        location: order.location.filter(|_| !follows),
         channel: order.channel.clone(),
         round: order.round,
         requester_is_me: order.requester == Some(me),
@@ -204,14 +228,18 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
         updated_at: order.updated_at,
         version: order.version,
         review: definition.and_then(|definition| review_view(definition, order, ctx)),
+        parts: part_views(ctx, order),
+        merged_into: order.merged_into,
+        split_from: order.split_from,
+        followers: order.followers.len(),
+        follows_is_me: order.followers.contains(&me),
         actions: definition.map_or_else(Vec::new, |definition| actions(definition, order, ctx)),
     }
 }
 
 fn clock_views(definition: Option<&Definition>, order: &Order, ctx: &Ctx) -> Vec<OrderClockView> {
     let title = |name: &str| {
-        let mut rules = definition.iter().flat_map(|definition| &definition.clocks);
-        let rule = rules.find(|rule| rule.name == name);
+        let rule = definition.and_then(|definition| rule_of(definition, name));
         rule.map_or(name, |rule| words(&rule.title, ctx.locale))
             .to_owned()
     };

@@ -3,11 +3,12 @@
 //! A fact may hold the texts that people typed ([`DomainEvent::Advanced`]'s `input`): the timeline shows them to
 //! those who may see the order, outgoing messages leave them out.
 
-use kernel::{AccountId, OrgCode, OrgPath, RequestId, Role, Timestamp};
+use kernel::{AccountId, OrderId, OrgCode, OrgPath, RequestId, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::actor::Doer;
+use super::assist::PartState;
 use super::ladder::Skipped;
 use super::panel::Draw;
 use super::request::{RequestKind, RequestState};
@@ -217,6 +218,42 @@ pub enum DomainEvent {
         /// How many of its kind the order has had, itself included.
         number: u32,
     },
+    /// An assisting unit was asked, or its part came a step further (协办).
+    PartMoved {
+        /// The number of the part.
+        part: u32,
+        /// The unit.
+        unit: OrgCode,
+        /// Where the part stands now.
+        state: PartState,
+    },
+    /// The order became part of another one (并案).
+    MergedInto {
+        /// The order that goes on.
+        survivor: OrderId,
+    },
+    /// Another order became part of this one (并案).
+    Absorbed {
+        /// The order that became part of it.
+        merged: OrderId,
+    },
+    /// An order is no longer part of another one: each goes on by itself (拆案).
+    TakenApart {
+        /// The other one.
+        other: OrderId,
+    },
+    /// A second matter of the order became an order of its own (分案).
+    SplitOff {
+        /// The new order.
+        other: OrderId,
+    },
+    /// The order goes on by another version of its definition (迁移版本).
+    DefinitionChanged {
+        /// The version that it ran by.
+        from: u32,
+        /// The version that it goes on by.
+        to: u32,
+    },
     /// It was found whether there is danger to life (生命安全).
     LifeSafety {
         /// Whether there is.
@@ -261,6 +298,12 @@ impl DomainEvent {
             Self::Escalated { .. } => "escalated",
             Self::Supervised { .. } => "supervised",
             Self::Requested { .. } => "requested",
+            Self::DefinitionChanged { .. } => "definition_changed",
+            Self::PartMoved { .. } => "part_moved",
+            Self::MergedInto { .. } => "merged_into",
+            Self::Absorbed { .. } => "absorbed",
+            Self::TakenApart { .. } => "taken_apart",
+            Self::SplitOff { .. } => "split_off",
             Self::LifeSafety { .. } => "life_safety",
             Self::ClockStopped { .. } => "clock_stopped",
         }

@@ -4,11 +4,13 @@
 //! What a rule needs to know from outside comes in as a value ([`workflow::Facts`], a seed, a time).
 
 pub mod actor;
+pub mod assist;
 pub mod calendar;
 pub mod category;
 pub mod clock;
 pub mod event;
 pub mod ladder;
+pub mod merge;
 pub mod number;
 pub mod order;
 pub mod panel;

@@ -2,6 +2,7 @@
 
 use kernel::{AccountId, GeoPoint, OrderId, OrgCode, OrgPath, Timestamp, Version};
 
+use super::assist::Part;
 use super::calendar::Calendar;
 use super::clock::{DUE, RunningClock};
 use super::event::DomainEvent;
@@ -69,7 +70,7 @@ pub struct Order {
     pub location: Option<GeoPoint>,
     /// The time limits that are running.
     pub clocks: Vec<RunningClock>,
-    /// When the earliest of them runs out.
+    /// When the earliest of them runs out, those of assisting units left aside.
     pub due_at: Option<Timestamp>,
     /// When the next level of one of them is reached.
     pub wake_at: Option<Timestamp>,
@@ -77,6 +78,14 @@ pub struct Order {
     pub supervised: bool,
     /// Whether there is danger to life: limits count natural time then (生命安全).
     pub life_safety: bool,
+    /// The parts of assisting units (协办), by number.
+    pub parts: Vec<Part>,
+    /// Who asked for the orders that became part of this one (并案诉求人): they see it and are told what comes of it.
+    pub followers: Vec<AccountId>,
+    /// The order that it became part of (并入).
+    pub merged_into: Option<OrderId>,
+    /// The order that it was split off from (分案).
+    pub split_from: Option<OrderId>,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -193,6 +202,10 @@ impl Order {
             wake_at: None,
             supervised: false,
             life_safety: false,
+            parts: Vec::new(),
+            followers: Vec::new(),
+            merged_into: None,
+            split_from: None,
             created_at: now,
             updated_at: now,
             version: Version::FIRST,
@@ -219,7 +232,25 @@ impl Order {
                 .filter(|_| clock.counts_until().is_some());
             run.is_some_and(|run| run.reached.iter().any(|level| level == DUE))
         };
-        self.clocks.iter().any(missed)
+        let own = |clock: &&RunningClock| !clocks::is_of_part(&clock.name);
+        self.clocks.iter().filter(own).any(missed)
+    }
+
+    /// Finds when the earliest limit of the order's own runs out: an assisting unit that is late makes nobody else
+    /// late.
+    #[must_use]
+    pub fn own_due_at(&self) -> Option<Timestamp> {
+        let own = |clock: &&RunningClock| !clocks::is_of_part(&clock.name);
+        self.clocks
+            .iter()
+            .filter(own)
+            .filter_map(RunningClock::counts_until)
+            .min()
+    }
+
+    /// Lists the assisting units whose part is open.
+    pub fn open_parts(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter().filter(|part| part.state.is_open())
     }
 
     /// Tells whether somebody handled the order in any round.

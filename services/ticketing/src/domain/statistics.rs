@@ -53,12 +53,16 @@ fn float(count: u64) -> f64 {
 pub struct Counts {
     /// Orders opened (上报数).
     pub opened: u64,
-    /// Orders taken up, that is neither declined nor withdrawn before (受理数).
+    /// Orders taken up, that is neither declined nor withdrawn before nor part of another one (受理数).
     pub accepted: u64,
     /// Orders declined (不予受理数).
     pub declined: u64,
     /// Orders withdrawn by the requester (撤单数).
     pub withdrawn: u64,
+    /// Orders that became part of others: calls about a matter that is counted already (并案数).
+    pub merged: u64,
+    /// Results that the requester did not leave at that (重开次数).
+    pub reopened: u64,
     /// Orders due in the period: closed, or open and past due (应办结数).
     pub due: u64,
     /// Orders closed with a result (办结数).
@@ -106,7 +110,7 @@ pub struct Counts {
 /// The rates that the counts give.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Rates {
-    /// 受理率: accepted ÷ opened (16).
+    /// 受理率: accepted ÷ opened, merged ones left aside (16).
     pub acceptance: Rate,
     /// 派单准确率: 1 − returns ÷ dispatches (3).
     pub dispatch_accuracy: Rate,
@@ -143,7 +147,7 @@ impl Counts {
     #[must_use]
     pub fn rates(&self) -> Rates {
         Rates {
-            acceptance: Rate::of(self.accepted, self.opened),
+            acceptance: Rate::of(self.accepted, self.opened.saturating_sub(self.merged)),
             dispatch_accuracy: Rate::rest_of(self.returns, self.dispatches),
             taking_in_time: Rate::of(self.taken_in_time, self.dispatches),
             closing: Rate::of(self.closed, self.due),

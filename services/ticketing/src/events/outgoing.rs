@@ -2,14 +2,15 @@
 
 use bus::Envelope;
 use contracts::ticketing::{
-    Escalation, OrderAdvanced, OrderAlerted, OrderFacts, OrderOffered, OrderOpened,
-    OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
+    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderFacts, OrderMerged, OrderOffered,
+    OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
 };
 use kernel::{IdSource, PublicationId, Role};
 use serde_json::Value;
 
 use crate::app::access::HELPERS;
 use crate::app::cause::Cause;
+use crate::domain::assist::Part;
 use crate::domain::event::DomainEvent;
 use crate::domain::order::Order;
 use crate::domain::request::SideRequest;
@@ -121,6 +122,48 @@ pub(crate) fn petitioned(
     Envelope::new(cause.meta(ids, order), &payload)
 }
 
+/// Tells how the parts of assisting units have moved.
+pub(crate) fn assisted(
+    ids: &dyn IdSource,
+    cause: &Cause,
+    definition: &Definition,
+    order: &Order,
+    events: &[DomainEvent],
+) -> Vec<Envelope> {
+    let moved = events.iter().filter_map(|event| match event {
+        DomainEvent::PartMoved { part, .. } => order.parts.iter().find(|own| own.number == *part),
+        _ => None,
+    });
+    let tell = |part: &Part| {
+        let payload = OrderAssisted {
+            order: facts(definition, order),
+            part: part.number,
+            part_unit: part.path.clone(),
+            part_state: part.state.name().to_owned(),
+            part_due_at: part.due_at,
+        };
+        Envelope::new(cause.meta(ids, order), &payload)
+    };
+    moved.map(tell).collect()
+}
+
+/// Tells that an order became part of another one, or is no longer.
+pub(crate) fn merged(
+    ids: &dyn IdSource,
+    cause: &Cause,
+    definition: &Definition,
+    (survivor, merged): (&Order, &Order),
+    undone: bool,
+) -> Envelope {
+    let payload = OrderMerged {
+        order: facts(definition, survivor),
+        merged_id: merged.id,
+        merged_number: merged.number.as_str().to_owned(),
+        undone,
+    };
+    Envelope::new(cause.meta(ids, survivor), &payload)
+}
+
 /// Tells which levels of its limits an order has reached, and who was told.
 pub(crate) fn levels_reached(
     ids: &dyn IdSource,
@@ -198,6 +241,7 @@ fn facts(definition: &Definition, order: &Order) -> OrderFacts {
         requester: order.requester,
         assignee: order.assignee,
         panel: order.panel.clone(),
+        followers: order.followers.clone(),
         waiting_for: waiting_for(definition, order),
         due_at: order.due_at,
     }

@@ -9,8 +9,10 @@ mod atom;
 pub(crate) mod attachments;
 mod cached;
 pub(crate) mod calendars;
+pub(crate) mod families;
 pub(crate) mod imports;
 pub(crate) mod orders;
+pub(crate) mod parts;
 pub(crate) mod publications;
 pub(crate) mod requests;
 pub(crate) mod statistics;
@@ -36,6 +38,11 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(workflows::show_draw)
         .service(workflows::list_workflows)
         .service(workflows::show_workflow)
+        .service(workflows::show_workflow_diagram)
+        .service(workflows::rehearse_workflow)
+        .service(workflows::list_workflow_overrides)
+        .service(workflows::override_workflow)
+        .service(workflows::migrate_orders)
         .service(actions::act_on_order)
         .service(attachments::attach_photo)
         .service(attachments::list_attachments)
@@ -48,6 +55,15 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(requests::list_order_requests)
         .service(requests::list_requests)
         .service(requests::take_request_step)
+        .service(parts::ask_for_part)
+        .service(parts::list_order_parts)
+        .service(parts::list_parts)
+        .service(parts::take_part_step)
+        .service(families::merge_order)
+        .service(families::take_orders_apart)
+        .service(families::split_order)
+        .service(families::show_order_family)
+        .service(families::find_order_by_number)
         .service(calendars::show_calendar)
         .service(calendars::correct_calendar)
         .service(imports());

@@ -34,6 +34,8 @@ pub(crate) struct Attachment {
     pub(crate) digest: String,
     /// When it was attached.
     pub(crate) at: Timestamp,
+    /// The merged order from which it came (并案).
+    pub(crate) came_from: Option<OrderId>,
 }
 
 /// Inserts a photo.
@@ -49,6 +51,7 @@ pub(crate) async fn insert_attachment(tx: &Tx, attachment: &Attachment) -> Resul
         height: Set(i64::from(attachment.height)),
         digest: Set(attachment.digest.clone()),
         at: Set(attachment.at),
+        came_from: Set(None),
     };
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -136,5 +139,6 @@ fn from_row(row: Model) -> Result<Attachment, StoreError> {
         height: count(row.height)?,
         digest: row.digest,
         at: row.at,
+        came_from: row.came_from,
     })
 }

@@ -99,6 +99,10 @@ fn to_row(stored: &StoredOrder) -> Result<ActiveModel, StoreError> {
         supervised: Set(order.supervised),
         life_safety: Set(order.life_safety),
         overdue: Set(stored.overdue),
+        parts: Set(to_json(&order.parts)?),
+        followers: Set(to_json(&order.followers)?),
+        merged_into: Set(order.merged_into),
+        split_from: Set(order.split_from),
         created_at: Set(order.created_at),
         updated_at: Set(order.updated_at),
         version: Set(order.version),
@@ -112,6 +116,18 @@ pub(crate) async fn find_order(
 ) -> Result<Option<StoredOrder>, StoreError> {
     let row = Entity::find_by_id(id).one(db).await?;
     row.map(from_row).transpose()
+}
+
+/// Lists orders by their ids; no more than a page of them.
+pub(crate) async fn list_by_ids(
+    db: &impl ConnectionTrait,
+    ids: &[OrderId],
+) -> Result<Vec<StoredOrder>, StoreError> {
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?;
+    rows.into_iter().map(from_row).collect()
 }
 
 /// Saves what changed of an order, under the version that was read, and counts the version up.
@@ -134,6 +150,12 @@ pub(crate) async fn save_order(
             }
         };
     }
+    changed!(
+        old.workflow_version,
+        new.workflow_version,
+        WorkflowVersion,
+        i64::from(new.workflow_version)
+    );
     changed!(old.state, new.state, State, new.state.as_str());
     changed!(old.round, new.round, Round, i64::from(new.round));
     changed!(
@@ -186,6 +208,19 @@ pub(crate) async fn save_order(
         new.life_safety
     );
     changed!(before.overdue, after.overdue, Overdue, after.overdue);
+    changed!(old.parts, new.parts, Parts, to_json(&new.parts)?);
+    changed!(
+        old.followers,
+        new.followers,
+        Followers,
+        to_json(&new.followers)?
+    );
+    changed!(
+        old.merged_into,
+        new.merged_into,
+        MergedInto,
+        new.merged_into
+    );
     affected_one(update.exec(tx).await?.rows_affected)
 }
 
@@ -224,6 +259,10 @@ fn from_row(row: Model) -> Result<StoredOrder, StoreError> {
         wake_at: row.wake_at,
         supervised: row.supervised,
         life_safety: row.life_safety,
+        parts: from_json(&row.parts)?,
+        followers: from_json(&row.followers)?,
+        merged_into: row.merged_into,
+        split_from: row.split_from,
         created_at: row.created_at,
         updated_at: row.updated_at,
         version: row.version,

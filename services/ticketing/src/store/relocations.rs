@@ -8,6 +8,7 @@ use sea_orm::{
     QuerySelect,
 };
 
+use super::merge_tables::part_scope;
 use super::scopes::scope_of;
 use super::tables::{order_scope, relocation};
 
@@ -69,16 +70,31 @@ pub(crate) async fn list_following(
     moved: &Relocation,
     limit: u64,
 ) -> Result<Vec<OrderId>, StoreError> {
+    let scope = scope_of(&moved.to);
     let mut query = order_scope::Entity::find()
         .select_only()
         .column(order_scope::Column::OrderId)
-        .filter(order_scope::Column::ScopeCode.eq(scope_of(&moved.to)))
+        .filter(order_scope::Column::ScopeCode.eq(scope.as_str()))
         .order_by_asc(order_scope::Column::OrderId)
+        .limit(limit);
+    // orders of which a unit there has a part
+    let mut assisted = part_scope::Entity::find()
+        .select_only()
+        .distinct()
+        .column(part_scope::Column::OrderId)
+        .filter(part_scope::Column::ScopeCode.eq(scope.as_str()))
+        .order_by_asc(part_scope::Column::OrderId)
         .limit(limit);
     if let Some(after) = moved.after {
         query = query.filter(order_scope::Column::OrderId.gt(after));
+        assisted = assisted.filter(part_scope::Column::OrderId.gt(after));
     }
-    Ok(query.into_tuple().all(db).await?)
+    let mut found: Vec<OrderId> = query.into_tuple().all(db).await?;
+    found.extend(assisted.into_tuple::<OrderId>().all(db).await?);
+    found.sort_unstable();
+    found.dedup();
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
 }
 
 /// Remembers how far the orders have followed.

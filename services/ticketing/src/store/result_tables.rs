@@ -20,6 +20,7 @@ pub(crate) mod attachment {
         pub height: i64,
         pub digest: String,
         pub at: Timestamp,
+        pub came_from: Option<OrderId>,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

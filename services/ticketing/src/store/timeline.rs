@@ -1,5 +1,7 @@
 //! What happened to an order: one row per change, never altered.
 
+use std::collections::HashMap;
+
 use ::store::{StoreError, Writes};
 use kernel::{AccountId, OrderId, Timestamp};
 use sea_orm::{
@@ -10,6 +12,10 @@ use serde_json::Value;
 
 use super::tables::order_event::{ActiveModel, Column, Entity, Model};
 use super::{count, from_json, to_json};
+use crate::domain::workflow::rehearse::Recorded;
+
+/// Orders of one statement.
+const CHUNK: usize = 100;
 
 /// One change of an order (时间线).
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +70,34 @@ pub(crate) async fn list_entries(
         .all(db)
         .await?;
     rows.into_iter().map(from_row).collect()
+}
+
+/// Lists the steps that orders have taken, in their order; in as many statements as there are hundreds of orders.
+pub(crate) async fn list_steps(
+    db: &impl ConnectionTrait,
+    orders: &[OrderId],
+) -> Result<HashMap<OrderId, Vec<Recorded>>, StoreError> {
+    let mut steps: HashMap<OrderId, Vec<Recorded>> = HashMap::new();
+    for some in orders.chunks(CHUNK) {
+        let rows = Entity::find()
+            .filter(Column::OrderId.is_in(some.iter().copied()))
+            .filter(Column::Kind.eq("advanced"))
+            .order_by_asc(Column::OrderId)
+            .order_by_asc(Column::Seq)
+            .all(db)
+            .await?;
+        for row in rows {
+            let step = Recorded {
+                input: from_json(&row.input)?,
+                action: row.action,
+                from: row.from_state,
+                to: row.to_state,
+                capacity: row.capacity,
+            };
+            steps.entry(row.order_id).or_default().push(step);
+        }
+    }
+    Ok(steps)
 }
 
 fn to_row(entry: &Entry) -> Result<ActiveModel, StoreError> {

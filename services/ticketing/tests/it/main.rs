@@ -4,13 +4,16 @@
 mod attachments;
 mod bad_input;
 mod calendars;
+mod definitions;
 mod events;
 mod five_order;
 mod imports;
 mod lists;
 mod loops;
 mod mechanisms;
+mod merges;
 mod moves;
+mod parts;
 mod photos;
 mod publications;
 mod requests;

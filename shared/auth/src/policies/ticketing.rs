@@ -21,6 +21,13 @@ const STAFF: &[Role] = &[
     Role::PlatformOperator,
 ];
 
+/// Who sends orders to units: they merge, take apart and split.
+const DISPATCHERS: &[Role] = &[
+    Role::StreetDispatcher,
+    Role::DistrictOperator,
+    Role::PlatformOperator,
+];
+
 /// Rows of ticketing.
 pub(crate) const POLICIES: &[Policy] = &[
     Policy::new(
@@ -154,5 +161,89 @@ pub(crate) const POLICIES: &[Policy] = &[
         "POST",
         "/api/ticketing/v1/requests/{id}/steps/{step}",
         Access::Authenticated,
+    ),
+    Policy::new(
+        "ask_for_part",
+        "POST",
+        "/api/ticketing/v1/orders/{id}/parts",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "list_order_parts",
+        "GET",
+        "/api/ticketing/v1/orders/{id}/parts",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_parts",
+        "GET",
+        "/api/ticketing/v1/parts",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "take_part_step",
+        "POST",
+        "/api/ticketing/v1/orders/{id}/parts/{number}/steps/{step}",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "merge_order",
+        "POST",
+        "/api/ticketing/v1/orders/{id}/merge",
+        Access::Roles(DISPATCHERS),
+    ),
+    Policy::new(
+        "take_orders_apart",
+        "POST",
+        "/api/ticketing/v1/orders/{id}/take-apart",
+        Access::Roles(DISPATCHERS),
+    ),
+    Policy::new(
+        "split_order",
+        "POST",
+        "/api/ticketing/v1/orders/{id}/split",
+        Access::Roles(DISPATCHERS),
+    ),
+    Policy::new(
+        "show_order_family",
+        "GET",
+        "/api/ticketing/v1/orders/{id}/family",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "find_order_by_number",
+        "GET",
+        "/api/ticketing/v1/order-numbers/{number}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "show_workflow_diagram",
+        "GET",
+        "/api/ticketing/v1/workflows/{name}/diagram",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "rehearse_workflow",
+        "POST",
+        "/api/ticketing/v1/workflows/{name}/dry-run",
+        Access::Roles(OPERATORS),
+    ),
+    Policy::new(
+        "list_workflow_overrides",
+        "GET",
+        "/api/ticketing/v1/workflows/{name}/overrides/{district}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "override_workflow",
+        "PUT",
+        "/api/ticketing/v1/workflows/{name}/overrides/{district}",
+        Access::Roles(&[Role::PlatformOperator]),
+    ),
+    Policy::new(
+        "migrate_orders",
+        "POST",
+        "/api/ticketing/v1/workflows/{name}/migrations",
+        Access::Roles(&[Role::PlatformOperator]),
     ),
 ];

@@ -180,6 +180,8 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<ticketing::OrderRescheduled>(&mut shown);
     reads_back::<ticketing::OrderAlerted>(&mut shown);
     reads_back::<ticketing::OrderPetitioned>(&mut shown);
+    reads_back::<ticketing::OrderAssisted>(&mut shown);
+    reads_back::<ticketing::OrderMerged>(&mut shown);
     reads_back::<volunteering::TaskOpened>(&mut shown);
     reads_back::<volunteering::TaskClaimed>(&mut shown);
     reads_back::<volunteering::TaskReleased>(&mut shown);

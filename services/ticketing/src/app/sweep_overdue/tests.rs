@@ -116,6 +116,7 @@ async fn a_review_whose_time_is_over_is_concluded_by_the_system() {
         height: 1,
         digest: String::new(),
         at: cause.now,
+        came_from: None,
     };
     app.db
         .write("test.claim", |tx| async move {

@@ -8,6 +8,9 @@ use crate::domain::clock::{DUE, Extension, Level, Pause, Run, RunningClock};
 use crate::domain::event::DomainEvent;
 use crate::domain::order::Order;
 
+/// Between the clock of the definition and the number of a part; no name holds it.
+const PART: char = '.';
+
 /// A level that was reached, with what the definition wants done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reached {
@@ -56,7 +59,7 @@ pub(crate) fn enter_state(
         };
         let runs = order.clocks.iter().any(|clock| clock.name == rule.name);
         if counts && !runs && rule.starts_on.contains(&order.state) {
-            start(rule, order, calendar, now, events);
+            start(rule, rule.name.clone(), order, calendar, now, events);
         }
     }
     refresh(order);
@@ -98,10 +101,7 @@ pub fn resume_all(
     events: &mut Vec<DomainEvent>,
 ) {
     for clock in &mut order.clocks {
-        let rule = definition
-            .clocks
-            .iter()
-            .find(|rule| rule.name == clock.name);
+        let rule = rule_of(definition, &clock.name);
         if let (Some(rule), Some(why)) = (rule, clock.paused_for())
             && why == reason
         {
@@ -149,10 +149,7 @@ pub fn recompute(
     let before = events.len();
     for clock in &mut order.clocks {
         let from = clock.due_at;
-        let rule = definition
-            .clocks
-            .iter()
-            .find(|rule| rule.name == clock.name);
+        let rule = rule_of(definition, &clock.name);
         let Some(rule) = rule.filter(|_| clock.run.is_some()) else {
             continue;
         };
@@ -178,8 +175,7 @@ pub fn reach(definition: Option<&Definition>, order: &mut Order, now: Timestamp)
         if clock.paused_for().is_some() {
             continue;
         }
-        let mut rules = definition.iter().flat_map(|definition| &definition.clocks);
-        let rule = rules.find(|rule| rule.name == clock.name);
+        let rule = definition.and_then(|definition| rule_of(definition, &clock.name));
         let due_at = clock.due_at;
         // a clock from before levels were kept has its due time alone
         let run = clock.run.get_or_insert_with(|| {
@@ -209,12 +205,77 @@ pub fn reach(definition: Option<&Definition>, order: &mut Order, now: Timestamp)
     reached.into_iter().map(|(_, reached)| reached).collect()
 }
 
+/// Names the clock of an assisting unit's part: the clock of the definition, and the number of the part.
+#[must_use]
+pub fn part_clock(rule: &str, number: u32) -> String {
+    format!("{rule}{PART}{number}")
+}
+
+/// Tells whether a clock is one of an assisting unit's part.
+#[must_use]
+pub fn is_of_part(clock: &str) -> bool {
+    clock.contains(PART)
+}
+
+/// Finds the number of the part whose clock it is.
+#[must_use]
+pub fn part_of(clock: &str) -> Option<u32> {
+    clock.split_once(PART)?.1.parse().ok()
+}
+
+/// Finds the rule of a running clock.
+#[must_use]
+pub fn rule_of<'a>(definition: &'a Definition, clock: &str) -> Option<&'a ClockRule> {
+    let name = clock.split_once(PART).map_or(clock, |(name, _)| name);
+    definition.clocks.iter().find(|rule| rule.name == name)
+}
+
+/// Starts the clock of an assisting unit's part; returns when it runs out.
+pub(crate) fn start_part(
+    definition: &Definition,
+    order: &mut Order,
+    number: u32,
+    calendar: &Calendar,
+    now: Timestamp,
+    events: &mut Vec<DomainEvent>,
+) -> Option<Timestamp> {
+    let name = &definition.assist.as_ref()?.clock;
+    let rule = definition.clocks.iter().find(|rule| rule.name == *name)?;
+    start(rule, part_clock(name, number), order, calendar, now, events);
+    refresh(order);
+    Some(order.clocks.last()?.due_at)
+}
+
+/// Stops the clock of an assisting unit's part.
+pub(crate) fn stop_part(
+    order: &mut Order,
+    clock: &str,
+    now: Timestamp,
+    events: &mut Vec<DomainEvent>,
+) {
+    stop(clock, order, now, events);
+    refresh(order);
+}
+
+/// Puts clocks back as they were when an order was merged into another (拆案): what ran out meanwhile has run out.
+pub(crate) fn restore(order: &mut Order, clocks: Vec<RunningClock>, events: &mut Vec<DomainEvent>) {
+    for clock in &clocks {
+        events.push(DomainEvent::ClockStarted {
+            clock: clock.name.clone(),
+            due_at: clock.due_at,
+        });
+    }
+    order.clocks = clocks;
+    refresh(order);
+}
+
 fn find<'a>(order: &'a mut Order, name: &str) -> Option<&'a mut RunningClock> {
     order.clocks.iter_mut().find(|clock| clock.name == name)
 }
 
 fn start(
     rule: &ClockRule,
+    name: String,
     order: &mut Order,
     calendar: &Calendar,
     now: Timestamp,
@@ -226,7 +287,7 @@ fn start(
         _ => rule.limit,
     };
     let mut clock = RunningClock {
-        name: rule.name.clone(),
+        name: name.clone(),
         due_at: now,
         run: Some(Run::begin(now, limit, rule.window)),
     };
@@ -237,7 +298,7 @@ fn start(
             .retain(|level| level.at > now || level.name == DUE);
     }
     events.push(DomainEvent::ClockStarted {
-        clock: rule.name.clone(),
+        clock: name,
         due_at: clock.due_at,
     });
     order.clocks.push(clock);
@@ -326,10 +387,6 @@ fn settle(
 
 /// Finds the order's own due time and when it is to be looked at next.
 fn refresh(order: &mut Order) {
-    order.due_at = order
-        .clocks
-        .iter()
-        .filter_map(RunningClock::counts_until)
-        .min();
+    order.due_at = order.own_due_at();
     order.wake_at = order.clocks.iter().filter_map(RunningClock::wakes_at).min();
 }

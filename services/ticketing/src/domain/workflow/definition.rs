@@ -9,7 +9,9 @@ use super::effect::Effect;
 use super::form::Form;
 use super::guard::Guard;
 use crate::domain::actor::Relation;
+use crate::domain::assist::AssistRule;
 use crate::domain::calendar::{Calendar, Limit};
+use crate::domain::merge::MergeRule;
 use crate::domain::request::{RequestKind, RequestRule};
 use crate::domain::review::{ReviewOutcome, ReviewRule};
 use crate::domain::wording::Bilingual;
@@ -39,6 +41,10 @@ pub struct Definition {
     pub review: Option<ReviewRule>,
     /// The side requests that the workflow knows.
     pub requests: Vec<RequestRule>,
+    /// How other units assist the one that handles an order (协办).
+    pub assist: Option<AssistRule>,
+    /// How orders become part of others (并案).
+    pub merge: Option<MergeRule>,
 }
 
 /// A state (状态).

@@ -12,6 +12,7 @@ use super::form::Input;
 use super::guard::{Guard, Situation, Stage, rounds_left};
 use super::refusal::Refusal;
 use crate::domain::actor::{Actor, Capacity, Doer, Relation};
+use crate::domain::assist;
 use crate::domain::calendar::Calendar;
 use crate::domain::event::DomainEvent;
 use crate::domain::order::{Order, Unit};
@@ -135,6 +136,7 @@ pub fn step(
         events,
         ..
     } = &mut progress;
+    assist::lapse(definition, after, now, events);
     clocks::stop_with(definition, after, &action.name, now, events);
     if made.to != order.state {
         clocks::enter_state(definition, after, calendar, now, events);

@@ -14,6 +14,9 @@ use crate::domain::wording::Bilingual;
 /// The clock within which a unit may return an order.
 const RETURN: &str = "return";
 
+/// The clock within which a requester may reopen an order.
+const REOPEN: &str = "reopen";
+
 /// A guard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Guard {
@@ -39,6 +42,10 @@ pub enum Guard {
     PastDue,
     /// The clock `return` still runs: the unit may say that it isn't its duty.
     ReturnWindow,
+    /// The clock `reopen` still runs: the requester may reopen the order.
+    ReopenWindow,
+    /// No assisting unit's part is open.
+    PartsDone,
 }
 
 /// When a guard can be evaluated.
@@ -61,7 +68,7 @@ pub(crate) struct Situation<'a> {
 
 impl Guard {
     /// All guards.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::HasPhoto,
         Self::NotHandler,
         Self::NotRequester,
@@ -73,6 +80,8 @@ impl Guard {
         Self::RoundsLeft,
         Self::PastDue,
         Self::ReturnWindow,
+        Self::ReopenWindow,
+        Self::PartsDone,
     ];
 
     /// Returns the name used in definitions.
@@ -90,6 +99,8 @@ impl Guard {
             Self::RoundsLeft => "rounds_left",
             Self::PastDue => "past_due",
             Self::ReturnWindow => "return_window",
+            Self::ReopenWindow => "reopen_window",
+            Self::PartsDone => "parts_done",
         }
     }
 
@@ -132,6 +143,11 @@ impl Guard {
             Self::RoundsLeft => ("重办次数已用完", "no further round is possible"),
             Self::PastDue => ("时限未到", "the time limit has not run out yet"),
             Self::ReturnWindow => ("已过退单期限", "the time to return the order is over"),
+            Self::ReopenWindow => ("已过重开期限", "the time to reopen the order is over"),
+            Self::PartsDone => (
+                "尚有协办未办结：须待反馈，或写明无需协办的理由",
+                "a part of an assisting unit is open: wait for it, or say why it isn't needed",
+            ),
         };
         Bilingual::new(zh, en)
     }
@@ -162,10 +178,9 @@ impl Guard {
             Self::UnitSet => order.unit_path.is_some(),
             Self::RoundsLeft => rounds_left(definition, order),
             Self::PastDue => order.due_at.is_some_and(|due_at| due_at <= now),
-            Self::ReturnWindow => order
-                .clocks
-                .iter()
-                .any(|clock| clock.name == RETURN && now <= clock.due_at),
+            Self::ReturnWindow => is_open(order, RETURN, now),
+            Self::ReopenWindow => is_open(order, REOPEN, now),
+            Self::PartsDone => order.open_parts().next().is_none(),
             Self::HasPhoto | Self::CleanText | Self::UnitInDistrict => true,
         }
     }
@@ -196,6 +211,12 @@ impl Guard {
             _ => Ok(()),
         }
     }
+}
+
+/// Tells whether a window is still open.
+fn is_open(order: &Order, window: &str, now: Timestamp) -> bool {
+    let mut clocks = order.clocks.iter();
+    clocks.any(|clock| clock.name == window && now <= clock.due_at)
 }
 
 /// Tells whether another round is possible on the present level.

@@ -9,6 +9,7 @@
 pub mod catalogue;
 pub mod clocks;
 pub mod definition;
+pub mod district;
 pub mod draw;
 pub mod effect;
 pub mod engine;
@@ -16,12 +17,15 @@ pub mod form;
 pub mod graph;
 pub mod guard;
 pub mod load;
+pub mod migrate;
 pub mod offer;
 mod place;
 pub mod problem;
 pub mod refusal;
+pub mod rehearse;
 mod resolve;
 pub mod spec;
+pub mod svg;
 
 pub use catalogue::Catalogue;
 pub use definition::{Action, ActorRule, Definition, LevelAction, Over, RoundChange, State};

@@ -53,6 +53,10 @@ pub enum ProblemKind {
     MissingField,
     /// A side request that can't be made, decided or carried out.
     BadRequest,
+    /// Assisting units that can't be asked, or whose clock doesn't fit.
+    BadAssist,
+    /// A merge that can't be made or carried out.
+    BadMerge,
     /// A new round without a limit.
     UnlimitedRounds,
 }

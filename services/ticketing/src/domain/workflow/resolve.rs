@@ -4,9 +4,11 @@
 //! the report stays empty.
 
 mod action;
+mod assist;
 mod branch;
 mod clock;
 mod field;
+mod merge;
 mod request;
 
 use std::collections::HashSet;
@@ -48,7 +50,10 @@ pub(crate) fn definition(spec: &DefinitionSpec, report: &mut Report<'_>) -> Defi
         ));
     }
     action::check_relations(&actions, report);
-    let clocks = clock::resolve_all(&spec.clocks, &names, &actions, report);
+    let of_parts = spec.assist.as_ref().map(|assist| assist.clock.as_str());
+    let clocks = clock::resolve_all(&spec.clocks, &names, (&actions, of_parts), report);
+    let assist = assist::resolve(spec, &clocks, report);
+    let merge = merge::resolve(spec, &names, &actions, report);
     let title = title(spec.title.as_ref(), &Place::top("title"), report);
     let definition = Definition {
         name: spec.name.clone(),
@@ -62,6 +67,8 @@ pub(crate) fn definition(spec: &DefinitionSpec, report: &mut Report<'_>) -> Defi
         actions,
         clocks,
         review: spec.review.as_ref().map(review_rule),
+        assist,
+        merge,
     };
     if let Some(review) = &spec.review {
         check_review(review, &definition, report);

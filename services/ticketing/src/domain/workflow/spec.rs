@@ -37,6 +37,38 @@ pub struct DefinitionSpec {
     /// The side requests that the workflow knows.
     #[serde(default)]
     pub requests: Vec<RequestSpec>,
+    /// How other units assist the one that handles an order.
+    pub assist: Option<AssistSpec>,
+    /// How orders become part of others.
+    pub merge: Option<MergeSpec>,
+}
+
+/// The `[assist]` block.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssistSpec {
+    /// The clock that each part runs; no state starts or stops it.
+    pub clock: String,
+    /// Most open parts at a time.
+    pub most: u32,
+    /// Who asks.
+    pub ask: Vec<ActorSpec>,
+    /// The roles that act for an assisting unit.
+    pub roles: Vec<String>,
+}
+
+/// The `[merge]` block.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MergeSpec {
+    /// The states in which an order may become part of another one.
+    pub from: Vec<String>,
+    /// The states in which an order may take another one in.
+    pub into: Vec<String>,
+    /// The system's action that ends the merged order.
+    pub action: String,
+    /// Who merges orders, and takes them apart.
+    pub who: Vec<ActorSpec>,
 }
 
 /// A `[[requests]]` entry.
@@ -80,6 +112,9 @@ pub struct StateSpec {
     /// Whether orders end here.
     #[serde(default)]
     pub terminal: bool,
+    /// Whether other units may assist here.
+    #[serde(default)]
+    pub assist: bool,
 }
 
 /// An `[[actions]]` entry.

@@ -3,6 +3,8 @@
 mod broken;
 mod bundled;
 mod five;
+mod parts;
 mod properties;
+mod rehearsal;
 mod six;
 mod world;

@@ -138,7 +138,7 @@ pub(super) fn actors(
     rules
 }
 
-fn roles(names: &[String], place: &Place, report: &mut Report<'_>) -> Vec<Role> {
+pub(super) fn roles(names: &[String], place: &Place, report: &mut Report<'_>) -> Vec<Role> {
     let mut roles = Vec::new();
     for (index, name) in names.iter().enumerate() {
         match name.parse::<Role>() {

@@ -20,7 +20,7 @@ const MAX_HOURS: u32 = 366 * 24;
 pub(super) fn resolve_all(
     specs: &[ClockSpec],
     states: &HashSet<&str>,
-    actions: &[Action],
+    (actions, of_parts): (&[Action], Option<&str>),
     report: &mut Report<'_>,
 ) -> Vec<ClockRule> {
     let mut seen = HashSet::new();
@@ -32,7 +32,10 @@ pub(super) fn resolve_all(
         known_states(states, &spec.stops_on, &place.key("stops_on"), report);
         known_states(states, &spec.pauses_on, &place.key("pauses_on"), report);
         known_actions(spec, actions, &place, report);
-        if spec.starts_on.is_empty() {
+        let of_part = of_parts == Some(spec.name.as_str());
+        if of_part {
+            only_parts(spec, &place, report);
+        } else if spec.starts_on.is_empty() {
             report.add(
                 ProblemKind::BadLimit,
                 &place.key("starts_on"),
@@ -55,6 +58,26 @@ pub(super) fn resolve_all(
         });
     }
     clocks
+}
+
+/// The clock of assisting units begins and ends with each part, whatever the state.
+fn only_parts(spec: &ClockSpec, place: &Place, report: &mut Report<'_>) {
+    let written = [
+        ("starts_on", !spec.starts_on.is_empty()),
+        ("stops_on", !spec.stops_on.is_empty()),
+        ("stops_with", !spec.stops_with.is_empty()),
+        ("pauses_on", !spec.pauses_on.is_empty()),
+        ("rounds", spec.rounds.is_some()),
+        ("window", spec.window),
+    ];
+    for (key, _) in written.into_iter().filter(|(_, written)| *written) {
+        report.add(
+            ProblemKind::BadAssist,
+            &place.key(key),
+            "协办计时随协办起止，不写此项",
+            "the clock of assisting units begins and ends with each part and has none of these",
+        );
+    }
 }
 
 fn known_actions(spec: &ClockSpec, actions: &[Action], place: &Place, report: &mut Report<'_>) {

@@ -21,8 +21,10 @@ fn the_built_in_definitions_are_sound() {
                     "secretary-project",
                     "six-step",
                     "six-step",
+                    "six-step",
                     "three-order",
                     "three-step",
+                    "whistle",
                     "whistle",
                 ]
             );
