@@ -4,14 +4,21 @@ pub(crate) mod access;
 pub(crate) mod act_on_order;
 pub(crate) mod advance;
 pub(crate) mod attach_photo;
+pub(crate) mod bulletin_sums;
 pub(crate) mod calendars;
 pub(crate) mod cause;
 pub(crate) mod correct_calendar;
+pub(crate) mod derive_figures;
 pub(crate) mod drive_task;
+pub(crate) mod fold_figures;
 pub(crate) mod import_orders;
 pub(crate) mod import_plan;
 pub(crate) mod import_rows;
 pub(crate) mod import_view;
+pub(crate) mod issue_bulletins;
+pub(crate) mod list_bulletins;
+pub(crate) mod list_figure_orders;
+pub(crate) mod list_flags;
 pub(crate) mod list_orders;
 pub(crate) mod list_publications;
 pub(crate) mod list_requests;
@@ -32,11 +39,13 @@ pub(crate) mod show_order;
 pub(crate) mod show_statistics;
 pub(crate) mod show_timeline;
 pub(crate) mod show_workflows;
+pub(crate) mod rebuild_figures;
 pub(crate) mod sweep_overdue;
 pub(crate) mod sweep_suspensions;
 pub(crate) mod take_request_step;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod verify_bulletins;
 pub(crate) mod view;
 
 use std::sync::Arc;
@@ -50,7 +59,9 @@ use kernel::{Clock, IdSource};
 use self::calendars::Calendars;
 use crate::config::TicketingConfig;
 use crate::domain::category::CategoryTable;
+use crate::domain::flags::Thresholds;
 use crate::domain::routing::RoutingTable;
+use crate::domain::statistics::FigureRules;
 use crate::domain::workflow::{Catalogue, load};
 
 /// What the use-cases work with.
@@ -67,6 +78,10 @@ pub struct App {
     pub categories: CategoryTable,
     /// Which unit a category goes to.
     pub routes: RoutingTable,
+    /// Which steps make which figure.
+    pub figures: FigureRules,
+    /// From when on something looks like work for the figures.
+    pub thresholds: Thresholds,
     /// Working time.
     pub calendars: Calendars,
     /// Attachments' bytes.
@@ -88,11 +103,15 @@ impl App {
         let refuse = |error: &dyn std::fmt::Display| StartError::Other(error.to_string());
         let categories = CategoryTable::bundled().map_err(|error| refuse(&error))?;
         let routes = RoutingTable::bundled(&categories).map_err(|error| refuse(&error))?;
+        let workflows = catalogue(&config)?;
+        let figures = FigureRules::bundled(&workflows).map_err(|error| refuse(&error))?;
         Ok(Self {
             db: deps.db,
             clock: deps.clock,
             ids: deps.ids,
-            workflows: catalogue(&config)?,
+            workflows,
+            figures,
+            thresholds: Thresholds::bundled().map_err(|error| refuse(&error))?,
             categories,
             routes,
             calendars: Calendars::bundled().map_err(|error| refuse(&error))?,

@@ -4,11 +4,13 @@
 //! What a rule needs to know from outside comes in as a value ([`workflow::Facts`], a seed, a time).
 
 pub mod actor;
+pub mod bulletin;
 pub mod calendar;
 pub mod category;
 pub mod clock;
 pub mod event;
 pub mod exclusion;
+pub mod flags;
 pub mod ladder;
 pub mod number;
 pub mod order;

@@ -8,6 +8,8 @@ mod m20261122_140000_exclusions;
 mod m20261122_140001_exclusions_by_matter;
 mod m20261122_160001_clocks;
 mod m20261122_160002_requests;
+mod m20261122_210001_figures;
+mod m20261122_210002_bulletins;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -22,5 +24,7 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_140001_exclusions_by_matter::Migration),
         Box::new(m20261122_160001_clocks::Migration),
         Box::new(m20261122_160002_requests::Migration),
+        Box::new(m20261122_210001_figures::Migration),
+        Box::new(m20261122_210002_bulletins::Migration),
     ]
 }
