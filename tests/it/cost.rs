@@ -88,7 +88,9 @@ fn is_upkeep(transaction: &str, sql: &str) -> bool {
         "\"figure_due\"",
     ];
     // figures follow in batches of hundreds of changes
-    transaction.starts_with("lease.") || transaction == "figures.fold" || polled.into_iter().any(looks)
+    transaction.starts_with("lease.")
+        || transaction == "figures.fold"
+        || polled.into_iter().any(looks)
 }
 
 /// Prints what was run, the most frequent first.

@@ -117,10 +117,10 @@ pub(crate) enum Command {
     /// 流程定义 / workflow definitions
     #[command(subcommand)]
     Workflow(WorkflowCommand),
-    /// 统计数（服务可以在运行）/ figures, while the services run or not
+    /// 统计数（用 SQLite 时服务须停止）/ figures (on SQLite while the server is stopped)
     #[command(subcommand)]
     Statistics(StatisticsCommand),
-    /// 核验已公开的公报：哈希链、月度根、每个数与事件日志（服务可以在运行）/ check the published bulletins: chain, roots of months, every figure against the event log
+    /// 核验已公开的公报：哈希链、月度根、每个数与事件日志（用 SQLite 时服务须停止）/ check the published bulletins: chain, roots of months, every figure against the event log (on SQLite while the server is stopped)
     ///
     /// 退出码 / exit codes: 0 相符 all agree, 1 不符 something differs; the first difference is named.
     #[command(verbatim_doc_comment)]

@@ -17,8 +17,8 @@ use std::sync::Arc;
 use chassis::{Deps, Module, Service, StartError};
 
 pub use app::App;
-pub use app::verify_bulletins::{BulletinState, verify_bulletins};
 pub use app::rebuild_figures::{FigureState, rebuild_figures, verify_figures};
+pub use app::verify_bulletins::{BulletinState, verify_bulletins};
 pub use config::TicketingConfig;
 
 /// The service as a process hosts it.

@@ -129,7 +129,11 @@ async fn queries_cost_no_more_with_100_000_orders() {
     let published = list_publications(reader, SCOPE, None, 51);
     assert_eq!(assert_flat(db, 500, published).await.unwrap().len(), 51);
     // a month of figures costs its days, however many orders they had
-    let month = list_cells(reader, (SCOPE, Dimension::All), ("2024-11-01", "2024-11-30"));
+    let month = list_cells(
+        reader,
+        (SCOPE, Dimension::All),
+        ("2024-11-01", "2024-11-30"),
+    );
     assert_eq!(assert_flat(db, 60, month).await.unwrap().len(), 30);
     let waiting = list_due(reader, 400);
     assert_eq!(assert_flat(db, 900, waiting).await.unwrap().len(), 400);
@@ -138,8 +142,20 @@ async fn queries_cost_no_more_with_100_000_orders() {
     let opened = assert_flat(db, 2_100, opened).await.unwrap();
     assert_eq!(opened.len(), 1_000);
     let ids: Vec<_> = opened.iter().take(100).map(|(_, id)| *id).collect();
-    assert_eq!(assert_flat(db, 250, list_kept(reader, &ids)).await.unwrap().len(), 100);
-    let behind = list_opened(reader, SCOPE, (Timestamp::UNIX_EPOCH, until), opened.last().copied(), 100);
+    assert_eq!(
+        assert_flat(db, 250, list_kept(reader, &ids))
+            .await
+            .unwrap()
+            .len(),
+        100
+    );
+    let behind = list_opened(
+        reader,
+        SCOPE,
+        (Timestamp::UNIX_EPOCH, until),
+        opened.last().copied(),
+        100,
+    );
     assert_eq!(assert_flat(db, 250, behind).await.unwrap().len(), 100);
     let sweeping = db.write("test.clear", |tx| async move {
         let mut writes = Writes::default();

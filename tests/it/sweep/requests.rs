@@ -251,7 +251,9 @@ impl Objects {
         }
         match operation.id.as_str() {
             // about the place where the demo is, not the caller's own
-            "show_statistics" | "list_flags" | "list_orders" => format!("{address}?org_code=420105000000"),
+            "show_statistics" | "list_flags" | "list_orders" => {
+                format!("{address}?org_code=420105000000")
+            }
             "list_figure_orders" => format!("{address}?count=opened&org_code=420105000000"),
             "list_certifications" => format!("{address}?org_path={DISTRICT}"),
             "explain_permission" | "explain_account_permission" => {

@@ -61,7 +61,8 @@ pub(crate) async fn places_of(
     own: &Own,
 ) -> Result<Vec<Place>, StoreError> {
     let orgs = list_below(db, district).await?;
-    let paths: BTreeMap<&OrgCode, &OrgPath> = orgs.iter().map(|org| (&org.code, &org.path)).collect();
+    let paths: BTreeMap<&OrgCode, &OrgPath> =
+        orgs.iter().map(|org| (&org.code, &org.path)).collect();
     let with_bulletin: BTreeSet<&OrgCode> = orgs
         .iter()
         .filter(|org| KINDS.contains(&org.kind.as_str()))

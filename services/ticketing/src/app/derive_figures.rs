@@ -137,7 +137,10 @@ pub(crate) async fn derive_all(
     let mut lines: HashMap<OrderId, Vec<Line>> = HashMap::new();
     for entry in list_logs(db, &ids).await? {
         if before.is_none_or(|before| entry.at < before) {
-            lines.entry(entry.order_id).or_default().push(line_of(entry));
+            lines
+                .entry(entry.order_id)
+                .or_default()
+                .push(line_of(entry));
         }
     }
     let mut excluded: HashMap<OrderId, Vec<Metric>> = HashMap::new();
@@ -164,7 +167,10 @@ pub(crate) async fn deeds_of(
     let facts = list_facts(db, orders).await?;
     let mut lines: HashMap<OrderId, Vec<Line>> = HashMap::new();
     for entry in list_logs(db, orders).await? {
-        lines.entry(entry.order_id).or_default().push(line_of(entry));
+        lines
+            .entry(entry.order_id)
+            .or_default()
+            .push(line_of(entry));
     }
     let mut found = Vec::new();
     for order in &facts {

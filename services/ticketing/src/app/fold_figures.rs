@@ -25,7 +25,7 @@ pub(crate) async fn fold_figures(app: &App) -> Result<u64, StoreError> {
         }
         folded += app
             .db
-            .write("figures.fold", |tx| async move { fold(app, &tx).await })
+            .maintain("figures.fold", |tx| async move { fold(app, &tx).await })
             .await?;
     }
     Ok(folded)

@@ -129,7 +129,10 @@ pub(crate) async fn list_figure_orders(
     let (path, _) = place(db, wanted.org_code.as_ref(), &paths).await?;
     let period = (
         midnight(wanted.from, &app.zone),
-        midnight(wanted.to.checked_add(1.day()).unwrap_or(Date::MAX), &app.zone),
+        midnight(
+            wanted.to.checked_add(1.day()).unwrap_or(Date::MAX),
+            &app.zone,
+        ),
     );
     let opened = list_opened(db, &scope_of(&path), period, after, LOOKED_AT).await?;
     let ids: Vec<OrderId> = opened.iter().map(|(_, id)| *id).collect();

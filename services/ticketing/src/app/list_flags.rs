@@ -74,10 +74,7 @@ pub(crate) async fn list_flags(
     check_period(wanted.from, wanted.to)?;
     let paths = ctx.principal.paths_of(JUDGES);
     let next = wanted.to.tomorrow().unwrap_or(wanted.to);
-    let period = (
-        midnight(wanted.from, &app.zone),
-        midnight(next, &app.zone),
-    );
+    let period = (midnight(wanted.from, &app.zone), midnight(next, &app.zone));
     let db = app.db.reader();
     let (path, _) = place(db, wanted.org_code.as_ref(), &paths).await?;
     let one_more = u64::try_from(MOST_ORDERS + 1).unwrap_or(u64::MAX);

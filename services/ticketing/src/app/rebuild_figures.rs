@@ -36,7 +36,7 @@ pub enum FigureState {
 /// The store fails.
 pub async fn rebuild_figures(app: &App) -> Result<u64, StoreError> {
     app.db
-        .write("figures.clear", |tx| async move {
+        .maintain("figures.clear", |tx| async move {
             take_turn(&tx).await?;
             clear(&tx).await?;
             mark_all(&tx).await

@@ -34,7 +34,10 @@ pub enum BulletinState {
 /// The store fails.
 pub async fn verify_bulletins(app: &App) -> Result<BulletinState, StoreError> {
     app.db
-        .read("bulletins.verify", |tx| async move { verify(app, &*tx).await })
+        .read(
+            "bulletins.verify",
+            |tx| async move { verify(app, &*tx).await },
+        )
         .await
 }
 

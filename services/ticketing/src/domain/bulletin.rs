@@ -173,7 +173,10 @@ pub fn issue(issue: &Issue, places: &[Place]) -> Vec<Bulletin> {
         .iter()
         .flat_map(|place| place.totals.categories.keys().map(String::as_str))
         .collect();
-    let rows: Vec<Row> = places.iter().map(|place| Row::of(place, &categories)).collect();
+    let rows: Vec<Row> = places
+        .iter()
+        .map(|place| Row::of(place, &categories))
+        .collect();
     let hidden = hidden(&cells(&rows), &lines(places, &rows), LEAST);
     let width = rows.first().map_or(0, |row| row.values.len());
     let mut bulletins = Vec::with_capacity(places.len());
@@ -182,17 +185,20 @@ pub fn issue(issue: &Issue, places: &[Place]) -> Vec<Bulletin> {
             let hides = hidden.get(number * width + column).copied().unwrap_or(true);
             row.values.get(column).copied().filter(|_| !hides)
         };
-        let rates = HEADLINES.iter().enumerate().map(|(nth, (name, title, formula))| {
-            let first = categories.len() + 1 + nth * 3;
-            PublicRate {
-                name: (*name).to_owned(),
-                title: (*title).to_owned(),
-                formula: (*formula).to_owned(),
-                // what is left of the numerator gives it away
-                numerator: shown(first).filter(|_| shown(first + 1).is_some()),
-                denominator: shown(first + 2),
-            }
-        });
+        let rates = HEADLINES
+            .iter()
+            .enumerate()
+            .map(|(nth, (name, title, formula))| {
+                let first = categories.len() + 1 + nth * 3;
+                PublicRate {
+                    name: (*name).to_owned(),
+                    title: (*title).to_owned(),
+                    formula: (*formula).to_owned(),
+                    // what is left of the numerator gives it away
+                    numerator: shown(first).filter(|_| shown(first + 1).is_some()),
+                    denominator: shown(first + 2),
+                }
+            });
         bulletins.push(Bulletin {
             schema: SCHEMA.to_owned(),
             org_code: place.code.clone(),
@@ -297,15 +303,28 @@ pub fn first_difference(bulletin: &Bulletin, totals: &Totals) -> Option<String> 
     }
     for count in &bulletin.categories {
         let derived = totals.categories.get(&count.category).copied().unwrap_or(0);
-        if let Some(found) = differs(&format!("category {:?}", count.category), count.opened, derived) {
+        if let Some(found) = differs(
+            &format!("category {:?}", count.category),
+            count.opened,
+            derived,
+        ) {
             return Some(found);
         }
     }
     let rates = Rates::of(&totals.counts);
     bulletin.rates.iter().find_map(|shown| {
         let derived = rate_of(&rates, &shown.name);
-        differs(&format!("{} numerator", shown.name), shown.numerator, derived.numerator).or_else(|| {
-            differs(&format!("{} denominator", shown.name), shown.denominator, derived.denominator)
+        differs(
+            &format!("{} numerator", shown.name),
+            shown.numerator,
+            derived.numerator,
+        )
+        .or_else(|| {
+            differs(
+                &format!("{} denominator", shown.name),
+                shown.denominator,
+                derived.denominator,
+            )
         })
     })
 }

@@ -187,7 +187,12 @@ pub struct Flag {
 
 /// Reads from an order's log what units did.
 #[must_use]
-pub fn deeds(order: OrderId, subject: &Subject<'_>, lines: &[Line], rules: &FigureRules) -> Vec<Deed> {
+pub fn deeds(
+    order: OrderId,
+    subject: &Subject<'_>,
+    lines: &[Line],
+    rules: &FigureRules,
+) -> Vec<Deed> {
     let mut deeds = Vec::new();
     let mut unit: Option<OrgCode> = None;
     let mut reporter: Option<OrgCode> = None;
@@ -197,7 +202,12 @@ pub fn deeds(order: OrderId, subject: &Subject<'_>, lines: &[Line], rules: &Figu
         let step = rules.step(subject.workflow, &line.action);
         let mut tell = |unit: &Option<OrgCode>, what| {
             if let Some(unit) = unit.clone() {
-                deeds.push(Deed { unit, order, at: line.at, what });
+                deeds.push(Deed {
+                    unit,
+                    order,
+                    at: line.at,
+                    what,
+                });
             }
         };
         if step == Some(StepKind::Take)
@@ -209,11 +219,21 @@ pub fn deeds(order: OrderId, subject: &Subject<'_>, lines: &[Line], rules: &Figu
         }
         if step == Some(StepKind::Report) {
             reporter.clone_from(&unit);
-            tell(&unit, What::Reported(normal(line.said.as_deref().unwrap_or_default())));
+            tell(
+                &unit,
+                What::Reported(normal(line.said.as_deref().unwrap_or_default())),
+            );
         }
         let is_closed = rules.phase(subject.definition, &line.to) == Phase::Closed;
         if is_closed != closed {
-            tell(&reporter, if is_closed { What::Closed } else { What::Reopened });
+            tell(
+                &reporter,
+                if is_closed {
+                    What::Closed
+                } else {
+                    What::Reopened
+                },
+            );
             closed = is_closed;
         }
         for fact in &line.facts {
@@ -232,7 +252,9 @@ pub fn deeds(order: OrderId, subject: &Subject<'_>, lines: &[Line], rules: &Figu
 
 /// Leaves out what differs between copies of one template: figures, spaces, punctuation.
 fn normal(text: &str) -> String {
-    text.chars().filter(|letter| letter.is_alphabetic()).collect()
+    text.chars()
+        .filter(|letter| letter.is_alphabetic())
+        .collect()
 }
 
 /// Finds what is to be looked at, by unit.
@@ -316,7 +338,9 @@ fn template_reply(deeds: &[&Deed], rule: Share) -> Found {
             by_text.entry(said).or_default().push(deed.order);
         }
     }
-    let copies = by_text.into_values().map(|orders| distinct(orders.into_iter()));
+    let copies = by_text
+        .into_values()
+        .map(|orders| distinct(orders.into_iter()));
     let most = copies.max_by_key(Vec::len)?;
     let of = distinct(reported.iter().map(|(deed, _)| deed.order)).len();
     enough(most.len(), of, rule).then_some((FlagKind::TemplateReply, most, of))
@@ -339,7 +363,9 @@ fn last_minute(deeds: &[&Deed], rule: LastMinute) -> Found {
             .filter(|deed| matches!(deed.what, What::Signed(used) if (from..=100).contains(&used)));
         distinct(these.map(|deed| deed.order))
     };
-    let all = deeds.iter().filter(|deed| matches!(deed.what, What::Signed(_)));
+    let all = deeds
+        .iter()
+        .filter(|deed| matches!(deed.what, What::Signed(_)));
     let of = distinct(all.map(|deed| deed.order)).len();
     let late = signed(100_u64.saturating_sub(rule.last_percent));
     let share = Share {

@@ -123,9 +123,10 @@ pub(crate) async fn object_to_bulletins(
         org_code: body.0.org_code,
         reason: body.0.reason.into_string(),
     };
-    Ok(ok(
-        &issue_bulletins::object_to_bulletins(&app, &ctx, &command).await?
-    ))
+    Ok(ok(&issue_bulletins::object_to_bulletins(
+        &app, &ctx, &command,
+    )
+    .await?))
 }
 
 /// 公开公报 / publishes the bulletins of a quarter
@@ -147,7 +148,8 @@ pub(crate) async fn publish_bulletins(
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
     let wanted = key_of(&request);
-    Ok(ok(
-        &app::issue_bulletins::publish_bulletins(&app, &ctx, &wanted).await?
-    ))
+    Ok(ok(&app::issue_bulletins::publish_bulletins(
+        &app, &ctx, &wanted,
+    )
+    .await?))
 }

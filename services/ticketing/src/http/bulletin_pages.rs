@@ -31,34 +31,62 @@ fn category(app: &App, code: &str) -> String {
 
 /// Writes a feed of bulletins, the newest first.
 pub(super) fn atom(items: &[BulletinView], code: Option<&str>, next: Option<&str>) -> String {
-    let updated = items.first().map_or(Timestamp::UNIX_EPOCH, |item| item.published_at);
+    let updated = items
+        .first()
+        .map_or(Timestamp::UNIX_EPOCH, |item| item.published_at);
     let place = code.map_or_else(String::new, |code| format!(":{code}"));
     let query = code.map_or_else(String::new, |code| format!("?org_code={code}"));
     let mut xml = String::with_capacity(1024);
     xml.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
     xml.push_str("<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"zh-CN\">\n");
-    element(&mut xml, "  ", "id", &format!("tag:linli.city,2026:bulletins{place}"));
+    element(
+        &mut xml,
+        "  ",
+        "id",
+        &format!("tag:linli.city,2026:bulletins{place}"),
+    );
     element(&mut xml, "  ", "title", "季度公报 Quarterly bulletins");
     element(&mut xml, "  ", "updated", &updated.to_string());
     xml.push_str("  <author><name>邻里 Linli</name></author>\n");
     let kind = "application/atom+xml";
-    link(&mut xml, "  ", "self", kind, &format!("{BULLETINS}.atom{query}"));
+    link(
+        &mut xml,
+        "  ",
+        "self",
+        kind,
+        &format!("{BULLETINS}.atom{query}"),
+    );
     if let Some(next) = next {
         let joint = if query.is_empty() { "?" } else { "&" };
-        link(&mut xml, "  ", "next", kind, &format!("{BULLETINS}.atom{query}{joint}cursor={next}"));
+        link(
+            &mut xml,
+            "  ",
+            "next",
+            kind,
+            &format!("{BULLETINS}.atom{query}{joint}cursor={next}"),
+        );
     }
     for item in items {
         let bulletin = &item.bulletin;
         let place = format!("{BULLETINS}/{}/{}", bulletin.org_code, bulletin.period);
         let published = item.published_at.to_string();
         xml.push_str("  <entry>\n");
-        let id = format!("tag:linli.city,2026:bulletin:{}:{}", bulletin.org_code, bulletin.period);
+        let id = format!(
+            "tag:linli.city,2026:bulletin:{}:{}",
+            bulletin.org_code, bulletin.period
+        );
         element(&mut xml, "    ", "id", &id);
         let title = format!("{} {} 公报", bulletin.org_name, bulletin.period);
         element(&mut xml, "    ", "title", &title);
         element(&mut xml, "    ", "published", &published);
         element(&mut xml, "    ", "updated", &published);
-        link(&mut xml, "    ", "alternate", "text/html", &format!("{place}/page.html"));
+        link(
+            &mut xml,
+            "    ",
+            "alternate",
+            "text/html",
+            &format!("{place}/page.html"),
+        );
         let mut summary = format!("诉求 {}", number(bulletin.opened));
         for rate in &bulletin.rates {
             // writing to a String cannot fail
@@ -97,12 +125,18 @@ pub(super) fn csv(app: &App, item: &BulletinView) -> String {
     let bulletin = &item.bulletin;
     // spreadsheets take UTF-8 by this mark only
     let mut csv = String::from("\u{feff}");
-    record(&mut csv, &["季度", "地点", "地点代码", "指标", "分子", "分母", "值"]);
+    record(
+        &mut csv,
+        &["季度", "地点", "地点代码", "指标", "分子", "分母", "值"],
+    );
     let code = bulletin.org_code.as_str();
     let mut line = |name: &str, numerator: &str, denominator: &str, value: &str| {
         let place = [bulletin.period.as_str(), bulletin.org_name.as_str(), code];
         let [period, org, code] = place;
-        record(&mut csv, &[period, org, code, name, numerator, denominator, value]);
+        record(
+            &mut csv,
+            &[period, org, code, name, numerator, denominator, value],
+        );
     };
     line("诉求数", "", "", &shown(bulletin.opened));
     for count in &bulletin.categories {
@@ -111,8 +145,17 @@ pub(super) fn csv(app: &App, item: &BulletinView) -> String {
     }
     for rate in &bulletin.rates {
         let value = rate.percent();
-        let value = if value == HIDDEN { "未公开" } else { value.as_str() };
-        line(&rate.title, &shown(rate.numerator), &shown(rate.denominator), value);
+        let value = if value == HIDDEN {
+            "未公开"
+        } else {
+            value.as_str()
+        };
+        line(
+            &rate.title,
+            &shown(rate.numerator),
+            &shown(rate.denominator),
+            value,
+        );
     }
     line("数据截止", "", "", &bulletin.as_of.to_string());
     line("哈希", "", "", &item.hash);
@@ -135,10 +178,15 @@ pub(super) fn html(app: &App, item: &BulletinView) -> String {
     let bulletin = &item.bulletin;
     let mut page = String::with_capacity(8 * 1024);
     page.push_str("<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n");
-    page.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+    page.push_str(
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+    );
     let title = format!("{} {} 公报", bulletin.org_name, bulletin.period);
     escape(&mut page, &title);
-    let _ = write!(page, "</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>");
+    let _ = write!(
+        page,
+        "</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>"
+    );
     escape(&mut page, &title);
     page.push_str("</h1>\n<p>");
     let opened = format!(
@@ -149,18 +197,32 @@ pub(super) fn html(app: &App, item: &BulletinView) -> String {
     );
     escape(&mut page, &opened);
     page.push_str("</p>\n");
-    table(&mut page, "办理情况 Rates", &["指标", "公式", "分子", "分母", "值"], |page| {
-        for rate in &bulletin.rates {
-            let numbers = [number(rate.numerator), number(rate.denominator), rate.percent()];
-            row(page, &[&rate.title, &rate.formula], &numbers);
-        }
-    });
-    table(&mut page, "按类别 By category", &["类别", "诉求数"], |page| {
-        for count in &bulletin.categories {
-            let name = category(app, &count.category);
-            row(page, &[&name], &[number(count.opened)]);
-        }
-    });
+    table(
+        &mut page,
+        "办理情况 Rates",
+        &["指标", "公式", "分子", "分母", "值"],
+        |page| {
+            for rate in &bulletin.rates {
+                let numbers = [
+                    number(rate.numerator),
+                    number(rate.denominator),
+                    rate.percent(),
+                ];
+                row(page, &[&rate.title, &rate.formula], &numbers);
+            }
+        },
+    );
+    table(
+        &mut page,
+        "按类别 By category",
+        &["类别", "诉求数"],
+        |page| {
+            for count in &bulletin.categories {
+                let name = category(app, &count.category);
+                row(page, &[&name], &[number(count.opened)]);
+            }
+        },
+    );
     page.push_str("<footer>\n<p>");
     let note = format!(
         "小于 {LEAST} 的数及能推出它们的数不公开，以“{HIDDEN}”表示（counts below {LEAST}, and those that would give them away, are hidden）。\
@@ -169,7 +231,10 @@ pub(super) fn html(app: &App, item: &BulletinView) -> String {
     );
     escape(&mut page, &note);
     page.push_str("</p>\n<p>");
-    let chain = format!("第 {} 份 · SHA-256 {} · 前一份 {}", item.seq, item.hash, item.before);
+    let chain = format!(
+        "第 {} 份 · SHA-256 {} · 前一份 {}",
+        item.seq, item.hash, item.before
+    );
     escape(&mut page, &chain);
     page.push_str("</p>\n</footer>\n</body>\n</html>\n");
     page
@@ -220,6 +285,9 @@ mod tests {
         assert_eq!(csv, "\"'=1+1\",\"一\"\"二\"\"\",\"三\"\r\n");
         let mut page = String::new();
         row(&mut page, &["<b>"], &["5".to_owned()]);
-        assert_eq!(page, "<tr><th scope=\"row\">&lt;b&gt;</th><td class=\"n\">5</td></tr>\n");
+        assert_eq!(
+            page,
+            "<tr><th scope=\"row\">&lt;b&gt;</th><td class=\"n\">5</td></tr>\n"
+        );
     }
 }

@@ -7,8 +7,8 @@
 pub(crate) mod actions;
 mod atom;
 pub(crate) mod attachments;
-mod bulletin_pages;
 pub(crate) mod bulletin_issues;
+mod bulletin_pages;
 pub(crate) mod bulletins;
 mod cached;
 pub(crate) mod calendars;

@@ -51,7 +51,12 @@ impl Moment {
 }
 
 /// The days that a query means; the last month where it names none.
-fn period(from: Option<Moment>, to: Option<Moment>, now: Timestamp, zone: &TimeZone) -> (Date, Date) {
+fn period(
+    from: Option<Moment>,
+    to: Option<Moment>,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> (Date, Date) {
     let to = to.map_or_else(|| now.date_in(zone), |to| to.day(zone));
     let from = from.map_or_else(
         || to.checked_sub(USUAL_DAYS.days()).unwrap_or(to),

@@ -4,8 +4,8 @@ use ::store::{StoreError, Tx, Writes, affected_one};
 use kernel::{AccountId, OrgCode, Timestamp};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use super::bulletin_tables::{
@@ -118,13 +118,15 @@ pub(crate) async fn count_objections(
 
 /// Adds bulletins to the chain.
 pub(crate) fn insert_bulletins(writes: &mut Writes, bulletins: Vec<Published>) {
-    writes.insert(bulletins.into_iter().map(IntoActiveModel::into_active_model));
+    writes.insert(
+        bulletins
+            .into_iter()
+            .map(IntoActiveModel::into_active_model),
+    );
 }
 
 /// Finds the end of the chain.
-pub(crate) async fn find_last(
-    db: &impl ConnectionTrait,
-) -> Result<Option<Published>, StoreError> {
+pub(crate) async fn find_last(db: &impl ConnectionTrait) -> Result<Option<Published>, StoreError> {
     Ok(bulletin::Entity::find()
         .order_by_desc(bulletin::Column::Seq)
         .limit(1)

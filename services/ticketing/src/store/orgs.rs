@@ -3,7 +3,9 @@
 use ::store::{StoreError, Tx};
 use kernel::{OrgCode, OrgPath};
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+};
 
 use super::tables::org::{ActiveModel, Column, Entity, Model};
 

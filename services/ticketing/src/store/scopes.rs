@@ -6,8 +6,8 @@ use kernel::{OrderId, OrgPath};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{figures, requests};
 use super::tables::order_scope::{ActiveModel, Column, Entity};
+use super::{figures, requests};
 use crate::domain::order::Order;
 
 /// Scope of the whole city.

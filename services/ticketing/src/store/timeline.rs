@@ -47,7 +47,10 @@ pub(crate) fn insert_entries(writes: &mut Writes, entries: &[Entry]) -> Result<(
     let rows: Result<Vec<_>, _> = entries.iter().map(to_row).collect();
     writes.insert(rows?);
     // what happened changes what the order adds to the figures
-    figures::mark_due(writes, entries.iter().map(|entry| (entry.order_id, entry.seq)));
+    figures::mark_due(
+        writes,
+        entries.iter().map(|entry| (entry.order_id, entry.seq)),
+    );
     Ok(())
 }
 

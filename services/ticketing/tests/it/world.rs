@@ -49,11 +49,7 @@ impl World {
 
     /// Starts the service with others beside it.
     pub(crate) async fn start_with(modules: &[chassis::Module]) -> Self {
-        Self::on(TestHost::start(modules).await).await
-    }
-
-    /// Settles the places and people on a host of the test's choice.
-    pub(crate) async fn on(host: TestHost) -> Self {
+        let host = TestHost::start(modules).await;
         let at = |role, path| host.caller(&[(role, path)]);
         let neighbours = (0..6).map(|_| at(Role::Resident, AT_COMPOUND)).collect();
         let world = Self {

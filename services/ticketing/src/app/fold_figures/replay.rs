@@ -68,16 +68,22 @@ fn time(text: &str) -> DateTime {
         .map(|part| part.parse().unwrap())
         .collect();
     let part = |place: usize| i8::try_from(numbers.get(place).copied().unwrap_or(0)).unwrap();
-    Date::new(numbers[0], part(1), part(2)).unwrap().at(part(3), part(4), part(5), 0)
+    Date::new(numbers[0], part(1), part(2))
+        .unwrap()
+        .at(part(3), part(4), part(5), 0)
 }
 
 fn messages() -> Vec<Message> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/requests/replied.csv");
+    let beside =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/requests/replied.csv");
     let made_up = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/replied.csv");
     let file = if beside.is_file() { beside } else { made_up };
     let text = std::fs::read_to_string(file).unwrap();
     let mut records = records(&text).into_iter();
-    assert_eq!(records.next().unwrap(), ["id", "subject", "body", "sent_at", "replied_at"]);
+    assert_eq!(
+        records.next().unwrap(),
+        ["id", "subject", "body", "sent_at", "replied_at"]
+    );
     records
         .map(|record| Message {
             sent: time(&record[3]),
@@ -144,10 +150,10 @@ impl Replay {
             kind: "department".to_owned(),
             name: "区城管局".to_owned(),
         };
-        let saved = bench
-            .app
-            .db
-            .write("test.org", |tx| async move { save_org(&tx, org.clone()).await });
+        let saved = bench.app.db.write(
+            "test.org",
+            |tx| async move { save_org(&tx, org.clone()).await },
+        );
         saved.await.unwrap();
         let caller = |role| {
             let principal = Principal {
@@ -187,10 +193,13 @@ impl Replay {
             }],
         };
         let who = self.bench.now(&self.operator);
-        let view = import_orders(&self.bench.app, &who, &command).await.unwrap();
+        let view = import_orders(&self.bench.app, &who, &command)
+            .await
+            .unwrap();
         let id = view.rows[0].order_id.unwrap();
         self.act(&self.operator, id, "accept", json!({})).await;
-        self.act(&self.operator, id, "dispatch", json!({"unit": UNIT})).await;
+        self.act(&self.operator, id, "dispatch", json!({"unit": UNIT}))
+            .await;
         self.act(&self.liaison, id, "sign", json!({})).await;
         id
     }
@@ -198,7 +207,8 @@ impl Replay {
     async fn reply(&self, id: OrderId, number: usize) {
         let told = json!({"handling_note": "已答复", "public_answer": "已答复"});
         self.act(&self.liaison, id, "feedback", told).await;
-        self.act(&self.inspector, id, "verify", json!({"passed": true})).await;
+        self.act(&self.inspector, id, "verify", json!({"passed": true}))
+            .await;
         let answer = if number.is_multiple_of(4) {
             json!({"reached": false})
         } else {
@@ -215,7 +225,9 @@ impl Replay {
             by: Some(GroupBy::Day),
         };
         let who = self.bench.now(&self.operator);
-        show_statistics(&self.bench.app, &who, &wanted).await.unwrap()
+        show_statistics(&self.bench.app, &who, &wanted)
+            .await
+            .unwrap()
     }
 }
 
@@ -259,13 +271,19 @@ async fn replayed_messages_give_the_figures_of_their_file() {
 
     let all = u64::try_from(messages.len()).unwrap();
     let counted = |holds: &dyn Fn(usize, &Message) -> bool| {
-        let held = messages.iter().enumerate().filter(|(number, message)| holds(*number, message));
+        let held = messages
+            .iter()
+            .enumerate()
+            .filter(|(number, message)| holds(*number, message));
         u64::try_from(held.count()).unwrap()
     };
     let in_time = counted(&|_, message| message.replied <= due(message.sent));
     let reached = counted(&|number, _| !number.is_multiple_of(4));
     let satisfied = counted(&|number, _| !number.is_multiple_of(4) && number % 5 >= 3);
-    let minutes: Vec<u64> = messages.iter().map(|message| worked(message.sent, message.replied)).collect();
+    let minutes: Vec<u64> = messages
+        .iter()
+        .map(|message| worked(message.sent, message.replied))
+        .collect();
     for (name, count) in [
         ("opened", all),
         ("accepted", all),
@@ -274,11 +292,14 @@ async fn replayed_messages_give_the_figures_of_their_file() {
         ("taken_in_time", all),
         ("handled_in_time", in_time),
         ("closed_in_time", in_time),
-        ("over_limit", counted(&|_, message| {
-            let limit = due(message.sent).duration_since(message.sent).as_secs();
-            let over = message.replied.duration_since(due(message.sent)).as_secs();
-            over * 100 / limit > 0
-        })),
+        (
+            "over_limit",
+            counted(&|_, message| {
+                let limit = due(message.sent).duration_since(message.sent).as_secs();
+                let over = message.replied.duration_since(due(message.sent)).as_secs();
+                over * 100 / limit > 0
+            }),
+        ),
         ("contact_due", all),
         ("contacted_in_time", 0),
         ("callbacks_reached", reached),
@@ -291,12 +312,19 @@ async fn replayed_messages_give_the_figures_of_their_file() {
     }
     assert_percentiles(&replay, &messages).await;
     let state = verify_figures(&replay.bench.app).await.unwrap();
-    assert!(matches!(state, FigureState::Whole { orders, .. } if orders == all), "{state:?}");
+    assert!(
+        matches!(state, FigureState::Whole { orders, .. } if orders == all),
+        "{state:?}"
+    );
 }
 
 async fn assert_percentiles(replay: &Replay, messages: &[Message]) {
-    let of_2019 = messages.iter().filter(|message| message.sent.year() == 2019);
-    let mut minutes: Vec<u64> = of_2019.map(|message| worked(message.sent, message.replied)).collect();
+    let of_2019 = messages
+        .iter()
+        .filter(|message| message.sent.year() == 2019);
+    let mut minutes: Vec<u64> = of_2019
+        .map(|message| worked(message.sent, message.replied))
+        .collect();
     minutes.sort_unstable();
     let shown = replay.year(2019).await.measures;
     let at = |percent: usize| {
@@ -310,5 +338,8 @@ async fn assert_percentiles(replay: &Replay, messages: &[Message]) {
 #[test]
 fn days_of_work_are_counted_as_the_limit_says() {
     assert_eq!(due(time("2018-3-2 17:59:00")), time("2018-3-9 18:00:00"));
-    assert_eq!(worked(time("2018-3-2 11:00:00"), time("2018-3-5 09:00:00")), 6 * 60);
+    assert_eq!(
+        worked(time("2018-3-2 11:00:00"), time("2018-3-5 09:00:00")),
+        6 * 60
+    );
 }

@@ -45,9 +45,11 @@ impl Play {
                 kind: "department".to_owned(),
                 name: unit.to_owned(),
             };
-            let saved = bench.app.db.write("test.org", |tx| async move {
-                save_org(&tx, org.clone()).await
-            });
+            let saved =
+                bench.app.db.write(
+                    "test.org",
+                    |tx| async move { save_org(&tx, org.clone()).await },
+                );
             saved.await.unwrap();
         }
         let crew = [
@@ -81,7 +83,8 @@ impl Play {
 
     fn any_order(&mut self) -> OrderId {
         let among = u32::try_from(self.orders.len()).unwrap();
-        let place = self.throw(among);
+        // the older ones more often, so that some come to their end
+        let place = self.throw(among).min(self.throw(among));
         self.orders[usize::try_from(place).unwrap()]
     }
 
@@ -115,7 +118,10 @@ impl Play {
             ("dispatch", json!({"unit": unit})),
             ("sign", json!({})),
             ("contact", json!({"reached": lucky})),
-            ("feedback", json!({"handling_note": "已换", "public_answer": "已换"})),
+            (
+                "feedback",
+                json!({"handling_note": "已换", "public_answer": "已换"}),
+            ),
             ("verify", json!({"passed": lucky})),
             ("call_back", call_back(lucky, stars)),
             ("archive", json!({})),
@@ -126,16 +132,19 @@ impl Play {
         ];
         // what ends an order at once is tried less often
         let kinds = if self.throw(8) == 0 { 14 } else { 11 };
-        let (action, input) = &actions[usize::try_from(self.throw(kinds)).unwrap()];
-        for who in &self.crew {
-            let command = ActOnOrder {
-                id,
-                action: (*action).to_owned(),
-                input: input.clone(),
-            };
-            let acted = act_on_order(&self.bench.app, &self.bench.now(who), command).await;
-            if acted.is_ok() {
-                return true;
+        let first = self.throw(kinds);
+        for place in 0..kinds {
+            let (action, input) = &actions[usize::try_from((first + place) % kinds).unwrap()];
+            for who in &self.crew {
+                let command = ActOnOrder {
+                    id,
+                    action: (*action).to_owned(),
+                    input: input.clone(),
+                };
+                let who = self.bench.now(who);
+                if act_on_order(&self.bench.app, &who, command).await.is_ok() {
+                    return true;
+                }
             }
         }
         false
@@ -144,19 +153,41 @@ impl Play {
     /// Lets the unit ask for something, which somebody decides.
     async fn petition(&mut self) -> bool {
         let order_id = self.any_order();
-        let metric = [Metric::Response, Metric::Solved, Metric::Satisfaction, Metric::Timely];
+        let metric = [
+            Metric::Response,
+            Metric::Solved,
+            Metric::Satisfaction,
+            Metric::Timely,
+        ];
         let later = self.bench.clock.now().plus(Duration::from_hours(24 * 10));
         let ask = match self.throw(4) {
-            0 => Ask::Return { ground: "职责清单第三条".to_owned() },
-            1 => Ask::Extend { clock: "handle".to_owned(), work_days: 3 },
-            2 => Ask::Suspend { plan: "待雨季过后".to_owned(), until: later },
+            0 => Ask::Return {
+                ground: "职责清单第三条".to_owned(),
+            },
+            1 => Ask::Extend {
+                clock: "handle".to_owned(),
+                work_days: 3,
+            },
+            2 => Ask::Suspend {
+                plan: "待雨季过后".to_owned(),
+                until: later,
+            },
             _ => Ask::Exclude {
                 metrics: vec![metric[usize::try_from(self.throw(4)).unwrap()]],
                 evidence: Vec::new(),
             },
         };
-        let step = if self.throw(3) > 0 { "approve" } else { "refuse" };
-        let command = OpenRequest { order_id, ask, reason: "如附件".to_owned(), draft: false };
+        let step = if self.throw(3) > 0 {
+            "approve"
+        } else {
+            "refuse"
+        };
+        let command = OpenRequest {
+            order_id,
+            ask,
+            reason: "如附件".to_owned(),
+            draft: false,
+        };
         let liaison = self.bench.now(&self.crew[3]);
         let Ok(asked) = open_request(&self.bench.app, &liaison, command).await else {
             return false;
@@ -169,7 +200,10 @@ impl Play {
                 unit: None,
             };
             let who = self.bench.now(who);
-            if take_request_step(&self.bench.app, &who, command).await.is_ok() {
+            if take_request_step(&self.bench.app, &who, command)
+                .await
+                .is_ok()
+            {
                 return true;
             }
         }
@@ -179,7 +213,9 @@ impl Play {
     async fn cells(&self) -> Vec<(CellKey, Sums)> {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
-            let page = list_all_cells(self.bench.app.db.reader(), after, 500).await.unwrap();
+            let page = list_all_cells(self.bench.app.db.reader(), after, 500)
+                .await
+                .unwrap();
             after = page.1;
             if after.is_none() {
                 return all;
@@ -196,7 +232,10 @@ impl Play {
             by: None,
         };
         let who = self.bench.now(&self.crew[2]);
-        show_statistics(&self.bench.app, &who, &wanted).await.unwrap().counts
+        show_statistics(&self.bench.app, &who, &wanted)
+            .await
+            .unwrap()
+            .counts
     }
 
     async fn sql(&self, text: &str) -> u64 {
@@ -218,7 +257,8 @@ fn call_back(reached: bool, stars: u32) -> Value {
 
 /// What plain SQL counts, by count.
 fn queries() -> Vec<(&'static str, String)> {
-    let steps = |of: &str| format!("SELECT COUNT(*) FROM order_event WHERE kind = 'advanced' AND {of}");
+    let steps =
+        |of: &str| format!("SELECT COUNT(*) FROM order_event WHERE kind = 'advanced' AND {of}");
     let orders = |of: &str| format!("SELECT COUNT(*) FROM work_order WHERE {of}");
     let asked = |kind: &str, of: &str| {
         format!("SELECT COUNT(*) FROM side_request WHERE kind = '{kind}' AND state IN ({of})")
@@ -231,7 +271,10 @@ fn queries() -> Vec<(&'static str, String)> {
     };
     let closed = "state IN ('closed', 'archived', 'evaluated')";
     // keys of a fact are sorted
-    let missed = ["accept", "dispatch", "sign", "handle", "rehandle", "verify", "callback"].map(|clock| {
+    let missed = [
+        "accept", "dispatch", "sign", "handle", "rehandle", "verify", "callback",
+    ]
+    .map(|clock| {
         format!(
             r#"l.facts LIKE '%{{"clock":"{clock}","kind":"clock_stopped","overdue":true}}%'
             OR l.facts LIKE '%{{"clock":"{clock}","kind":"level_reached","level":"due"}}%'"#
@@ -248,38 +291,52 @@ fn queries() -> Vec<(&'static str, String)> {
         ("declined", orders("state = 'declined'")),
         ("withdrawn", orders("state = 'withdrawn'")),
         ("reworked", orders(&format!("{closed} AND round > 1"))),
-        ("closed_in_time", orders(&format!("{closed} AND NOT {late} AND {counted}"))),
+        (
+            "closed_in_time",
+            orders(&format!("{closed} AND NOT {late} AND {counted}")),
+        ),
         ("dispatches", steps("action IN ('dispatch', 'designated')")),
         ("recalls", steps("action IN ('recall', 'reclaim')")),
         ("returns", steps("action = 'returned'")),
         ("taken", steps("action = 'sign'")),
         ("taken_in_time", steps("action = 'sign' AND late = false")),
         ("verifications", steps("action = 'verify'")),
-        ("verifications_passed", steps("action = 'verify' AND solved = true")),
+        (
+            "verifications_passed",
+            steps("action = 'verify' AND solved = true"),
+        ),
         ("callbacks", steps("action = 'call_back'")),
-        ("callbacks_reached", steps("action = 'call_back' AND reached = true")),
+        (
+            "callbacks_reached",
+            steps("action = 'call_back' AND reached = true"),
+        ),
         ("solution_base", reached("solved", "1 = 1")),
         ("callbacks_solved", reached("solved", "solved = true")),
         ("satisfaction_base", reached("satisfaction", "1 = 1")),
         ("callbacks_satisfied", reached("satisfaction", "score >= 4")),
         ("satisfaction_3", reached("satisfaction", "score = 3")),
         ("extensions", asked("extend", "'approved'")),
-        ("return_requests", asked("return", "'pending', 'conference', 'approved', 'refused'")),
+        (
+            "return_requests",
+            asked("return", "'pending', 'conference', 'approved', 'refused'"),
+        ),
         ("returns_refused", asked("return", "'refused'")),
     ]
 }
 
 async fn play(seed: u64) -> Counts {
     let mut play = Play::new(seed).await;
-    for _ in 0..12 {
+    for _ in 0..6 {
         play.open().await;
     }
-    for _ in 0..450 {
+    for _ in 0..300 {
         let hours = play.throw(30);
         match play.throw(12) {
-            0 => play.open().await,
+            0 if play.orders.len() < 14 => play.open().await,
             1 => {
-                play.bench.clock.advance(Duration::from_hours(u64::from(hours)));
+                play.bench
+                    .clock
+                    .advance(Duration::from_hours(u64::from(hours)));
                 sweep_overdue(&play.bench.app).await.unwrap();
             }
             2 => {
@@ -299,10 +356,17 @@ async fn play(seed: u64) -> Counts {
     let counts = play.shown().await;
     assert_eq!(before, counts, "seed {seed}");
     for (name, text) in queries() {
-        assert_eq!(counts.get(name), Some(play.sql(&text).await), "seed {seed}: {name}");
+        assert_eq!(
+            counts.get(name),
+            Some(play.sql(&text).await),
+            "seed {seed}: {name}"
+        );
     }
     let state = verify_figures(&play.bench.app).await.unwrap();
-    assert!(matches!(state, FigureState::Whole { orders, .. } if orders == counts.opened), "{state:?}");
+    assert!(
+        matches!(state, FigureState::Whole { orders, .. } if orders == counts.opened),
+        "{state:?}"
+    );
     let kept = play.cells().await;
     assert!(!kept.is_empty());
     rebuild_figures(&play.bench.app).await.unwrap();
@@ -313,11 +377,19 @@ async fn play(seed: u64) -> Counts {
 #[tokio::test]
 async fn figures_kept_are_those_of_the_log_and_of_plain_sql() {
     let mut all = Counts::default();
-    for seed in [1, 2, 3] {
+    for seed in [1, 2] {
         all.add(&play(seed).await);
     }
     // the dice reach what is to be looked at
-    for name in ["closed", "reworked", "extensions", "returns", "callbacks_solved", "check_failures", "supervised"] {
+    for name in [
+        "closed",
+        "reworked",
+        "extensions",
+        "returns",
+        "callbacks_solved",
+        "check_failures",
+        "supervised",
+    ] {
         assert!(all.get(name).unwrap() > 0, "{name}");
     }
     assert!(all.closed_in_time < all.closed);
@@ -342,5 +414,8 @@ async fn a_sum_that_somebody_changed_is_found() {
     assert!(what.ends_with("opened 2 kept, 1 by the log"), "{what}");
     rebuild_figures(&play.bench.app).await.unwrap();
     let state = verify_figures(&play.bench.app).await.unwrap();
-    assert!(matches!(state, FigureState::Whole { orders: 1, .. }), "{state:?}");
+    assert!(
+        matches!(state, FigureState::Whole { orders: 1, .. }),
+        "{state:?}"
+    );
 }

@@ -11,14 +11,19 @@ use super::{Cell, Issue, LEAST, Place, Totals, first_difference, hidden, issue};
 use crate::domain::statistics::Counts;
 
 fn place(code: &str, parent: Option<&str>, categories: &[(&str, u64)]) -> Place {
-    let categories: BTreeMap<String, u64> =
-        categories.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+    let categories: BTreeMap<String, u64> = categories
+        .iter()
+        .map(|(name, count)| ((*name).to_owned(), *count))
+        .collect();
     Place {
         code: code.parse().unwrap(),
         name: code.to_owned(),
         parent: parent.map(|parent| parent.parse().unwrap()),
         totals: Totals {
-            counts: Counts { opened: categories.values().sum(), ..Counts::default() },
+            counts: Counts {
+                opened: categories.values().sum(),
+                ..Counts::default()
+            },
             categories,
         },
         sources: BTreeSet::from([code.parse().unwrap()]),
@@ -50,7 +55,11 @@ fn a_small_count_takes_another_one_with_it_in_its_row_and_in_its_column() {
     let bulletins = of(&places);
     let shown = |nth: usize| {
         let bulletin: &super::Bulletin = &bulletins[nth];
-        let categories: Vec<_> = bulletin.categories.iter().map(|count| count.opened).collect();
+        let categories: Vec<_> = bulletin
+            .categories
+            .iter()
+            .map(|count| count.opened)
+            .collect();
         (bulletin.opened, categories)
     };
     // 3 is small; 9 goes since 12 - 9 = 3; in each column one of the others goes too
@@ -115,7 +124,10 @@ fn hashes_and_roots_are_those_of_the_written_recipe() {
     assert_eq!(root(&["no hash".to_owned()]), None);
     // RFC 6962: the hash of a single leaf
     let zero = root(&[START.to_owned()]).unwrap();
-    assert_eq!(zero, "7f9c9e31ac8256ca2f258583df262dbc7d6f68f2a03043d5c99a4ae5a7396ce9");
+    assert_eq!(
+        zero,
+        "7f9c9e31ac8256ca2f258583df262dbc7d6f68f2a03043d5c99a4ae5a7396ce9"
+    );
 }
 
 #[test]
@@ -123,8 +135,13 @@ fn quarters_are_read_and_bounded() {
     let quarter: Quarter = "2026Q4".parse().unwrap();
     assert_eq!(quarter.first_day().to_string(), "2026-10-01");
     assert_eq!(quarter.last_day().to_string(), "2026-12-31");
-    assert_eq!("2024Q1".parse::<Quarter>().unwrap().last_day().to_string(), "2024-03-31");
-    for wrong in ["", "2026", "2026Q0", "2026Q5", "2026q1", "26Q1", "+026Q1", "2026Q11", "1999Q1", "9999Q1"] {
+    assert_eq!(
+        "2024Q1".parse::<Quarter>().unwrap().last_day().to_string(),
+        "2024-03-31"
+    );
+    for wrong in [
+        "", "2026", "2026Q0", "2026Q5", "2026q1", "26Q1", "+026Q1", "2026Q11", "1999Q1", "9999Q1",
+    ] {
         assert!(wrong.parse::<Quarter>().is_err(), "{wrong}");
     }
 }

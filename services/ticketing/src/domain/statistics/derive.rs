@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use kernel::{OrgCode, RequestId, Timestamp};
 
+use super::Counts;
 use super::rules::{FigureRules, Phase, StepKind};
 use super::sums::{Sums, class_of};
-use super::Counts;
 use crate::domain::calendar::Calendar;
 use crate::domain::clock::DUE;
 use crate::domain::event::DomainEvent;
@@ -53,7 +53,12 @@ pub struct Subject<'a> {
 
 /// Reads an order's log, oldest line first; a log without lines adds nothing.
 #[must_use]
-pub fn derive(subject: &Subject<'_>, lines: &[Line], rules: &FigureRules, calendar: &Calendar) -> Sums {
+pub fn derive(
+    subject: &Subject<'_>,
+    lines: &[Line],
+    rules: &FigureRules,
+    calendar: &Calendar,
+) -> Sums {
     let Some(last) = lines.last() else {
         return Sums::default();
     };
@@ -73,7 +78,10 @@ struct Running {
     missed: bool,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own"
+)]
 struct Walk<'a> {
     subject: &'a Subject<'a>,
     rules: &'a FigureRules,
@@ -341,7 +349,10 @@ impl<'a> Walk<'a> {
         if phase == Phase::Closed
             && let (Some(from), Some(to)) = (self.handed_out_at, self.closed_at)
         {
-            let still = self.stops.iter().map(|stop| calendar.between(stop.0, stop.1));
+            let still = self
+                .stops
+                .iter()
+                .map(|stop| calendar.between(stop.0, stop.1));
             let worked = calendar.between(from, to).saturating_sub(still.sum());
             let minutes = worked.as_secs() / 60;
             self.counts.timed = 1;
@@ -438,7 +449,8 @@ impl<'a> Walk<'a> {
             .clocks
             .iter()
             .any(|(name, running)| running.missed && self.rules.handle.contains(name));
-        counts.should_handle = u64::from(counts.handled == 1 || (phase == Phase::Open && unhandled));
+        counts.should_handle =
+            u64::from(counts.handled == 1 || (phase == Phase::Open && unhandled));
         counts.handled_in_time = counts.handled * u64::from(!self.handling_missed);
         if counts.handled == 1 && self.over_limit_percent > 0 {
             counts.over_limit = 1;

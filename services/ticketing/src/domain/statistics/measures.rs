@@ -65,7 +65,12 @@ impl Weights {
 
 /// 三率综合: w1·响应 + w2·解决 + w3·满意, in percent (8); nothing where one of them has no value.
 #[must_use]
-pub fn three_rates(weights: Weights, response: Rate, solution: Rate, satisfaction: Rate) -> Option<f64> {
+pub fn three_rates(
+    weights: Weights,
+    response: Rate,
+    solution: Rate,
+    satisfaction: Rate,
+) -> Option<f64> {
     let part = |weight: u32, rate: Rate| rate.value.map(|value| value * f64::from(weight));
     Some(
         part(weights.response, response)?
@@ -125,7 +130,9 @@ pub fn over_limit(counts: &Counts) -> Option<f64> {
 /// 扣分制: 100 − Σ penalty, not below 0 (14, 温州).
 #[must_use]
 pub fn after_deductions(penalties: &[u64]) -> u64 {
-    let sum = penalties.iter().fold(0_u64, |sum, penalty| sum.saturating_add(*penalty));
+    let sum = penalties
+        .iter()
+        .fold(0_u64, |sum, penalty| sum.saturating_add(*penalty));
     100_u64.saturating_sub(sum)
 }
 

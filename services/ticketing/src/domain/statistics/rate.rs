@@ -41,8 +41,10 @@ impl Rate {
     /// Writes the rate for people, rounded to two digits of a percent: `93.72 %`, or `n/a`.
     #[must_use]
     pub fn percent(&self) -> String {
-        self.value
-            .map_or_else(|| "n/a".to_owned(), |value| format!("{:.2} %", value * 100.0))
+        self.value.map_or_else(
+            || "n/a".to_owned(),
+            |value| format!("{:.2} %", value * 100.0),
+        )
     }
 }
 

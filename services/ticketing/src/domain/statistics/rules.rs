@@ -190,7 +190,11 @@ impl FigureRules {
             reason: Bilingual::new(zh, en),
         };
         if spec.weights.sum() != 100 {
-            return Err(wrong("weights", "权重之和须为 100", "the weights must add up to 100"));
+            return Err(wrong(
+                "weights",
+                "权重之和须为 100",
+                "the weights must add up to 100",
+            ));
         }
         let mut phases = BTreeMap::new();
         for (states, phase) in [

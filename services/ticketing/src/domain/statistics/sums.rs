@@ -85,7 +85,9 @@ pub fn upper_bound(class: u32) -> u64 {
         return u64::from(class);
     }
     let (doublings, quarter) = ((class + 4) / STEPS, u64::from((class + 4) % STEPS));
-    let width = 1_u64.checked_shl(doublings.saturating_sub(2)).unwrap_or(u64::MAX);
+    let width = 1_u64
+        .checked_shl(doublings.saturating_sub(2))
+        .unwrap_or(u64::MAX);
     width.saturating_mul(5 + quarter).saturating_sub(1)
 }
 
@@ -109,7 +111,8 @@ impl<'de> Deserialize<'de> for Sums {
         #[serde(untagged)]
         enum Value {
             Count(u64),
-            Minutes(BTreeMap<u32, u64>),
+            // keys stay texts inside of what may be either
+            Minutes(BTreeMap<String, u64>),
         }
         let mut sums = Self::default();
         for (name, value) in BTreeMap::<String, Value>::deserialize(deserializer)? {
@@ -119,7 +122,12 @@ impl<'de> Deserialize<'de> for Sums {
                         return Err(Error::custom(format!("no count {name:?}")));
                     }
                 }
-                Value::Minutes(minutes) => sums.minutes = minutes,
+                Value::Minutes(minutes) => {
+                    for (class, count) in minutes {
+                        let class = class.parse().map_err(Error::custom)?;
+                        sums.minutes.insert(class, count);
+                    }
+                }
             }
         }
         Ok(sums)
