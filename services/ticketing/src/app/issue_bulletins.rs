@@ -268,14 +268,13 @@ async fn publish(
     take_turn(tx).await?;
     close_issue(tx, issue, ctx.principal.account, ctx.now).await?;
     let last = find_last(tx).await?;
-    let mut seq = last.as_ref().map_or(0, |last| last.seq);
+    let next = last.as_ref().map_or(1, |last| last.seq.saturating_add(1));
     let mut before = last.map_or_else(|| chain::START.to_owned(), |last| last.hash);
     let month = month_of(ctx.now, app);
     let mut rows = Vec::with_capacity(made.len());
-    for bulletin in made {
+    for (seq, bulletin) in (next..).zip(made) {
         let body = to_json(bulletin)?;
         let hash = chain::hash(&before, &body);
-        seq += 1;
         rows.push(Published {
             seq,
             org_code: bulletin.org_code.clone(),

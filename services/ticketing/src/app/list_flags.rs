@@ -1,5 +1,7 @@
 //! Lists signs of work for the figures instead of the matter (疑似刷数), by unit and period.
 
+use std::collections::BTreeSet;
+
 use auth::Ctx;
 use jiff::civil::Date;
 use kernel::{OrderId, OrgCode, Role};
@@ -9,9 +11,12 @@ use utoipa::ToSchema;
 use super::App;
 use super::derive_figures::{BATCH, deeds_of};
 use super::list_figure_orders::midnight;
+use super::list_orders::keeps_out;
 use super::show_statistics::{StatisticsError, check_period, place};
 use crate::domain::flags::{FlagKind, find};
+use crate::store::exclusions::list_exclusions;
 use crate::store::figures::list_opened;
+use crate::store::listing::list_certain;
 use crate::store::orgs::list_orgs;
 use crate::store::scopes::scope_of;
 
@@ -86,11 +91,26 @@ pub(crate) async fn list_flags(
     for chunk in ids.chunks(BATCH) {
         deeds.extend(deeds_of(app, db, chunk).await?);
     }
-    let flags = find(&deeds, &app.thresholds);
+    let mut flags = find(&deeds, &app.thresholds);
+    // whoever keeps out of an order is not shown it here either; it still counts
+    let named: Vec<OrderId> = flags.iter().flat_map(|flag| flag.orders.clone()).collect();
+    let me = ctx.principal.account;
+    let exclusions = list_exclusions(db, me).await?;
+    let mut shown = BTreeSet::new();
+    for chunk in named.chunks(BATCH) {
+        let listed = list_certain(db, chunk).await?;
+        let open = listed
+            .iter()
+            .filter(|order| !keeps_out(&exclusions, me, order));
+        shown.extend(open.map(|order| order.id));
+    }
+    for flag in &mut flags {
+        flag.orders.retain(|id| shown.contains(id));
+    }
     let units: Vec<OrgCode> = flags.iter().map(|flag| flag.unit.clone()).collect();
-    let names = list_orgs(db, &units).await?;
+    let orgs = list_orgs(db, &units).await?;
     let items = flags.into_iter().map(|flag| FlagView {
-        unit_name: names
+        unit_name: orgs
             .iter()
             .find(|org| org.code == flag.unit)
             .map(|org| org.name.clone()),

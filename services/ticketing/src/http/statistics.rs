@@ -87,7 +87,7 @@ pub(crate) struct StatisticsQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FigureOrdersQuery {
-    /// 哪个数，如 closed_in_time (which count, as in `counts` of the figures).
+    /// 哪个数，如 `closed_in_time` (which count, as in `counts` of the figures).
     #[param(example = "closed_in_time")]
     count: String,
     /// 起：日期（含当日）；默认 to 前 30 天 (30 days before `to` by default).

@@ -78,10 +78,6 @@ struct Running {
     missed: bool,
 }
 
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each answers a question of its own"
-)]
 struct Walk<'a> {
     subject: &'a Subject<'a>,
     rules: &'a FigureRules,
@@ -276,10 +272,8 @@ impl<'a> Walk<'a> {
                     self.go_on(clock, line.at);
                 }
             }
-            DomainEvent::ClockPaused { clock, .. } => {
-                if self.rules.handle.contains(clock) {
-                    self.stopped_at.get_or_insert(line.at);
-                }
+            DomainEvent::ClockPaused { clock, .. } if self.rules.handle.contains(clock) => {
+                self.stopped_at.get_or_insert(line.at);
             }
             DomainEvent::ClockStopped { clock, overdue } => self.stop(clock, *overdue, line.at),
             DomainEvent::LevelReached { clock, level } => {
@@ -319,9 +313,8 @@ impl<'a> Walk<'a> {
         };
         let limit = running.due_at.duration_since(running.started_at).as_secs();
         let over = at.duration_since(running.due_at).as_secs();
-        if limit > 0 {
-            self.over_limit_percent = over.saturating_mul(100) / limit;
-        }
+        let percent = over.saturating_mul(100).checked_div(limit);
+        self.over_limit_percent = percent.unwrap_or(0);
     }
 
     /// Ends a time in which the handling stood still.
