@@ -73,14 +73,14 @@ pub(crate) struct BulletinIssueView {
     /// 是否本人发起公示 (whether the caller opened the window).
     pub(crate) opened_by_me: bool,
     /// 异议 (objections, the first 200).
-    pub(crate) objections: Vec<ObjectionView>,
+    pub(crate) objections: Vec<BulletinObjectionView>,
     /// 所问地点的草案 (draft of the place asked for, while there is one).
     pub(crate) draft: Option<Bulletin>,
 }
 
 /// An objection (异议).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(crate) struct ObjectionView {
+pub(crate) struct BulletinObjectionView {
     /// 序号 (its number).
     pub(crate) number: i64,
     /// 地点 (the place).
@@ -438,7 +438,7 @@ fn view(
         published_at: issue.published_at,
         objections: objections
             .into_iter()
-            .map(|objection| ObjectionView {
+            .map(|objection| BulletinObjectionView {
                 number: objection.number,
                 org_code: objection.org_code,
                 reason: objection.reason,

@@ -13,7 +13,7 @@ use super::derive_figures::{BATCH, deeds_of};
 use super::list_figure_orders::midnight;
 use super::list_orders::keeps_out;
 use super::show_statistics::{StatisticsError, check_period, place};
-use crate::domain::flags::{FlagKind, find};
+use crate::domain::flags::{FigureFlagKind, find};
 use crate::store::exclusions::list_exclusions;
 use crate::store::figures::list_opened;
 use crate::store::listing::list_certain;
@@ -42,7 +42,7 @@ pub(crate) struct ListFlags {
 
 /// What is to be looked at (提示).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct FlagsView {
+pub(crate) struct FigureFlagsView {
     /// 阈值版本 (version of the thresholds).
     pub(crate) version: u32,
     /// 查看的工单数 (orders looked at).
@@ -50,14 +50,14 @@ pub(crate) struct FlagsView {
     /// 是否看完；工单过多时只看最近提出的 (whether that were all; of too many, those opened last).
     pub(crate) complete: bool,
     /// 提示 (flags).
-    pub(crate) items: Vec<FlagView>,
+    pub(crate) items: Vec<FigureFlagView>,
 }
 
 /// A flag of a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct FlagView {
+pub(crate) struct FigureFlagView {
     /// 种类 (what is flagged).
-    pub(crate) kind: FlagKind,
+    pub(crate) kind: FigureFlagKind,
     /// 单位 (the unit).
     pub(crate) unit_code: OrgCode,
     /// 单位名称 (its name).
@@ -75,7 +75,7 @@ pub(crate) async fn list_flags(
     app: &App,
     ctx: &Ctx,
     wanted: &ListFlags,
-) -> Result<FlagsView, StatisticsError> {
+) -> Result<FigureFlagsView, StatisticsError> {
     check_period(wanted.from, wanted.to)?;
     let paths = ctx.principal.paths_of(JUDGES);
     let next = wanted.to.tomorrow().unwrap_or(wanted.to);
@@ -109,7 +109,7 @@ pub(crate) async fn list_flags(
     }
     let units: Vec<OrgCode> = flags.iter().map(|flag| flag.unit.clone()).collect();
     let orgs = list_orgs(db, &units).await?;
-    let items = flags.into_iter().map(|flag| FlagView {
+    let items = flags.into_iter().map(|flag| FigureFlagView {
         unit_name: orgs
             .iter()
             .find(|org| org.code == flag.unit)
@@ -120,7 +120,7 @@ pub(crate) async fn list_flags(
         of: flag.of,
         order_ids: flag.orders,
     });
-    Ok(FlagsView {
+    Ok(FigureFlagsView {
         version: app.thresholds.version,
         orders: ids.len(),
         complete,

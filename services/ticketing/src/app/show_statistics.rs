@@ -20,7 +20,7 @@ use super::access::STAFF;
 use super::derive_figures::{Changes, apply, changes_of};
 use super::fold_figures::orders_of;
 use super::view::{state_title, words};
-use crate::domain::statistics::measures::Measures;
+use crate::domain::statistics::measures::FigureMeasures;
 use crate::domain::statistics::{Counts, Rates, Sums};
 use crate::store::figures::{Dimension, list_cells, list_due};
 use crate::store::orgs::find_org;
@@ -34,7 +34,7 @@ const FRESH: u64 = 400;
 /// By what figures are shown apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum GroupBy {
+pub(crate) enum StatisticsGroupBy {
     /// By category (按类别).
     Category,
     /// By channel (按渠道).
@@ -55,7 +55,7 @@ pub(crate) struct ShowStatistics {
     /// At or below this place; none for the caller's widest scope.
     pub(crate) org_code: Option<OrgCode>,
     /// Apart by what.
-    pub(crate) by: Option<GroupBy>,
+    pub(crate) by: Option<StatisticsGroupBy>,
 }
 
 /// Figures (统计).
@@ -84,7 +84,7 @@ pub(crate) struct StatisticsView {
     /// 率 (rates).
     pub(crate) rates: Rates,
     /// 指标 (figures that are no rates).
-    pub(crate) measures: Measures,
+    pub(crate) measures: FigureMeasures,
     /// 分组 (apart, where asked for).
     pub(crate) groups: Vec<StatisticsGroupView>,
 }
@@ -99,7 +99,7 @@ pub(crate) struct StatisticsGroupView {
     /// 率 (rates).
     pub(crate) rates: Rates,
     /// 指标 (figures that are no rates).
-    pub(crate) measures: Measures,
+    pub(crate) measures: FigureMeasures,
 }
 
 /// Orders of one workflow.
@@ -223,7 +223,7 @@ pub(crate) async fn show_statistics(
                     complete: u64::try_from(due.len()).is_ok_and(|count| count < FRESH),
                     workflows: workflows(app, &states, ctx.locale),
                     rates: Rates::of(&sums.counts),
-                    measures: Measures::of(&sums, app.figures.weights),
+                    measures: FigureMeasures::of(&sums, app.figures.weights),
                     counts: sums.counts,
                     groups: groups(app, &*tx, (&fresh, &window), wanted.by).await?,
                 })
@@ -320,21 +320,25 @@ async fn groups(
     app: &App,
     db: &impl ConnectionTrait,
     (fresh, window): (&Changes, &Window),
-    by: Option<GroupBy>,
+    by: Option<StatisticsGroupBy>,
 ) -> Result<Vec<StatisticsGroupView>, StoreError> {
     let found = match by {
         None => return Ok(Vec::new()),
-        Some(GroupBy::Category) => grouped(db, fresh, window, Dimension::Category).await?,
-        Some(GroupBy::Channel) => grouped(db, fresh, window, Dimension::Channel).await?,
-        Some(GroupBy::Workflow) => grouped(db, fresh, window, Dimension::Workflow).await?,
-        Some(GroupBy::Day) => {
+        Some(StatisticsGroupBy::Category) => {
+            grouped(db, fresh, window, Dimension::Category).await?
+        }
+        Some(StatisticsGroupBy::Channel) => grouped(db, fresh, window, Dimension::Channel).await?,
+        Some(StatisticsGroupBy::Workflow) => {
+            grouped(db, fresh, window, Dimension::Workflow).await?
+        }
+        Some(StatisticsGroupBy::Day) => {
             added_up(db, fresh, window, Dimension::All, |key| key.day.clone()).await?
         }
     };
     let views = found.into_iter().map(|(value, sums)| StatisticsGroupView {
         value,
         rates: Rates::of(&sums.counts),
-        measures: Measures::of(&sums, app.figures.weights),
+        measures: FigureMeasures::of(&sums, app.figures.weights),
         counts: sums.counts,
     });
     Ok(views.collect())

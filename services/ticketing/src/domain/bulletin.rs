@@ -116,9 +116,9 @@ pub struct Bulletin {
     /// 诉求数；不公开为空 (orders; null where hidden).
     pub opened: Option<u64>,
     /// 按类别 (by category).
-    pub categories: Vec<CategoryCount>,
+    pub categories: Vec<BulletinCategory>,
     /// 率 (rates).
-    pub rates: Vec<PublicRate>,
+    pub rates: Vec<BulletinRate>,
     /// 计入地点 (places whose own orders are in it).
     pub sources: Vec<OrgCode>,
 }
@@ -126,7 +126,7 @@ pub struct Bulletin {
 /// Orders of a category.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CategoryCount {
+pub struct BulletinCategory {
     /// 类别；未归类为空 (the category; empty for none).
     pub category: String,
     /// 诉求数；不公开为空 (orders; null where hidden).
@@ -136,7 +136,7 @@ pub struct CategoryCount {
 /// A published rate: its parts, each null where hidden. The quotient is left to the reader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PublicRate {
+pub struct BulletinRate {
     /// 率 (the rate).
     pub name: String,
     /// 名称 (what it is called).
@@ -149,7 +149,7 @@ pub struct PublicRate {
     pub denominator: Option<u64>,
 }
 
-impl PublicRate {
+impl BulletinRate {
     /// Writes the rate for people.
     #[must_use]
     pub fn percent(&self) -> String {
@@ -190,7 +190,7 @@ pub fn issue(issue: &Issue, places: &[Place]) -> Vec<Bulletin> {
             .enumerate()
             .map(|(nth, (name, title, formula))| {
                 let first = categories.len() + 1 + nth * 3;
-                PublicRate {
+                BulletinRate {
                     name: (*name).to_owned(),
                     title: (*title).to_owned(),
                     formula: (*formula).to_owned(),
@@ -214,7 +214,7 @@ pub fn issue(issue: &Issue, places: &[Place]) -> Vec<Bulletin> {
             categories: categories
                 .iter()
                 .enumerate()
-                .map(|(column, category)| CategoryCount {
+                .map(|(column, category)| BulletinCategory {
                     category: (*category).to_owned(),
                     opened: shown(column),
                 })

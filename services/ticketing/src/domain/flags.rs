@@ -22,7 +22,7 @@ const NAMED: usize = 50;
 /// What is flagged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum FlagKind {
+pub enum FigureFlagKind {
     /// Many orders reported at once (批量办结).
     MassClose,
     /// The same answer again and again (模板答复).
@@ -174,7 +174,7 @@ pub enum What {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flag {
     /// What is flagged.
-    pub kind: FlagKind,
+    pub kind: FigureFlagKind,
     /// The unit.
     pub unit: OrgCode,
     /// How many orders are behind it.
@@ -286,7 +286,7 @@ pub fn find(deeds: &[Deed], thresholds: &Thresholds) -> Vec<Flag> {
     flags
 }
 
-type Found = Option<(FlagKind, Vec<OrderId>, usize)>;
+type Found = Option<(FigureFlagKind, Vec<OrderId>, usize)>;
 
 /// Lists orders, each once.
 fn distinct(orders: impl Iterator<Item = OrderId>) -> Vec<OrderId> {
@@ -326,7 +326,7 @@ fn mass_close(deeds: &[&Deed], rule: MassClose) -> Found {
     }
     let orders = distinct(flagged.into_iter());
     let of = distinct(reported.iter().map(|(deed, _)| deed.order)).len();
-    (!orders.is_empty()).then_some((FlagKind::MassClose, orders, of))
+    (!orders.is_empty()).then_some((FigureFlagKind::MassClose, orders, of))
 }
 
 fn template_reply(deeds: &[&Deed], rule: Share) -> Found {
@@ -343,7 +343,7 @@ fn template_reply(deeds: &[&Deed], rule: Share) -> Found {
         .map(|orders| distinct(orders.into_iter()));
     let most = copies.max_by_key(Vec::len)?;
     let of = distinct(reported.iter().map(|(deed, _)| deed.order)).len();
-    enough(most.len(), of, rule).then_some((FlagKind::TemplateReply, most, of))
+    enough(most.len(), of, rule).then_some((FigureFlagKind::TemplateReply, most, of))
 }
 
 fn reopened(deeds: &[&Deed], rule: Share) -> Found {
@@ -352,7 +352,7 @@ fn reopened(deeds: &[&Deed], rule: Share) -> Found {
         distinct(these.map(|deed| deed.order))
     };
     let (again, closed) = (of_kind(&What::Reopened), of_kind(&What::Closed).len());
-    enough(again.len(), closed, rule).then_some((FlagKind::Reopened, again, closed))
+    enough(again.len(), closed, rule).then_some((FigureFlagKind::Reopened, again, closed))
 }
 
 fn last_minute(deeds: &[&Deed], rule: LastMinute) -> Found {
@@ -372,7 +372,7 @@ fn last_minute(deeds: &[&Deed], rule: LastMinute) -> Found {
         orders: rule.orders,
         share_percent: rule.share_percent,
     };
-    enough(late.len(), of, share).then_some((FlagKind::LastMinuteSign, late, of))
+    enough(late.len(), of, share).then_some((FigureFlagKind::LastMinuteSign, late, of))
 }
 
 fn enough(count: usize, of: usize, rule: Share) -> bool {

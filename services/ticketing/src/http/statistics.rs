@@ -12,8 +12,8 @@ use serde::{Deserialize, Deserializer, de};
 use utoipa::IntoParams;
 
 use crate::app::list_figure_orders::{FigureOrderView, ListFigureOrders};
-use crate::app::list_flags::{FlagsView, ListFlags};
-use crate::app::show_statistics::{GroupBy, ShowStatistics, StatisticsView};
+use crate::app::list_flags::{FigureFlagsView, ListFlags};
+use crate::app::show_statistics::{ShowStatistics, StatisticsGroupBy, StatisticsView};
 use crate::app::{self, App};
 
 /// The period where the caller names none.
@@ -79,7 +79,7 @@ pub(crate) struct StatisticsQuery {
     /// 范围；默认本人授权范围 (the place; the caller's widest scope by default).
     org_code: Option<OrgCode>,
     /// 分组：类别、渠道、流程、日 (apart by category, channel, workflow or day).
-    by: Option<GroupBy>,
+    by: Option<StatisticsGroupBy>,
 }
 
 /// Orders behind a figure.
@@ -135,7 +135,7 @@ pub(crate) struct FlagsQuery {
     operation_id = "list_flags",
     tag = "statistics",
     params(FlagsQuery),
-    responses((status = 200, description = "提示 / flags", body = FlagsView)),
+    responses((status = 200, description = "提示 / flags", body = FigureFlagsView)),
 )]
 #[get("/statistics/flags")]
 pub(crate) async fn list_flags(

@@ -17,7 +17,9 @@ use crate::app::act_on_order::{ActOnOrder, act_on_order};
 use crate::app::import_orders::{ImportOrders, import_orders};
 use crate::app::import_rows::ImportRow;
 use crate::app::rebuild_figures::{FigureState, verify_figures};
-use crate::app::show_statistics::{GroupBy, ShowStatistics, StatisticsView, show_statistics};
+use crate::app::show_statistics::{
+    ShowStatistics, StatisticsGroupBy, StatisticsView, show_statistics,
+};
 use crate::app::testing::{Bench, PLACE};
 use crate::domain::statistics::{Counts, class_of, upper_bound};
 use crate::store::orgs::{Org, save_org};
@@ -221,7 +223,7 @@ impl Replay {
             from: Date::constant(year, 1, 1),
             to: Date::constant(year, 12, 31),
             org_code: None,
-            by: Some(GroupBy::Day),
+            by: Some(StatisticsGroupBy::Day),
         };
         let who = self.bench.now(&self.operator);
         show_statistics(&self.bench.app, &who, &wanted)

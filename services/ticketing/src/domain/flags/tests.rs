@@ -5,7 +5,7 @@ use std::time::Duration;
 use kernel::{OrderId, OrgCode, Timestamp, TypedId};
 use uuid::Uuid;
 
-use super::{BUNDLED, Deed, Flag, FlagKind, Thresholds, What, find, normal};
+use super::{BUNDLED, Deed, FigureFlagKind, Flag, Thresholds, What, find, normal};
 
 fn deed(number: u128, minute: u64, what: What) -> Deed {
     Deed {
@@ -16,7 +16,7 @@ fn deed(number: u128, minute: u64, what: What) -> Deed {
     }
 }
 
-fn found(deeds: &[Deed]) -> Vec<(FlagKind, usize, usize)> {
+fn found(deeds: &[Deed]) -> Vec<(FigureFlagKind, usize, usize)> {
     let flags = find(deeds, &Thresholds::bundled().unwrap());
     flags
         .iter()
@@ -42,7 +42,10 @@ fn reports(count: u128, apart: u64) -> Vec<Deed> {
 
 #[test]
 fn many_reports_within_minutes_are_flagged_and_a_day_of_steady_work_is_not() {
-    assert_eq!(found(&reports(10, 1)), [(FlagKind::MassClose, 10, 10)]);
+    assert_eq!(
+        found(&reports(10, 1)),
+        [(FigureFlagKind::MassClose, 10, 10)]
+    );
     assert_eq!(found(&reports(9, 1)), []);
     assert_eq!(found(&reports(20, 2)), []);
     let mut twice = reports(5, 0);
@@ -62,7 +65,7 @@ fn the_same_answer_with_other_figures_is_flagged() {
         )
     };
     let copies: Vec<Deed> = (0..5).map(answer).collect();
-    assert_eq!(found(&copies), [(FlagKind::TemplateReply, 5, 5)]);
+    assert_eq!(found(&copies), [(FigureFlagKind::TemplateReply, 5, 5)]);
     assert_eq!(found(&copies[..4]), []);
     // five of twenty are no third
     let mut among = reports(15, 600);
@@ -82,7 +85,7 @@ fn orders_closed_and_opened_again_are_flagged() {
     deeds.extend((0..2).map(|number| deed(number, 2, What::Reopened)));
     assert_eq!(found(&deeds), []);
     deeds.push(deed(2, 2, What::Reopened));
-    assert_eq!(found(&deeds), [(FlagKind::Reopened, 3, 20)]);
+    assert_eq!(found(&deeds), [(FigureFlagKind::Reopened, 3, 20)]);
 }
 
 #[test]
@@ -92,8 +95,11 @@ fn signing_at_the_last_moment_is_flagged_being_late_is_not() {
             .map(|number| deed(number, 1, What::Signed(used)))
             .collect::<Vec<_>>()
     };
-    assert_eq!(found(&signed(95)), [(FlagKind::LastMinuteSign, 6, 6)]);
-    assert_eq!(found(&signed(100)), [(FlagKind::LastMinuteSign, 6, 6)]);
+    assert_eq!(found(&signed(95)), [(FigureFlagKind::LastMinuteSign, 6, 6)]);
+    assert_eq!(
+        found(&signed(100)),
+        [(FigureFlagKind::LastMinuteSign, 6, 6)]
+    );
     assert_eq!(found(&signed(89)), []);
     assert_eq!(found(&signed(150)), []);
 }

@@ -41,10 +41,10 @@ pub fn patrol_coverage(visited: u64, targets: u64) -> Rate {
     Rate::of(visited, targets)
 }
 
-/// Weights of the three rates; they are set anew for each round (8).
+/// FigureWeights of the three rates; they are set anew for each round (8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Weights {
+pub struct FigureWeights {
     /// 响应率, in percent.
     pub response: u32,
     /// 解决率, in percent.
@@ -53,7 +53,7 @@ pub struct Weights {
     pub satisfaction: u32,
 }
 
-impl Weights {
+impl FigureWeights {
     /// Returns the sum, which is to be 100.
     #[must_use]
     pub fn sum(self) -> u32 {
@@ -66,7 +66,7 @@ impl Weights {
 /// 三率综合: w1·响应 + w2·解决 + w3·满意, in percent (8); nothing where one of them has no value.
 #[must_use]
 pub fn three_rates(
-    weights: Weights,
+    weights: FigureWeights,
     response: Rate,
     solution: Rate,
     satisfaction: Rate,
@@ -138,11 +138,11 @@ pub fn after_deductions(penalties: &[u64]) -> u64 {
 
 /// What is no rate (指标).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
-pub struct Measures {
+pub struct FigureMeasures {
     /// 三率综合，百分制 (8).
     pub three_rates: Option<f64>,
     /// 三率权重 (weights of the three rates).
-    pub weights: Weights,
+    pub weights: FigureWeights,
     /// 双评分满意度 (9).
     pub two_score: Option<f64>,
     /// 好差评均分 (mean stars, 9).
@@ -157,10 +157,10 @@ pub struct Measures {
     pub over_limit: Option<f64>,
 }
 
-impl Measures {
+impl FigureMeasures {
     /// Computes all of them.
     #[must_use]
-    pub fn of(sums: &Sums, weights: Weights) -> Self {
+    pub fn of(sums: &Sums, weights: FigureWeights) -> Self {
         let counts = &sums.counts;
         Self {
             three_rates: three_rates(

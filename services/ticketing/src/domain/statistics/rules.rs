@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::measures::Weights;
+use super::measures::FigureWeights;
 use crate::domain::wording::Bilingual;
 use crate::domain::workflow::{Catalogue, Definition};
 
@@ -96,7 +96,7 @@ pub enum FigureRulesError {
 #[serde(deny_unknown_fields)]
 struct Spec {
     version: u32,
-    weights: Weights,
+    weights: FigureWeights,
     publication: PublicationSpec,
     phases: PhasesSpec,
     steps: BTreeMap<StepKind, Vec<String>>,
@@ -150,8 +150,8 @@ struct ChannelsSpec {
 pub struct FigureRules {
     /// Their version, which is published with what they gave.
     pub version: u32,
-    /// Weights of the three rates.
-    pub weights: Weights,
+    /// FigureWeights of the three rates.
+    pub weights: FigureWeights,
     /// How long one may object to figures before they are published, in working days.
     pub objection_work_days: u32,
     phases: BTreeMap<String, Phase>,

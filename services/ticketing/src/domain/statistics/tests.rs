@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::measures::{self, Measures, Weights};
+use super::measures::{self, FigureMeasures, FigureWeights};
 use super::{Counts, FigureRules, Rate, Rates, Sums, class_of, upper_bound};
 use crate::domain::workflow::Catalogue;
 
@@ -57,12 +57,12 @@ fn every_formula_gives_what_its_golden_file_says() {
         counts: published(),
         minutes: BTreeMap::from([(class_of(60), 5), (class_of(480), 4), (class_of(2_400), 1)]),
     };
-    let weights = Weights {
+    let weights = FigureWeights {
         response: 30,
         solution: 35,
         satisfaction: 35,
     };
-    insta::assert_json_snapshot!("measures", Measures::of(&sums, weights));
+    insta::assert_json_snapshot!("measures", FigureMeasures::of(&sums, weights));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn formulas_beside_the_rates_come_out_as_they_are_written() {
     assert_eq!(measures::two_score(&answers), Some(45.0));
     assert_eq!(measures::stars(&answers), Some(3.75));
     assert_eq!(measures::over_limit(&answers), Some(1.5));
-    let weights = Weights {
+    let weights = FigureWeights {
         response: 30,
         solution: 35,
         satisfaction: 35,
