@@ -81,8 +81,16 @@ async fn lifecycle(crew: &Crew) {
 /// Probes, polls and leases cost by the second, not by the request.
 fn is_upkeep(transaction: &str, sql: &str) -> bool {
     let looks = |table: &str| sql.starts_with("SELECT") && sql.contains(table);
-    let polled = ["\"outbox\"", "\"dead_letter\"", "\"ended_access\""];
-    transaction.starts_with("lease.") || polled.into_iter().any(looks)
+    let polled = [
+        "\"outbox\"",
+        "\"dead_letter\"",
+        "\"ended_access\"",
+        "\"figure_due\"",
+    ];
+    // figures follow in batches of hundreds of changes
+    transaction.starts_with("lease.")
+        || transaction == "figures.fold"
+        || polled.into_iter().any(looks)
 }
 
 /// Prints what was run, the most frequent first.

@@ -5,9 +5,14 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use store::Database;
 
-/// Tables that requests fill whatever becomes of them: who tried what, which job runs where.
-const ASIDE: [&str; 5] = [
+/// Tables that requests fill whatever becomes of them: who tried what, which job runs where; and those that follow
+/// what was stored a moment later: figures.
+const ASIDE: [&str; 9] = [
     "access_log",
+    "figure_cell",
+    "figure_due",
+    "figure_order",
+    "figure_turn",
     "lease",
     "seaql_migrations",
     "sign_in_attempt",

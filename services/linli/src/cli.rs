@@ -117,6 +117,14 @@ pub(crate) enum Command {
     /// 流程定义 / workflow definitions
     #[command(subcommand)]
     Workflow(WorkflowCommand),
+    /// 统计数（用 SQLite 时服务须停止）/ figures (on SQLite while the server is stopped)
+    #[command(subcommand)]
+    Statistics(StatisticsCommand),
+    /// 核验已公开的公报：哈希链、月度根、每个数与事件日志（用 SQLite 时服务须停止）/ check the published bulletins: chain, roots of months, every figure against the event log (on SQLite while the server is stopped)
+    ///
+    /// 退出码 / exit codes: 0 相符 all agree, 1 不符 something differs; the first difference is named.
+    #[command(verbatim_doc_comment)]
+    Verify,
     /// 打印 OpenAPI 文档 / print the OpenAPI document
     Openapi {
         /// 只要这个服务的 / of this service only
@@ -154,6 +162,17 @@ pub(crate) enum AdminCommand {
         #[arg(long)]
         new_key: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StatisticsCommand {
+    /// 按事件日志全部重算；重算期间统计数不全 / make all figures anew from the event log; they are incomplete meanwhile
+    Rebuild,
+    /// 与事件日志核对 / compare the figures with the event log
+    ///
+    /// 退出码 / exit codes: 0 相符 they agree, 1 不符 they differ; the first difference is named.
+    #[command(verbatim_doc_comment)]
+    Verify,
 }
 
 #[derive(Debug, Subcommand)]

@@ -18,6 +18,8 @@ use chassis::{Deps, Module, Service, StartError};
 
 pub use app::App;
 use app::override_workflow;
+pub use app::rebuild_figures::{FigureState, rebuild_figures, verify_figures};
+pub use app::verify_bulletins::{BulletinState, verify_bulletins};
 pub use config::TicketingConfig;
 
 /// The service as a process hosts it.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::app::testing::Bench;
 use crate::domain::assist::PartState;
-use crate::store::figures::{Cohort, count_states, count_steps};
+use crate::store::figures::{Dimension, list_cells, list_due, list_kept, list_opened};
 use crate::store::listing::{list_orders, tests::SCOPE, tests::lists};
 use crate::store::merges::{find_numbered, has_moved_on, list_merges, list_split_off};
 use crate::store::parts::list_parts;
@@ -90,6 +90,18 @@ async fn fill(db: &Database) {
             SELECT {order}, {survivor}, 3, '{{\"state\":\"reported\",\"clocks\":[],\"followers\":[]}}', '同一处', {requester}, n
             {all} WHERE n % 50 <> 0"
         ),
+        format!(
+            "INSERT INTO figure_order (order_id, day, scopes, facets, sums)
+            SELECT {order}, '2024-11-01', '[]', '[\"\",\"\",\"\",\"\"]', '{{}}' {all}"
+        ),
+        format!("INSERT INTO figure_due (order_id, seq, why) SELECT {order}, 3, 'event' {all}"),
+        // 30 days of 1,500 places
+        format!(
+            "INSERT INTO figure_cell (cell_key, scope_code, dimension, day, value, sums)
+            SELECT 'k' || place || '-' || day, CASE WHEN place = 7 THEN '{SCOPE}' ELSE 'place' || place END, 'all',
+                '2024-11-' || lpad(day::text, 2, '0'), '', '{{\"opened\":3}}'
+            FROM generate_series(1, 1500) place, generate_series(1, 30) day"
+        ),
     ];
     for statement in &statements {
         let filled = db.write("test.fill", |tx| async move {
@@ -140,22 +152,35 @@ async fn queries_cost_no_more_with_100_000_orders() {
     assert_eq!(assert_flat(db, 20, taken).await.unwrap().len(), 2);
     let published = list_publications(reader, SCOPE, None, 51);
     assert_eq!(assert_flat(db, 500, published).await.unwrap().len(), 51);
-    // figures cost as much as the orders they are about: here a hundred
-    let cohort = Cohort {
-        scope: "place7".to_owned(),
-        from: Timestamp::UNIX_EPOCH,
-        to: now,
-    };
-    let counted = assert_flat(db, 5_000, count_states(reader, &cohort, &["file"], now)).await;
-    assert_eq!(
-        counted.unwrap().iter().map(|row| row.total).sum::<i64>(),
-        50
+    // a month of figures costs its days, however many orders they had
+    let month = list_cells(
+        reader,
+        (SCOPE, Dimension::All),
+        ("2024-11-01", "2024-11-30"),
     );
-    let counted = assert_flat(db, 5_000, count_steps(reader, &cohort)).await;
+    assert_eq!(assert_flat(db, 60, month).await.unwrap().len(), 30);
+    let waiting = list_due(reader, 400);
+    assert_eq!(assert_flat(db, 900, waiting).await.unwrap().len(), 400);
+    let until = Timestamp::UNIX_EPOCH.plus(Duration::from_secs(1));
+    let opened = list_opened(reader, SCOPE, (Timestamp::UNIX_EPOCH, until), None, 1_000);
+    let opened = assert_flat(db, 3_500, opened).await.unwrap();
+    assert_eq!(opened.len(), 1_000);
+    let ids: Vec<_> = opened.iter().take(100).map(|(_, id)| *id).collect();
     assert_eq!(
-        counted.unwrap().iter().map(|row| row.total).sum::<i64>(),
-        150
+        assert_flat(db, 250, list_kept(reader, &ids))
+            .await
+            .unwrap()
+            .len(),
+        100
     );
+    let behind = list_opened(
+        reader,
+        SCOPE,
+        (Timestamp::UNIX_EPOCH, until),
+        opened.last().copied(),
+        100,
+    );
+    assert_eq!(assert_flat(db, 500, behind).await.unwrap().len(), 100);
     let sweeping = db.write("test.clear", |tx| async move {
         let mut writes = Writes::default();
         overdue::remove_overdue(&mut writes, id(200));

@@ -1,5 +1,6 @@
 //! A good request for every operation, about real objects.
 
+mod bulletins;
 mod commons;
 mod matters;
 mod private;
@@ -68,6 +69,7 @@ impl Objects {
     /// Makes one of everything.
     pub(crate) async fn make(world: &World) -> Self {
         let crew = Crew::in_compound(world).await;
+        bulletins::make(world).await;
         let (judged, publication) = Self::published(&crew).await;
         let recalled = order::open(&crew.requester, &order::five_order("门禁失灵")).await;
         act(&crew.dispatcher, &recalled, "dispatch", json!({}))
@@ -265,6 +267,7 @@ impl Objects {
             .replace("{number}", self.matters.number())
             .replace("{step}", "approve")
             .replace("{district}", "420105")
+            .replace("{period}", bulletins::period(&operation.id))
             .replace("{purpose}", "order-callback")
             .replace("{action}", "recall")
             .replace("{code}", code)
@@ -278,9 +281,10 @@ impl Objects {
         }
         match operation.id.as_str() {
             // about the place where the demo is, not the caller's own
-            "show_statistics" | "list_orders" | "list_parts" => {
+            "show_statistics" | "list_flags" | "list_orders" | "list_parts" => {
                 format!("{address}?org_code=420105000000")
             }
+            "list_figure_orders" => format!("{address}?count=opened&org_code=420105000000"),
             "list_certifications" => format!("{address}?org_path={DISTRICT}"),
             "explain_permission" | "explain_account_permission" => {
                 format!("{address}?operation=grant_role")
@@ -360,6 +364,8 @@ impl Objects {
                 "zone": "Asia/Shanghai", "blocks": ["09:00-12:00", "13:00-17:00"], "workdays": ["mon", "tue"],
             }}),
             "open_order" => order::five_order("路灯"),
+            "open_bulletin_issue" => json!({"district": "420105", "period": "2025Q3"}),
+            "object_to_bulletins" => json!({"org_code": COMPOUND, "reason": "口径有误"}),
             "register_contact" | "register_my_contact" | "change_my_contact" => {
                 private::contact(false)
             }

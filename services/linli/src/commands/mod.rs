@@ -11,6 +11,7 @@ mod events;
 mod migrate;
 mod run;
 mod seed;
+mod statistics;
 mod workflow;
 
 use chassis::{Config, Module};
@@ -44,6 +45,9 @@ pub(crate) async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Restore { from, json }) => backup::restore(&settings, &from, json).await,
         Some(Command::Config(command)) => config::run(&settings, &command),
         Some(Command::Workflow(command)) => workflow::run(&command, &data).await,
+        Some(Command::Workflow(command)) => workflow::run(&command),
+        Some(Command::Statistics(command)) => statistics::run(&settings, &command).await,
+        Some(Command::Verify) => statistics::verify(&settings).await,
         Some(Command::Openapi { service }) => documents::openapi(service.as_deref()).await,
         Some(Command::Asyncapi) => documents::asyncapi(),
         Some(Command::Events(command)) => events::run(&settings, command).await,

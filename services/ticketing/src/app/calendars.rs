@@ -37,6 +37,11 @@ impl Calendars {
         })
     }
 
+    /// Returns the calendar that is built in.
+    pub(super) fn built_in(&self) -> &Arc<Calendar> {
+        &self.built_in
+    }
+
     /// Finds what was read of a district lately.
     fn find(&self, district: &str, now: Timestamp) -> Option<Arc<Calendar>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);

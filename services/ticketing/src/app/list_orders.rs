@@ -179,7 +179,7 @@ pub(crate) async fn list_orders(
 }
 
 /// Says whether the caller keeps out of an order (回避). Nobody keeps out of what they asked for.
-fn keeps_out(exclusions: &Exclusions, me: AccountId, order: &Listed) -> bool {
+pub(super) fn keeps_out(exclusions: &Exclusions, me: AccountId, order: &Listed) -> bool {
     let places: Vec<_> = [Some(&order.org_path), order.unit_path.as_ref()]
         .into_iter()
         .flatten()
@@ -258,7 +258,7 @@ fn widest<'a>(grants: impl Iterator<Item = &'a Grant>) -> OrgPath {
 }
 
 /// Unites the categories of some grants; one without a limit lifts all.
-fn allowed_categories(grants: &[&Grant]) -> Vec<String> {
+pub(super) fn allowed_categories(grants: &[&Grant]) -> Vec<String> {
     if grants.iter().any(|grant| grant.categories.is_empty()) {
         return Vec::new();
     }

@@ -5,14 +5,22 @@ pub(crate) mod act_on_order;
 pub(crate) mod advance;
 pub(crate) mod assist_order;
 pub(crate) mod attach_photo;
+pub(crate) mod bulletin_sums;
 pub(crate) mod calendars;
 pub(crate) mod cause;
 pub(crate) mod correct_calendar;
+pub(crate) mod derive_figures;
 pub(crate) mod drive_task;
+pub(crate) mod fold_figures;
 pub(crate) mod import_orders;
 pub(crate) mod import_plan;
 pub(crate) mod import_rows;
 pub(crate) mod import_view;
+pub(crate) mod issue_bulletins;
+pub(crate) mod issue_error;
+pub(crate) mod list_bulletins;
+pub(crate) mod list_figure_orders;
+pub(crate) mod list_flags;
 pub(crate) mod list_orders;
 pub(crate) mod list_parts;
 pub(crate) mod list_publications;
@@ -26,6 +34,7 @@ pub(crate) mod open_order;
 pub(crate) mod open_request;
 pub(crate) mod override_workflow;
 pub(crate) mod part_view;
+pub(crate) mod rebuild_figures;
 pub(crate) mod record;
 pub(crate) mod recount_orders;
 pub(crate) mod rehearse_workflow;
@@ -47,6 +56,7 @@ pub(crate) mod sweep_suspensions;
 pub(crate) mod take_request_step;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod verify_bulletins;
 pub(crate) mod view;
 
 use std::sync::Arc;
@@ -60,8 +70,11 @@ use kernel::{Clock, IdSource};
 use self::calendars::Calendars;
 use crate::config::TicketingConfig;
 use crate::domain::category::CategoryTable;
+use crate::domain::flags::Thresholds;
 use crate::domain::routing::RoutingTable;
+use crate::domain::statistics::FigureRules;
 use crate::domain::workflow::Catalogue;
+use crate::domain::workflow::{Catalogue, load};
 
 /// What the use-cases work with.
 pub struct App {
@@ -77,6 +90,10 @@ pub struct App {
     pub categories: CategoryTable,
     /// Which unit a category goes to.
     pub routes: RoutingTable,
+    /// Which steps make which figure.
+    pub figures: FigureRules,
+    /// From when on something looks like work for the figures.
+    pub thresholds: Thresholds,
     /// Working time.
     pub calendars: Calendars,
     /// Attachments' bytes.
@@ -98,11 +115,15 @@ impl App {
         let refuse = |error: &dyn std::fmt::Display| StartError::Other(error.to_string());
         let categories = CategoryTable::bundled().map_err(|error| refuse(&error))?;
         let routes = RoutingTable::bundled(&categories).map_err(|error| refuse(&error))?;
+        let workflows = catalogue(&config)?;
+        let figures = FigureRules::bundled(&workflows).map_err(|error| refuse(&error))?;
         Ok(Self {
             db: deps.db,
             clock: deps.clock,
             ids: deps.ids,
-            workflows: catalogue(&config)?,
+            workflows,
+            figures,
+            thresholds: Thresholds::bundled().map_err(|error| refuse(&error))?,
             categories,
             routes,
             calendars: Calendars::bundled().map_err(|error| refuse(&error))?,

@@ -1,45 +1,61 @@
 //! Figures of a part of the city over a period (统计).
 //!
-//! The period is that in which orders were opened; what became of them is counted up to now. So numerator and
-//! denominator always speak of the same orders, and the cost depends on the orders of that place and period only.
+//! The period is the days on which orders were opened; what became of them is counted up to now. So numerator and
+//! denominator always speak of the same orders. Figures are sums by place and day that are kept as orders change, so a
+//! month costs the same however many orders it had; what has changed in the last seconds is added while reading.
 
 use std::collections::BTreeMap;
 
 use ::store::StoreError;
 use auth::Ctx;
+use jiff::civil::Date;
 use kernel::{OrgCode, OrgPath, Timestamp};
 use problem::{Category, Fact, Kind, Locale};
-use serde::Serialize;
-use tokio::sync::Semaphore;
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
 use super::access::STAFF;
+use super::derive_figures::{Changes, apply, changes_of};
+use super::fold_figures::orders_of;
 use super::view::{state_title, words};
-use crate::domain::statistics::{Counts, Rates};
-use crate::store::figures::{Cohort, StateCount, StepCount, count_states, count_steps};
+use crate::domain::statistics::measures::FigureMeasures;
+use crate::domain::statistics::{Counts, Rates, Sums};
+use crate::store::figures::{Dimension, list_cells, list_due};
 use crate::store::orgs::find_org;
 use crate::store::scopes::scope_of;
 
-/// Counting a large place over a long time takes a while: one count at a time leaves the other connections to
-/// everybody else.
-static TURN: Semaphore = Semaphore::const_new(1);
 /// Longest period, in days.
-const MOST_DAYS: u64 = 366;
-/// States in which the matter is over although the file goes on.
-const FILED: [&str; 2] = ["closed", "archived"];
-/// Steps that keep the file after the matter is over: no limit of theirs is one of the matter.
-const FILING: [&str; 2] = ["archive", "evaluate"];
+const MOST_DAYS: i32 = 366;
+/// Changes that are added while reading; what is beyond them follows in a moment.
+const FRESH: u64 = 400;
+
+/// By what figures are shown apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StatisticsGroupBy {
+    /// By category (按类别).
+    Category,
+    /// By channel (按渠道).
+    Channel,
+    /// By workflow (按流程).
+    Workflow,
+    /// By the day of opening (按日).
+    Day,
+}
 
 /// Which figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ShowStatistics {
-    /// Orders opened from here on.
-    pub(crate) from: Timestamp,
-    /// Orders opened before.
-    pub(crate) to: Timestamp,
+    /// Orders opened from this day on.
+    pub(crate) from: Date,
+    /// Orders opened up to this day.
+    pub(crate) to: Date,
     /// At or below this place; none for the caller's widest scope.
     pub(crate) org_code: Option<OrgCode>,
+    /// Apart by what.
+    pub(crate) by: Option<StatisticsGroupBy>,
 }
 
 /// Figures (统计).
@@ -49,18 +65,41 @@ pub(crate) struct StatisticsView {
     pub(crate) org_code: Option<OrgCode>,
     /// 范围名称 (name of the place).
     pub(crate) org_name: Option<String>,
-    /// 起，含 (orders opened from here on).
-    pub(crate) from: Timestamp,
-    /// 止，不含 (orders opened before).
-    pub(crate) to: Timestamp,
+    /// 起，含当日 (orders opened from this day on, in the zone of the business).
+    #[schema(value_type = String, format = Date)]
+    pub(crate) from: Date,
+    /// 止，含当日 (orders opened up to this day, that day included).
+    #[schema(value_type = String, format = Date)]
+    pub(crate) to: Date,
     /// 统计时刻 (what became of them up to now).
     pub(crate) as_of: Timestamp,
+    /// 统计口径版本 (version of the rules by which is counted).
+    pub(crate) rules_version: u32,
+    /// 是否全部计入；片刻前的大批变动稍后计入 (whether all is counted; after many changes at once some follow in a moment).
+    pub(crate) complete: bool,
     /// 按流程与状态 (by workflow and state).
     pub(crate) workflows: Vec<WorkflowCountView>,
     /// 数 (counts).
     pub(crate) counts: Counts,
     /// 率 (rates).
     pub(crate) rates: Rates,
+    /// 指标 (figures that are no rates).
+    pub(crate) measures: FigureMeasures,
+    /// 分组 (apart, where asked for).
+    pub(crate) groups: Vec<StatisticsGroupView>,
+}
+
+/// Figures of a group.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct StatisticsGroupView {
+    /// 类别、渠道、流程或日期；无类别为空 (category, channel, workflow or day; empty for those without one).
+    pub(crate) value: String,
+    /// 数 (counts).
+    pub(crate) counts: Counts,
+    /// 率 (rates).
+    pub(crate) rates: Rates,
+    /// 指标 (figures that are no rates).
+    pub(crate) measures: FigureMeasures,
 }
 
 /// Orders of one workflow.
@@ -158,56 +197,60 @@ pub(crate) async fn show_statistics(
     ctx: &Ctx,
     wanted: &ShowStatistics,
 ) -> Result<StatisticsView, StatisticsError> {
-    check_period(wanted)?;
+    check_period(wanted.from, wanted.to)?;
     let paths = ctx.principal.paths_of(STAFF);
-    // never closed; without its turn the count would only be one of several
-    let _turn = TURN.acquire().await;
     app.db
         .read("statistics.show", |tx| {
             let paths = &paths;
             async move {
-                let (path, name) = place(&*tx, wanted, paths).await?;
-                let cohort = Cohort {
+                let (path, name) = place(&*tx, wanted.org_code.as_ref(), paths).await?;
+                let due = list_due(&*tx, FRESH).await?;
+                let fresh = changes_of(app, &*tx, &orders_of(&due)).await?;
+                let window = Window {
                     scope: scope_of(&path),
-                    from: wanted.from,
-                    to: wanted.to,
+                    from: wanted.from.to_string(),
+                    to: wanted.to.to_string(),
                 };
-                let states = count_states(&*tx, &cohort, &FILING, ctx.now).await?;
-                let steps = count_steps(&*tx, &cohort).await?;
-                let counts = counts(app, &states, &steps);
+                let sums = total(&*tx, &fresh, &window).await?;
+                let states = grouped(&*tx, &fresh, &window, Dimension::State).await?;
                 Ok(StatisticsView {
                     org_code: path.leaf(),
                     org_name: name,
                     from: wanted.from,
                     to: wanted.to,
                     as_of: ctx.now,
+                    rules_version: app.figures.version,
+                    complete: u64::try_from(due.len()).is_ok_and(|count| count < FRESH),
                     workflows: workflows(app, &states, ctx.locale),
-                    counts,
-                    rates: counts.rates(),
+                    rates: Rates::of(&sums.counts),
+                    measures: FigureMeasures::of(&sums, app.figures.weights),
+                    counts: sums.counts,
+                    groups: groups(app, &*tx, (&fresh, &window), wanted.by).await?,
                 })
             }
         })
         .await
 }
 
-fn check_period(wanted: &ShowStatistics) -> Result<(), StatisticsError> {
-    if wanted.to <= wanted.from {
+/// Checks that a period is one, and not too long.
+pub(super) fn check_period(from: Date, to: Date) -> Result<(), StatisticsError> {
+    if to < from {
         return Err(StatisticsError::Empty);
     }
-    let days = wanted.to.duration_since(wanted.from).as_secs() / 86_400;
-    if days > MOST_DAYS {
+    let days = from.until(to).map_or(i32::MAX, |span| span.get_days());
+    if days >= MOST_DAYS {
         return Err(StatisticsError::TooLong);
     }
     Ok(())
 }
 
 /// Finds the place that is asked about, or the widest that the caller works for.
-async fn place(
-    db: &impl sea_orm::ConnectionTrait,
-    wanted: &ShowStatistics,
+pub(super) async fn place(
+    db: &impl ConnectionTrait,
+    wanted: Option<&OrgCode>,
     paths: &[OrgPath],
 ) -> Result<(OrgPath, Option<String>), StatisticsError> {
-    let Some(code) = &wanted.org_code else {
+    let Some(code) = wanted else {
         let widest = paths.iter().min_by_key(|path| path.depth());
         let widest = widest.ok_or(StatisticsError::NoScope)?;
         let org = match widest.leaf() {
@@ -224,129 +267,110 @@ async fn place(
     Ok((org.path, Some(org.name)))
 }
 
-/// Turns a count of the database into one that cannot be negative.
-fn whole(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
+/// A node over some days, both included.
+struct Window {
+    scope: String,
+    from: String,
+    to: String,
 }
 
-/// How a state stands to the matter.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Open,
-    Declined,
-    Withdrawn,
-    Merged,
-    Closed,
+/// Adds up the sums of a node by the key that `name` gives, changes that were not counted yet included.
+async fn added_up(
+    db: &impl ConnectionTrait,
+    fresh: &Changes,
+    window: &Window,
+    dimension: Dimension,
+    name: impl Fn(&crate::store::figures::CellKey) -> String,
+) -> Result<BTreeMap<String, Sums>, StoreError> {
+    let days = (window.from.as_str(), window.to.as_str());
+    let kept = list_cells(db, (window.scope.as_str(), dimension), days).await?;
+    let mut found: BTreeMap<String, Sums> = BTreeMap::new();
+    for (key, sums) in &kept {
+        found.entry(name(key)).or_default().add(sums);
+    }
+    for (key, change) in &fresh.cells {
+        let within = window.from <= key.day && key.day <= window.to;
+        if within && key.scope == window.scope && key.dimension == dimension {
+            apply(found.entry(name(key)).or_default(), change);
+        }
+    }
+    found.retain(|_, sums| !sums.is_empty());
+    Ok(found)
 }
 
-fn phase(app: &App, workflow: &str, state: &str) -> Phase {
-    match state {
-        "declined" => return Phase::Declined,
-        "withdrawn" => return Phase::Withdrawn,
-        "merged" => return Phase::Merged,
-        _ => {}
-    }
-    let mut versions = app.workflows.iter().filter(|known| known.name == workflow);
-    if FILED.contains(&state) || versions.any(|known| known.is_terminal(state)) {
-        return Phase::Closed;
-    }
-    Phase::Open
+async fn total(
+    db: &impl ConnectionTrait,
+    fresh: &Changes,
+    window: &Window,
+) -> Result<Sums, StoreError> {
+    let mut all = added_up(db, fresh, window, Dimension::All, |_| String::new()).await?;
+    Ok(all.remove("").unwrap_or_default())
 }
 
-/// Adds up what the rates are made of.
-fn counts(app: &App, states: &[StateCount], steps: &[StepCount]) -> Counts {
-    let mut counts = Counts::default();
-    for row in states {
-        let total = whole(row.total);
-        counts.opened += total;
-        match phase(app, &row.workflow, &row.state) {
-            Phase::Declined => counts.declined += total,
-            Phase::Withdrawn => counts.withdrawn += total,
-            Phase::Merged => counts.merged += total,
-            Phase::Open => counts.due += whole(row.past_due),
-            Phase::Closed => {
-                counts.due += total;
-                counts.closed += total;
-                counts.closed_in_time += total.saturating_sub(whole(row.missed));
-                counts.reworked += whole(row.reworked);
-            }
-        }
-    }
-    counts.accepted = counts
-        .opened
-        .saturating_sub(counts.declined + counts.withdrawn + counts.merged);
-    for row in steps {
-        add_step(&mut counts, row);
-    }
-    counts
+async fn grouped(
+    db: &impl ConnectionTrait,
+    fresh: &Changes,
+    window: &Window,
+    dimension: Dimension,
+) -> Result<BTreeMap<String, Sums>, StoreError> {
+    added_up(db, fresh, window, dimension, |key| key.value.clone()).await
 }
 
-/// Adds the steps of one kind; the names are those of the built-in workflows.
-fn add_step(counts: &mut Counts, row: &StepCount) {
-    let total = whole(row.total);
-    match (row.action.as_str(), row.to_state.as_str()) {
-        ("dispatch", _) => counts.dispatches += total,
-        ("return" | "release", _) => counts.returns += total,
-        ("reopen", _) => counts.reopened += total,
-        ("accept", "accepted") | ("sign", _) => {
-            counts.taken += total;
-            counts.taken_in_time += whole(row.in_time);
+async fn groups(
+    app: &App,
+    db: &impl ConnectionTrait,
+    (fresh, window): (&Changes, &Window),
+    by: Option<StatisticsGroupBy>,
+) -> Result<Vec<StatisticsGroupView>, StoreError> {
+    let found = match by {
+        None => return Ok(Vec::new()),
+        Some(StatisticsGroupBy::Category) => {
+            grouped(db, fresh, window, Dimension::Category).await?
         }
-        // the same order may report again in each round
-        ("feedback", _) => counts.handled += whole(row.orders),
-        ("verify", to) => {
-            counts.verifications += total;
-            counts.verifications_passed += whole(row.solved);
-            // an order that failed for the last time has failed before
-            if to != "callback" {
-                counts.checks_failed = counts.checks_failed.max(whole(row.orders));
-            }
+        Some(StatisticsGroupBy::Channel) => grouped(db, fresh, window, Dimension::Channel).await?,
+        Some(StatisticsGroupBy::Workflow) => {
+            grouped(db, fresh, window, Dimension::Workflow).await?
         }
-        ("call_back", _) => {
-            counts.callbacks += total;
-            counts.callbacks_reached += whole(row.reached);
-            counts.callbacks_solved += whole(row.solved);
-            counts.callbacks_satisfied += whole(row.satisfied);
+        Some(StatisticsGroupBy::Day) => {
+            added_up(db, fresh, window, Dimension::All, |key| key.day.clone()).await?
         }
-        ("review", _) => {
-            counts.votes += total;
-            counts.votes_solved += whole(row.solved);
-            counts.votes_satisfied += whole(row.satisfied);
-        }
-        _ => {}
-    }
-    match row.to_state.as_str() {
-        "reviewed" if row.from_state != "reviewed" => counts.publishable += whole(row.orders),
-        "published" if row.from_state != "published" => counts.published += whole(row.orders),
-        _ => {}
-    }
+    };
+    let views = found.into_iter().map(|(value, sums)| StatisticsGroupView {
+        value,
+        rates: Rates::of(&sums.counts),
+        measures: FigureMeasures::of(&sums, app.figures.weights),
+        counts: sums.counts,
+    });
+    Ok(views.collect())
 }
 
 /// Lists the counts by workflow and state, in the order of the definitions.
-fn workflows(app: &App, states: &[StateCount], locale: Locale) -> Vec<WorkflowCountView> {
-    let mut by_workflow: BTreeMap<&str, Vec<&StateCount>> = BTreeMap::new();
-    for row in states {
-        by_workflow.entry(&row.workflow).or_default().push(row);
+fn workflows(app: &App, states: &BTreeMap<String, Sums>, locale: Locale) -> Vec<WorkflowCountView> {
+    let mut by_workflow: BTreeMap<&str, Vec<(&str, u64)>> = BTreeMap::new();
+    for (value, sums) in states {
+        let (workflow, state) = value.split_once('/').unwrap_or((value, ""));
+        let rows = by_workflow.entry(workflow).or_default();
+        rows.push((state, sums.counts.opened));
     }
     let mut views = Vec::with_capacity(by_workflow.len());
     for (workflow, mut rows) in by_workflow {
         let definition = app.workflows.latest(workflow).map(AsRef::as_ref);
-        let place = |row: &&StateCount| {
+        let place = |wanted: &str| {
             let known = definition.map(|known| known.states.iter());
-            known.and_then(|mut states| states.position(|state| state.name == row.state))
+            known.and_then(|mut states| states.position(|state| state.name == wanted))
         };
-        rows.sort_by_key(|row| (place(row).unwrap_or(usize::MAX), row.state.clone()));
+        rows.sort_by_key(|(state, _)| (place(state).unwrap_or(usize::MAX), *state));
         let title = definition.map_or(workflow, |known| words(&known.title, locale));
         views.push(WorkflowCountView {
             workflow: workflow.to_owned(),
             title: title.to_owned(),
-            total: rows.iter().map(|row| whole(row.total)).sum(),
+            total: rows.iter().map(|(_, count)| *count).sum(),
             states: rows
                 .iter()
-                .map(|row| StateCountView {
-                    state: row.state.clone(),
-                    title: state_title(definition, &row.state, locale),
-                    count: whole(row.total),
+                .map(|(state, count)| StateCountView {
+                    state: (*state).to_owned(),
+                    title: state_title(definition, state, locale),
+                    count: *count,
                 })
                 .collect(),
         });

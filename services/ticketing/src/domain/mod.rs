@@ -5,10 +5,12 @@
 
 pub mod actor;
 pub mod assist;
+pub mod bulletin;
 pub mod calendar;
 pub mod category;
 pub mod clock;
 pub mod event;
+pub mod flags;
 pub mod ladder;
 pub mod merge;
 pub mod number;

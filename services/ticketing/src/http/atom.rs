@@ -132,7 +132,7 @@ fn figures(item: &PublicationView) -> String {
     line
 }
 
-fn element(xml: &mut String, indent: &str, name: &str, text: &str) {
+pub(super) fn element(xml: &mut String, indent: &str, name: &str, text: &str) {
     xml.push_str(indent);
     xml.push('<');
     xml.push_str(name);
@@ -143,7 +143,7 @@ fn element(xml: &mut String, indent: &str, name: &str, text: &str) {
     xml.push_str(">\n");
 }
 
-fn link(xml: &mut String, indent: &str, rel: &str, kind: &str, href: &str) {
+pub(super) fn link(xml: &mut String, indent: &str, rel: &str, kind: &str, href: &str) {
     xml.push_str(indent);
     xml.push_str("<link rel=\"");
     xml.push_str(rel);
@@ -155,7 +155,7 @@ fn link(xml: &mut String, indent: &str, rel: &str, kind: &str, href: &str) {
 }
 
 /// Writes text so that it is text again for every reader; what XML 1.0 cannot hold is left out.
-fn escape(xml: &mut String, text: &str) {
+pub(super) fn escape(xml: &mut String, text: &str) {
     for letter in text.chars() {
         match letter {
             '&' => xml.push_str("&amp;"),

@@ -7,6 +7,9 @@
 pub(crate) mod actions;
 mod atom;
 pub(crate) mod attachments;
+pub(crate) mod bulletin_issues;
+mod bulletin_pages;
+pub(crate) mod bulletins;
 mod cached;
 pub(crate) mod calendars;
 pub(crate) mod families;
@@ -50,6 +53,18 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(publications::list_publications)
         .service(publications::show_publication_feed)
         .service(publications::show_publication)
+        .service(bulletins::list_bulletins)
+        .service(bulletins::list_bulletin_roots)
+        .service(bulletins::show_bulletin_feed)
+        .service(bulletins::show_bulletin)
+        .service(bulletins::show_bulletin_sheet)
+        .service(bulletins::show_bulletin_page)
+        .service(bulletin_issues::open_bulletin_issue)
+        .service(bulletin_issues::show_bulletin_issue)
+        .service(bulletin_issues::object_to_bulletins)
+        .service(bulletin_issues::publish_bulletins)
+        .service(statistics::list_figure_orders)
+        .service(statistics::list_flags)
         .service(statistics::show_statistics)
         .service(requests::open_request)
         .service(requests::list_order_requests)

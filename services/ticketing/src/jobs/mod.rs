@@ -6,6 +6,7 @@ use std::time::Duration;
 use chassis::{Schedule, Service};
 
 use crate::App;
+use crate::app::fold_figures::fold_figures;
 use crate::app::recount_orders::recount_orders;
 use crate::app::relocate_orders::relocate_orders;
 use crate::app::sweep_overdue::sweep_overdue;
@@ -16,6 +17,9 @@ const SWEEP_EVERY: Duration = Duration::from_secs(30);
 
 /// How often orders follow organisations that were moved and calendars that were corrected.
 const FOLLOW_EVERY: Duration = Duration::from_secs(5);
+
+/// How often figures follow what happened to orders; what is read meanwhile is added while reading.
+const FOLD_EVERY: Duration = Duration::from_secs(2);
 
 /// Adds the schedules.
 pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
@@ -38,6 +42,11 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         let app = Arc::clone(&suspended);
         async move { Ok(sweep_suspensions(&app).await?) }
     });
-    let service = service.schedule(sweep).schedule(follow);
+    let folding = Arc::clone(app);
+    let fold = Schedule::new("fold_figures", FOLD_EVERY, move || {
+        let app = Arc::clone(&folding);
+        async move { Ok(fold_figures(&app).await?) }
+    });
+    let service = service.schedule(fold).schedule(sweep).schedule(follow);
     service.schedule(recount).schedule(suspensions)
 }

@@ -10,6 +10,8 @@ mod m20261122_160001_clocks;
 mod m20261122_160002_requests;
 mod m20261122_190001_parts_and_merges;
 mod m20261122_190002_workflow_overrides;
+mod m20261122_210001_figures;
+mod m20261122_210002_bulletins;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -26,5 +28,7 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_160002_requests::Migration),
         Box::new(m20261122_190001_parts_and_merges::Migration),
         Box::new(m20261122_190002_workflow_overrides::Migration),
+        Box::new(m20261122_210001_figures::Migration),
+        Box::new(m20261122_210002_bulletins::Migration),
     ]
 }

@@ -61,6 +61,19 @@ pub(crate) async fn find_calendar(
     row.map(from_row).transpose()
 }
 
+/// Lists all versions of a district's own calendar, the first one first.
+pub(crate) async fn list_versions(
+    db: &impl ConnectionTrait,
+    district: &str,
+) -> Result<Vec<StoredCalendar>, StoreError> {
+    let rows = Entity::find()
+        .filter(Column::District.eq(district))
+        .order_by_asc(Column::Version)
+        .all(db)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
 fn from_row(row: Model) -> Result<StoredCalendar, StoreError> {
     Ok(StoredCalendar {
         district: row.district,

@@ -90,6 +90,18 @@ pub(crate) async fn list_orders(
     Ok(query.into_model::<Listed>().all(db).await?)
 }
 
+/// Lists certain orders, the newest first.
+pub(crate) async fn list_certain(
+    db: &impl ConnectionTrait,
+    orders: &[OrderId],
+) -> Result<Vec<Listed>, StoreError> {
+    Ok(columns()
+        .filter(work_order::Column::Id.is_in(orders.iter().copied()))
+        .into_model::<Listed>()
+        .all(db)
+        .await?)
+}
+
 fn columns() -> Select<work_order::Entity> {
     use work_order::Column as C;
     work_order::Entity::find().select_only().columns([

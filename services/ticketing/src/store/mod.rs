@@ -2,8 +2,11 @@
 
 pub(crate) mod attachments;
 pub(crate) mod audit;
+pub(crate) mod bulletin_tables;
+pub(crate) mod bulletins;
 pub(crate) mod calendars;
 pub(crate) mod draws;
+pub(crate) mod figure_tables;
 pub(crate) mod figures;
 pub(crate) mod holders;
 pub(crate) mod listing;

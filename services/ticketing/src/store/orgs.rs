@@ -3,7 +3,9 @@
 use ::store::{StoreError, Tx};
 use kernel::{OrgCode, OrgPath};
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+};
 
 use super::tables::org::{ActiveModel, Column, Entity, Model};
 
@@ -36,6 +38,20 @@ pub(crate) async fn list_orgs(
 ) -> Result<Vec<Org>, StoreError> {
     let rows = Entity::find()
         .filter(Column::Code.is_in(codes.iter().cloned()))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+/// Lists a node and everything below it.
+pub(crate) async fn list_below(
+    db: &impl ConnectionTrait,
+    path: &OrgPath,
+) -> Result<Vec<Org>, StoreError> {
+    let rows = Entity::find()
+        .filter(Column::Path.gte(path.as_str()))
+        .filter(Column::Path.lt(path.range_end()))
+        .order_by_asc(Column::Path)
         .all(db)
         .await?;
     Ok(rows.into_iter().map(from_row).collect())

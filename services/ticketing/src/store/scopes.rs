@@ -6,8 +6,8 @@ use kernel::{OrderId, OrgPath};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
-use super::requests;
 use super::tables::order_scope::{ActiveModel, Column, Entity};
+use super::{figures, requests};
 use crate::domain::order::Order;
 
 /// Scope of the whole city.
@@ -66,6 +66,7 @@ pub(crate) async fn save_scopes(
         // before the others: the new rows may have the keys of the old ones
         remove_scopes(tx, after.id).await?;
         insert_scopes(writes, &[after]);
+        figures::mark_moved(writes, after);
         if before.org_path != after.org_path {
             requests::follow_order(tx, writes, after.id, &after.org_path).await?;
         }

@@ -11,7 +11,7 @@ use sea_orm::{
 use serde_json::Value;
 
 use super::tables::order_event::{ActiveModel, Column, Entity, Model};
-use super::{count, from_json, to_json};
+use super::{count, figures, from_json, to_json};
 use crate::domain::workflow::rehearse::Recorded;
 
 /// Orders of one statement.
@@ -52,7 +52,26 @@ pub(crate) struct Entry {
 pub(crate) fn insert_entries(writes: &mut Writes, entries: &[Entry]) -> Result<(), StoreError> {
     let rows: Result<Vec<_>, _> = entries.iter().map(to_row).collect();
     writes.insert(rows?);
+    // what happened changes what the order adds to the figures
+    figures::mark_due(
+        writes,
+        entries.iter().map(|entry| (entry.order_id, entry.seq)),
+    );
     Ok(())
+}
+
+/// Lists all changes of some orders, each order's oldest first.
+pub(crate) async fn list_logs(
+    db: &impl ConnectionTrait,
+    orders: &[OrderId],
+) -> Result<Vec<Entry>, StoreError> {
+    let rows = Entity::find()
+        .filter(Column::OrderId.is_in(orders.iter().copied()))
+        .order_by_asc(Column::OrderId)
+        .order_by_asc(Column::Seq)
+        .all(db)
+        .await?;
+    rows.into_iter().map(from_row).collect()
 }
 
 /// Lists changes of an order behind `after`, oldest first.

@@ -3,6 +3,7 @@
 
 mod attachments;
 mod bad_input;
+mod bulletins;
 mod calendars;
 mod definitions;
 mod events;

@@ -147,3 +147,158 @@ async fn a_period_that_is_none_is_named() {
         assert_eq!(refusal["errors"][0]["pointer"], pointer, "{query}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_figure_leads_to_the_orders_behind_it() {
+    let world = World::start().await;
+    let published = published(&world, "楼道灯已修好").await;
+    let open = world.open("five-order").await;
+    let behind = async |query: &str| {
+        let path = format!("{STATISTICS}/orders?{query}");
+        let mut ids: Vec<String> = Vec::new();
+        let page = world.operator.get(&path).await.expect(200);
+        for item in page["items"].as_array().unwrap() {
+            ids.push(item["id"].as_str().unwrap().to_owned());
+        }
+        ids
+    };
+    // the list follows what happened a moment later
+    testkit::eventually("the orders are counted", async || {
+        (behind("count=opened").await.len() == 2).then_some(())
+    })
+    .await;
+    testkit::eventually("the publication is counted", async || {
+        (behind("count=published").await == [published.clone()]).then_some(())
+    })
+    .await;
+    assert_eq!(behind("count=lights_green").await, [open.clone()]);
+    assert_eq!(
+        behind("count=opened").await,
+        [open.clone(), published.clone()]
+    );
+    assert_eq!(
+        behind("count=opened&workflow=six-step").await,
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        behind("count=opened&channel=app&workflow=five-order")
+            .await
+            .len(),
+        2
+    );
+    assert_eq!(
+        behind("count=opened&org_code=420105011010.X02").await,
+        Vec::<String>::new()
+    );
+    let first = format!("{STATISTICS}/orders?count=opened&limit=1");
+    let page = world.operator.get(&first).await.expect(200);
+    let next = page["next"].as_str().unwrap();
+    let page = world
+        .operator
+        .get(&format!("{first}&cursor={next}"))
+        .await
+        .expect(200);
+    assert_eq!(page["items"][0]["id"], json!(published));
+    let votes = world
+        .operator
+        .get(&format!("{STATISTICS}/orders?count=votes"))
+        .await
+        .expect(200);
+    assert!(votes["items"][0]["times"].as_u64().unwrap() >= 3);
+    for (query, pointer) in [
+        ("count=invented", "/count"),
+        ("limit=5", "/count"),
+        ("count=opened&from=2020-01-01", "/to"),
+        ("count=opened&org_code=420199000000", "/org_code"),
+    ] {
+        let path = format!("{STATISTICS}/orders?{query}");
+        let refusal = world.operator.get(&path).await.expect(422);
+        assert_eq!(refusal["errors"][0]["pointer"], pointer, "{query}");
+    }
+    world
+        .resident
+        .get(&format!("{STATISTICS}/orders?count=opened"))
+        .await
+        .expect(403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_shown_apart_by_what_is_asked() {
+    let world = World::start().await;
+    world.open("five-order").await;
+    world.open("six-step").await;
+    let by = async |what: &str| {
+        let figures = world
+            .operator
+            .get(&format!("{STATISTICS}?by={what}"))
+            .await
+            .expect(200);
+        let groups = figures["groups"].as_array().unwrap().clone();
+        let values = groups
+            .iter()
+            .map(|group| group["value"].as_str().unwrap().to_owned());
+        (values.collect::<Vec<_>>(), groups)
+    };
+    assert_eq!(by("workflow").await.0, ["five-order", "six-step"]);
+    assert_eq!(by("channel").await.0, ["app"]);
+    assert_eq!(by("day").await.0, [jiff_today()]);
+    let (_, groups) = by("category").await;
+    let opened: u64 = groups
+        .iter()
+        .map(|group| group["counts"]["opened"].as_u64().unwrap())
+        .sum();
+    assert_eq!(opened, 2);
+    world
+        .operator
+        .get(&format!("{STATISTICS}?by=weather"))
+        .await
+        .expect(422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_that_answers_everything_alike_is_flagged() {
+    let world = World::start().await;
+    for number in 0..5 {
+        let id = world.open("six-step").await;
+        step(&world.operator, &id, "accept", json!({})).await;
+        step(
+            &world.operator,
+            &id,
+            "dispatch",
+            json!({"unit": "420105000000.CG"}),
+        )
+        .await;
+        step(&world.liaison, &id, "sign", json!({})).await;
+        let answer = format!("来件 {number} 已收悉，感谢支持。");
+        let told = json!({"handling_note": "已办", "public_answer": answer});
+        step(&world.liaison, &id, "feedback", told).await;
+    }
+    let flags = world
+        .assessor
+        .get(&format!("{STATISTICS}/flags"))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&flags["orders"], &flags["complete"]),
+        (&json!(5), &json!(true))
+    );
+    let flag = &flags["items"][0];
+    assert_eq!(flag["kind"], "template_reply");
+    assert_eq!(
+        (&flag["unit_code"], &flag["unit_name"]),
+        (&json!("420105000000.CG"), &json!("区城管局"))
+    );
+    assert_eq!((&flag["count"], &flag["of"]), (&json!(5), &json!(5)));
+    assert_eq!(flag["order_ids"].as_array().unwrap().len(), 5);
+    // units don't see them
+    world
+        .liaison
+        .get(&format!("{STATISTICS}/flags"))
+        .await
+        .expect(403);
+    let nothing = format!("{STATISTICS}/flags?from=2020-01-01&to=2020-01-31");
+    let flags = world.assessor.get(&nothing).await.expect(200);
+    assert_eq!(flags["items"], json!([]));
+    let elsewhere = format!("{STATISTICS}/flags?org_code=420199000000");
+    world.assessor.get(&elsewhere).await.expect(422);
+}

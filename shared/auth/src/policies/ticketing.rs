@@ -7,6 +7,13 @@ use crate::{Access, Policy};
 /// Who runs the platform of a district or of the city.
 const OPERATORS: &[Role] = &[Role::DistrictOperator, Role::PlatformOperator];
 
+/// Who judges the work of units.
+const JUDGES: &[Role] = &[
+    Role::Assessor,
+    Role::DistrictOperator,
+    Role::PlatformOperator,
+];
+
 /// Who works on orders.
 const STAFF: &[Role] = &[
     Role::GridWorker,
@@ -125,6 +132,78 @@ pub(crate) const POLICIES: &[Policy] = &[
         "GET",
         "/api/ticketing/v1/statistics",
         Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "list_figure_orders",
+        "GET",
+        "/api/ticketing/v1/statistics/orders",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "list_bulletins",
+        "GET",
+        "/api/ticketing/v1/bulletins",
+        Access::Public,
+    ),
+    Policy::new(
+        "list_bulletin_roots",
+        "GET",
+        "/api/ticketing/v1/bulletins/roots",
+        Access::Public,
+    ),
+    Policy::new(
+        "show_bulletin_feed",
+        "GET",
+        "/api/ticketing/v1/bulletins.atom",
+        Access::Public,
+    ),
+    Policy::new(
+        "show_bulletin",
+        "GET",
+        "/api/ticketing/v1/bulletins/{code}/{period}",
+        Access::Public,
+    ),
+    Policy::new(
+        "show_bulletin_sheet",
+        "GET",
+        "/api/ticketing/v1/bulletins/{code}/{period}/sheet.csv",
+        Access::Public,
+    ),
+    Policy::new(
+        "show_bulletin_page",
+        "GET",
+        "/api/ticketing/v1/bulletins/{code}/{period}/page.html",
+        Access::Public,
+    ),
+    Policy::new(
+        "open_bulletin_issue",
+        "POST",
+        "/api/ticketing/v1/bulletin-issues",
+        Access::Roles(OPERATORS),
+    ),
+    Policy::new(
+        "show_bulletin_issue",
+        "GET",
+        "/api/ticketing/v1/bulletin-issues/{district}/{period}",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "object_to_bulletins",
+        "POST",
+        "/api/ticketing/v1/bulletin-issues/{district}/{period}/objections",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "publish_bulletins",
+        "POST",
+        "/api/ticketing/v1/bulletin-issues/{district}/{period}/publish",
+        Access::Roles(OPERATORS),
+    ),
+    Policy::new(
+        "list_flags",
+        "GET",
+        "/api/ticketing/v1/statistics/flags",
+        Access::Roles(JUDGES),
     ),
     Policy::new(
         "show_calendar",

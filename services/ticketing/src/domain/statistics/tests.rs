@@ -1,18 +1,120 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
-use super::{Counts, Rate};
+use std::collections::BTreeMap;
+
+use super::measures::{self, FigureMeasures, FigureWeights};
+use super::{Counts, FigureRules, Rate, Rates, Sums, class_of, upper_bound};
+use crate::domain::workflow::Catalogue;
 
 #[test]
 fn a_rate_without_a_denominator_has_no_value() {
     let json = serde_json::to_string(&Rate::of(0, 0)).unwrap();
     assert_eq!(json, r#"{"numerator":0,"denominator":0,"value":null}"#);
+    assert_eq!(Rate::of(0, 0).percent(), "n/a");
+}
+
+/// Counts of which each is another number, with those that were published where one was (domain.md (c)).
+fn published() -> Counts {
+    let mut counts = Counts::default();
+    // a part stands behind its whole
+    for (number, name) in (101..).zip(Counts::NAMES.iter().rev()) {
+        assert!(counts.set(name, number));
+    }
+    (counts.returns, counts.recalls) = (3, 2);
+    // 天门 2016-12: 911 of 972 = 93.72 %, 737 of 972 = 75.82 %
+    counts.due = 972;
+    counts.closed = 911;
+    counts.due_timely = 972;
+    counts.closed_in_time = 737;
+    // 岳阳 2017 Q2: 2617 of 2713 = 96.5 %
+    counts.satisfaction_base = 2713;
+    counts.callbacks_satisfied = 2617;
+    // 福州 2024 Q1: 返工 0.05 %, 延期 0.02 %
+    counts.handled = 10_000;
+    counts.checks_failed = 5;
+    counts.extended = 2;
+    counts
+}
+
+#[test]
+fn every_formula_gives_what_its_golden_file_says() {
+    let rates = Rates::of(&published());
+    let lines: BTreeMap<_, _> = rates
+        .each()
+        .map(|(name, rate)| {
+            let made_of = format!(
+                "{} / {} = {}",
+                rate.numerator,
+                rate.denominator,
+                rate.percent()
+            );
+            (name, made_of)
+        })
+        .collect();
+    assert_eq!(lines.len(), Rates::NAMES.len());
+    insta::assert_json_snapshot!("formulas", lines);
+    let sums = Sums {
+        counts: published(),
+        minutes: BTreeMap::from([(class_of(60), 5), (class_of(480), 4), (class_of(2_400), 1)]),
+    };
+    let weights = FigureWeights {
+        response: 30,
+        solution: 35,
+        satisfaction: 35,
+    };
+    insta::assert_json_snapshot!("measures", FigureMeasures::of(&sums, weights));
 }
 
 #[test]
 fn published_figures_come_out_the_same() {
-    // 2617 of 2713 = 96.5 %, 911 of 972 = 93.72 %
-    assert!((Rate::of(2617, 2713).value.unwrap() - 0.9646).abs() < 0.0001);
-    assert!((Rate::of(911, 972).value.unwrap() - 0.9372).abs() < 0.0001);
+    let rates = Rates::of(&published());
+    assert_eq!(rates.case_closing.percent(), "93.72 %");
+    assert_eq!(rates.case_closing_in_time.percent(), "75.82 %");
+    assert_eq!(rates.satisfaction.percent(), "96.46 %");
+    assert_eq!(
+        format!("{:.1}", rates.satisfaction.value.unwrap() * 100.0),
+        "96.5"
+    );
+    assert_eq!(rates.rework_after_check.percent(), "0.05 %");
+    assert_eq!(rates.extension.percent(), "0.02 %");
+}
+
+#[test]
+fn formulas_beside_the_rates_come_out_as_they_are_written() {
+    assert_eq!(measures::connection(95, 100), Rate::of(95, 100));
+    assert_eq!(measures::quick_answer(8, 10), Rate::of(8, 10));
+    assert_eq!(measures::knowledge_upkeep(1, 2), Rate::of(1, 2));
+    assert_eq!(measures::patrol_coverage(3, 4), Rate::of(3, 4));
+    assert_eq!(measures::per_heads(50, 100_000, 10_000), Some(5.0));
+    assert_eq!(measures::per_heads(50, 0, 10_000), None);
+    assert_eq!(measures::after_deductions(&[10, 25]), 65);
+    assert_eq!(measures::after_deductions(&[80, 25]), 0);
+    let answers = Counts {
+        satisfaction_5: 2,
+        satisfaction_4: 1,
+        satisfaction_1: 1,
+        over_limit: 2,
+        over_limit_percent: 300,
+        ..Counts::default()
+    };
+    assert_eq!(measures::two_score(&answers), Some(45.0));
+    assert_eq!(measures::stars(&answers), Some(3.75));
+    assert_eq!(measures::over_limit(&answers), Some(1.5));
+    let weights = FigureWeights {
+        response: 30,
+        solution: 35,
+        satisfaction: 35,
+    };
+    let whole = Rate::of(1, 1);
+    let half = Rate::of(1, 2);
+    assert_eq!(
+        measures::three_rates(weights, whole, half, whole),
+        Some(82.5)
+    );
+    assert_eq!(
+        measures::three_rates(weights, whole, half, Rate::of(0, 0)),
+        None
+    );
 }
 
 #[test]
@@ -35,32 +137,67 @@ fn small_groups_stay_hidden_in_public() {
 
 #[test]
 fn nothing_counted_gives_no_values_anywhere() {
-    let rates = serde_json::to_value(Counts::default().rates()).unwrap();
-    for (name, rate) in rates.as_object().unwrap() {
-        assert!(rate.get("value").unwrap().is_null(), "{name}");
+    for (name, rate) in Rates::of(&Counts::default()).each() {
+        assert_eq!(rate.value, None, "{name}");
     }
 }
 
 #[test]
-fn the_rates_are_those_of_their_formulas() {
-    let counts = Counts {
-        opened: 10,
-        accepted: 8,
-        due: 6,
-        closed: 5,
-        closed_in_time: 3,
-        reworked: 1,
-        dispatches: 9,
-        returns: 2,
-        callbacks_reached: 4,
-        callbacks_solved: 3,
-        ..Counts::default()
+fn classes_of_times_follow_one_another_and_are_right_to_within_a_quarter() {
+    let mut last = 0;
+    for minutes in 0..100_000 {
+        let class = class_of(minutes);
+        assert!(class == last || class == last + 1, "{minutes}");
+        last = class;
+        let bound = upper_bound(class);
+        assert!(
+            bound >= minutes && bound * 4 <= minutes * 5,
+            "{minutes} {bound}"
+        );
+    }
+    assert!(upper_bound(class_of(u64::MAX)) >= u64::MAX / 2);
+}
+
+#[test]
+fn sums_can_be_taken_away_and_written_and_read() {
+    let mut sums = Sums {
+        counts: published(),
+        minutes: BTreeMap::from([(7, 2)]),
     };
-    let rates = counts.rates();
-    assert_eq!(rates.acceptance, Rate::of(8, 10));
-    assert_eq!(rates.dispatch_accuracy, Rate::of(7, 9));
-    assert_eq!(rates.closing, Rate::of(5, 6));
-    assert_eq!(rates.overdue, Rate::of(3, 6));
-    assert_eq!(rates.rework, Rate::of(1, 5));
-    assert_eq!(rates.solution, Rate::of(3, 4));
+    let text = serde_json::to_string(&sums).unwrap();
+    assert_eq!(serde_json::from_str::<Sums>(&text).unwrap(), sums);
+    let other = sums.clone();
+    sums.add(&other);
+    assert_eq!(sums.minutes.get(&7), Some(&4));
+    sums.subtract(&other);
+    assert_eq!(sums, other);
+    sums.subtract(&other);
+    assert!(sums.is_empty());
+    assert_eq!(serde_json::to_string(&sums).unwrap(), "{}");
+    assert!(serde_json::from_str::<Sums>(r#"{"invented":1}"#).is_err());
+}
+
+#[test]
+fn rules_that_make_no_sense_are_refused_with_file_and_line() {
+    let workflows = Catalogue::bundled().unwrap();
+    let text = super::rules::BUNDLED.1;
+    assert_eq!(FigureRules::bundled(&workflows).unwrap().version, 1);
+    let refused = |from: &str, to: &str| {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text, "{from}");
+        FigureRules::parse("figures.toml", &changed, &workflows)
+            .unwrap_err()
+            .to_string()
+    };
+    let told = refused("six-step/sign", "six-step/sing");
+    assert!(
+        told.starts_with("figures.toml:") && told.contains("six-step/sing"),
+        "{told}"
+    );
+    assert!(!told.starts_with("figures.toml:1:"), "{told}");
+    assert!(refused("response = 30", "response = 31").contains("100"));
+    assert!(refused("\"declined\"", "\"closed\"").contains("closed"));
+    assert!(refused("*/reopen", "six-step/verify").contains("six-step/verify"));
+    assert!(refused("*/reopen", "reopen").contains("reopen"));
+    assert!(refused("[limits]", "[limits]\nsurprise = 1").contains("surprise"));
 }

@@ -1,0 +1,453 @@
+//! From figures to bulletins: the objection window (公示), objections, publication (公报).
+//!
+//! All bulletins of a district and a quarter are made at once, since what one hides the others must not give away. Who
+//! opens the window does not publish. What is published is worked out anew when it is, so that exclusions decided in
+//! the window count.
+
+use std::time::Duration;
+
+use ::store::{StoreError, Tx, Writes, idempotency};
+use auth::Ctx;
+use kernel::{OrgCode, OrgPath, Role, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::App;
+use super::access::STAFF;
+use super::bulletin_sums::{own_of, places_of};
+use super::calendars::calendar_of;
+use super::derive_figures::day_of;
+use super::issue_error::IssueError;
+use crate::domain::bulletin::quarter::Quarter;
+use crate::domain::bulletin::{Bulletin, Issue, chain, issue};
+use crate::domain::calendar::Limit;
+use crate::store::bulletins::{
+    Draft, MonthRoot, Objection, Published, StoredIssue, close_issue, count_objections, find_draft,
+    find_issue, find_last, insert_bulletins, insert_drafts, insert_issue, insert_objection,
+    insert_root, list_hashes, list_objections, list_roots,
+};
+use crate::store::figures::take_turn;
+use crate::store::orgs::find_org;
+use crate::store::{from_json, to_json};
+
+/// Who opens and publishes.
+const OPERATORS: &[Role] = &[Role::DistrictOperator, Role::PlatformOperator];
+/// What happened so shortly before may still be on its way into the store.
+const SETTLED: Duration = Duration::from_mins(1);
+/// Objections that are shown.
+const MOST_OBJECTIONS: u64 = 200;
+
+/// Which bulletins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct IssueKey {
+    /// Six digits.
+    pub(crate) district: String,
+    /// The quarter, as it was written.
+    pub(crate) period: String,
+}
+
+/// An objection to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Object {
+    /// To which bulletins.
+    pub(crate) key: IssueKey,
+    /// For which place.
+    pub(crate) org_code: OrgCode,
+    /// Why.
+    pub(crate) reason: String,
+}
+
+/// Bulletins of a district and a quarter (公示、公报).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct BulletinIssueView {
+    /// 区划 (district).
+    pub(crate) district: String,
+    /// 季度 (quarter).
+    pub(crate) period: String,
+    /// 公示起 (since when one may object).
+    pub(crate) opened_at: Timestamp,
+    /// 公示止 (until when one may object).
+    pub(crate) objection_until: Timestamp,
+    /// 公开时间；未公开为空 (when they were published).
+    pub(crate) published_at: Option<Timestamp>,
+    /// 是否本人发起公示 (whether the caller opened the window).
+    pub(crate) opened_by_me: bool,
+    /// 异议 (objections, the first 200).
+    pub(crate) objections: Vec<BulletinObjectionView>,
+    /// 所问地点的草案 (draft of the place asked for, while there is one).
+    pub(crate) draft: Option<Bulletin>,
+}
+
+/// An objection (异议).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct BulletinObjectionView {
+    /// 序号 (its number).
+    pub(crate) number: i64,
+    /// 地点 (the place).
+    pub(crate) org_code: OrgCode,
+    /// 理由 (why).
+    pub(crate) reason: String,
+    /// 时间 (when).
+    pub(crate) at: Timestamp,
+}
+
+/// Opens the objection window of a quarter that is over.
+pub(crate) async fn open_bulletin_issue(
+    app: &App,
+    ctx: &Ctx,
+    wanted: &IssueKey,
+) -> Result<BulletinIssueView, IssueError> {
+    let place = Scope::of(app, ctx, wanted, OPERATORS).await?;
+    let today = day_of(ctx.now, &app.zone);
+    if today <= place.quarter.last_day().to_string() {
+        return Err(IssueError::NotOver(wanted.period.clone()));
+    }
+    let drafts = bulletins(app, &place, 0, ctx.now).await?;
+    let key = ctx.idempotency(wanted);
+    let (key, place, drafts) = (key.as_ref(), &place, &drafts);
+    app.db
+        .write("bulletins.open", |tx| async move {
+            let effect = async { open(app, &tx, ctx, place, drafts).await };
+            idempotency::once(&tx, key, effect).await
+        })
+        .await
+}
+
+async fn open(
+    app: &App,
+    tx: &Tx,
+    ctx: &Ctx,
+    place: &Scope,
+    drafts: &[Bulletin],
+) -> Result<BulletinIssueView, IssueError> {
+    let calendar = calendar_of(app, tx, &place.district).await?;
+    let window = Limit::WorkDays(app.figures.objection_work_days);
+    let issue = StoredIssue {
+        district: place.district.clone(),
+        period: place.quarter.to_string(),
+        opened_by: ctx.principal.account,
+        opened_at: ctx.now,
+        objection_until: window.after(ctx.now, &calendar),
+        published_by: None,
+        published_at: None,
+    };
+    if !insert_issue(tx, issue.clone()).await? {
+        return Err(IssueError::OpenedBefore(issue.period));
+    }
+    let mut rows = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        rows.push(Draft {
+            org_code: draft.org_code.clone(),
+            period: draft.period.clone(),
+            district: place.district.clone(),
+            body: to_json(draft)?,
+        });
+    }
+    let mut writes = Writes::default();
+    insert_drafts(&mut writes, rows);
+    writes.run(tx).await?;
+    Ok(view(ctx, issue, Vec::new(), None))
+}
+
+/// Shows the window and its objections, with the draft of a place.
+pub(crate) async fn show_bulletin_issue(
+    app: &App,
+    ctx: &Ctx,
+    wanted: &IssueKey,
+    org_code: Option<&OrgCode>,
+) -> Result<BulletinIssueView, IssueError> {
+    let place = Scope::of(app, ctx, wanted, STAFF).await?;
+    let db = app.db.reader();
+    let (district, period) = (place.district.as_str(), place.quarter.to_string());
+    let issue = load_issue(db, district, &period).await?;
+    let draft = match org_code {
+        Some(code) => {
+            place.check(app, ctx, code).await?;
+            find_draft(db, code, &period).await?
+        }
+        None => None,
+    };
+    let draft = draft.map(|draft| from_json(&draft.body)).transpose()?;
+    let objections = list_objections(db, district, &period, MOST_OBJECTIONS).await?;
+    Ok(view(ctx, issue, objections, draft))
+}
+
+/// Objects to the figures of a place.
+pub(crate) async fn object_to_bulletins(
+    app: &App,
+    ctx: &Ctx,
+    command: &Object,
+) -> Result<BulletinIssueView, IssueError> {
+    let place = Scope::of(app, ctx, &command.key, STAFF).await?;
+    place.check(app, ctx, &command.org_code).await?;
+    let key = ctx.idempotency(command);
+    let (key, place) = (key.as_ref(), &place);
+    app.db
+        .write("bulletins.object", |tx| async move {
+            let effect = async { object(&tx, ctx, place, command).await };
+            idempotency::once(&tx, key, effect).await
+        })
+        .await
+}
+
+async fn object(
+    tx: &Tx,
+    ctx: &Ctx,
+    place: &Scope,
+    command: &Object,
+) -> Result<BulletinIssueView, IssueError> {
+    let period = place.quarter.to_string();
+    // numbers are given one after another
+    take_turn(tx).await?;
+    let issue = load_issue(tx, &place.district, &period).await?;
+    if let Some(at) = issue.published_at {
+        return Err(IssueError::Published(at));
+    }
+    if ctx.now > issue.objection_until {
+        return Err(IssueError::Window("over"));
+    }
+    let count = count_objections(tx, &place.district, &period).await?;
+    let objection = Objection {
+        district: place.district.clone(),
+        period: period.clone(),
+        number: i64::try_from(count).unwrap_or(i64::MAX).saturating_add(1),
+        org_code: command.org_code.clone(),
+        account: ctx.principal.account,
+        reason: command.reason.clone(),
+        at: ctx.now,
+    };
+    let mut writes = Writes::default();
+    insert_objection(&mut writes, objection);
+    writes.run(tx).await?;
+    let objections = list_objections(tx, &place.district, &period, MOST_OBJECTIONS).await?;
+    Ok(view(ctx, issue, objections, None))
+}
+
+/// Publishes the bulletins when the window is over.
+pub(crate) async fn publish_bulletins(
+    app: &App,
+    ctx: &Ctx,
+    wanted: &IssueKey,
+) -> Result<BulletinIssueView, IssueError> {
+    let place = Scope::of(app, ctx, wanted, OPERATORS).await?;
+    let period = place.quarter.to_string();
+    let db = app.db.reader();
+    let key = ctx.idempotency(wanted);
+    if let Some(known) = idempotency::find_answer(db, key.as_ref()).await? {
+        return Ok(known);
+    }
+    let issue = load_issue(db, &place.district, &period).await?;
+    if let Some(at) = issue.published_at {
+        return Err(IssueError::Published(at));
+    }
+    if issue.opened_by == ctx.principal.account {
+        return Err(IssueError::OwnIssue);
+    }
+    if ctx.now <= issue.objection_until {
+        return Err(IssueError::Window("open"));
+    }
+    let objections = count_objections(db, &place.district, &period).await?;
+    let made = bulletins(app, &place, objections, ctx.now).await?;
+    let (key, issue, made) = (key.as_ref(), &issue, &made);
+    app.db
+        .write("bulletins.publish", |tx| async move {
+            let effect = async { publish(app, &tx, ctx, issue, made).await };
+            idempotency::once(&tx, key, effect).await
+        })
+        .await
+}
+
+async fn publish(
+    app: &App,
+    tx: &Tx,
+    ctx: &Ctx,
+    issue: &StoredIssue,
+    made: &[Bulletin],
+) -> Result<BulletinIssueView, IssueError> {
+    // the chain has one end
+    take_turn(tx).await?;
+    close_issue(tx, issue, ctx.principal.account, ctx.now).await?;
+    let last = find_last(tx).await?;
+    let next = last.as_ref().map_or(1, |last| last.seq.saturating_add(1));
+    let mut before = last.map_or_else(|| chain::START.to_owned(), |last| last.hash);
+    let month = month_of(ctx.now, app);
+    let mut rows = Vec::with_capacity(made.len());
+    for (seq, bulletin) in (next..).zip(made) {
+        let body = to_json(bulletin)?;
+        let hash = chain::hash(&before, &body);
+        rows.push(Published {
+            seq,
+            org_code: bulletin.org_code.clone(),
+            period: bulletin.period.clone(),
+            district: issue.district.clone(),
+            month: month.clone(),
+            body,
+            before: std::mem::replace(&mut before, hash.clone()),
+            hash,
+            published_at: ctx.now,
+        });
+    }
+    let mut writes = Writes::default();
+    for root in roots_due(tx, &month).await? {
+        insert_root(&mut writes, root);
+    }
+    insert_bulletins(&mut writes, rows);
+    writes.run(tx).await?;
+    let published = StoredIssue {
+        published_by: Some(ctx.principal.account),
+        published_at: Some(ctx.now),
+        ..issue.clone()
+    };
+    let objections = list_objections(tx, &issue.district, &issue.period, MOST_OBJECTIONS).await?;
+    Ok(view(ctx, published, objections, None))
+}
+
+/// Names the month of an instant.
+fn month_of(at: Timestamp, app: &App) -> String {
+    at.date_in(&app.zone).strftime("%Y-%m").to_string()
+}
+
+/// Makes the roots of the months before this one that have none yet.
+async fn roots_due(tx: &Tx, month: &str) -> Result<Vec<MonthRoot>, StoreError> {
+    let known = list_roots(tx, u64::from(u16::MAX)).await?;
+    let known: Vec<&str> = known.iter().map(|root| root.month.as_str()).collect();
+    let mut roots = Vec::new();
+    for (name, hashes) in by_month(list_hashes(tx).await?) {
+        if name.as_str() >= month || known.contains(&name.as_str()) {
+            continue;
+        }
+        if let Some(root) = chain::root(&hashes) {
+            roots.push(MonthRoot {
+                month: name,
+                root,
+                bulletins: i64::try_from(hashes.len()).unwrap_or(i64::MAX),
+            });
+        }
+    }
+    Ok(roots)
+}
+
+/// Puts hashes together by month; the months come in their order.
+pub(super) fn by_month(
+    hashes: Vec<(String, String)>,
+) -> std::collections::BTreeMap<String, Vec<String>> {
+    let mut months = std::collections::BTreeMap::<String, Vec<String>>::new();
+    for (month, hash) in hashes {
+        months.entry(month).or_default().push(hash);
+    }
+    months
+}
+
+/// Makes the bulletins of a district and a quarter, as of a moment ago.
+async fn bulletins(
+    app: &App,
+    place: &Scope,
+    objections: u64,
+    now: Timestamp,
+) -> Result<Vec<Bulletin>, StoreError> {
+    let as_of = now.minus(SETTLED);
+    let common = &Issue {
+        period: place.quarter.to_string(),
+        from: place.quarter.first_day(),
+        to: place.quarter.last_day(),
+        as_of,
+        rules_version: app.figures.version,
+        objections,
+    };
+    app.db
+        .read("bulletins.make", |tx| async move {
+            let own = own_of(app, &*tx, &place.code, place.quarter, as_of).await?;
+            let places = places_of(&*tx, &place.path, &own).await?;
+            Ok(issue(common, &places))
+        })
+        .await
+}
+
+/// A district and a quarter that the caller may work on.
+struct Scope {
+    district: String,
+    code: OrgCode,
+    path: OrgPath,
+    quarter: Quarter,
+}
+
+impl Scope {
+    async fn of(
+        app: &App,
+        ctx: &Ctx,
+        wanted: &IssueKey,
+        roles: &[Role],
+    ) -> Result<Self, IssueError> {
+        let quarter = wanted.period.parse();
+        let quarter = quarter.map_err(|_| IssueError::NoQuarter(wanted.period.clone()))?;
+        let unknown = || IssueError::NoDistrict(wanted.district.clone());
+        let code: OrgCode = format!("{}000000", wanted.district)
+            .parse()
+            .map_err(|_| unknown())?;
+        let org = find_org(app.db.reader(), &code)
+            .await?
+            .ok_or_else(unknown)?;
+        // who works on a part of the district may look and object
+        let mut paths = ctx.principal.paths_of(roles).into_iter();
+        let over = paths
+            .any(|path| path.contains(&org.path) || (roles == STAFF && org.path.contains(&path)));
+        if !over || wanted.district.len() != 6 {
+            return Err(unknown());
+        }
+        Ok(Self {
+            district: wanted.district.clone(),
+            code,
+            path: org.path,
+            quarter,
+        })
+    }
+
+    /// Checks that a place lies in the district and within the caller's scope.
+    async fn check(&self, app: &App, ctx: &Ctx, code: &OrgCode) -> Result<(), IssueError> {
+        let unknown = || IssueError::NoPlace(code.clone());
+        let org = find_org(app.db.reader(), code).await?.ok_or_else(unknown)?;
+        let inside = self.path.contains(&org.path);
+        if inside && ctx.principal.holds_any(STAFF, &org.path) {
+            return Ok(());
+        }
+        Err(unknown())
+    }
+}
+
+async fn load_issue(
+    db: &impl sea_orm::ConnectionTrait,
+    district: &str,
+    period: &str,
+) -> Result<StoredIssue, IssueError> {
+    let found = find_issue(db, district, period).await?;
+    found.ok_or_else(|| IssueError::NotOpened(period.to_owned()))
+}
+
+fn view(
+    ctx: &Ctx,
+    issue: StoredIssue,
+    objections: Vec<Objection>,
+    draft: Option<Bulletin>,
+) -> BulletinIssueView {
+    BulletinIssueView {
+        opened_by_me: issue.opened_by == ctx.principal.account,
+        district: issue.district,
+        period: issue.period,
+        opened_at: issue.opened_at,
+        objection_until: issue.objection_until,
+        published_at: issue.published_at,
+        objections: objections
+            .into_iter()
+            .map(|objection| BulletinObjectionView {
+                number: objection.number,
+                org_code: objection.org_code,
+                reason: objection.reason,
+                at: objection.at,
+            })
+            .collect(),
+        draft,
+    }
+}
+
+#[cfg(test)]
+mod tests;

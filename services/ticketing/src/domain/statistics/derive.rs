@@ -1,0 +1,457 @@
+//! What one order adds to the figures, read from its event log alone.
+
+use std::collections::BTreeMap;
+
+use kernel::{OrgCode, RequestId, Timestamp};
+
+use super::Counts;
+use super::rules::{FigureRules, Phase, StepKind};
+use super::sums::{Sums, class_of};
+use crate::domain::calendar::Calendar;
+use crate::domain::clock::DUE;
+use crate::domain::event::DomainEvent;
+use crate::domain::request::{Metric, RequestKind, RequestState};
+use crate::domain::workflow::Definition;
+
+/// One line of an order's event log, as far as figures read it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// The action; empty where the platform did it outside the workflow.
+    pub action: String,
+    /// The state after.
+    pub to: String,
+    /// The round in which it happened.
+    pub round: u32,
+    /// Whether a limit that ended here had been missed.
+    pub late: bool,
+    /// Whether the resident was reached.
+    pub reached: Option<bool>,
+    /// Whether it was found solved, or passed.
+    pub solved: Option<bool>,
+    /// The score, of 5.
+    pub score: Option<i64>,
+    /// What was answered to the resident.
+    pub said: Option<String>,
+    /// What followed.
+    pub facts: Vec<DomainEvent>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What is known of the order beside its log.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The workflow.
+    pub workflow: &'a str,
+    /// Its definition, where it is installed.
+    pub definition: Option<&'a Definition>,
+    /// Where the order came in.
+    pub channel: &'a str,
+    /// The figures that don't count it (剔除).
+    pub excluded: &'a [Metric],
+}
+
+/// Reads an order's log, oldest line first; a log without lines adds nothing.
+#[must_use]
+pub fn derive(
+    subject: &Subject<'_>,
+    lines: &[Line],
+    rules: &FigureRules,
+    calendar: &Calendar,
+) -> Sums {
+    let Some(last) = lines.last() else {
+        return Sums::default();
+    };
+    let mut walk = Walk::new(subject, rules);
+    for line in lines {
+        walk.read(line);
+    }
+    walk.finish(&last.to, calendar)
+}
+
+/// A limit that runs.
+#[derive(Debug, Clone, Copy)]
+struct Running {
+    started_at: Timestamp,
+    due_at: Timestamp,
+    warned: bool,
+    missed: bool,
+}
+
+struct Walk<'a> {
+    subject: &'a Subject<'a>,
+    rules: &'a FigureRules,
+    counts: Counts,
+    clocks: BTreeMap<String, Running>,
+    requests: BTreeMap<RequestId, (RequestKind, RequestState)>,
+    units: Vec<OrgCode>,
+    handed_out_at: Option<Timestamp>,
+    closed_at: Option<Timestamp>,
+    stopped_at: Option<Timestamp>,
+    stops: Vec<(Timestamp, Timestamp)>,
+    round: u32,
+    missed: bool,
+    handling_missed: bool,
+    taken_late: bool,
+    over_limit_percent: u64,
+    state: String,
+}
+
+impl<'a> Walk<'a> {
+    fn new(subject: &'a Subject<'a>, rules: &'a FigureRules) -> Self {
+        Self {
+            subject,
+            rules,
+            counts: Counts::default(),
+            clocks: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            units: Vec::new(),
+            handed_out_at: None,
+            closed_at: None,
+            stopped_at: None,
+            stops: Vec::new(),
+            round: 1,
+            missed: false,
+            handling_missed: false,
+            taken_late: false,
+            over_limit_percent: 0,
+            state: String::new(),
+        }
+    }
+
+    fn phase(&self, state: &str) -> Phase {
+        self.rules.phase(self.subject.definition, state)
+    }
+
+    fn read(&mut self, line: &Line) {
+        self.round = self.round.max(line.round);
+        let step = self.rules.step(self.subject.workflow, &line.action);
+        if let Some(step) = step {
+            self.step(step, line);
+        }
+        for fact in &line.facts {
+            self.fact(fact, line, step);
+        }
+        if line.to != self.state {
+            self.enter(line);
+        }
+    }
+
+    fn enter(&mut self, line: &Line) {
+        let (rules, counts) = (self.rules, &mut self.counts);
+        if rules.callback.contains(&line.to) {
+            counts.should_call_back = 1;
+        }
+        if rules.publishable.contains(&line.to) {
+            counts.publishable = 1;
+        }
+        if rules.published.contains(&line.to) {
+            counts.published = 1;
+        }
+        if self.phase(&line.to) == Phase::Closed {
+            self.closed_at.get_or_insert(line.at);
+        } else {
+            self.closed_at = None;
+        }
+        self.state.clone_from(&line.to);
+    }
+
+    fn step(&mut self, step: StepKind, line: &Line) {
+        let in_time = u64::from(!line.late);
+        let counts = &mut self.counts;
+        match step {
+            StepKind::Accept => {
+                counts.accepts += 1;
+                counts.accepts_in_time += in_time;
+                counts.filed = 1;
+            }
+            StepKind::Dispatch => {
+                counts.dispatches += 1;
+                counts.dispatches_in_time += in_time;
+                counts.filed = 1;
+                counts.dispatched = 1;
+                self.handed_out_at.get_or_insert(line.at);
+            }
+            StepKind::Return => counts.returns += 1,
+            StepKind::GiveBack => {
+                counts.returns += 1;
+                counts.return_requests += 1;
+            }
+            StepKind::Recall => counts.recalls += 1,
+            StepKind::Take => {
+                counts.taken += 1;
+                counts.taken_in_time += in_time;
+                self.taken_late |= line.late;
+            }
+            StepKind::Contact => {
+                let kept = line.facts.iter().any(|fact| match fact {
+                    DomainEvent::ClockStopped { clock, overdue } => {
+                        self.rules.contact.contains(clock) && !overdue
+                    }
+                    _ => false,
+                });
+                counts.contacted_in_time |= u64::from(kept);
+            }
+            StepKind::Report => counts.handled = 1,
+            StepKind::Verify => {
+                counts.verified = 1;
+                counts.verifications += 1;
+                counts.verifications_in_time += in_time;
+                counts.verifications_passed += u64::from(line.solved == Some(true));
+                let failed = u64::from(line.solved == Some(false));
+                counts.check_failures += failed;
+                counts.checks_failed |= failed;
+            }
+            StepKind::CallBack => self.call_back(line),
+            StepKind::Vote => {
+                counts.votes += 1;
+                counts.votes_solved += u64::from(line.solved == Some(true));
+                counts.votes_satisfied += u64::from(is_satisfied(line.score));
+            }
+            StepKind::Reopen => counts.reopened = 1,
+        }
+    }
+
+    fn call_back(&mut self, line: &Line) {
+        let counted = |metric| !self.subject.excluded.contains(&metric);
+        let (solution, satisfaction) = (counted(Metric::Solved), counted(Metric::Satisfaction));
+        let counts = &mut self.counts;
+        counts.should_call_back = 1;
+        counts.callbacks += 1;
+        counts.callbacks_in_time += u64::from(!line.late);
+        if line.reached != Some(true) {
+            return;
+        }
+        let solved = u64::from(line.solved == Some(true));
+        counts.called_back = 1;
+        counts.callbacks_reached += 1;
+        counts.callbacks_confirmed += solved;
+        if solution {
+            counts.solution_base += 1;
+            counts.callbacks_solved += solved;
+        }
+        if satisfaction {
+            counts.satisfaction_base += 1;
+            counts.callbacks_satisfied += u64::from(is_satisfied(line.score));
+            match line.score {
+                Some(1) => counts.satisfaction_1 += 1,
+                Some(2) => counts.satisfaction_2 += 1,
+                Some(3) => counts.satisfaction_3 += 1,
+                Some(4) => counts.satisfaction_4 += 1,
+                Some(5) => counts.satisfaction_5 += 1,
+                _ => {}
+            }
+        }
+    }
+
+    fn fact(&mut self, fact: &DomainEvent, line: &Line, step: Option<StepKind>) {
+        match fact {
+            DomainEvent::ClockStarted { clock, due_at } => {
+                let running = Running {
+                    started_at: line.at,
+                    due_at: *due_at,
+                    warned: false,
+                    missed: false,
+                };
+                self.clocks.insert(clock.clone(), running);
+                if self.rules.contact.contains(clock) {
+                    self.counts.contact_due = 1;
+                }
+            }
+            DomainEvent::ClockResumed { clock, due_at }
+            | DomainEvent::ClockExtended { clock, due_at }
+            | DomainEvent::ClockRecomputed {
+                clock, to: due_at, ..
+            } => {
+                if let Some(running) = self.clocks.get_mut(clock) {
+                    running.missed &= *due_at < line.at;
+                    running.warned &= *due_at < line.at;
+                    running.due_at = *due_at;
+                }
+                if matches!(fact, DomainEvent::ClockResumed { .. }) {
+                    self.go_on(clock, line.at);
+                }
+            }
+            DomainEvent::ClockPaused { clock, .. } if self.rules.handle.contains(clock) => {
+                self.stopped_at.get_or_insert(line.at);
+            }
+            DomainEvent::ClockStopped { clock, overdue } => self.stop(clock, *overdue, line.at),
+            DomainEvent::LevelReached { clock, level } => {
+                let late = level == DUE;
+                if let Some(running) = self.clocks.get_mut(clock) {
+                    running.missed |= late;
+                    running.warned = true;
+                }
+                self.miss(clock, late);
+            }
+            DomainEvent::Supervised { .. } => self.counts.supervised = 1,
+            DomainEvent::RoundStarted { round } => self.round = self.round.max(*round),
+            DomainEvent::Routed { unit, .. } if step == Some(StepKind::Dispatch) => {
+                self.units.push(unit.clone());
+            }
+            DomainEvent::Requested {
+                request,
+                request_kind,
+                state,
+                ..
+            } => {
+                self.requests.insert(*request, (*request_kind, *state));
+            }
+            _ => {}
+        }
+    }
+
+    fn stop(&mut self, clock: &str, overdue: bool, at: Timestamp) {
+        self.miss(clock, overdue);
+        let stopped = self.clocks.remove(clock);
+        if !self.rules.handle.contains(clock) {
+            return;
+        }
+        self.go_on(clock, at);
+        let Some(running) = stopped.filter(|_| overdue) else {
+            return;
+        };
+        let limit = running.due_at.duration_since(running.started_at).as_secs();
+        let over = at.duration_since(running.due_at).as_secs();
+        let percent = over.saturating_mul(100).checked_div(limit);
+        self.over_limit_percent = percent.unwrap_or(0);
+    }
+
+    /// Ends a time in which the handling stood still.
+    fn go_on(&mut self, clock: &str, at: Timestamp) {
+        if self.rules.handle.contains(clock)
+            && let Some(since) = self.stopped_at.take()
+        {
+            self.stops.push((since, at));
+        }
+    }
+
+    fn miss(&mut self, clock: &str, late: bool) {
+        let aside = self.rules.filing.contains(clock) || self.rules.contact.contains(clock);
+        self.missed |= late && !aside;
+        self.handling_missed |= late && self.rules.handle.contains(clock);
+    }
+
+    fn finish(mut self, state: &str, calendar: &Calendar) -> Sums {
+        let phase = self.phase(state);
+        self.stand(phase);
+        self.settle_requests(phase);
+        self.lights(phase);
+        self.judge(phase);
+        let mut sums = Sums::default();
+        if phase == Phase::Closed
+            && let (Some(from), Some(to)) = (self.handed_out_at, self.closed_at)
+        {
+            let still = self
+                .stops
+                .iter()
+                .map(|stop| calendar.between(stop.0, stop.1));
+            let worked = calendar.between(from, to).saturating_sub(still.sum());
+            let minutes = worked.as_secs() / 60;
+            self.counts.timed = 1;
+            self.counts.timed_minutes = minutes;
+            sums.minutes.insert(class_of(minutes), 1);
+        }
+        sums.counts = self.counts;
+        sums
+    }
+
+    fn stand(&mut self, phase: Phase) {
+        let grid = self.rules.grid.contains(self.subject.channel);
+        let counts = &mut self.counts;
+        counts.opened = 1;
+        match phase {
+            Phase::Declined => counts.declined = 1,
+            Phase::Withdrawn => counts.withdrawn = 1,
+            Phase::Voided => counts.voided = 1,
+            Phase::Merged => counts.merged = 1,
+            Phase::Terminated => counts.terminated = 1,
+            Phase::Closed => counts.closed = 1,
+            Phase::Open => {}
+        }
+        let turned_away = counts.declined + counts.withdrawn + counts.voided + counts.merged;
+        counts.accepted = 1 - turned_away.min(1);
+        counts.direct = counts.closed * (1 - counts.dispatched);
+        counts.reworked = counts.closed * u64::from(self.round > 1);
+        if grid {
+            counts.grid_reports = 1;
+            counts.grid_handled = counts.direct;
+        }
+        let (first, last) = (self.units.first(), self.units.last());
+        counts.dispatched_to_unit = u64::from(first.is_some());
+        counts.dispatched_right = u64::from(first.is_some() && first == last);
+    }
+
+    fn settle_requests(&mut self, phase: Phase) {
+        let counts = &mut self.counts;
+        for (kind, state) in self.requests.values() {
+            let agreed = matches!(state, RequestState::Approved | RequestState::Ended);
+            let refused = *state == RequestState::Refused;
+            match kind {
+                RequestKind::Return => {
+                    let asked = !matches!(state, RequestState::Draft | RequestState::Withdrawn);
+                    counts.return_requests += u64::from(asked);
+                    counts.returns_refused += u64::from(refused);
+                    counts.shirked |= u64::from(refused);
+                }
+                RequestKind::Extend if agreed => {
+                    counts.extended = 1;
+                    counts.extensions += 1;
+                }
+                RequestKind::Suspend if agreed => {
+                    counts.suspended_ever = 1;
+                    let lasts = *state == RequestState::Approved && phase == Phase::Open;
+                    counts.suspended |= u64::from(lasts);
+                }
+                _ => {}
+            }
+        }
+        let mut units = self.units.clone();
+        units.sort_unstable();
+        units.dedup();
+        counts.shirked |= u64::from(units.len() >= 3);
+    }
+
+    fn lights(&mut self, phase: Phase) {
+        if phase != Phase::Open {
+            return;
+        }
+        let counts = &mut self.counts;
+        if self.clocks.values().any(|running| running.missed) {
+            counts.lights_red = 1;
+        } else if self.clocks.values().any(|running| running.warned) {
+            counts.lights_yellow = 1;
+        } else {
+            counts.lights_green = 1;
+        }
+    }
+
+    fn judge(&mut self, phase: Phase) {
+        let counted = |metric| u64::from(!self.subject.excluded.contains(&metric));
+        let (timely, response) = (counted(Metric::Timely), counted(Metric::Response));
+        let counts = &mut self.counts;
+        let past_due = phase == Phase::Open && counts.lights_red == 1;
+        counts.due = u64::from(phase == Phase::Closed || past_due);
+        counts.due_timely = counts.due * timely;
+        counts.closed_in_time = counts.closed * timely * u64::from(!self.missed);
+        let contacted = counts.contact_due == 0 || counts.contacted_in_time == 1;
+        let responded = counts.taken > 0 && !self.taken_late && contacted;
+        counts.due_response = counts.due * response;
+        counts.responded = counts.due_response * u64::from(responded);
+        let unhandled = self
+            .clocks
+            .iter()
+            .any(|(name, running)| running.missed && self.rules.handle.contains(name));
+        counts.should_handle =
+            u64::from(counts.handled == 1 || (phase == Phase::Open && unhandled));
+        counts.handled_in_time = counts.handled * u64::from(!self.handling_missed);
+        if counts.handled == 1 && self.over_limit_percent > 0 {
+            counts.over_limit = 1;
+            counts.over_limit_percent = self.over_limit_percent;
+        }
+    }
+}
+
+fn is_satisfied(score: Option<i64>) -> bool {
+    score.is_some_and(|score| score >= 4)
+}
