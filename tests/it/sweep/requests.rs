@@ -202,7 +202,7 @@ impl Objects {
             () if shared.is_some() => shared.unwrap_or_default(),
             () if operation.id == "act_on_order" => &self.recalled,
             () if operation.id == "show_draw" => &self.judged,
-            () if has("orders") => &self.order,
+            () if has("orders") || has("follows") => &self.order,
             () if has("requests") => "req_01jcgb2r00e8arc5tmvkbzqy7x",
             () if has("tasks") => &self.task,
             () if has("publications") => &self.publication,
@@ -249,6 +249,9 @@ impl Objects {
         match operation.id.as_str() {
             // about the place where the demo is, not the caller's own
             "show_statistics" | "list_orders" => format!("{address}?org_code=420105000000"),
+            "search_orders" => format!("{address}?q=%E5%8D%95%E5%85%83&org_code=420105000000"),
+            "list_precedents" => format!("{address}?category=01&org_code=420105000000"),
+            "list_hotspots" => format!("{address}?org_code=420105000000"),
             "list_certifications" => format!("{address}?org_path={DISTRICT}"),
             "explain_permission" | "explain_account_permission" => {
                 format!("{address}?operation=grant_role")
@@ -322,9 +325,14 @@ impl Objects {
             "import_orders" => json!({"channel": "12345", "org_code": "420105000000", "rows": [
                 {"external_id": "1", "title": "路灯不亮", "content": "路灯不亮", "occurred_at": "2026-11-01T00:00:00Z"},
             ]}),
+            "find_similar_orders" => {
+                json!({"title": "单元门损坏", "content": "单元门损坏", "org_code": "420105011010.X01"})
+            }
             "open_request" => {
                 json!({"kind": "terminate", "reason": "诉求人不配合", "ground": "不配合"})
             }
+            "simulate_dispatch" => json!({"org_code": "420105000000", "category": "0104"}),
+            "correct_catalogue" => json!({"reason": "本区权责清单", "catalogue": {"without": ["dogs"]}}),
             "correct_calendar" => json!({"reason": "本区调整作息", "calendar": {
                 "zone": "Asia/Shanghai", "blocks": ["09:00-12:00", "13:00-17:00"], "workdays": ["mon", "tue"],
             }}),

@@ -5,14 +5,22 @@ pub(crate) mod act_on_order;
 pub(crate) mod advance;
 pub(crate) mod attach_photo;
 pub(crate) mod calendars;
+pub(crate) mod catalogues;
 pub(crate) mod cause;
 pub(crate) mod correct_calendar;
+pub(crate) mod correct_catalogue;
 pub(crate) mod drive_task;
+pub(crate) mod find_similar;
+pub(crate) mod follow_order;
 pub(crate) mod import_orders;
 pub(crate) mod import_plan;
 pub(crate) mod import_rows;
 pub(crate) mod import_view;
+pub(crate) mod index_orders;
+pub(crate) mod kept;
+pub(crate) mod list_hotspots;
 pub(crate) mod list_orders;
+pub(crate) mod list_precedents;
 pub(crate) mod list_publications;
 pub(crate) mod list_requests;
 pub(crate) mod lookup;
@@ -25,13 +33,16 @@ pub(crate) mod relocate_orders;
 pub(crate) mod request_error;
 pub(crate) mod request_view;
 pub(crate) mod routing;
+pub(crate) mod search_orders;
 pub(crate) mod show_attachment;
 pub(crate) mod show_calendar;
+pub(crate) mod show_catalogue;
 pub(crate) mod show_draw;
 pub(crate) mod show_order;
 pub(crate) mod show_statistics;
 pub(crate) mod show_timeline;
 pub(crate) mod show_workflows;
+pub(crate) mod simulate_dispatch;
 pub(crate) mod sweep_overdue;
 pub(crate) mod sweep_suspensions;
 pub(crate) mod take_request_step;
@@ -48,9 +59,9 @@ use jiff::tz::TimeZone;
 use kernel::{Clock, IdSource};
 
 use self::calendars::Calendars;
+use self::catalogues::Catalogues;
 use crate::config::TicketingConfig;
 use crate::domain::category::CategoryTable;
-use crate::domain::routing::RoutingTable;
 use crate::domain::workflow::{Catalogue, load};
 
 /// What the use-cases work with.
@@ -66,7 +77,7 @@ pub struct App {
     /// Categories of matters and their keywords.
     pub categories: CategoryTable,
     /// Which unit a category goes to.
-    pub routes: RoutingTable,
+    pub catalogues: Catalogues,
     /// Working time.
     pub calendars: Calendars,
     /// Attachments' bytes.
@@ -87,14 +98,14 @@ impl App {
         let zone = config.validate()?;
         let refuse = |error: &dyn std::fmt::Display| StartError::Other(error.to_string());
         let categories = CategoryTable::bundled().map_err(|error| refuse(&error))?;
-        let routes = RoutingTable::bundled(&categories).map_err(|error| refuse(&error))?;
+        let catalogues = Catalogues::bundled(&categories).map_err(|error| refuse(&error))?;
         Ok(Self {
             db: deps.db,
             clock: deps.clock,
             ids: deps.ids,
             workflows: catalogue(&config)?,
             categories,
-            routes,
+            catalogues,
             calendars: Calendars::bundled().map_err(|error| refuse(&error))?,
             blobs: Blobs::new(deps.data_dir.join("blobs")),
             zone,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chassis::{Schedule, Service};
 
 use crate::App;
+use crate::app::index_orders::index_orders;
 use crate::app::recount_orders::recount_orders;
 use crate::app::relocate_orders::relocate_orders;
 use crate::app::sweep_overdue::sweep_overdue;
@@ -38,6 +39,11 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         let app = Arc::clone(&suspended);
         async move { Ok(sweep_suspensions(&app).await?) }
     });
-    let service = service.schedule(sweep).schedule(follow);
+    let indexing = Arc::clone(app);
+    let index = Schedule::new("index_orders", FOLLOW_EVERY, move || {
+        let app = Arc::clone(&indexing);
+        async move { Ok(index_orders(&app).await?) }
+    });
+    let service = service.schedule(sweep).schedule(follow).schedule(index);
     service.schedule(recount).schedule(suspensions)
 }

@@ -8,6 +8,9 @@ mod m20261122_140000_exclusions;
 mod m20261122_140001_exclusions_by_matter;
 mod m20261122_160001_clocks;
 mod m20261122_160002_requests;
+mod m20261122_200001_search;
+mod m20261122_200002_followers;
+mod m20261122_200003_catalogues;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -22,5 +25,8 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_140001_exclusions_by_matter::Migration),
         Box::new(m20261122_160001_clocks::Migration),
         Box::new(m20261122_160002_requests::Migration),
+        Box::new(m20261122_200001_search::Migration),
+        Box::new(m20261122_200002_followers::Migration),
+        Box::new(m20261122_200003_catalogues::Migration),
     ]
 }
