@@ -6,6 +6,8 @@ use chassis::StartError;
 use jiff::tz::{Offset, TimeZone};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::search::SEGMENT;
+
 /// Zone of the country; known even where the system has no time zone database.
 const HOME_ZONE: &str = "Asia/Shanghai";
 
@@ -19,6 +21,8 @@ pub struct TicketingConfig {
     pub workflows: Vec<PathBuf>,
     /// Orders that one turn of the overdue sweep flags at most.
     pub sweep_batch: u64,
+    /// Orders that a segment of the index of words has; the newest that fill none are looked through one by one.
+    pub search_segment: usize,
 }
 
 impl Default for TicketingConfig {
@@ -27,6 +31,7 @@ impl Default for TicketingConfig {
             zone: HOME_ZONE.to_owned(),
             workflows: Vec::new(),
             sweep_batch: 200,
+            search_segment: SEGMENT,
         }
     }
 }
@@ -36,6 +41,10 @@ impl TicketingConfig {
     pub(crate) fn validate(&self) -> Result<TimeZone, StartError> {
         if !(1..=10_000).contains(&self.sweep_batch) {
             let reason = "ticketing.sweep_batch must be from 1 to 10000".to_owned();
+            return Err(StartError::Other(reason));
+        }
+        if !(1..=SEGMENT).contains(&self.search_segment) {
+            let reason = format!("ticketing.search_segment must be from 1 to {SEGMENT}");
             return Err(StartError::Other(reason));
         }
         match TimeZone::get(&self.zone) {

@@ -230,7 +230,7 @@ impl Objects {
             () if operation.id == "act_on_order" => &self.recalled,
             () if operation.id == "show_draw" => &self.judged,
             () if operation.id == "open_request" => &self.handled,
-            () if has("orders") => &self.order,
+            () if has("orders") || has("follows") => &self.order,
             () if has("requests") => &self.side_request,
             () if has("tasks") => &self.task,
             () if has("publications") => &self.publication,
@@ -285,6 +285,9 @@ impl Objects {
                 format!("{address}?org_code=420105000000")
             }
             "list_figure_orders" => format!("{address}?count=opened&org_code=420105000000"),
+            "search_orders" => format!("{address}?q=%E5%8D%95%E5%85%83&org_code=420105000000"),
+            "list_precedents" => format!("{address}?category=01&org_code=420105000000"),
+            "list_hotspots" => format!("{address}?org_code=420105000000"),
             "list_certifications" => format!("{address}?org_path={DISTRICT}"),
             "explain_permission" | "explain_account_permission" => {
                 format!("{address}?operation=grant_role")
@@ -360,6 +363,13 @@ impl Objects {
                 {"external_id": "1", "title": "路灯不亮", "content": "路灯不亮", "occurred_at": "2026-11-01T00:00:00Z"},
             ]}),
             "open_request" => termination(),
+            "find_similar_orders" => {
+                json!({"title": "单元门损坏", "content": "单元门损坏", "org_code": "420105011010.X01"})
+            }
+            "simulate_dispatch" => json!({"org_code": "420105000000", "category": "0104"}),
+            "correct_catalogue" => {
+                json!({"reason": "本区权责清单", "catalogue": {"without": ["dogs"]}})
+            }
             "correct_calendar" => json!({"reason": "本区调整作息", "calendar": {
                 "zone": "Asia/Shanghai", "blocks": ["09:00-12:00", "13:00-17:00"], "workdays": ["mon", "tue"],
             }}),

@@ -1,31 +1,20 @@
 //! Which calendar a district's orders are counted by.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::Arc;
 
 use ::store::StoreError;
-use kernel::Timestamp;
 use sea_orm::ConnectionTrait;
 
 use super::App;
+use super::kept::Kept;
 use crate::domain::calendar::{BUNDLED, Calendar, CalendarError, CalendarSpec};
 use crate::store::calendars::{CITY, StoredCalendar, find_calendar};
-
-/// How long a process goes by a calendar before it looks for a newer one.
-pub(crate) const KEPT: Duration = Duration::from_secs(10);
 
 /// The calendar that is built in, and those of districts as they were last read.
 #[derive(Debug)]
 pub struct Calendars {
     built_in: Arc<Calendar>,
-    known: RwLock<HashMap<String, Known>>,
-}
-
-#[derive(Debug, Clone)]
-struct Known {
-    read_at: Timestamp,
-    calendar: Arc<Calendar>,
+    known: Kept<Calendar>,
 }
 
 impl Calendars {
@@ -33,7 +22,7 @@ impl Calendars {
     pub(crate) fn bundled() -> Result<Self, CalendarError> {
         Ok(Self {
             built_in: Arc::new(Calendar::bundled()?),
-            known: RwLock::default(),
+            known: Kept::default(),
         })
     }
 
@@ -42,24 +31,9 @@ impl Calendars {
         &self.built_in
     }
 
-    /// Finds what was read of a district lately.
-    fn find(&self, district: &str, now: Timestamp) -> Option<Arc<Calendar>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let found = known.get(district)?;
-        // a clock that was set back makes nothing fresh
-        let fresh = found.read_at <= now && now.duration_since(found.read_at) < KEPT;
-        fresh.then(|| Arc::clone(&found.calendar))
-    }
-
-    fn keep(&self, district: &str, known: Known) {
-        let mut all = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        all.insert(district.to_owned(), known);
-    }
-
     /// Forgets what was read.
     pub(crate) fn forget(&self) {
-        let mut all = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        all.clear();
+        self.known.forget();
     }
 }
 
@@ -70,15 +44,11 @@ pub(crate) async fn calendar_of(
     district: &str,
 ) -> Result<Arc<Calendar>, StoreError> {
     let now = app.clock.now();
-    if let Some(calendar) = app.calendars.find(district, now) {
+    if let Some(calendar) = app.calendars.known.find(district, now) {
         return Ok(calendar);
     }
     let calendar = read_calendar(app, db, district).await?;
-    let known = Known {
-        read_at: now,
-        calendar: Arc::clone(&calendar),
-    };
-    app.calendars.keep(district, known);
+    app.calendars.known.keep(district, now, &calendar);
     Ok(calendar)
 }
 

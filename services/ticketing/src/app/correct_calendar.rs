@@ -7,7 +7,7 @@ use problem::{Category, Fact, Kind};
 use serde::Serialize;
 
 use super::App;
-use super::calendars::KEPT;
+use super::kept::KEPT;
 use super::show_calendar::{CalendarView, is_district, no_district, view};
 use crate::domain::calendar::{CalendarError, CalendarSpec};
 use crate::store::calendars::{CITY, StoredCalendar, find_calendar, insert_calendar};
@@ -114,7 +114,7 @@ pub(crate) async fn correct_calendar(
 }
 
 /// Tells whether the caller runs the platform of the district, or of the city.
-fn may_correct(ctx: &Ctx, district: &str) -> bool {
+pub(super) fn may_correct(ctx: &Ctx, district: &str) -> bool {
     let holds = |role, path: &OrgPath| ctx.principal.holds(role, path);
     if holds(Role::PlatformOperator, &OrgPath::root()) {
         return true;

@@ -22,6 +22,7 @@ use crate::store::orders::insert_orders;
 use crate::store::orgs::find_org;
 use crate::store::references::{find_references, insert_references};
 use crate::store::scopes::insert_scopes;
+use crate::store::search::insert_terms;
 use crate::store::timeline::insert_entries;
 
 /// Most rows of one request.
@@ -186,8 +187,8 @@ async fn plan(
         ctx,
         command,
         definition,
+        units: DistrictUnits::of(db, app, &place).await?,
         place,
-        units: DistrictUnits::of(db, app, &command.org_code).await?,
         calendar: calendar_of(app, db, command.org_code.district()).await?,
     };
     planner.plan(db, checked, known).await
@@ -218,6 +219,8 @@ async fn insert(
     insert_orders(&mut writes, &stored)?;
     insert_entries(&mut writes, &entries)?;
     insert_scopes(&mut writes, &orders);
+    let texts = stored.iter().map(|new| (&new.order, new.org_name.as_str()));
+    insert_terms(&mut writes, texts);
     let mut events = Vec::with_capacity(made.len());
     for order in orders {
         if let Some(definition) = app.workflows.find(&order.workflow, order.workflow_version) {

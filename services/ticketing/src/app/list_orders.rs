@@ -165,7 +165,7 @@ pub(crate) async fn list_orders(
     listed.truncate(query.limit.size());
     let last = listed.last().filter(|_| more);
     let next = last.map(|last| match walk {
-        Walk::Newest(_) => Cursor::encode(LIST, &last.id),
+        Walk::Newest(_) | Walk::Given => Cursor::encode(LIST, &last.id),
         Walk::Changed(..) => Cursor::encode(CHANGES, &(last.updated_at, last.id)),
     });
     // a page may be shorter than asked for: what the caller keeps out of is left out
@@ -201,7 +201,7 @@ fn walk(query: &ListOrders) -> Result<Walk, CursorError> {
 }
 
 /// Finds out whose orders are meant, and the node below which they must lie.
-async fn range(
+pub(super) async fn range(
     app: &App,
     ctx: &Ctx,
     query: &ListOrders,
@@ -271,7 +271,7 @@ pub(super) fn allowed_categories(grants: &[&Grant]) -> Vec<String> {
     categories
 }
 
-fn summary(app: &App, ctx: &Ctx, order: Listed) -> OrderSummary {
+pub(super) fn summary(app: &App, ctx: &Ctx, order: Listed) -> OrderSummary {
     let me = ctx.principal.account;
     let version = u32::try_from(order.workflow_version).unwrap_or_default();
     let definition = app

@@ -7,22 +7,32 @@ pub(crate) mod assist_order;
 pub(crate) mod attach_photo;
 pub(crate) mod bulletin_sums;
 pub(crate) mod calendars;
+pub(crate) mod catalogues;
 pub(crate) mod cause;
 pub(crate) mod correct_calendar;
+pub(crate) mod correct_catalogue;
 pub(crate) mod derive_figures;
 pub(crate) mod drive_task;
+pub(crate) mod drive_task;
+pub(crate) mod find_similar;
 pub(crate) mod fold_figures;
+pub(crate) mod follow_order;
 pub(crate) mod import_orders;
 pub(crate) mod import_plan;
 pub(crate) mod import_rows;
 pub(crate) mod import_view;
+pub(crate) mod index_orders;
 pub(crate) mod issue_bulletins;
 pub(crate) mod issue_error;
+pub(crate) mod kept;
 pub(crate) mod list_bulletins;
 pub(crate) mod list_figure_orders;
 pub(crate) mod list_flags;
+pub(crate) mod list_hotspots;
+pub(crate) mod list_orders;
 pub(crate) mod list_orders;
 pub(crate) mod list_parts;
+pub(crate) mod list_precedents;
 pub(crate) mod list_publications;
 pub(crate) mod list_requests;
 pub(crate) mod lookup;
@@ -42,14 +52,17 @@ pub(crate) mod relocate_orders;
 pub(crate) mod request_error;
 pub(crate) mod request_view;
 pub(crate) mod routing;
+pub(crate) mod search_orders;
 pub(crate) mod show_attachment;
 pub(crate) mod show_calendar;
+pub(crate) mod show_catalogue;
 pub(crate) mod show_draw;
 pub(crate) mod show_family;
 pub(crate) mod show_order;
 pub(crate) mod show_statistics;
 pub(crate) mod show_timeline;
 pub(crate) mod show_workflows;
+pub(crate) mod simulate_dispatch;
 pub(crate) mod split_order;
 pub(crate) mod sweep_overdue;
 pub(crate) mod sweep_suspensions;
@@ -68,6 +81,7 @@ use jiff::tz::TimeZone;
 use kernel::{Clock, IdSource};
 
 use self::calendars::Calendars;
+use self::catalogues::Catalogues;
 use crate::config::TicketingConfig;
 use crate::domain::category::CategoryTable;
 use crate::domain::flags::Thresholds;
@@ -94,6 +108,7 @@ pub struct App {
     pub figures: FigureRules,
     /// From when on something looks like work for the figures.
     pub thresholds: Thresholds,
+    pub catalogues: Catalogues,
     /// Working time.
     pub calendars: Calendars,
     /// Attachments' bytes.
@@ -117,6 +132,7 @@ impl App {
         let routes = RoutingTable::bundled(&categories).map_err(|error| refuse(&error))?;
         let workflows = catalogue(&config)?;
         let figures = FigureRules::bundled(&workflows).map_err(|error| refuse(&error))?;
+        let catalogues = Catalogues::bundled(&categories).map_err(|error| refuse(&error))?;
         Ok(Self {
             db: deps.db,
             clock: deps.clock,
@@ -125,7 +141,7 @@ impl App {
             figures,
             thresholds: Thresholds::bundled().map_err(|error| refuse(&error))?,
             categories,
-            routes,
+            catalogues,
             calendars: Calendars::bundled().map_err(|error| refuse(&error))?,
             blobs: Blobs::new(deps.data_dir.join("blobs")),
             zone,

@@ -25,6 +25,7 @@ use crate::events::outgoing;
 use crate::store::orders::{StoredOrder, find_order, insert_order};
 use crate::store::orgs::{Org, find_org};
 use crate::store::scopes;
+use crate::store::search::insert_terms;
 use crate::store::timeline::{Entry, insert_entries};
 
 /// Numbers tried for one order; a clash of one is rarer than one in a million.
@@ -319,6 +320,7 @@ pub(super) async fn insert(
     let mut writes = Writes::default();
     insert_entries(&mut writes, &[opened_entry(&stored.order, &events)?])?;
     scopes::insert_scopes(&mut writes, &[&stored.order]);
+    insert_terms(&mut writes, [(&stored.order, stored.org_name.as_str())]);
     let event = outgoing::opened(app.ids.as_ref(), cause, definition, &stored.order);
     bus::emit_with(&mut writes, &[event]);
     writes.run(tx).await?;

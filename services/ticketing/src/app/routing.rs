@@ -1,11 +1,16 @@
 //! Proposes the unit for a new order, with the reason («why here»).
 
+use std::sync::Arc;
+
 use ::store::StoreError;
-use kernel::OrgCode;
+use jiff::civil::DateTime;
+use kernel::{OrgCode, Timestamp};
 use sea_orm::ConnectionTrait;
 
 use super::App;
+use super::catalogues::catalogue_of;
 use crate::domain::order::{Categorisation, Unit};
+use crate::domain::routing::{Inquiry, Route, RoutingTable};
 use crate::domain::wording::Bilingual;
 use crate::domain::workflow::{Definition, Effect};
 use crate::store::orgs::{Org, list_orgs};
@@ -21,41 +26,46 @@ pub(crate) struct ProposedUnit {
     pub(crate) reason: Bilingual,
 }
 
-/// The units of a district that rules may name.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct DistrictUnits(Vec<Org>);
+/// The rules for a place, with the units that they may name.
+#[derive(Debug, Clone)]
+pub(crate) struct DistrictUnits {
+    pub(crate) rules: Arc<RoutingTable>,
+    units: Vec<Org>,
+}
 
 impl DistrictUnits {
-    /// Looks up the units of the district in which `place` lies.
+    /// Looks up the rules and units for a place.
     pub(crate) async fn of(
         db: &impl ConnectionTrait,
         app: &App,
-        place: &OrgCode,
+        place: &Org,
     ) -> Result<Self, StoreError> {
-        let district = place.district();
-        let names = app.routes.units.iter().chain([&app.routes.catch_all]);
-        let mut codes: Vec<OrgCode> = names
-            .filter_map(|unit| format!("{district}000000.{}", unit.segment).parse().ok())
-            .collect();
-        codes.extend(format!("{district}000000").parse::<OrgCode>());
-        Ok(Self(list_orgs(db, &codes).await?))
+        let rules = catalogue_of(app, db, place.code.district()).await?;
+        let codes = rules.reach(&inquiry(place, None, DateTime::default()));
+        let units = list_orgs(db, &codes).await?;
+        Ok(Self { rules, units })
     }
 
-    fn find(&self, code: &OrgCode) -> Option<&Org> {
-        self.0.iter().find(|org| org.code == *code)
+    /// Finds a unit.
+    pub(crate) fn find(&self, code: &OrgCode) -> Option<&Org> {
+        self.units.iter().find(|org| org.code == *code)
     }
 
-    /// Applies the rules; nothing where the district itself is not known.
+    /// Applies the rules.
+    pub(crate) fn apply(&self, app: &App, inquiry: &Inquiry<'_>) -> Route {
+        let exists = |code: &OrgCode| self.find(code).is_some();
+        self.rules.route(inquiry, &app.categories, exists)
+    }
+
+    /// Proposes a unit; nothing where the district itself is not known.
     pub(crate) fn route(
         &self,
         app: &App,
         place: &Org,
         category: Option<&str>,
     ) -> Option<ProposedUnit> {
-        let exists = |code: &OrgCode| self.find(code).is_some();
-        let route = app
-            .routes
-            .route(&place.code, &place.path, category, &app.categories, exists);
+        let at = local(app, app.clock.now());
+        let route = self.apply(app, &inquiry(place, category, at));
         let org = self.find(&route.unit)?;
         Some(ProposedUnit {
             unit: Unit {
@@ -66,6 +76,21 @@ impl DistrictUnits {
             reason: route.reason,
         })
     }
+}
+
+/// Asks the rules about a place.
+pub(crate) fn inquiry<'a>(place: &'a Org, category: Option<&'a str>, at: DateTime) -> Inquiry<'a> {
+    Inquiry {
+        place: &place.code,
+        path: &place.path,
+        category,
+        at,
+    }
+}
+
+/// What the clocks of the place show.
+pub(crate) fn local(app: &App, at: Timestamp) -> DateTime {
+    app.zone.to_datetime(at.as_jiff())
 }
 
 /// Proposes a unit, where the workflow hands orders to units at all.
@@ -83,6 +108,6 @@ pub(crate) async fn propose_unit(
     if !routed {
         return Ok(None);
     }
-    let units = DistrictUnits::of(db, app, &place.code).await?;
+    let units = DistrictUnits::of(db, app, place).await?;
     Ok(units.route(app, place, found.category.as_deref()))
 }

@@ -21,6 +21,8 @@ pub mod request;
 pub mod review;
 pub mod routing;
 pub mod scan;
+pub mod search;
+pub mod similarity;
 pub mod statistics;
 #[cfg(test)]
 pub(crate) mod testing;

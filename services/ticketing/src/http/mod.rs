@@ -12,12 +12,15 @@ mod bulletin_pages;
 pub(crate) mod bulletins;
 mod cached;
 pub(crate) mod calendars;
+pub(crate) mod catalogues;
 pub(crate) mod families;
+pub(crate) mod follows;
 pub(crate) mod imports;
 pub(crate) mod orders;
 pub(crate) mod parts;
 pub(crate) mod publications;
 pub(crate) mod requests;
+pub(crate) mod searches;
 pub(crate) mod statistics;
 mod upload;
 pub(crate) mod workflows;
@@ -37,6 +40,12 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(orders::open_order)
         .service(orders::list_orders)
         .service(orders::show_order)
+        .service(searches::search_orders)
+        .service(searches::find_similar_orders)
+        .service(searches::list_hotspots)
+        .service(follows::follow_order)
+        .service(follows::unfollow_order)
+        .service(follows::list_follows)
         .service(orders::show_timeline)
         .service(workflows::show_draw)
         .service(workflows::list_workflows)
@@ -81,6 +90,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(families::find_order_by_number)
         .service(calendars::show_calendar)
         .service(calendars::correct_calendar)
+        .service(catalogues::simulate_dispatch)
+        .service(catalogues::show_catalogue)
+        .service(catalogues::correct_catalogue)
+        .service(catalogues::list_precedents)
         .service(imports());
     config.service(scope);
 }

@@ -71,6 +71,13 @@ pub(crate) struct LocationBody {
     point: GeoPoint,
 }
 
+impl LocationBody {
+    /// The point in WGS-84.
+    pub(super) fn point(self) -> GeoPoint {
+        self.point
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawLocation {
@@ -103,7 +110,7 @@ impl From<OpenOrderBody> for OpenOrder {
             content: body.content.into_string(),
             category: body.category,
             org_code: body.org_code,
-            location: body.location.map(|location| location.point),
+            location: body.location.map(LocationBody::point),
             confidential: body.confidential,
             client_id: body.client_id,
         }
@@ -140,9 +147,9 @@ pub(crate) struct ListOrdersQuery {
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
     /// `next` of the page before.
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
     /// Most items of the page.
-    limit: Limit,
+    pub(super) limit: Limit,
 }
 
 /// Opens an order (点单、上报).

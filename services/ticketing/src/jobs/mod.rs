@@ -7,6 +7,7 @@ use chassis::{Schedule, Service};
 
 use crate::App;
 use crate::app::fold_figures::fold_figures;
+use crate::app::index_orders::index_orders;
 use crate::app::recount_orders::recount_orders;
 use crate::app::relocate_orders::relocate_orders;
 use crate::app::sweep_overdue::sweep_overdue;
@@ -48,5 +49,11 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         async move { Ok(fold_figures(&app).await?) }
     });
     let service = service.schedule(fold).schedule(sweep).schedule(follow);
+    let indexing = Arc::clone(app);
+    let index = Schedule::new("index_orders", FOLLOW_EVERY, move || {
+        let app = Arc::clone(&indexing);
+        async move { Ok(index_orders(&app).await?) }
+    });
+    let service = service.schedule(sweep).schedule(follow).schedule(index);
     service.schedule(recount).schedule(suspensions)
 }

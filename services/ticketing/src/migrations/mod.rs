@@ -10,6 +10,9 @@ mod m20261122_160001_clocks;
 mod m20261122_160002_requests;
 mod m20261122_190001_parts_and_merges;
 mod m20261122_190002_workflow_overrides;
+mod m20261122_200001_search;
+mod m20261122_200002_followers;
+mod m20261122_200003_catalogues;
 mod m20261122_210001_figures;
 mod m20261122_210002_bulletins;
 
@@ -30,5 +33,8 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_190002_workflow_overrides::Migration),
         Box::new(m20261122_210001_figures::Migration),
         Box::new(m20261122_210002_bulletins::Migration),
+        Box::new(m20261122_200001_search::Migration),
+        Box::new(m20261122_200002_followers::Migration),
+        Box::new(m20261122_200003_catalogues::Migration),
     ]
 }

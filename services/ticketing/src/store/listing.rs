@@ -79,6 +79,29 @@ pub(crate) enum Walk {
     Newest(Option<OrderId>),
     /// By last change, oldest first, behind this change.
     Changed(Timestamp, Option<OrderId>),
+    /// Those that a search came upon, in no order.
+    Given,
+}
+
+/// An order with its text.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct Found {
+    #[sea_orm(nested)]
+    pub(crate) listed: Listed,
+    pub(crate) content: String,
+}
+
+/// What a search asks of orders beside their words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Traits {
+    /// Only those whose category begins so.
+    pub(crate) category: Option<String>,
+    /// Only those that came in here.
+    pub(crate) channel: Option<String>,
+    /// Only those opened from here on.
+    pub(crate) from: Option<Timestamp>,
+    /// Only those opened before.
+    pub(crate) to: Option<Timestamp>,
 }
 
 /// Lists orders.
@@ -100,6 +123,35 @@ pub(crate) async fn list_certain(
         .into_model::<Listed>()
         .all(db)
         .await?)
+}
+
+/// Lists orders with their texts: of `given` those that are selected, or the next page of the selection.
+pub(crate) async fn list_texts(
+    db: &impl ConnectionTrait,
+    selection: &Selection,
+    traits: &Traits,
+    given: Option<&[OrderId]>,
+) -> Result<Vec<Found>, StoreError> {
+    use work_order::Column as C;
+    let mut query = ordered(filtered(selection), selection)
+        .column(C::Content)
+        .limit(selection.limit);
+    if let Some(given) = given {
+        query = query.filter(C::Id.is_in(given.iter().copied()));
+    }
+    if let Some(category) = &traits.category {
+        query = query.filter(C::Category.starts_with(category.as_str()));
+    }
+    if let Some(channel) = &traits.channel {
+        query = query.filter(C::Channel.eq(channel.as_str()));
+    }
+    if let Some(from) = traits.from {
+        query = query.filter(C::CreatedAt.gte(from));
+    }
+    if let Some(to) = traits.to {
+        query = query.filter(C::CreatedAt.lt(to));
+    }
+    Ok(query.into_model::<Found>().all(db).await?)
 }
 
 fn columns() -> Select<work_order::Entity> {
@@ -191,7 +243,7 @@ enum Track {
 impl Selection {
     fn track(&self) -> Track {
         match (&self.among, self.walk, self.overdue) {
-            (_, Walk::Changed(..), _) => Track::Orders,
+            (_, Walk::Changed(..) | Walk::Given, _) => Track::Orders,
             (Among::Scope { .. }, _, Some((true, _))) => Track::Overdue,
             (Among::Scope { .. }, _, _) => Track::Scope,
             (Among::Panel(_), _, _) => Track::Seats,
@@ -208,6 +260,7 @@ fn ordered(query: Select<work_order::Entity>, selection: &Selection) -> Select<w
             Track::Seats => newest(query, panel_seat::Column::OrderId, after),
             Track::Orders => newest(query, work_order::Column::Id, after),
         },
+        Walk::Given => query,
         Walk::Changed(since, after) => {
             let later = match after {
                 Some(id) => Condition::any()

@@ -50,6 +50,42 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Authenticated,
     ),
     Policy::new(
+        "search_orders",
+        "GET",
+        "/api/ticketing/v1/searches/orders",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "find_similar_orders",
+        "POST",
+        "/api/ticketing/v1/searches/similar",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_hotspots",
+        "GET",
+        "/api/ticketing/v1/hotspots",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "follow_order",
+        "PUT",
+        "/api/ticketing/v1/follows/{id}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "unfollow_order",
+        "DELETE",
+        "/api/ticketing/v1/follows/{id}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_follows",
+        "GET",
+        "/api/ticketing/v1/follows",
+        Access::Authenticated,
+    ),
+    Policy::new(
         "show_order",
         "GET",
         "/api/ticketing/v1/orders/{id}",
@@ -216,6 +252,30 @@ pub(crate) const POLICIES: &[Policy] = &[
         "PUT",
         "/api/ticketing/v1/calendars/{district}",
         Access::Roles(OPERATORS),
+    ),
+    Policy::new(
+        "show_catalogue",
+        "GET",
+        "/api/ticketing/v1/catalogues/{district}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "correct_catalogue",
+        "PUT",
+        "/api/ticketing/v1/catalogues/{district}",
+        Access::Roles(OPERATORS),
+    ),
+    Policy::new(
+        "simulate_dispatch",
+        "POST",
+        "/api/ticketing/v1/catalogues/simulations",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "list_precedents",
+        "GET",
+        "/api/ticketing/v1/precedents",
+        Access::Roles(STAFF),
     ),
     Policy::new(
         "open_request",

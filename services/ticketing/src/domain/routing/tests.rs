@@ -2,7 +2,9 @@
 
 use kernel::OrgCode;
 
-use super::{Route, RoutingTable};
+use jiff::civil::{DateTime, datetime};
+
+use super::{CatalogueSpec, Inquiry, Route, RoutingTable, Verdict};
 use crate::domain::category::CategoryTable;
 use crate::domain::testing::{code, path};
 
@@ -29,13 +31,23 @@ title = { zh = "交通部门", en = "transport" }
 }
 
 fn route(table: &RoutingTable, category: Option<&str>, exists: fn(&OrgCode) -> bool) -> Route {
-    table.route(
-        &code("420105011010"),
-        &path(COMMUNITY),
+    route_at(table, category, datetime(2026, 11, 22, 10, 0, 0, 0), exists)
+}
+
+fn route_at(
+    table: &RoutingTable,
+    category: Option<&str>,
+    at: DateTime,
+    exists: fn(&OrgCode) -> bool,
+) -> Route {
+    let (place, path) = (code("420105011010"), path(COMMUNITY));
+    let inquiry = Inquiry {
+        place: &place,
+        path: &path,
         category,
-        &categories(),
-        exists,
-    )
+        at,
+    };
+    table.route(&inquiry, &categories(), exists)
 }
 
 const RULES: &str = r#"
@@ -159,5 +171,158 @@ fn broken_rules_are_refused() {
             RoutingTable::parse("test.toml", &text, &categories).is_err(),
             "{rules}"
         );
+    }
+}
+
+const NIGHT: &str = r#"
+[[rules]]
+id = "general"
+category = "01"
+unit = "CG"
+[[rules]]
+id = "night"
+category = "0102"
+unit = "JT"
+hours = "22:00-06:00"
+[[rules]]
+id = "winter"
+category = "0102"
+unit = "JT"
+season = "12-01..02-15"
+precedence = 10
+assisting = ["CG"]
+automatic = true
+basis = { zh = "冬季保障方案", en = "winter plan" }
+"#;
+
+#[test]
+fn a_rule_holds_in_its_season_and_at_its_hours_only() {
+    let table = table(NIGHT);
+    for (month, day, hour, rule) in [
+        (11, 22, 10, "general"),
+        (11, 22, 22, "night"),
+        (11, 23, 5, "night"),
+        (11, 23, 6, "general"),
+        (12, 1, 10, "winter"),
+        (2, 15, 23, "winter"),
+        (2, 16, 10, "general"),
+    ] {
+        let at = datetime(2026, month, day, hour, 0, 0, 0);
+        let routed = route_at(&table, Some("0102"), at, |_| true);
+        assert_eq!(routed.rule.as_deref(), Some(rule), "{at}");
+        assert_eq!(routed.automatic, rule == "winter");
+        assert_eq!(routed.assisting.is_empty(), rule != "winter");
+    }
+    let winter = datetime(2026, 12, 1, 10, 0, 0, 0);
+    let routed = route_at(&table, Some("0102"), winter, |_| true);
+    assert_eq!(routed.assisting, [code("420105000000.CG")]);
+    let said = &routed.reason.zh;
+    assert!(
+        said.ends_with("派往交通部门，城管部门协办（依据：冬季保障方案）"),
+        "{said}"
+    );
+}
+
+#[test]
+fn every_rule_says_whether_it_applied_and_why_not() {
+    let table = table(&format!("{RULES}{}", NIGHT.replace("general", "other")));
+    let (place, path) = (code("420105011010"), path(COMMUNITY));
+    let inquiry = Inquiry {
+        place: &place,
+        path: &path,
+        category: Some("0102"),
+        at: datetime(2026, 11, 22, 10, 0, 0, 0),
+    };
+    let verdicts: Vec<(&str, Verdict)> = table
+        .look(&inquiry)
+        .into_iter()
+        .map(|(rule, verdict)| (rule.id.as_str(), verdict))
+        .collect();
+    assert_eq!(
+        verdicts,
+        [
+            ("general", Verdict::Weaker),
+            ("lighting", Verdict::OtherCategory),
+            ("street", Verdict::Chosen),
+            ("elsewhere", Verdict::OtherCategory),
+            ("other", Verdict::Weaker),
+            ("night", Verdict::OutOfHours),
+            ("winter", Verdict::OutOfSeason),
+        ]
+    );
+    let open = Inquiry {
+        category: None,
+        ..inquiry
+    };
+    let looks = table.look(&open);
+    assert!(
+        looks
+            .iter()
+            .all(|(_, verdict)| *verdict == Verdict::OtherCategory)
+    );
+}
+
+#[test]
+fn the_unit_of_the_street_goes_before_that_of_the_district_where_there_is_one() {
+    let table = table(&RULES.replace("unit = \"JT\"\n", "unit = \"JT\"\nlevel = \"street\"\n"));
+    let street = route(&table, Some("0101"), |_| true);
+    assert_eq!(street.unit, code("420105011000.JT"));
+    let district = route(&table, Some("0101"), |unit| {
+        unit.as_str().contains("000000.")
+    });
+    assert_eq!(district.unit, code("420105000000.JT"));
+}
+
+#[test]
+fn a_district_puts_its_own_rules_in_the_place_of_others() {
+    let categories = categories();
+    let built_in = RoutingTable::bundled(&categories).unwrap();
+    let own = |text: &str| {
+        let spec: CatalogueSpec = toml::from_str(text).unwrap();
+        built_in.overridden("420105", spec, &categories)
+    };
+    let table = own(r#"
+without = ["dogs"]
+[[units]]
+segment = "LD"
+title = { zh = "路灯管理所", en = "street lighting office" }
+[[rules]]
+id = "lighting"
+category = "0104"
+unit = "LD"
+assisting = ["CG"]
+[[rules]]
+id = "parking"
+category = "0504"
+unit = "GA"
+"#)
+    .unwrap();
+    for (category, unit) in [
+        ("0104", "420105000000.LD"),
+        ("0504", "420105000000.GA"),
+        ("0106", "420105000000.CG"),
+        ("0201", "420105000000.SW"),
+    ] {
+        let routed = route(&table, Some(category), |_| true);
+        assert_eq!(routed.unit, code(unit), "{category}");
+    }
+    let rule = "id = \"a\"\ncategory = \"01\"\nunit = \"CG\"\n";
+    for wrong in [
+        "without = [\"nothing\"]".to_owned(),
+        "[[units]]\nsegment = \"CG\"\ntitle = { zh = \"城管\", en = \"city\" }".to_owned(),
+        format!("[[rules]]\n{rule}[[rules]]\n{rule}"),
+        format!("[[rules]]\n{rule}season = \"02-30..03-01\""),
+        format!("[[rules]]\n{rule}season = \"1-1..2-2\""),
+        format!("[[rules]]\n{rule}hours = \"24:00-06:00\""),
+        format!("[[rules]]\n{rule}hours = \"06:00-06:00\""),
+        format!("[[rules]]\n{rule}assisting = [\"CG\"]"),
+        format!("[[rules]]\n{rule}assisting = [\"JT\", \"JT\"]"),
+        format!("[[rules]]\n{rule}assisting = [\"XX\"]"),
+        format!("[[rules]]\n{rule}precedence = 5000"),
+        format!("[[rules]]\n{rule}basis = {{ zh = \"依据\", en = \"\" }}"),
+        "[[rules]]\nid = \"a b\"\ncategory = \"01\"\nunit = \"CG\"".to_owned(),
+        "[[rules]]\nid = \"a\"\ncategory = \"0199\"\nunit = \"CG\"".to_owned(),
+    ] {
+        assert!(own(&wrong).is_err(), "{wrong}");
     }
 }

@@ -1,0 +1,262 @@
+//! Finds orders by their words among those that the caller may list (工单检索).
+
+use std::ops::ControlFlow;
+
+use ::store::StoreError;
+use auth::Ctx;
+use chassis::http::Page;
+use kernel::{Cursor, OrderId, TypedId};
+use problem::{Category, Fact, Kind};
+use uuid::Uuid;
+
+use super::App;
+use super::list_orders::{ListOrders, ListOrdersError, OrderSummary, keeps_out, range, summary};
+use crate::domain::search::{Query, QueryError};
+use crate::store::exclusions::list_exclusions;
+use crate::store::listing::{Among, Found, Listed, Selection, Traits, Walk, list_texts};
+use crate::store::search::{Candidates, folded, list_placed};
+
+/// The list, for its cursors.
+const LIST: &str = "orders-found";
+/// How much one request reads at most.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// So many candidates are fetched one and all; of more, those of the caller's scope are looked for.
+    few: usize,
+    /// Orders of a scope whose place in the index is read at once.
+    stretch: u64,
+    /// Such stretches: a page may be shorter than asked for, `next` goes on behind it.
+    stretches: usize,
+    /// Texts that are read at once.
+    chunk: usize,
+    /// Texts in all.
+    texts: usize,
+}
+
+const LIMITS: Limits = Limits {
+    few: 2_000,
+    stretch: 2_000,
+    stretches: 12,
+    chunk: 200,
+    texts: 2_000,
+};
+
+/// What is looked for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SearchOrders {
+    /// Words, all of which occur.
+    pub(crate) words: String,
+    /// Among which orders.
+    pub(crate) list: ListOrders,
+    /// Which of those.
+    pub(crate) traits: Traits,
+}
+
+/// Why nothing is looked for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SearchOrdersError {
+    /// The words are none.
+    #[error(transparent)]
+    Words(#[from] QueryError),
+    /// The period ends before it begins.
+    #[error("the period is empty")]
+    EmptyPeriod,
+    /// The list is none.
+    #[error(transparent)]
+    List(#[from] ListOrdersError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for SearchOrdersError {
+    fn fact(&self) -> Fact {
+        match self {
+            Self::Words(error) => {
+                let said = error.reason();
+                Fact::new(Kind::Invalid, "invalid-search", said.zh, said.en).at("/q")
+            }
+            Self::EmptyPeriod => Fact::new(
+                Kind::Invalid,
+                "invalid-period",
+                "to 须晚于 from",
+                "to must be later than from",
+            )
+            .at("/to"),
+            Self::List(error) => error.fact(),
+            Self::Store(error) => error.fact(),
+        }
+    }
+}
+
+/// Finds orders that have all the words, the newest first.
+pub(crate) async fn search_orders(
+    app: &App,
+    ctx: &Ctx,
+    query: SearchOrders,
+) -> Result<Page<OrderSummary>, SearchOrdersError> {
+    search_within(app, ctx, query, LIMITS).await
+}
+
+async fn search_within(
+    app: &App,
+    ctx: &Ctx,
+    query: SearchOrders,
+    limits: Limits,
+) -> Result<Page<OrderSummary>, SearchOrdersError> {
+    let words = Query::parse(&query.words)?;
+    if let (Some(from), Some(to)) = (query.traits.from, query.traits.to)
+        && from >= to
+    {
+        return Err(SearchOrdersError::EmptyPeriod);
+    }
+    let list = query.list;
+    let before = match &list.cursor {
+        Some(text) => Cursor::decode(LIST, text).map_err(ListOrdersError::from)?,
+        None => OrderId::from_uuid(Uuid::max()),
+    };
+    let (among, below) = range(app, ctx, &list).await?;
+    let selection = Selection {
+        among,
+        below,
+        state: list.state,
+        workflow: list.workflow,
+        overdue: list.overdue.map(|overdue| (overdue, ctx.now)),
+        walk: Walk::Given,
+        limit: u64::try_from(limits.chunk).unwrap_or(u64::MAX),
+    };
+    let mut search = Search {
+        app,
+        limits,
+        words,
+        selection,
+        traits: query.traits,
+        wanted: list.limit.size(),
+        found: Vec::new(),
+        read: 0,
+    };
+    let next = search.run(before).await?;
+    // a page may be shorter than asked for: what the caller keeps out of is left out
+    let exclusions = list_exclusions(app.db.reader(), ctx.principal.account).await?;
+    let items = search
+        .found
+        .into_iter()
+        .filter(|order| !keeps_out(&exclusions, ctx.principal.account, order))
+        .map(|order| summary(app, ctx, order))
+        .collect();
+    let next = next.map(|last| Cursor::encode(LIST, &last));
+    Ok(Page { items, next })
+}
+
+struct Search<'a> {
+    app: &'a App,
+    limits: Limits,
+    words: Query,
+    selection: Selection,
+    traits: Traits,
+    wanted: usize,
+    found: Vec<Listed>,
+    /// Texts read.
+    read: usize,
+}
+
+/// Where the next page begins, if there may be one.
+type Next = ControlFlow<Option<OrderId>>;
+
+impl Search<'_> {
+    /// Fills the page; returns the order behind which the next one begins.
+    async fn run(&mut self, before: OrderId) -> Result<Option<OrderId>, StoreError> {
+        let done = match self.selection.among.clone() {
+            Among::Scope { code, .. } => self.run_scope(&code, before).await?,
+            _ => self.run_own(before).await?,
+        };
+        Ok(match done {
+            ControlFlow::Break(next) => next,
+            ControlFlow::Continue(()) => None,
+        })
+    }
+
+    /// Looks through the caller's own orders, which are few.
+    async fn run_own(&mut self, before: OrderId) -> Result<Next, StoreError> {
+        let mut last = before;
+        loop {
+            self.selection.walk = Walk::Newest(Some(last));
+            let db = self.app.db.reader();
+            let page = list_texts(db, &self.selection, &self.traits, None).await?;
+            let Some(end) = page.last().map(|row| row.listed.id) else {
+                return Ok(ControlFlow::Continue(()));
+            };
+            last = end;
+            let whole = page.len() < self.limits.chunk;
+            let next = self.take(page, last);
+            if whole || next.is_break() {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// Looks through the orders of a scope that the index names.
+    async fn run_scope(&mut self, scope: &str, before: OrderId) -> Result<Next, StoreError> {
+        let db = self.app.db.reader();
+        let candidates = Candidates::read(db, &self.words, before).await?;
+        if candidates.count() <= self.limits.few {
+            let orders = candidates.list(db, before).await?;
+            return self.look_at(&orders).await;
+        }
+        let mut last = before;
+        for _ in 0..self.limits.stretches {
+            let stretch = list_placed(db, scope, last, self.limits.stretch).await?;
+            let Some(end) = stretch.last().map(|(order, _)| *order) else {
+                return Ok(ControlFlow::Continue(()));
+            };
+            let among = stretch.iter().filter(|placed| candidates.has(placed));
+            let orders: Vec<OrderId> = among.map(|(order, _)| *order).collect();
+            let next = self.look_at(&orders).await?;
+            if next.is_break() {
+                return Ok(next);
+            }
+            last = end;
+        }
+        Ok(ControlFlow::Break(Some(last)))
+    }
+
+    /// Reads the texts of candidates, the newest first.
+    async fn look_at(&mut self, orders: &[OrderId]) -> Result<Next, StoreError> {
+        for chunk in orders.chunks(self.limits.chunk) {
+            let Some(last) = chunk.last() else {
+                continue;
+            };
+            let db = self.app.db.reader();
+            let mut texts = list_texts(db, &self.selection, &self.traits, Some(chunk)).await?;
+            texts.sort_unstable_by_key(|row| std::cmp::Reverse(row.listed.id));
+            let next = self.take(texts, *last);
+            if next.is_break() {
+                return Ok(next);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Takes what has the words; `last` is the last order that was looked at.
+    fn take(&mut self, texts: Vec<Found>, last: OrderId) -> Next {
+        self.read += texts.len();
+        for Found { listed, content } in texts {
+            let text = folded(&listed.title, &content, &listed.number, &listed.org_name);
+            if !self.words.matches(&text) {
+                continue;
+            }
+            // one more than wanted: there is a next page
+            if self.found.len() == self.wanted {
+                return ControlFlow::Break(self.found.last().map(|found| found.id));
+            }
+            self.found.push(listed);
+        }
+        if self.read >= self.limits.texts {
+            return ControlFlow::Break(Some(last));
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
