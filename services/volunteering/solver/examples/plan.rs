@@ -36,6 +36,13 @@ fn main() {
             println!("{} first {} {:?} changes {} {:?} cpu {:.2}", o.objective, o.first, c.objective(), c.changes, c.parts, (cpu() - clock.start) as f64 / 1e9);
             std::fs::write("/tmp/sol/out.json", serde_json::to_string(&o.solution).unwrap()).unwrap();
         }
+        "shift24" => {
+            let i = solver::shift24::Instance::parse(&text).unwrap();
+            let o = solver::shift24::solve(&i, effort, &mut clock);
+            let c = solver::shift24::check(&i, o.solution.as_ref().unwrap());
+            println!("{:?} {:?} bound {:?} {:?} cpu {:.2}", o.objective, c.objective(), o.bound, c.parts, (cpu() - clock.start) as f64 / 1e9);
+            std::fs::write("/tmp/sol/out.json", serde_json::to_string(&o.solution).unwrap()).unwrap();
+        }
         _ => {}
     }
     let _ = begun;

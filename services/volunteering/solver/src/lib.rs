@@ -15,6 +15,7 @@ pub mod random;
 mod read;
 pub mod roster;
 mod run;
+pub mod shift24;
 
 pub use read::ReadError;
 pub use run::{Effort, Observer, Progress, Unwatched, gap_permille};

@@ -23,9 +23,11 @@ pub fn solve(instance: &Instance, effort: Effort, observer: &mut dyn Observer) -
     let empty = plan.empty_objective();
     let mut annealer = Annealer::new(&mut plan, order.clone(), empty, effort.seed);
     annealer.fill(&order);
-    let hot = std::env::var("HOT").ok().and_then(|t| t.parse().ok()).unwrap_or(200.0);
-    let cold = std::env::var("COLD").ok().and_then(|t| t.parse().ok()).unwrap_or(4.0);
-    let schedule = Schedule { hot, cold };
+    // prices of unfilled positions are in the hundreds, ways in the tens
+    let schedule = Schedule {
+        hot: 300.0,
+        cold: 2.0,
+    };
     annealer.run(schedule, effort, None, observer);
     let (objective, holders) = (annealer.best(), annealer.best_holders().to_vec());
     Outcome {
