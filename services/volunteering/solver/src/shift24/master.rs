@@ -20,9 +20,13 @@ pub(super) struct Master {
     values: Vec<f64>,
     duals: Vec<f64>,
     entering: Vec<f64>,
+    /// Where the next look at the columns begins.
+    next: usize,
 }
 
 const TINY: f64 = 1e-7;
+/// Columns looked at before the best of them enters.
+const SCAN: usize = 200;
 
 impl Master {
     /// `demand` has wanted, under and over prices by row; the rows of `people` follow, each of which
@@ -38,6 +42,7 @@ impl Master {
             values: vec![0.0; rows],
             duals: vec![0.0; rows],
             entering: vec![0.0; rows],
+            next: 0,
         };
         for row in 0..rows {
             let (wanted, under, over) = demand.get(row).copied().unwrap_or((1.0, missing, missing));
@@ -108,13 +113,20 @@ impl Master {
         }
     }
 
-    /// The column that improves most.
-    fn cheapest(&self) -> Option<usize> {
+    /// A column that improves much: the best of the next few hundred that holds one.
+    fn cheapest(&mut self) -> Option<usize> {
         let mut best = (-1e-6, None);
-        for (index, column) in self.columns.iter().enumerate() {
+        let total = self.columns.len();
+        for step in 0..total {
+            if step % SCAN == 0 && best.1.is_some() {
+                break;
+            }
+            let index = self.next;
+            self.next = if index + 1 == total { 0 } else { index + 1 };
             if self.in_basis[index] {
                 continue;
             }
+            let column = &self.columns[index];
             let entries = column.entries.iter();
             let worth: f64 = entries.map(|(at, by)| self.duals[*at as usize] * by).sum();
             if column.cost - worth < best.0 {

@@ -209,9 +209,8 @@ impl Rules {
                     let next = &after[step.to * block + low + offset..(step.to + 1) * block];
                     for (value, then) in out[low..high].iter_mut().zip(next) {
                         let through = price + then;
-                        if through < *value {
-                            *value = through;
-                        }
+                        // without a branch, for vectors
+                        *value = if through < *value { through } else { *value };
                     }
                 }
                 // the column past the last weekend is never legal
