@@ -11,6 +11,7 @@
 
 mod anneal;
 pub mod dispatch;
+pub mod online;
 pub mod random;
 mod read;
 pub mod roster;

@@ -185,7 +185,9 @@ impl Instance {
 impl Params {
     fn validate(&self) -> Result<(), ReadError> {
         let at = |field: &str| format!("/params/{field}");
-        within(i64::from(self.walk_m_per_min), 1, FAR, || at("walk_m_per_min"))?;
+        within(i64::from(self.walk_m_per_min), 1, FAR, || {
+            at("walk_m_per_min")
+        })?;
         within(i64::from(self.dist_div), 1, FAR, || at("dist_div"))?;
         within(self.unfilled.len() as i64, 1, 100, || at("unfilled"))?;
         for (urgency, price) in self.unfilled.iter().enumerate() {

@@ -152,6 +152,50 @@ impl Dispatch {
         }
     }
 
+    /// How many volunteers there are.
+    pub(super) fn volunteers(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Request of a position.
+    pub(super) fn request(&self, position: usize) -> u32 {
+        self.request_of[position]
+    }
+
+    /// Slots of a request with start, end and the price of the delay.
+    pub(super) fn slots(&self, request: u32) -> impl Iterator<Item = (usize, i32, i32, i64)> + '_ {
+        let site = &self.sites[request as usize];
+        let starts = site.starts.iter().zip(&site.delays).enumerate();
+        starts.map(|(slot, (start, delay))| (slot, *start, *start + site.duration, *delay))
+    }
+
+    /// Size of a request's team and the price of each unfilled position.
+    pub(super) fn team(&self, request: u32) -> (usize, f64) {
+        let site = &self.sites[request as usize];
+        (site.team as usize, site.unfilled as f64)
+    }
+
+    /// Most tasks, most minutes and recent tasks of a volunteer.
+    pub(super) fn person(&self, person: usize) -> (u32, i32, f64) {
+        let person = &self.people[person];
+        let (tasks, minutes) = (person.max_tasks, person.max_minutes);
+        (tasks, minutes, person.recent as f64)
+    }
+
+    /// Price of fairness.
+    pub(super) fn fair(&self) -> f64 {
+        self.fair as f64
+    }
+
+    /// Whether the way between two requests takes no longer than `gap` minutes.
+    pub(super) fn reaches(&self, a: u32, b: u32, gap: i32) -> bool {
+        if gap < 0 || gap >= self.longest_way {
+            return gap >= 0;
+        }
+        let (here, there) = (&self.sites[a as usize], &self.sites[b as usize]);
+        distance(here.x, here.y, there.x, there.y) <= gap * self.walk
+    }
+
     #[inline]
     fn clash(&self, request: usize, start: i32, end: i32, task: &Task) -> bool {
         let gap = if start <= task.start {
@@ -207,9 +251,9 @@ impl Plan for Dispatch {
         }
         let start = site.starts[usize::from(slot)];
         let end = start + site.duration;
-        !tasks.iter().any(|task| {
-            task.request as usize == request || self.clash(request, start, end, task)
-        })
+        !tasks
+            .iter()
+            .any(|task| task.request as usize == request || self.clash(request, start, end, task))
     }
 
     fn conflicts(
@@ -263,9 +307,7 @@ impl Plan for Dispatch {
         let site = &self.sites[self.request_of[position] as usize];
         let who = holder.person as usize;
         let done = self.people[who].recent + self.tasks[who].len() as i64;
-        i64::from(holder.cost)
-            + site.delays[usize::from(holder.slot)]
-            + self.fair * (2 * done + 1)
+        i64::from(holder.cost) + site.delays[usize::from(holder.slot)] + self.fair * (2 * done + 1)
             - site.unfilled
     }
 

@@ -77,7 +77,7 @@ impl Instance {
     }
 
     /// Price of a volunteer on a request, delay and fairness excepted.
-    pub(super) fn personal_cost(&self, request: &Request, volunteer: &Volunteer) -> i64 {
+    pub(crate) fn personal_cost(&self, request: &Request, volunteer: &Volunteer) -> i64 {
         let q = &self.params;
         let way = distance(request.x, request.y, volunteer.x, volunteer.y);
         let mut cost = i64::from(way / q.dist_div);
@@ -94,14 +94,14 @@ impl Instance {
     }
 
     /// Price of a start later than the first slot.
-    pub(super) fn delay_cost(&self, request: &Request, start: i32) -> i64 {
+    pub(crate) fn delay_cost(&self, request: &Request, start: i32) -> i64 {
         let first = request.slots.first().copied().unwrap_or(start);
         let hours = i64::from((start - first).div_euclid(60));
         self.params.late_per_hour * request.urgency as i64 * hours
     }
 
     /// Minutes between the ends of two tasks at these places.
-    pub(super) fn travel(&self, a: &Request, b: &Request) -> i32 {
+    pub(crate) fn travel(&self, a: &Request, b: &Request) -> i32 {
         let walk = self.params.walk_m_per_min;
         (distance(a.x, a.y, b.x, b.y) + walk - 1) / walk
     }
@@ -150,7 +150,7 @@ impl Instance {
     }
 
     /// Whether nobody can do both.
-    pub(super) fn clash(&self, a: (&Request, i32), b: (&Request, i32)) -> bool {
+    pub(crate) fn clash(&self, a: (&Request, i32), b: (&Request, i32)) -> bool {
         let (first, second) = if a.1 <= b.1 { (a, b) } else { (b, a) };
         first.1 + first.0.duration + self.travel(first.0, second.0) > second.1
     }

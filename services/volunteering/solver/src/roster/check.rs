@@ -72,10 +72,7 @@ pub fn check(instance: &Instance, solution: &Solution, repair: Option<&Repair>) 
         }
         let cancelled = repair.is_some_and(|repair| repair.cancels(volunteer, date));
         for (broken, reason) in [
-            (
-                !instance.skilled(person, date, position),
-                Exclusion::Skills,
-            ),
+            (!instance.skilled(person, date, position), Exclusion::Skills),
             (!instance.free(person, date), Exclusion::Unavailable),
             (cancelled, Exclusion::Cancelled),
         ] {

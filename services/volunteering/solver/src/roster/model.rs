@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::dispatch::same_index;
 use crate::read::{self, DEAR, FAR, LATE, MANY, ReadError, within};
 
+/// Longest shift, minutes.
+const LONGEST: i64 = 14_400;
 /// Minutes of a day.
 pub(super) const DAY: i32 = 1440;
 /// Minutes of a week.
@@ -170,7 +172,10 @@ impl Repair {
         for (index, (volunteer, ..)) in repair.cancelled.iter().enumerate() {
             if *volunteer >= instance.volunteers.len() {
                 let pointer = format!("/cancelled/{index}/0");
-                return Err(ReadError::value(pointer, "没有此志愿者 (no such volunteer)"));
+                return Err(ReadError::value(
+                    pointer,
+                    "没有此志愿者 (no such volunteer)",
+                ));
             }
         }
         Ok(repair)
@@ -214,8 +219,8 @@ impl Instance {
             let series = self.series.len() as i64 - 1;
             within(shift.series as i64, 0, series, || at("series"))?;
             within(i64::from(shift.start), 0, LATE, || at("start"))?;
-            let (after, last) = (i64::from(shift.start) + 1, 2 * LATE);
-            within(i64::from(shift.end), after, last, || at("end"))?;
+            let length = i64::from(shift.end) - i64::from(shift.start);
+            within(length, 1, LONGEST, || at("end"))?;
         }
         Ok(())
     }

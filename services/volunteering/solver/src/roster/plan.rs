@@ -136,8 +136,7 @@ impl Roster {
                 recent: volunteer.recent,
                 week_shifts: volunteer.max_shifts_week,
                 week_minutes: volunteer.max_minutes_week,
-                // a single day is no run, whatever is allowed
-                days: volunteer.max_consecutive_days.max(1),
+                days: volunteer.max_consecutive_days,
                 avoid: Vec::new(),
             })
             .collect();
@@ -354,6 +353,14 @@ impl Roster {
     /// Empties days around the date until the run of days is short enough.
     fn shorten_run(&self, person: usize, date: Date, random: &mut Random, out: &mut Vec<u32>) {
         let most = self.people[person].days;
+        if most == 0 {
+            for task in &self.tasks[person] {
+                if task.date.day != date.day && !out.contains(&task.position) {
+                    out.push(task.position);
+                }
+            }
+            return;
+        }
         loop {
             let (first, last) = self.run(person, date.day, out);
             if last - first < most {
@@ -406,9 +413,16 @@ impl Plan for Roster {
         {
             return false;
         }
-        let (first, last) = self.run(who, date.day, &[]);
-        if last - first >= limits.days {
-            return false;
+        if limits.days == 0 {
+            // one working day, but no two
+            if tasks.iter().any(|task| task.date.day != date.day) {
+                return false;
+            }
+        } else {
+            let (first, last) = self.run(who, date.day, &[]);
+            if last - first >= limits.days {
+                return false;
+            }
         }
         limits.avoid.is_empty()
             || !(place.first..place.first + place.team)
@@ -454,7 +468,11 @@ impl Plan for Roster {
         i64::from(holder.cost)
             + self.fair * (2 * done + 1)
             + if new { self.new_face } else { 0 }
-            + if self.change == 0 { 0 } else { self.change_price(position, holder.person) }
+            + if self.change == 0 {
+                0
+            } else {
+                self.change_price(position, holder.person)
+            }
             - place.unfilled
     }
 
@@ -463,7 +481,10 @@ impl Plan for Roster {
         let (place, who) = (self.places[position], holder.person as usize);
         let date = place.date;
         let faces = &mut self.faces[place.series as usize];
-        match faces.iter_mut().find(|(person, _)| *person == holder.person) {
+        match faces
+            .iter_mut()
+            .find(|(person, _)| *person == holder.person)
+        {
             Some((_, times)) => *times += 1,
             None => faces.push((holder.person, 1)),
         }
@@ -483,7 +504,10 @@ impl Plan for Roster {
         let (holder, place) = (self.holders[position], self.places[position]);
         let (who, date) = (holder.person as usize, place.date);
         let faces = &mut self.faces[place.series as usize];
-        if let Some(index) = faces.iter().position(|(person, _)| *person == holder.person) {
+        if let Some(index) = faces
+            .iter()
+            .position(|(person, _)| *person == holder.person)
+        {
             faces[index].1 -= 1;
             if faces[index].1 == 0 {
                 faces.swap_remove(index);
@@ -512,7 +536,11 @@ impl Plan for Roster {
     fn block(&self, position: usize, out: &mut Vec<u32>) {
         let place = &self.places[position];
         let block = &self.blocks[place.series as usize][place.index as usize];
-        out.extend(block.iter().filter(|other| !self.places[**other as usize].locked));
+        out.extend(
+            block
+                .iter()
+                .filter(|other| !self.places[**other as usize].locked),
+        );
     }
 
     fn has_blocks(&self) -> bool {

@@ -35,9 +35,8 @@ impl Instance {
     /// Whether the volunteer is free for the shift.
     pub(super) fn free(&self, volunteer: &Volunteer, shift: &Shift) -> bool {
         let week = shift.start / WEEK * WEEK;
-        let holds = |(from, until): &(i32, i32)| {
-            from + week <= shift.start && shift.end <= until + week
-        };
+        let holds =
+            |(from, until): &(i32, i32)| from + week <= shift.start && shift.end <= until + week;
         let away = |(from, until): &(i32, i32)| *from < shift.end && shift.start < *until;
         volunteer.weekly.iter().any(holds) && !volunteer.unavailable.iter().any(away)
     }
@@ -146,11 +145,13 @@ pub(super) fn week_load_broken(volunteer: &Volunteer, shifts: &[Shift]) -> bool 
         })
 }
 
-/// Whether there are too many working days in a row; shifts by their start.
+/// Whether there are too many working days in a row; shifts by their start. Days in a row are counted
+/// from the second working day on, wherever it is: whoever may work none in a row may work one.
 pub(super) fn run_broken(volunteer: &Volunteer, shifts: &[Shift]) -> bool {
-    let run = longest_run(shifts);
-    // a single day is no run, whatever is allowed
-    run > 1 && run > volunteer.max_consecutive_days
+    let days = shifts
+        .chunk_by(|a, b| a.start / DAY == b.start / DAY)
+        .count();
+    days > 1 && longest_run(shifts) > volunteer.max_consecutive_days
 }
 
 fn longest_run(shifts: &[Shift]) -> u32 {

@@ -206,9 +206,18 @@ mod tests {
         master.add(0.0, vec![(1, 1.0)]);
         master.add(0.0, vec![(2, 1.0)]);
         master.solve(100);
-        let share = |column| master.shares().find(|(at, _)| *at == column).map_or(0.0, |s| s.1);
+        let share = |column| {
+            master
+                .shares()
+                .find(|(at, _)| *at == column)
+                .map_or(0.0, |s| s.1)
+        };
         assert!(share(works[1]) > 0.99, "{}", share(works[1]));
         assert!(share(works[0]) < 0.01, "{}", share(works[0]));
-        assert!((master.duals()[0] - 3.0).abs() < 2.1, "{:?}", master.duals());
+        assert!(
+            (master.duals()[0] - 3.0).abs() < 2.1,
+            "{:?}",
+            master.duals()
+        );
     }
 }

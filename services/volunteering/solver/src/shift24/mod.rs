@@ -10,4 +10,4 @@ mod search;
 
 pub use check::{Checked, Parts, check};
 pub use model::{Cover, Instance, Request, Shift, Solution, Staff};
-pub use search::{Outcome, solve};
+pub use search::{Outcome, Unsolvable, solve};

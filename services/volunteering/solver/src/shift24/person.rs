@@ -61,7 +61,11 @@ pub(super) struct Rules {
 }
 
 fn greatest_common_divisor(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
+    if b == 0 {
+        a
+    } else {
+        greatest_common_divisor(b, a % b)
+    }
 }
 
 impl Rules {
@@ -91,7 +95,9 @@ impl Rules {
         let run = staff.max_run.min(days);
         let nodes = off + classes.len() * run;
         let work = |shift: usize, length: usize| off + class_of[shift] * run + length - 1;
-        let allowed: Vec<usize> = (0..shifts).filter(|s| staff.most[*s] > 0 && run > 0).collect();
+        let allowed: Vec<usize> = (0..shifts)
+            .filter(|s| staff.most[*s] > 0 && run > 0)
+            .collect();
         let mut steps = vec![Vec::new(); nodes];
         let step = |to, shift: Option<usize>| Step {
             to,
@@ -142,7 +148,12 @@ impl Rules {
         }
     }
 
-    /// Elements of the table for one day.
+    /// Values in the whole table.
+    pub(super) fn values(&self) -> usize {
+        self.layer().saturating_mul(self.days)
+    }
+
+    /// Values of the table for one day.
     fn layer(&self) -> usize {
         self.nodes * self.block()
     }
@@ -187,7 +198,9 @@ impl Rules {
             // units that can have been worked by now, and that still lead to enough
             let longest = self.longest;
             let most = self.max_units.min((day + 1) * longest);
-            let least = self.min_units.saturating_sub((self.days - 1 - day) * longest);
+            let least = self
+                .min_units
+                .saturating_sub((self.days - 1 - day) * longest);
             let (low, high) = (least * stride, (most + 1) * stride);
             if low >= high {
                 continue;
@@ -264,7 +277,11 @@ impl Rules {
                 })
                 .collect();
             if over.iter().all(|over| *over <= 0.0) {
-                let fines_paid: f64 = counts.iter().zip(&fines).map(|(n, f)| f64::from(*n) * f).sum();
+                let fines_paid: f64 = counts
+                    .iter()
+                    .zip(&fines)
+                    .map(|(n, f)| f64::from(*n) * f)
+                    .sum();
                 let price = total - fines_paid;
                 if price < limit {
                     limit = price;
@@ -285,7 +302,11 @@ impl Rules {
                 settled = true;
                 break;
             }
-            let goal = if limit.is_finite() { limit } else { lower + 20.0 };
+            let goal = if limit.is_finite() {
+                limit
+            } else {
+                lower + 20.0
+            };
             let step = pace * (goal - lower).clamp(0.1, 200.0) / length;
             for (fine, over) in fines.iter_mut().zip(&over) {
                 *fine = (*fine + step * over).max(0.0);

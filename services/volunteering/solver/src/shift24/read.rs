@@ -168,7 +168,10 @@ impl Instance {
     }
 
     fn shift(&self, line: &Line<'_>, index: usize) -> Result<usize, ReadError> {
-        line.find(line.text(index)?, self.shifts.iter().map(|shift| &shift.name))
+        line.find(
+            line.text(index)?,
+            self.shifts.iter().map(|shift| &shift.name),
+        )
     }
 
     fn person(&self, line: &Line<'_>) -> Result<usize, ReadError> {

@@ -9,13 +9,32 @@ use crate::run::{Effort, Observer, Progress, spent};
 /// A plan with its certificate.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// The best plan; none where somebody has no legal roster at all.
-    pub solution: Option<Solution>,
+    /// The best plan.
+    pub solution: Solution,
     /// Its objective.
-    pub objective: Option<i64>,
+    pub objective: i64,
     /// No plan can be better than this.
     pub bound: Option<i64>,
 }
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unsolvable {
+    /// Somebody's rules leave them no roster.
+    #[error("{person} 没有合法排班 (no legal roster was found for them)")]
+    NoRoster {
+        /// Their name.
+        person: String,
+    },
+    /// The tables would not fit in memory.
+    #[error("实例过大 (the instance is too large)")]
+    TooLarge,
+}
+
+/// Most values in the table of one person.
+const MOST_VALUES: usize = 50_000_000;
+/// Most rows of the linear master.
+const MOST_ROWS: usize = 4_000;
 
 /// Rosters kept for each person.
 const POOL: usize = 400;
@@ -23,7 +42,7 @@ const POOL: usize = 400;
 /// Labels and rounds that the search for one roster may take while the bound is made.
 const THOROUGH: (usize, usize) = (100_000, 10);
 /// The same while plans are made.
-const QUICK: (usize, usize) = (2_000, 4);
+const QUICK: (usize, usize) = (5_000, 8);
 /// Known rosters of a person that a neighbourhood begins with.
 const BEGIN_WITH: usize = 60;
 
@@ -45,15 +64,17 @@ struct Search<'a> {
 }
 
 /// Makes a plan: the same one for the same instance, seed and iterations.
-pub fn solve(instance: &Instance, effort: Effort, observer: &mut dyn Observer) -> Outcome {
+pub fn solve(
+    instance: &Instance,
+    effort: Effort,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, Unsolvable> {
     let mut search = Search::new(instance, effort);
-    if !search.begin() {
-        return Outcome {
-            solution: None,
-            objective: None,
-            bound: None,
-        };
+    let values = search.rules.iter().map(Rules::values).max().unwrap_or(0);
+    if values > MOST_VALUES || instance.cover.len() + instance.staff.len() > MOST_ROWS {
+        return Err(Unsolvable::TooLarge);
     }
+    search.begin()?;
     search.tell(observer, "first");
     search.polish();
     search.tell(observer, "polish");
@@ -62,11 +83,11 @@ pub fn solve(instance: &Instance, effort: Effort, observer: &mut dyn Observer) -
     search.tell(observer, "dive");
     search.improve(observer);
     search.tell(observer, "done");
-    Outcome {
-        solution: Some(search.solution()),
-        objective: Some(search.best_objective),
+    Ok(Outcome {
+        solution: search.solution(),
+        objective: search.best_objective,
         bound: search.bound,
-    }
+    })
 }
 
 impl<'a> Search<'a> {
@@ -107,7 +128,7 @@ impl<'a> Search<'a> {
     }
 
     /// A legal plan: one person after the other takes what is best as things are.
-    fn begin(&mut self) -> bool {
+    fn begin(&mut self) -> Result<(), Unsolvable> {
         (self.space.patience, self.space.rounds) = THOROUGH;
         let mut people = vec![0i64; self.instance.cover.len()];
         let mut rosters = Vec::new();
@@ -115,7 +136,8 @@ impl<'a> Search<'a> {
             let prices = self.marginal(person, &people);
             let best = self.rules[person].best(&prices, f64::INFINITY, &mut self.space);
             let Some((_, roster)) = best.roster else {
-                return false;
+                let person = self.instance.staff[person].name.clone();
+                return Err(Unsolvable::NoRoster { person });
             };
             self.count(&roster, 1, &mut people);
             self.remember(person, roster.clone());
@@ -123,7 +145,7 @@ impl<'a> Search<'a> {
         }
         self.best_objective = self.objective(&rosters);
         self.best = rosters;
-        true
+        Ok(())
     }
 
     /// What each choice costs a person, given how many others are there.
@@ -157,7 +179,8 @@ impl<'a> Search<'a> {
         let width = self.instance.shifts.len() + 1;
         let wishes = &self.rules[person].wishes;
         let days = roster.iter().enumerate();
-        days.map(|(day, choice)| wishes[day * width + usize::from(*choice)]).sum()
+        days.map(|(day, choice)| wishes[day * width + usize::from(*choice)])
+            .sum()
     }
 
     fn objective(&self, rosters: &[Vec<u8>]) -> i64 {
@@ -168,7 +191,9 @@ impl<'a> Search<'a> {
             sum += self.wishes(person, roster) as i64;
         }
         let cover = self.instance.cover.iter().zip(&people);
-        sum + cover.map(|(cover, people)| cover.price(*people)).sum::<i64>()
+        sum + cover
+            .map(|(cover, people)| cover.price(*people))
+            .sum::<i64>()
     }
 
     fn remember(&mut self, person: usize, roster: Vec<u8>) {
@@ -201,7 +226,9 @@ impl<'a> Search<'a> {
             let prices = self.marginal(person, &people);
             let width = self.instance.shifts.len() + 1;
             let days = rosters[person].iter().enumerate();
-            let now: f64 = days.map(|(day, choice)| prices[day * width + usize::from(*choice)]).sum();
+            let now: f64 = days
+                .map(|(day, choice)| prices[day * width + usize::from(*choice)])
+                .sum();
             let better = self.rules[person].best(&prices, now - 0.5, &mut self.space);
             idle += 1;
             if let Some((_, roster)) = better.roster {
@@ -234,12 +261,12 @@ impl<'a> Search<'a> {
             }
         }
         let mut left = free.to_vec();
-        let mut rounds = if root { 400 } else { 12 };
+        let mut rounds = if root { 400 } else { 40 };
         let mut first = root;
         while !left.is_empty() {
             let shares = self.generate(&left, &people, rounds, first, observer);
             first = false;
-            rounds = if root { 6 } else { 4 };
+            rounds = if root { 20 } else { 10 };
             let mut fixed: Vec<(usize, Vec<u8>)> = Vec::new();
             let mut best: Option<(f64, usize, Vec<u8>)> = None;
             for (person, roster, share) in shares {
@@ -292,10 +319,18 @@ impl<'a> Search<'a> {
             .iter()
             .zip(people)
             .map(|(line, there)| {
-                ((line.wanted - there) as f64, line.under as f64, line.over as f64)
+                (
+                    (line.wanted - there) as f64,
+                    line.under as f64,
+                    line.over as f64,
+                )
             })
             .collect();
-        let dearest = cover.iter().map(|line| line.under + line.over).max().unwrap_or(1);
+        let dearest = cover
+            .iter()
+            .map(|line| line.under + line.over)
+            .max()
+            .unwrap_or(1);
         let missing = (dearest * self.instance.days as i64 + 1_000) as f64;
         let mut master = Master::new(&demand, free.len(), missing);
         let mut columns: Vec<(usize, Vec<u8>)> = Vec::new();
@@ -349,7 +384,9 @@ impl<'a> Search<'a> {
                 break;
             }
         }
-        let shares = master.shares().filter(|(column, share)| *column >= first && *share > 1e-4);
+        let shares = master
+            .shares()
+            .filter(|(column, share)| *column >= first && *share > 1e-4);
         shares
             .map(|(column, share)| {
                 let (person, roster) = columns[column - first].clone();
@@ -364,7 +401,10 @@ impl<'a> Search<'a> {
         if pool.len() <= BEGIN_WITH {
             return pool.clone();
         }
-        let (prices, width) = (self.marginal(person, people), self.instance.shifts.len() + 1);
+        let (prices, width) = (
+            self.marginal(person, people),
+            self.instance.shifts.len() + 1,
+        );
         let mut ranked: Vec<(f64, usize)> = pool
             .iter()
             .enumerate()
@@ -376,7 +416,10 @@ impl<'a> Search<'a> {
             .collect();
         ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         ranked.truncate(BEGIN_WITH);
-        ranked.into_iter().map(|(_, index)| pool[index].clone()).collect()
+        ranked
+            .into_iter()
+            .map(|(_, index)| pool[index].clone())
+            .collect()
     }
 
     fn entries(&self, roster: &[u8], row: usize) -> Vec<(u32, f64)> {
@@ -420,7 +463,11 @@ impl<'a> Search<'a> {
             } else {
                 idle += 1;
                 if idle % 8 == 0 {
-                    size = if size >= (people / 2).max(12).min(people) { 4.min(people) } else { size + 1 };
+                    size = if size >= (people / 2).max(12).min(people) {
+                        4.min(people)
+                    } else {
+                        size + 1
+                    };
                 }
             }
         }
@@ -430,7 +477,9 @@ impl<'a> Search<'a> {
         let names = |roster: &Vec<u8>| {
             let name = |choice: &u8| {
                 let shift = usize::from(*choice).checked_sub(1);
-                shift.map_or(String::new(), |shift| self.instance.shifts[shift].name.clone())
+                shift.map_or(String::new(), |shift| {
+                    self.instance.shifts[shift].name.clone()
+                })
             };
             roster.iter().map(name).collect()
         };
@@ -438,7 +487,9 @@ impl<'a> Search<'a> {
         Solution {
             format: "shift24-sol/1".into(),
             instance: String::new(),
-            roster: staff.map(|(staff, roster)| (staff.name.clone(), names(roster))).collect(),
+            roster: staff
+                .map(|(staff, roster)| (staff.name.clone(), names(roster)))
+                .collect(),
         }
     }
 }
