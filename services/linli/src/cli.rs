@@ -135,6 +135,59 @@ pub(crate) enum Command {
     /// 事件 / events
     #[command(subcommand)]
     Events(EventsCommand),
+    /// 排班与派单计划：读实例文件，写方案文件，不需要服务 / plans of dispatch and rosters: from file to file, nothing has to run
+    ///
+    /// 进度写到标准错误；Ctrl-C 写出目前最好的方案。退出码 / exit codes: 0 完成 done, 1 没有合法方案 there is no legal plan, 2 实例有误 malformed instance.
+    #[command(subcommand, verbatim_doc_comment)]
+    Plan(PlanCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlanCommand {
+    /// 批量派单 dispatch/1 / batch dispatch
+    Dispatch(PlanFlags),
+    /// 排班 roster/1 / rosters
+    Roster(PlanFlags),
+    /// 修补已公布的排班 roster-repair/1 / repair of a published roster after cancellations
+    Repair {
+        /// 原实例 roster/1 / instance of the roster
+        #[arg(long, value_name = "FILE")]
+        roster: PathBuf,
+        #[command(flatten)]
+        flags: PlanFlags,
+    },
+    /// 班次排班（Curtois–Qu 文本格式）/ shift scheduling, text format of Curtois and Qu
+    Shift24(PlanFlags),
+}
+
+/// Flags of a plan.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PlanFlags {
+    /// 实例文件 / instance
+    pub(crate) instance: PathBuf,
+    /// 方案文件 / where the plan is written
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// 步数；同一种子、同一步数的方案逐位相同 / steps; with the same seed and steps the plan is the same bit for bit [default: by kind]
+    #[arg(long, conflicts_with = "seconds")]
+    pub(crate) iterations: Option<u64>,
+    /// 秒数（不可重现）/ seconds instead, not reproducible
+    #[arg(long, value_parser = seconds)]
+    pub(crate) seconds: Option<f64>,
+    /// 随机种子 / seed of all random choices
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// 机器可读输出 / output for machines
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|error| format!("{error}"))?;
+    if value > 0.0 && value <= 86_400.0 {
+        return Ok(value);
+    }
+    Err("应大于 0、至多一天 (more than 0, a day at most)".to_owned())
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,6 +9,7 @@ mod doctor;
 mod documents;
 mod events;
 mod migrate;
+mod plan;
 mod run;
 mod seed;
 mod statistics;
@@ -51,6 +52,7 @@ pub(crate) async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Openapi { service }) => documents::openapi(service.as_deref()).await,
         Some(Command::Asyncapi) => documents::asyncapi(),
         Some(Command::Events(command)) => events::run(&settings, command).await,
+        Some(Command::Plan(command)) => plan::run(command).await,
     }
 }
 

@@ -1,0 +1,13 @@
+//! Shift scheduling of Curtois and Qu (`Instance1.txt` to `Instance24.txt`): who works which shift on
+//! which day. Each person's whole roster is a column, priced by an exact dynamic programme.
+
+mod check;
+mod master;
+mod model;
+mod person;
+mod read;
+mod search;
+
+pub use check::{Checked, Parts, check};
+pub use model::{Cover, Instance, Request, Shift, Solution, Staff};
+pub use search::{Outcome, Unsolvable, solve};

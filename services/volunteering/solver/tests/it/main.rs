@@ -1,0 +1,35 @@
+//! Tests of the solver: plans of random instances are legal by its own checker and, where the
+//! independent Python checkers lie beside the checkout, by those too.
+
+mod dispatch;
+mod generate;
+mod malformed;
+mod online;
+mod python;
+mod roster;
+mod shift24;
+
+use solver::{Effort, Observer, Progress};
+
+fn effort(seed: u64, iterations: u64) -> Effort {
+    Effort { seed, iterations }
+}
+
+/// Notes what a search tells, and ends it once told so.
+#[derive(Default)]
+struct Notes {
+    incumbents: Vec<i64>,
+    bounds: Vec<i64>,
+    stop: bool,
+}
+
+impl Observer for Notes {
+    fn progress(&mut self, progress: &Progress) {
+        self.incumbents.extend(progress.incumbent);
+        self.bounds.extend(progress.bound);
+    }
+
+    fn cancelled(&mut self) -> bool {
+        self.stop
+    }
+}
