@@ -1,4 +1,5 @@
-//! Several units on one order (主办、协办): the lead unit answers for the whole, each assisting unit for its part.
+//! Several units on one order (主办、协办, domain 3-12): the lead unit answers for the whole, each assisting unit for its
+//! part.
 //!
 //! A part has a time limit of its own, by the clock that the definition names, among the clocks of the order: it stands
 //! still, is recounted and climbs its ladder like any other. The rules of a workflow stand in its definition

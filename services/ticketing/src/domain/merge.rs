@@ -1,5 +1,5 @@
 //! One matter, one order (并案): an order becomes part of another open one, and can be taken out again (拆案) until one
-//! of the two has moved on.
+//! of the two has moved on. Repeated appeals are merged in principle (S2).
 //!
 //! Nothing is lost: the merged order keeps its number, its timeline, its votes and whoever handled it; who asked for
 //! it follows the order that goes on, and its photos go there. The votes of a merged order judge another handling, so
