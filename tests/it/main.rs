@@ -7,6 +7,7 @@ mod cluster;
 mod cost;
 mod crash;
 mod faults;
+mod figures;
 mod five_order;
 mod import;
 mod joint_meeting;
