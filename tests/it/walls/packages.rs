@@ -48,8 +48,10 @@ struct Member<'a> {
 }
 
 impl Member<'_> {
+    /// What lies within a service's folder is a part of that service, pure and without a way in.
     fn is_service(&self) -> bool {
-        self.folder.starts_with("services/")
+        let name = self.folder.strip_prefix("services/");
+        name.is_some_and(|name| !name.contains('/'))
     }
 }
 

@@ -229,3 +229,89 @@ impl Observer for Watch {
         Some(self.begun.elapsed().as_secs_f64() / seconds)
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Arc, AtomicBool, Path, PlanCommand, PlanFlags, Stop, plan};
+
+    const SHIFTS: &str = "SECTION_HORIZON\n7\nSECTION_SHIFTS\nD,480,\nSECTION_STAFF\n\
+        A,D=7,2400,960,5,1,1,1\nSECTION_COVER\n0,D,1,100,1\n1,D,1,100,1\n6,D,1,100,1\n";
+
+    fn flags(folder: &Path, text: &str) -> PlanFlags {
+        let instance = folder.join("instance");
+        std::fs::write(&instance, text).unwrap();
+        PlanFlags {
+            instance,
+            out: folder.join("plan"),
+            iterations: Some(200),
+            seconds: None,
+            seed: 1,
+            json: true,
+        }
+    }
+
+    fn running() -> Arc<AtomicBool> {
+        Arc::new(AtomicBool::new(false))
+    }
+
+    fn written(folder: &Path) -> Value {
+        serde_json::from_str(&std::fs::read_to_string(folder.join("plan")).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_plan_is_written_and_the_same_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let command = PlanCommand::Shift24(flags(folder.path(), SHIFTS));
+        plan(&command, running()).unwrap();
+        let first = written(folder.path());
+        assert_eq!(first["roster"]["A"], json!(["D", "D", "", "", "", "", "D"]));
+        plan(&command, running()).unwrap();
+        assert_eq!(written(folder.path()), first);
+    }
+
+    #[test]
+    fn a_cancelled_search_still_writes_a_plan() {
+        let folder = tempfile::tempdir().unwrap();
+        let command = PlanCommand::Shift24(flags(folder.path(), SHIFTS));
+        plan(&command, Arc::new(AtomicBool::new(true))).unwrap();
+        assert_eq!(written(folder.path())["format"], "shift24-sol/1");
+    }
+
+    #[test]
+    fn a_malformed_instance_is_wrong_usage_with_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = SHIFTS.replace("D,480", "D,long");
+        let command = PlanCommand::Shift24(flags(folder.path(), &text));
+        let error = plan(&command, running()).unwrap_err();
+        assert!(
+            matches!(&error, Stop::Usage(text) if text.contains("line 4")),
+            "{error}"
+        );
+        for command in [
+            PlanCommand::Dispatch(flags(folder.path(), "{\"format\": 1}")),
+            PlanCommand::Roster(flags(folder.path(), "{\"format\": 1}")),
+        ] {
+            let error = plan(&command, running()).unwrap_err();
+            assert!(
+                matches!(&error, Stop::Usage(text) if text.contains("/format")),
+                "{error}"
+            );
+        }
+        assert!(!folder.path().join("plan").exists());
+    }
+
+    #[test]
+    fn who_has_no_legal_roster_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = SHIFTS.replace("D=7", "D=1");
+        let command = PlanCommand::Shift24(flags(folder.path(), &text));
+        let error = plan(&command, running()).unwrap_err();
+        assert!(
+            matches!(&error, Stop::Failed(text) if text.starts_with("A ")),
+            "{error}"
+        );
+    }
+}

@@ -10,14 +10,13 @@ use utoipa::ToSchema;
 use super::App;
 use super::access::STAFF;
 use super::view::{state_title, words};
-use crate::domain::exclusion::Exclusions;
 use crate::domain::scan::scan;
 use crate::domain::similarity::{MOST_COMPARED, Matter, WINDOW, neighbourhood, suggest};
-use crate::store::exclusions::list_exclusions;
 use crate::store::followers::{count_followers, list_following_of};
 use crate::store::neighbours::{Neighbour, list_neighbours};
 use crate::store::orgs::find_org;
 use crate::store::scopes::scope_of;
+use kernel::Exclusions;
 
 /// A matter that somebody is about to open.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,7 +128,7 @@ pub(crate) async fn find_similar(
     if !belongs_to(ctx, &around) {
         return Ok(SimilarOrdersView { items: Vec::new() });
     }
-    let exclusions = list_exclusions(db, ctx.principal.account).await?;
+    let exclusions = exclusions::list_of(db, ctx.principal.account).await?;
     let since = ctx.now.minus(WINDOW);
     let mut known = list_neighbours(db, &scope_of(&around), since, MOST_COMPARED).await?;
     known.retain(|order| is_open(app, order) && !is_barred(&exclusions, ctx, order));

@@ -15,7 +15,6 @@ use super::access::{AccessError, load_visible};
 use super::find_similar::{belongs_to, is_barred, is_open};
 use super::view::{state_title, words};
 use crate::domain::similarity::neighbourhood;
-use crate::store::exclusions::list_exclusions;
 use crate::store::followers::{
     count_followed, delete_follower, insert_follower, is_follower, list_followed,
 };
@@ -122,7 +121,7 @@ async fn check_open_to(
     if !matches!(seen, Err(AccessError::NotFound(_))) {
         return Ok(seen.map(|_| ())?);
     }
-    let exclusions = list_exclusions(db, ctx.principal.account).await?;
+    let exclusions = exclusions::list_of(db, ctx.principal.account).await?;
     let found = list_given(db, &[id]).await?;
     let open = found.first().is_some_and(|order| {
         !order.confidential
@@ -156,7 +155,7 @@ pub(crate) async fn list_follows(
         .last()
         .filter(|_| more)
         .map(|last| Cursor::encode(LIST, last));
-    let exclusions = list_exclusions(db, ctx.principal.account).await?;
+    let exclusions = exclusions::list_of(db, ctx.principal.account).await?;
     let mut orders = list_given(db, &ids).await?;
     orders.sort_unstable_by_key(|order| std::cmp::Reverse(order.id));
     let shown = orders.iter().filter(|order| {

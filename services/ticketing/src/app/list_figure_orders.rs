@@ -18,7 +18,6 @@ use super::list_orders::{allowed_categories, keeps_out};
 use super::show_statistics::{StatisticsError, check_period, place};
 use super::view::state_title;
 use crate::domain::statistics::Counts;
-use crate::store::exclusions::list_exclusions;
 use crate::store::figures::{Kept, list_kept, list_opened};
 use crate::store::listing::{Listed, list_certain};
 use crate::store::scopes::scope_of;
@@ -185,7 +184,7 @@ async fn show(
     let db = app.db.reader();
     let ids: Vec<OrderId> = found.iter().map(|(id, _)| *id).collect();
     let me = ctx.principal.account;
-    let exclusions = list_exclusions(db, me).await?;
+    let exclusions = exclusions::list_of(db, me).await?;
     let listed = list_certain(db, &ids).await?;
     let mut listed: HashMap<OrderId, Listed> =
         listed.into_iter().map(|order| (order.id, order)).collect();

@@ -14,7 +14,6 @@ use super::list_figure_orders::midnight;
 use super::list_orders::keeps_out;
 use super::show_statistics::{StatisticsError, check_period, place};
 use crate::domain::flags::{FigureFlagKind, find};
-use crate::store::exclusions::list_exclusions;
 use crate::store::figures::list_opened;
 use crate::store::listing::list_certain;
 use crate::store::orgs::list_orgs;
@@ -95,7 +94,7 @@ pub(crate) async fn list_flags(
     // whoever keeps out of an order is not shown it here either; it still counts
     let named: Vec<OrderId> = flags.iter().flat_map(|flag| flag.orders.clone()).collect();
     let me = ctx.principal.account;
-    let exclusions = list_exclusions(db, me).await?;
+    let exclusions = exclusions::list_of(db, me).await?;
     let mut shown = BTreeSet::new();
     for chunk in named.chunks(BATCH) {
         let listed = list_certain(db, chunk).await?;

@@ -14,8 +14,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::access::STAFF;
 use super::view::words;
-use crate::store::figures::Cohort;
-use crate::store::neighbours::{Cluster, count_clusters};
+use crate::store::neighbours::{Cluster, Cohort, count_clusters};
 use crate::store::orgs::find_org;
 use crate::store::scopes::scope_of;
 

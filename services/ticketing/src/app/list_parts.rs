@@ -9,7 +9,6 @@ use super::access::{STAFF, load_visible, places_of};
 use super::list_requests::widest;
 use super::part_view::{OrderPartView, PartError, part_view, part_views};
 use crate::domain::assist::PartState;
-use crate::store::exclusions::list_exclusions;
 use crate::store::orders::list_by_ids;
 use crate::store::orgs::find_org;
 use crate::store::parts;
@@ -83,7 +82,7 @@ pub(crate) async fn list_parts(
     let mut ids: Vec<OrderId> = found.iter().map(|(order, _)| *order).collect();
     ids.dedup();
     let orders = list_by_ids(db, &ids).await?;
-    let exclusions = list_exclusions(db, ctx.principal.account).await?;
+    let exclusions = exclusions::list_of(db, ctx.principal.account).await?;
     let mut items = Vec::with_capacity(found.len());
     for (id, number) in found {
         let stored = orders.iter().find(|stored| stored.order.id == id);

@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 use super::App;
 use super::access::STAFF;
 use crate::domain::request::Ask;
-use crate::store::exclusions::list_exclusions;
 use crate::store::from_json;
 use crate::store::orgs::find_org;
 use crate::store::precedents::{self, Precedent};
@@ -145,7 +144,7 @@ pub(super) async fn precedents_of(
 ) -> Result<Vec<PrecedentView>, StoreError> {
     let db = app.db.reader();
     let found = precedents::list_precedents(db, &scope_of(path), category, limit).await?;
-    let exclusions = list_exclusions(db, ctx.principal.account).await?;
+    let exclusions = exclusions::list_of(db, ctx.principal.account).await?;
     let barred = |precedent: &Precedent| {
         let places: Vec<&OrgPath> = [Some(&precedent.org_path), precedent.unit_path.as_ref()]
             .into_iter()

@@ -13,7 +13,6 @@ pub(crate) mod correct_calendar;
 pub(crate) mod correct_catalogue;
 pub(crate) mod derive_figures;
 pub(crate) mod drive_task;
-pub(crate) mod drive_task;
 pub(crate) mod find_similar;
 pub(crate) mod fold_figures;
 pub(crate) mod follow_order;
@@ -29,7 +28,6 @@ pub(crate) mod list_bulletins;
 pub(crate) mod list_figure_orders;
 pub(crate) mod list_flags;
 pub(crate) mod list_hotspots;
-pub(crate) mod list_orders;
 pub(crate) mod list_orders;
 pub(crate) mod list_parts;
 pub(crate) mod list_precedents;
@@ -85,10 +83,8 @@ use self::catalogues::Catalogues;
 use crate::config::TicketingConfig;
 use crate::domain::category::CategoryTable;
 use crate::domain::flags::Thresholds;
-use crate::domain::routing::RoutingTable;
 use crate::domain::statistics::FigureRules;
 use crate::domain::workflow::Catalogue;
-use crate::domain::workflow::{Catalogue, load};
 
 /// What the use-cases work with.
 pub struct App {
@@ -103,12 +99,11 @@ pub struct App {
     /// Categories of matters and their keywords.
     pub categories: CategoryTable,
     /// Which unit a category goes to.
-    pub routes: RoutingTable,
+    pub catalogues: Catalogues,
     /// Which steps make which figure.
     pub figures: FigureRules,
     /// From when on something looks like work for the figures.
     pub thresholds: Thresholds,
-    pub catalogues: Catalogues,
     /// Working time.
     pub calendars: Calendars,
     /// Attachments' bytes.
@@ -129,7 +124,6 @@ impl App {
         let zone = config.validate()?;
         let refuse = |error: &dyn std::fmt::Display| StartError::Other(error.to_string());
         let categories = CategoryTable::bundled().map_err(|error| refuse(&error))?;
-        let routes = RoutingTable::bundled(&categories).map_err(|error| refuse(&error))?;
         let workflows = catalogue(&config)?;
         let figures = FigureRules::bundled(&workflows).map_err(|error| refuse(&error))?;
         let catalogues = Catalogues::bundled(&categories).map_err(|error| refuse(&error))?;

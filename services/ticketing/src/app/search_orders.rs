@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::App;
 use super::list_orders::{ListOrders, ListOrdersError, OrderSummary, keeps_out, range, summary};
 use crate::domain::search::{Query, QueryError};
-use crate::store::exclusions::list_exclusions;
 use crate::store::listing::{Among, Found, Listed, Selection, Traits, Walk, list_texts};
 use crate::store::search::{Candidates, folded, list_placed};
 
@@ -137,7 +136,7 @@ async fn search_within(
     };
     let next = search.run(before).await?;
     // a page may be shorter than asked for: what the caller keeps out of is left out
-    let exclusions = list_exclusions(app.db.reader(), ctx.principal.account).await?;
+    let exclusions = exclusions::list_of(app.db.reader(), ctx.principal.account).await?;
     let items = search
         .found
         .into_iter()

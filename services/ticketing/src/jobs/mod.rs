@@ -48,12 +48,15 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         let app = Arc::clone(&folding);
         async move { Ok(fold_figures(&app).await?) }
     });
-    let service = service.schedule(fold).schedule(sweep).schedule(follow);
     let indexing = Arc::clone(app);
     let index = Schedule::new("index_orders", FOLLOW_EVERY, move || {
         let app = Arc::clone(&indexing);
         async move { Ok(index_orders(&app).await?) }
     });
-    let service = service.schedule(sweep).schedule(follow).schedule(index);
+    let service = service
+        .schedule(fold)
+        .schedule(sweep)
+        .schedule(follow)
+        .schedule(index);
     service.schedule(recount).schedule(suspensions)
 }

@@ -31,10 +31,10 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_160002_requests::Migration),
         Box::new(m20261122_190001_parts_and_merges::Migration),
         Box::new(m20261122_190002_workflow_overrides::Migration),
-        Box::new(m20261122_210001_figures::Migration),
-        Box::new(m20261122_210002_bulletins::Migration),
         Box::new(m20261122_200001_search::Migration),
         Box::new(m20261122_200002_followers::Migration),
         Box::new(m20261122_200003_catalogues::Migration),
+        Box::new(m20261122_210001_figures::Migration),
+        Box::new(m20261122_210002_bulletins::Migration),
     ]
 }

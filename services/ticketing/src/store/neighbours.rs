@@ -8,7 +8,6 @@ use sea_orm::{
     QueryOrder, QuerySelect, RelationDef, Select,
 };
 
-use super::figures::Cohort;
 use super::tables::{order_scope, work_order};
 
 /// An order, as far as it is compared or followed.
@@ -104,6 +103,17 @@ fn scopes() -> RelationDef {
         .from(work_order::Column::Id)
         .to(order_scope::Column::OrderId)
         .into()
+}
+
+/// Which orders are counted: those opened in a period below or at a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cohort {
+    /// The node, `/` for the city.
+    pub(crate) scope: String,
+    /// From this instant on.
+    pub(crate) from: Timestamp,
+    /// Before this instant.
+    pub(crate) to: Timestamp,
 }
 
 /// Orders of one category at one place.

@@ -5,6 +5,7 @@
 //! published ones.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use solver::{Effort, Observer, Progress, dispatch, gap_permille, roster, shift24};
 
@@ -46,7 +47,7 @@ struct Clock {
 
 impl Clock {
     fn elapsed(&self) -> f64 {
-        (cpu() - self.begun) as f64 / 1e9
+        Duration::from_nanos(cpu() - self.begun).as_secs_f64()
     }
 }
 

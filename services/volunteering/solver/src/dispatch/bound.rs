@@ -120,12 +120,11 @@ impl<'a> Prices<'a> {
         let (mut options, mut first, mut price) = (Vec::new(), Vec::new(), Vec::new());
         let mut entries = vec![Vec::new(); plan.volunteers()];
         let mut total = 0;
-        for position in 0..plan.len() {
+        for (position, holder) in holders.iter().enumerate() {
             let request = plan.request(position);
             first.push(options.len() as u32);
             let candidates = plan.candidates(position);
             // a price to begin with: what the known plan pays
-            let holder = holders[position];
             let begin = if holder.person == NOBODY {
                 plan.team(request).1
             } else {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::model::{Instance, Request};
+use super::reasons::personal_exclusion;
 use crate::anneal::Candidate;
 
 /// Side of a square, metres.
@@ -105,10 +106,7 @@ pub(super) fn find(instance: &Instance) -> Vec<Vec<Candidate>> {
                     continue;
                 }
                 let volunteer = &instance.volunteers[person as usize];
-                if instance
-                    .personal_exclusion(request, index, volunteer)
-                    .is_none()
-                {
+                if personal_exclusion(request, index, volunteer).is_none() {
                     let cost = instance.personal_cost(request, volunteer) as i32;
                     found.push(Candidate {
                         person,

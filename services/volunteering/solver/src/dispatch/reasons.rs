@@ -42,38 +42,12 @@ impl Instance {
         volunteer: &Volunteer,
         start: i32,
     ) -> Option<Exclusion> {
-        let end = start + request.duration;
+        let end = start.saturating_add(request.duration);
         let free = |(from, until): &(i32, i32)| *from <= start && end <= *until;
-        if let Some(exclusion) = self.personal_exclusion(request, position, volunteer) {
+        if let Some(exclusion) = personal_exclusion(request, position, volunteer) {
             return Some(exclusion);
         }
         (!volunteer.windows.iter().any(free)).then_some(Exclusion::Availability)
-    }
-
-    /// The same but for the time.
-    pub(super) fn personal_exclusion(
-        &self,
-        request: &Request,
-        position: usize,
-        volunteer: &Volunteer,
-    ) -> Option<Exclusion> {
-        let position = request.positions.get(position)?;
-        let has = |skill: &u32| volunteer.skills.contains(skill);
-        if !position.skills.iter().all(has) {
-            return Some(Exclusion::Skills);
-        }
-        if !position.kinds.is_empty() && !position.kinds.contains(&volunteer.kind) {
-            return Some(Exclusion::Kind);
-        }
-        let speaks = |language: u32| volunteer.languages.contains(&language);
-        if request.language.is_some_and(|language| !speaks(language)) {
-            return Some(Exclusion::Language);
-        }
-        if request.excluded.contains(&volunteer.id) {
-            return Some(Exclusion::Excluded);
-        }
-        let far = distance(request.x, request.y, volunteer.x, volunteer.y) > volunteer.radius;
-        far.then_some(Exclusion::Radius)
     }
 
     /// Price of a volunteer on a request, delay and fairness excepted.
@@ -96,7 +70,7 @@ impl Instance {
     /// Price of a start later than the first slot.
     pub(crate) fn delay_cost(&self, request: &Request, start: i32) -> i64 {
         let first = request.slots.first().copied().unwrap_or(start);
-        let hours = i64::from((start - first).div_euclid(60));
+        let hours = (i64::from(start) - i64::from(first)).div_euclid(60);
         self.params.late_per_hour * request.urgency as i64 * hours
     }
 
@@ -152,6 +126,32 @@ impl Instance {
     /// Whether nobody can do both.
     pub(crate) fn clash(&self, a: (&Request, i32), b: (&Request, i32)) -> bool {
         let (first, second) = if a.1 <= b.1 { (a, b) } else { (b, a) };
-        first.1 + first.0.duration + self.travel(first.0, second.0) > second.1
+        let busy = first.0.duration + self.travel(first.0, second.0);
+        first.1.saturating_add(busy) > second.1
     }
+}
+
+/// What keeps the volunteer from the position at any time.
+pub(super) fn personal_exclusion(
+    request: &Request,
+    position: usize,
+    volunteer: &Volunteer,
+) -> Option<Exclusion> {
+    let position = request.positions.get(position)?;
+    let has = |skill: &u32| volunteer.skills.contains(skill);
+    if !position.skills.iter().all(has) {
+        return Some(Exclusion::Skills);
+    }
+    if !position.kinds.is_empty() && !position.kinds.contains(&volunteer.kind) {
+        return Some(Exclusion::Kind);
+    }
+    let speaks = |language: u32| volunteer.languages.contains(&language);
+    if request.language.is_some_and(|language| !speaks(language)) {
+        return Some(Exclusion::Language);
+    }
+    if request.excluded.contains(&volunteer.id) {
+        return Some(Exclusion::Excluded);
+    }
+    let far = distance(request.x, request.y, volunteer.x, volunteer.y) > volunteer.radius;
+    far.then_some(Exclusion::Radius)
 }

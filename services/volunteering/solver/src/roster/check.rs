@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::model::{Instance, Repair, Shift, Solution};
-use super::reasons::{Exclusion, run_broken, week_load_broken};
+use super::reasons::{Exclusion, is_free, run_broken, week_load_broken};
 
 /// Verdict on a plan.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -73,7 +73,7 @@ pub fn check(instance: &Instance, solution: &Solution, repair: Option<&Repair>) 
         let cancelled = repair.is_some_and(|repair| repair.cancels(volunteer, date));
         for (broken, reason) in [
             (!instance.skilled(person, date, position), Exclusion::Skills),
-            (!instance.free(person, date), Exclusion::Unavailable),
+            (!is_free(person, date), Exclusion::Unavailable),
             (cancelled, Exclusion::Cancelled),
         ] {
             if broken {

@@ -32,15 +32,6 @@ pub enum Exclusion {
 }
 
 impl Instance {
-    /// Whether the volunteer is free for the shift.
-    pub(super) fn free(&self, volunteer: &Volunteer, shift: &Shift) -> bool {
-        let week = shift.start / WEEK * WEEK;
-        let holds =
-            |(from, until): &(i32, i32)| from + week <= shift.start && shift.end <= until + week;
-        let away = |(from, until): &(i32, i32)| *from < shift.end && shift.start < *until;
-        volunteer.weekly.iter().any(holds) && !volunteer.unavailable.iter().any(away)
-    }
-
     /// Whether the volunteer has the skills of the position.
     pub(super) fn skilled(&self, volunteer: &Volunteer, shift: &Shift, position: usize) -> bool {
         let needs = self.series[shift.series].positions.get(position);
@@ -83,7 +74,7 @@ impl Instance {
         if !self.skilled(person, date, position) {
             reasons.push(Exclusion::Skills);
         }
-        if !self.free(person, date) {
+        if !is_free(person, date) {
             reasons.push(Exclusion::Unavailable);
         }
         if repair.is_some_and(|repair| repair.cancels(volunteer, date)) {
@@ -129,6 +120,15 @@ impl Repair {
         };
         self.cancelled.iter().any(meets)
     }
+}
+
+/// Whether the volunteer is free for the shift.
+pub(super) fn is_free(volunteer: &Volunteer, shift: &Shift) -> bool {
+    let week = shift.start / WEEK * WEEK;
+    let holds =
+        |(from, until): &(i32, i32)| from + week <= shift.start && shift.end <= until + week;
+    let away = |(from, until): &(i32, i32)| *from < shift.end && shift.start < *until;
+    volunteer.weekly.iter().any(holds) && !volunteer.unavailable.iter().any(away)
 }
 
 /// Whether some week holds more than the volunteer wants.

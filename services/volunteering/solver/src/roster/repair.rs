@@ -39,7 +39,7 @@ pub fn repair(
     });
     // warm: a hot start would forget the published plan
     let schedule = Schedule {
-        hot: 40.0,
+        hot: 100.0,
         cold: 2.0,
     };
     annealer.run(schedule, effort, None, observer);

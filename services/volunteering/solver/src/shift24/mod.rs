@@ -6,6 +6,7 @@ mod master;
 mod model;
 mod person;
 mod read;
+mod rules;
 mod search;
 
 pub use check::{Checked, Parts, check};

@@ -8,13 +8,7 @@
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
-use super::model::{Instance, Staff};
-
-/// A day off, in rosters and prices; shift `s` is `s + 1`.
-pub(super) const OFF: u8 = 0;
-
-/// No way on.
-const NEVER: f64 = f64::INFINITY;
+use super::rules::{NEVER, OFF, Rules, Step};
 
 /// What was found for one person.
 pub(super) struct Best {
@@ -24,216 +18,7 @@ pub(super) struct Best {
     pub(super) bound: f64,
 }
 
-/// A step from a node to a node of the next day.
-#[derive(Debug, Clone, Copy)]
-struct Step {
-    to: usize,
-    /// 0 for a day off, else shift + 1.
-    shift: u8,
-    /// Only where the run of work began with the horizon.
-    from_start: Option<usize>,
-}
-
-/// Rules of one person, made ready.
-pub(super) struct Rules {
-    id: usize,
-    days: usize,
-    shifts: usize,
-    /// Nodes: days off so far (capped), then by class of the last shift and run length.
-    nodes: usize,
-    /// Whether the person worked on the node's day.
-    works: Vec<bool>,
-    steps: Vec<Vec<Step>>,
-    /// Nodes of the first day.
-    first: Vec<Step>,
-    /// Minutes of shifts in units.
-    units: Vec<usize>,
-    longest: usize,
-    min_units: usize,
-    max_units: usize,
-    /// Weekends, plus one column that is never legal.
-    stride: usize,
-    most: Vec<i32>,
-    /// Whether the type's limit can bind at all.
-    limited: Vec<bool>,
-    /// Price of wishes: `day * (shifts + 1) + choice`.
-    pub(super) wishes: Vec<f64>,
-}
-
-fn greatest_common_divisor(a: usize, b: usize) -> usize {
-    if b == 0 {
-        a
-    } else {
-        greatest_common_divisor(b, a % b)
-    }
-}
-
 impl Rules {
-    pub(super) fn new(instance: &Instance, id: usize) -> Self {
-        let staff = &instance.staff[id];
-        let (days, shifts) = (instance.days, instance.shifts.len());
-        let minutes: Vec<usize> = instance.shifts.iter().map(|s| s.minutes as usize).collect();
-        let unit = minutes.iter().copied().fold(0, greatest_common_divisor);
-        let units: Vec<usize> = minutes.iter().map(|minutes| minutes / unit).collect();
-        let longest = units.iter().copied().max().unwrap_or(0);
-        let max_units = (staff.max_minutes as usize / unit).min(days * longest);
-        let min_units = (staff.min_minutes as usize).div_ceil(unit);
-        // shifts with the same successors are one class
-        let mut classes: Vec<Vec<usize>> = Vec::new();
-        let mut class_of = Vec::new();
-        for shift in &instance.shifts {
-            let mut key = shift.no_follow.clone();
-            key.sort_unstable();
-            key.dedup();
-            let known = classes.iter().position(|class| *class == key);
-            class_of.push(known.unwrap_or(classes.len()));
-            if known.is_none() {
-                classes.push(key);
-            }
-        }
-        let off = staff.min_off.clamp(1, days);
-        let run = staff.max_run.min(days);
-        let nodes = off + classes.len() * run;
-        let work = |shift: usize, length: usize| off + class_of[shift] * run + length - 1;
-        let allowed: Vec<usize> = (0..shifts)
-            .filter(|s| staff.most[*s] > 0 && run > 0)
-            .collect();
-        let mut steps = vec![Vec::new(); nodes];
-        let step = |to, shift: Option<usize>| Step {
-            to,
-            shift: shift.map_or(OFF, |shift| shift as u8 + 1),
-            from_start: None,
-        };
-        for length in 1..=off {
-            steps[length - 1].push(step((length + 1).min(off) - 1, None));
-        }
-        steps[off - 1].extend(allowed.iter().map(|s| step(work(*s, 1), Some(*s))));
-        for (class, forbidden) in classes.iter().enumerate() {
-            for length in 1..=run {
-                let node = off + class * run + length - 1;
-                if length < run {
-                    let next = allowed.iter().filter(|s| !forbidden.contains(s));
-                    steps[node].extend(next.map(|s| step(work(*s, length + 1), Some(*s))));
-                }
-                let mut rest = step(0, None);
-                if length < staff.min_run {
-                    // what came before the horizon may have made the run long enough
-                    rest.from_start = Some(length - 1);
-                }
-                steps[node].push(rest);
-            }
-        }
-        let mut first = vec![step(off - 1, None)];
-        first.extend(allowed.iter().map(|s| step(work(*s, 1), Some(*s))));
-        let weekends = staff.max_weekends.min(days / 7);
-        let limited: Vec<bool> = (0..shifts)
-            .map(|shift| (staff.most[shift] as usize) < days.min(max_units / units[shift]))
-            .collect();
-        Self {
-            id,
-            days,
-            shifts,
-            nodes,
-            works: (0..nodes).map(|node| node >= off).collect(),
-            first,
-            units,
-            longest,
-            min_units,
-            max_units,
-            stride: weekends + 2,
-            most: staff.most.clone(),
-            limited,
-            wishes: wishes(instance, staff),
-            steps,
-        }
-    }
-
-    /// Values in the whole table.
-    pub(super) fn values(&self) -> usize {
-        self.layer().saturating_mul(self.days)
-    }
-
-    /// Values of the table for one day.
-    fn layer(&self) -> usize {
-        self.nodes * self.block()
-    }
-
-    fn block(&self) -> usize {
-        (self.max_units + 1) * self.stride
-    }
-
-    /// Whether work on this day adds a weekend.
-    fn adds_weekend(&self, day: usize, worked_before: bool) -> bool {
-        day / 7 < self.days / 7 && (day % 7 == 5 || (day % 7 == 6 && !worked_before))
-    }
-
-    /// Steps over units and weekends that a choice means in the table; `None` past the limits.
-    fn offset(&self, day: usize, shift: u8, worked_before: bool) -> usize {
-        if shift == OFF {
-            return 0;
-        }
-        let weekend = usize::from(self.adds_weekend(day, worked_before));
-        self.units[usize::from(shift) - 1] * self.stride + weekend
-    }
-
-    fn price(&self, prices: &[f64], day: usize, shift: u8) -> f64 {
-        prices[day * (self.shifts + 1) + usize::from(shift)]
-    }
-
-    /// What the days after `day` cost at least, for every state of that day.
-    fn table(&self, prices: &[f64], table: &mut Vec<f64>) {
-        let (layer, block, stride) = (self.layer(), self.block(), self.stride);
-        table.clear();
-        table.resize(layer * self.days, NEVER);
-        let last = (self.days - 1) * layer;
-        for node in 0..self.nodes {
-            for units in self.min_units..=self.max_units {
-                let at = last + node * block + units * stride;
-                table[at..at + stride - 1].fill(0.0);
-            }
-        }
-        for day in (0..self.days - 1).rev() {
-            let (before, after) = table.split_at_mut((day + 1) * layer);
-            let here = &mut before[day * layer..];
-            // units that can have been worked by now, and that still lead to enough
-            let longest = self.longest;
-            let most = self.max_units.min((day + 1) * longest);
-            let least = self
-                .min_units
-                .saturating_sub((self.days - 1 - day) * longest);
-            let (low, high) = (least * stride, (most + 1) * stride);
-            if low >= high {
-                continue;
-            }
-            for node in 0..self.nodes {
-                let out = &mut here[node * block..(node + 1) * block];
-                for step in &self.steps[node] {
-                    if step.from_start.is_some_and(|begun| begun != day) {
-                        continue;
-                    }
-                    let price = self.price(prices, day + 1, step.shift);
-                    let offset = self.offset(day + 1, step.shift, self.works[node]);
-                    if price == NEVER || offset >= block {
-                        continue;
-                    }
-                    if low + offset >= block {
-                        continue;
-                    }
-                    let next = &after[step.to * block + low + offset..(step.to + 1) * block];
-                    for (value, then) in out[low..high].iter_mut().zip(next) {
-                        let through = price + then;
-                        // without a branch, for vectors
-                        *value = if through < *value { through } else { *value };
-                    }
-                }
-                // the column past the last weekend is never legal
-                for row in out[low..high].chunks_exact_mut(stride) {
-                    row[stride - 1] = NEVER;
-                }
-            }
-        }
-    }
-
     /// The cheapest roster if it costs less than `below`; `prices` are by `day * (shifts + 1) +
     /// choice`, infinite where the person must not.
     pub(super) fn best(&self, prices: &[f64], below: f64, space: &mut Space) -> Best {
@@ -253,9 +38,9 @@ impl Rules {
         let mut pace = 1.0;
         let mut settled = false;
         for _ in 0..space.rounds {
-            let fined = self.fined(prices, &fines);
-            self.table(&fined, &mut table);
-            let Some((total, roster)) = self.trace(&fined, &table) else {
+            let charged = self.charged(prices, &fines);
+            self.table(&charged, &mut table);
+            let Some((total, roster)) = self.trace(&charged, &table) else {
                 // no roster at all
                 best.bound = f64::INFINITY;
                 settled = true;
@@ -313,9 +98,9 @@ impl Rules {
             }
         }
         if !settled && best.roster.is_none() {
-            let fined = self.fined(prices, &known.1);
-            self.table(&fined, &mut table);
-            let (found, bound) = self.walk(&fined, &known.1, limit, &table, space);
+            let charged = self.charged(prices, &known.1);
+            self.table(&charged, &mut table);
+            let (found, bound) = self.walk(&charged, &known.1, limit, &table, space);
             best.bound = best.bound.max(bound);
             if found.is_some() {
                 best.roster = found;
@@ -327,14 +112,14 @@ impl Rules {
         best
     }
 
-    fn fined(&self, prices: &[f64], fines: &[f64]) -> Vec<f64> {
-        let mut fined = prices.to_vec();
-        for row in fined.chunks_exact_mut(self.shifts + 1) {
+    fn charged(&self, prices: &[f64], fines: &[f64]) -> Vec<f64> {
+        let mut charged = prices.to_vec();
+        for row in charged.chunks_exact_mut(self.shifts + 1) {
             for (price, fine) in row.iter_mut().skip(1).zip(fines) {
                 *price += fine;
             }
         }
-        fined
+        charged
     }
 
     /// Fines of a person who uses every limit up.
@@ -435,7 +220,7 @@ impl Rules {
                 continue;
             };
             if day + 1 == self.days {
-                // what the limits left over was never fined
+                // what the limits left over was never charged
                 let unused: f64 = (0..self.shifts)
                     .filter(|shift| self.limited[*shift])
                     .map(|shift| f64::from(self.most[shift] - counts.0[shift]) * fines[shift])
@@ -506,26 +291,6 @@ impl Rules {
         }
         Some((counts, digest))
     }
-}
-
-fn wishes(instance: &Instance, staff: &Staff) -> Vec<f64> {
-    let width = instance.shifts.len() + 1;
-    let mut prices = vec![0.0; instance.days * width];
-    for wish in &staff.on {
-        let row = &mut prices[wish.day * width..(wish.day + 1) * width];
-        for (choice, price) in row.iter_mut().enumerate() {
-            if choice != wish.shift + 1 {
-                *price += wish.weight as f64;
-            }
-        }
-    }
-    for wish in &staff.off {
-        prices[wish.day * width + wish.shift + 1] += wish.weight as f64;
-    }
-    for day in &staff.days_off {
-        prices[day * width + 1..(day + 1) * width].fill(NEVER);
-    }
-    prices
 }
 
 /// A roster up to a day.

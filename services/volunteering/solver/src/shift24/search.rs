@@ -2,7 +2,8 @@
 
 use super::master::Master;
 use super::model::{Instance, Solution};
-use super::person::{OFF, Rules, Space};
+use super::person::Space;
+use super::rules::{OFF, Rules};
 use crate::random::Random;
 use crate::run::{Effort, Observer, Progress, spent};
 

@@ -1,5 +1,14 @@
 //! Tests of the solver: plans of random instances are legal by its own checker and, where the
 //! independent Python checkers lie beside the checkout, by those too.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "tests may"
+)]
 
 mod dispatch;
 mod generate;

@@ -6,7 +6,7 @@ use solver::{ReadError, dispatch, roster, shift24};
 use crate::generate;
 
 fn dispatch_with(pointer: &str, value: Value) -> String {
-    let instance = (0..)
+    let instance = (0..1_000)
         .map(generate::dispatch)
         .find(|instance| instance.requests.len() > 2 && instance.volunteers.len() > 2);
     let mut document = serde_json::to_value(instance).expect("it serialises");
@@ -60,7 +60,7 @@ fn what_is_no_json_is_refused_by_its_line() {
 
 #[test]
 fn values_of_a_roster_and_its_repair_are_refused_by_their_pointer() {
-    let instance = (0..)
+    let instance = (0..1_000)
         .map(generate::roster)
         .find(|instance| instance.shifts.len() > 3 && instance.volunteers.len() > 3)
         .expect("there is one");
@@ -117,7 +117,7 @@ fn lines_of_the_text_format_are_refused_by_their_number() {
         let ReadError::Line { line, .. } = error else {
             panic!("{error}")
         };
-        let wrong = to.trim_start_matches("\n");
+        let wrong = to.trim_start_matches('\n');
         let there = text.lines().nth(line - 1).expect("there is such a line");
         // what belongs to no section is seen one line later
         let before = text.lines().nth(line - 2).unwrap_or_default();

@@ -49,7 +49,7 @@ fn a_crowd_over_many_squares_is_ranked_the_same() {
 
 /// Many volunteers all over a town, and a few requests.
 fn crowd(size: usize) -> Instance {
-    let mut instance = (0..)
+    let mut instance = (0..1_000)
         .map(generate::dispatch)
         .find(|instance| instance.volunteers.len() == 40 && instance.requests.len() == 30)
         .expect("there is one");
