@@ -46,7 +46,6 @@ pub(crate) async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Restore { from, json }) => backup::restore(&settings, &from, json).await,
         Some(Command::Config(command)) => config::run(&settings, &command),
         Some(Command::Workflow(command)) => workflow::run(&command, &data).await,
-        Some(Command::Workflow(command)) => workflow::run(&command),
         Some(Command::Statistics(command)) => statistics::run(&settings, &command).await,
         Some(Command::Verify) => statistics::verify(&settings).await,
         Some(Command::Openapi { service }) => documents::openapi(service.as_deref()).await,

@@ -2,7 +2,7 @@
 
 use ::store::StoreError;
 use auth::Ctx;
-use kernel::{GeoPoint, OrderId, OrgCode, OrgPath, Role, Timestamp};
+use kernel::{Exclusions, GeoPoint, OrderId, OrgCode, OrgPath, Role, Timestamp};
 use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +16,6 @@ use crate::store::followers::{count_followers, list_following_of};
 use crate::store::neighbours::{Neighbour, list_neighbours};
 use crate::store::orgs::find_org;
 use crate::store::scopes::scope_of;
-use kernel::Exclusions;
 
 /// A matter that somebody is about to open.
 #[derive(Debug, Clone, PartialEq)]
