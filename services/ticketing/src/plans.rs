@@ -87,7 +87,7 @@ async fn fill(db: &Database) {
         ),
         format!(
             "INSERT INTO order_merge (order_id, survivor_id, survivor_seq, body, reason, merged_by, at)
-            SELECT {order}, {survivor}, 3, '{{\"state\":\"reported\",\"clocks\":[],\"followers\":[]}}', '同一处', {requester}, n
+            SELECT {order}, {survivor}, 3, '{{\"state\":\"reported\",\"clocks\":[],\"joint_requesters\":[]}}', '同一处', {requester}, n
             {all} WHERE n % 50 <> 0"
         ),
         format!(

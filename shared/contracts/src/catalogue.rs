@@ -74,7 +74,7 @@ fn facts(compound: &OrgCode, path: &OrgPath) -> OrderFacts {
         requester: Some(id::<AccountId>(2)),
         assignee: None,
         panel: Vec::new(),
-        followers: Vec::new(),
+        joint_requesters: Vec::new(),
         waiting_for: vec![Role::PartyMember],
         due_at: Timestamp::from_micros(1_795_305_600_000_000).ok(),
     }
@@ -151,7 +151,7 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
         }),
         entry(&OrderMerged {
             order: OrderFacts {
-                followers: vec![id::<AccountId>(8)],
+                joint_requesters: vec![id::<AccountId>(8)],
                 ..facts(&compound, &path)
             },
             merged_id: id::<OrderId>(9),

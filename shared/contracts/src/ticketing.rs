@@ -33,7 +33,7 @@ pub struct OrderFacts {
     pub panel: Vec<AccountId>,
     /// Who asked for the orders that became part of this one (并案诉求人); they are told what the requester is told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub followers: Vec<AccountId>,
+    pub joint_requesters: Vec<AccountId>,
     /// Roles that can act next.
     pub waiting_for: Vec<Role>,
     /// When the running limit ends (办理时限).
@@ -168,7 +168,7 @@ pub struct OrderAssisted {
 /// An order became part of another one, or each of the two goes on by itself again (并案、拆案).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderMerged {
-    /// The order that goes on, with its followers.
+    /// The order that goes on, with all who asked for it.
     #[serde(flatten)]
     pub order: OrderFacts,
     /// The order that is part of it, or was.

@@ -79,7 +79,7 @@ async fn recipients(
         match recipient {
             Recipient::Requester => {
                 accounts.extend(occurrence.requester);
-                accounts.extend(&occurrence.followers);
+                accounts.extend(&occurrence.joint_requesters);
             }
             Recipient::Assignee => accounts.extend(occurrence.assignee),
             Recipient::Panel => accounts.extend(&occurrence.panel),

@@ -26,7 +26,7 @@ pub struct Occurrence {
     /// Who asked.
     pub requester: Option<AccountId>,
     /// Who asked for orders that became part of it: they are told what the requester is told (并案诉求人).
-    pub followers: Vec<AccountId>,
+    pub joint_requesters: Vec<AccountId>,
     /// Who handles it.
     pub assignee: Option<AccountId>,
     /// Residents drawn to judge.
@@ -57,7 +57,7 @@ impl Occurrence {
             state: String::new(),
             due_at: None,
             requester: None,
-            followers: Vec::new(),
+            joint_requesters: Vec::new(),
             assignee: None,
             panel: Vec::new(),
             volunteer: None,

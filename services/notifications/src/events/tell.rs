@@ -156,7 +156,7 @@ pub(super) fn of_order(event: &'static str, facts: OrderFacts) -> Occurrence {
         state: facts.state,
         due_at: facts.due_at,
         requester: facts.requester,
-        followers: facts.followers,
+        joint_requesters: facts.joint_requesters,
         assignee: facts.assignee,
         panel: facts.panel,
         roles: facts.waiting_for,

@@ -130,7 +130,7 @@ impl World {
             category: None,
             requester: None,
             assignee: None,
-            followers: Vec::new(),
+            joint_requesters: Vec::new(),
             panel: Vec::new(),
             waiting_for: roles.to_vec(),
             due_at: None,

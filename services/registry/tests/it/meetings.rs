@@ -73,7 +73,7 @@ fn advanced(order_id: OrderId, state: &str) -> OrderAdvanced {
             category: None,
             requester: None,
             assignee: None,
-            followers: Vec::new(),
+            joint_requesters: Vec::new(),
             panel: Vec::new(),
             waiting_for: Vec::new(),
             due_at: None,

@@ -64,7 +64,7 @@ pub(crate) enum Standing {
     /// Takes part: asked for it, handles it or did, judges it.
     Party,
     /// Asked for an order that became part of it (并案诉求人): sees what comes of it, and nobody else's words.
-    Follower,
+    JointRequester,
     /// May take it over.
     Helper,
     /// May not know of it.
@@ -86,8 +86,8 @@ impl Standing {
         if takes_part {
             return Self::Party;
         }
-        if order.followers.contains(&account) {
-            return Self::Follower;
+        if order.joint_requesters.contains(&account) {
+            return Self::JointRequester;
         }
         let offered = order.task_open && order.assignee.is_none();
         if offered && principal.holds_any(HELPERS, &order.org_path) {

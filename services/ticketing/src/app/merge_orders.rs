@@ -19,6 +19,7 @@ use crate::domain::merge::{self, Merge, MergeRefusal};
 use crate::domain::request::{RequestKind, RequestState};
 use crate::domain::workflow::Definition;
 use crate::events::outgoing;
+use crate::store::followers::copy_followers;
 use crate::store::merges::{
     StoredMerge, carry_photos, delete_merge, find_merge, has_moved_on, insert_merge, return_photos,
 };
@@ -97,7 +98,7 @@ async fn unite(
     let rule = merged_by.merge.as_ref().ok_or(MergeRefusal::NotNow)?;
     let by = (ctx.principal.account, capacity.to_string());
 
-    let (order, followers, events) = merge::absorb(&survivor.order, &merged.order, ctx.now);
+    let (order, joint_requesters, events) = merge::absorb(&survivor.order, &merged.order, ctx.now);
     let after = StoredOrder {
         order,
         ..survivor.clone()
@@ -107,7 +108,7 @@ async fn unite(
     let what = Merge {
         state: merged.order.state.clone(),
         clocks: merged.order.clocks.clone(),
-        followers,
+        joint_requesters,
     };
     let system = Actor::System {
         on_behalf_of: Some(ctx.principal.account),
@@ -117,6 +118,8 @@ async fn unite(
     merge::point(&mut step.after.order, after.order.id, &mut step.events);
     take(app, tx, &step, cause).await?;
     carry_photos(tx, merged.order.id, after.order.id).await?;
+    // whoever followed the one hears how the matter goes on, even if both are taken apart again
+    copy_followers(tx, merged.order.id, after.order.id, ctx.now).await?;
     let mut writes = Writes::default();
     let stored = StoredMerge {
         order_id: merged.order.id,

@@ -75,7 +75,7 @@ pub(crate) async fn find_attachment(
 
 /// Whoever asked for an order that became part of another one sees their own photos there, not those of others.
 fn readable(ctx: &Ctx, standing: Standing, photo: &Attachment) -> bool {
-    standing != Standing::Follower || photo.account == ctx.principal.account
+    standing != Standing::JointRequester || photo.account == ctx.principal.account
 }
 
 /// Reads the bytes of a photo.

@@ -76,7 +76,7 @@ impl Category for DrawError {
 pub(crate) async fn show_draw(app: &App, ctx: &Ctx, id: OrderId) -> Result<DrawView, DrawError> {
     let db = app.db.reader();
     let (_, standing) = load_visible(db, ctx, id).await?;
-    if standing == Standing::Helper || standing == Standing::Follower {
+    if standing == Standing::Helper || standing == Standing::JointRequester {
         return Err(AccessError::NotFound(id).into());
     }
     let found = find_latest_draw(db, id).await?;

@@ -152,7 +152,7 @@ pub(crate) async fn find_order_by_number(
     let (stored, _) = load_visible(db, ctx, id).await.map_err(visible)?;
     let survivor = survivor_of(db, stored).await?;
     let merged = survivor.order.id != id;
-    // who may see the one is a follower of the other, or works on both; the rest stays with the first
+    // who may see the one asked for the other too, or works on both; the rest stays with the first
     let (shown, _) = load_visible(db, ctx, survivor.order.id)
         .await
         .map_err(visible)?;

@@ -180,7 +180,7 @@ fn readable(entry: &Entry, standing: Standing, by_me: bool, is_vote: bool) -> Va
     if standing == Standing::Staff {
         return entry.input.clone();
     }
-    let unit_alone = standing == Standing::Follower;
+    let unit_alone = standing == Standing::JointRequester;
     match entry.capacity.parse::<Role>() {
         Ok(Role::DepartmentLiaison) => {
             let mut shown = Map::new();

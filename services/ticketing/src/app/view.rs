@@ -92,9 +92,9 @@ pub(crate) struct OrderView {
     /// The order that it was split off from (分案).
     pub(crate) split_from: Option<OrderId>,
     /// How many others asked for the same: those whose orders became part of this one (并案诉求人).
-    pub(crate) followers: usize,
+    pub(crate) joint_requesters: usize,
     /// Whether the caller is one of them: who reads the order as one of them is shown nobody else's words.
-    pub(crate) follows_is_me: bool,
+    pub(crate) joint_requester_is_me: bool,
     /// What the caller may do now.
     pub(crate) actions: Vec<ActionView>,
 }
@@ -187,7 +187,7 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
         .map(AsRef::as_ref);
     let said = |text: &Bilingual| words(text, locale).to_owned();
     // another resident's words are not for who only asked for the same
-    let follows = Standing::of(&ctx.principal, order) == Standing::Follower;
+    let follows = Standing::of(&ctx.principal, order) == Standing::JointRequester;
     let own_words = |text: &String| {
         if follows {
             said(&Bilingual::new(
@@ -231,8 +231,8 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
         parts: part_views(ctx, order),
         merged_into: order.merged_into,
         split_from: order.split_from,
-        followers: order.followers.len(),
-        follows_is_me: order.followers.contains(&me),
+        joint_requesters: order.joint_requesters.len(),
+        joint_requester_is_me: order.joint_requesters.contains(&me),
         actions: definition.map_or_else(Vec::new, |definition| actions(definition, order, ctx)),
     }
 }

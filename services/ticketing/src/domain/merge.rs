@@ -36,8 +36,8 @@ pub struct Merge {
     pub state: String,
     /// The clocks that ran.
     pub clocks: Vec<RunningClock>,
-    /// Those who follow the order that goes on because of it.
-    pub followers: Vec<AccountId>,
+    /// Who became a joint requester of the order that goes on because of it.
+    pub joint_requesters: Vec<AccountId>,
 }
 
 /// Why orders were not merged, or not taken apart.
@@ -160,10 +160,10 @@ pub fn absorb(
 ) -> (Order, Vec<AccountId>, Vec<DomainEvent>) {
     let mut after = survivor.clone();
     let mut added = Vec::new();
-    for account in merged.requester.iter().chain(&merged.followers) {
-        let known = after.requester == Some(*account) || after.followers.contains(account);
+    for account in merged.requester.iter().chain(&merged.joint_requesters) {
+        let known = after.requester == Some(*account) || after.joint_requesters.contains(account);
         if !known {
-            after.followers.push(*account);
+            after.joint_requesters.push(*account);
             added.push(*account);
         }
     }
@@ -195,8 +195,8 @@ pub fn take_apart(
     restored.updated_at = now;
     clocks::restore(&mut restored, merge.clocks, &mut events);
     let mut left = survivor.clone();
-    left.followers
-        .retain(|account| !merge.followers.contains(account));
+    left.joint_requesters
+        .retain(|account| !merge.joint_requesters.contains(account));
     left.updated_at = now;
     Ok((restored, left, capacity, events))
 }

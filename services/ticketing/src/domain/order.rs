@@ -81,7 +81,7 @@ pub struct Order {
     /// The parts of assisting units (协办), by number.
     pub parts: Vec<Part>,
     /// Who asked for the orders that became part of this one (并案诉求人): they see it and are told what comes of it.
-    pub followers: Vec<AccountId>,
+    pub joint_requesters: Vec<AccountId>,
     /// The order that it became part of (并入).
     pub merged_into: Option<OrderId>,
     /// The order that it was split off from (分案).
@@ -203,7 +203,7 @@ impl Order {
             supervised: false,
             life_safety: false,
             parts: Vec::new(),
-            followers: Vec::new(),
+            joint_requesters: Vec::new(),
             merged_into: None,
             split_from: None,
             created_at: now,

@@ -241,7 +241,7 @@ fn facts(definition: &Definition, order: &Order) -> OrderFacts {
         requester: order.requester,
         assignee: order.assignee,
         panel: order.panel.clone(),
-        followers: order.followers.clone(),
+        joint_requesters: order.joint_requesters.clone(),
         waiting_for: waiting_for(definition, order),
         due_at: order.due_at,
     }

@@ -10,7 +10,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (table, column) in [
             ("work_order", list("parts")),
-            ("work_order", list("followers")),
+            ("work_order", list("joint_requesters")),
             (
                 "work_order",
                 ColumnDef::new("merged_into").uuid().to_owned(),

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use ::store::{StoreError, Tx};
+use ::store::{CHUNK, StoreError, Tx};
 use kernel::{AccountId, OrderId, Timestamp};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -52,6 +52,37 @@ pub(crate) async fn insert_follower(
         .on_conflict(keep)
         .exec_without_returning(tx)
         .await?;
+    Ok(())
+}
+
+/// Has whoever follows an order follow another one too.
+pub(crate) async fn copy_followers(
+    tx: &Tx,
+    from: OrderId,
+    to: OrderId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let following: Vec<AccountId> = Entity::find()
+        .select_only()
+        .column(Column::Account)
+        .filter(Column::OrderId.eq(from))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let keep = OnConflict::columns([Column::Account, Column::OrderId])
+        .do_nothing()
+        .to_owned();
+    for chunk in following.chunks(CHUNK) {
+        let followers = chunk.iter().map(|account| ActiveModel {
+            account: Set(*account),
+            order_id: Set(to),
+            at: Set(at),
+        });
+        Entity::insert_many(followers)
+            .on_conflict(keep.clone())
+            .exec_without_returning(tx)
+            .await?;
+    }
     Ok(())
 }
 

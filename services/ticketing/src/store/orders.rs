@@ -100,7 +100,7 @@ fn to_row(stored: &StoredOrder) -> Result<ActiveModel, StoreError> {
         life_safety: Set(order.life_safety),
         overdue: Set(stored.overdue),
         parts: Set(to_json(&order.parts)?),
-        followers: Set(to_json(&order.followers)?),
+        joint_requesters: Set(to_json(&order.joint_requesters)?),
         merged_into: Set(order.merged_into),
         split_from: Set(order.split_from),
         created_at: Set(order.created_at),
@@ -210,10 +210,10 @@ pub(crate) async fn save_order(
     changed!(before.overdue, after.overdue, Overdue, after.overdue);
     changed!(old.parts, new.parts, Parts, to_json(&new.parts)?);
     changed!(
-        old.followers,
-        new.followers,
-        Followers,
-        to_json(&new.followers)?
+        old.joint_requesters,
+        new.joint_requesters,
+        JointRequesters,
+        to_json(&new.joint_requesters)?
     );
     changed!(
         old.merged_into,
@@ -260,7 +260,7 @@ fn from_row(row: Model) -> Result<StoredOrder, StoreError> {
         supervised: row.supervised,
         life_safety: row.life_safety,
         parts: from_json(&row.parts)?,
-        followers: from_json(&row.followers)?,
+        joint_requesters: from_json(&row.joint_requesters)?,
         merged_into: row.merged_into,
         split_from: row.split_from,
         created_at: row.created_at,

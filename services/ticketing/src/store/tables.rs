@@ -48,7 +48,7 @@ pub(crate) mod work_order {
         pub life_safety: bool,
         pub overdue: bool,
         pub parts: String,
-        pub followers: String,
+        pub joint_requesters: String,
         pub merged_into: Option<OrderId>,
         pub split_from: Option<OrderId>,
         pub created_at: Timestamp,

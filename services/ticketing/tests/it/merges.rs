@@ -1,6 +1,7 @@
 //! Orders that become part of others, are taken apart, split, reopened (并案、拆案、分案、重开).
 
 use kernel::Role;
+use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Caller, Reply};
 
@@ -8,6 +9,7 @@ use crate::parts::in_hand;
 use crate::world::{AT_COMPOUND, ORDERS, World, act, attach, matter, offered, order, pointer};
 
 const STATISTICS: &str = "/api/ticketing/v1/statistics";
+const FOLLOWS: &str = "/api/ticketing/v1/follows";
 const NUMBERS: &str = "/api/ticketing/v1/order-numbers";
 
 async fn merge(caller: &Caller, id: &str, into: &str) -> Reply {
@@ -38,12 +40,15 @@ async fn both_numbers_lead_to_the_order_that_goes_on_and_nothing_is_lost() {
     let second = open_by(other).await;
     let merged = id_of(&second);
     attach(other, &merged).await.expect(201);
+    let follower = &world.neighbours[1];
+    let follow = follower.request(Method::PUT, &format!("{FOLLOWS}/{merged}"));
+    follower.send(follow).await.expect(204);
 
     merge(other, &merged, &survivor).await.expect(403);
     merge(&world.operator, &merged, &merged).await.expect(422);
     let view = merge(&world.operator, &merged, &survivor).await.expect(200);
     assert_eq!(
-        (&view["id"], &view["followers"]),
+        (&view["id"], &view["joint_requesters"]),
         (&json!(survivor), &json!(1))
     );
 
@@ -54,7 +59,7 @@ async fn both_numbers_lead_to_the_order_that_goes_on_and_nothing_is_lost() {
         (&found["merged"], &found["order"]["id"]),
         (&json!(true), &json!(survivor))
     );
-    assert_eq!(found["order"]["follows_is_me"], true);
+    assert_eq!(found["order"]["joint_requester_is_me"], true);
     let own = view["number"].as_str().unwrap();
     let found = world.resident.get(&format!("{NUMBERS}/{own}")).await;
     assert_eq!(found.expect(200)["merged"], false);
@@ -63,6 +68,15 @@ async fn both_numbers_lead_to_the_order_that_goes_on_and_nothing_is_lost() {
         .await
         .expect(404);
     other.get(&format!("{NUMBERS}/nonsense")).await.expect(404);
+
+    // whoever followed the one follows the other
+    let followed = follower.get(FOLLOWS).await.expect(200);
+    let followed: Vec<&Value> = followed["items"].as_array().unwrap().iter().collect();
+    assert!(
+        followed
+            .iter()
+            .any(|order| order["id"] == survivor.as_str())
+    );
 
     // the photo went along, the words of the one stay with the one
     let photos = world
@@ -169,7 +183,7 @@ async fn what_waits_for_a_decision_or_is_confidential_is_not_merged() {
         .expect(422);
     assert_eq!(pointer(&nowhere), "/into");
     let view = world.operator.get(&order(&survivor)).await.expect(200);
-    assert_eq!(view["followers"], 0);
+    assert_eq!(view["joint_requesters"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

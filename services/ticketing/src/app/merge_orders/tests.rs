@@ -121,7 +121,7 @@ async fn check(bench: &Bench, operator: &Ctx, matters: &[Matter]) {
         assert!(order.merged_into.is_none());
         // who asked sees the order that goes on, by their own number too
         let resident = account(&matter.resident);
-        let known = order.requester == Some(resident) || order.followers.contains(&resident);
+        let known = order.requester == Some(resident) || order.joint_requesters.contains(&resident);
         assert!(known, "{} is lost", matter.number);
         let ctx = bench.now(&matter.resident);
         let found = find_order_by_number(&bench.app, &ctx, &matter.number)
@@ -144,14 +144,14 @@ async fn check(bench: &Bench, operator: &Ctx, matters: &[Matter]) {
         assert_eq!(own.due_at.is_none(), own.merged_into.is_some());
     }
     let mut votes = 0;
-    let mut followers = 0;
+    let mut joint_requesters = 0;
     for survivor in &survivors {
         votes += votes_within(bench, *survivor).await;
-        followers += stored(bench, *survivor).await.order.followers.len() + 1;
+        joint_requesters += stored(bench, *survivor).await.order.joint_requesters.len() + 1;
     }
     assert_eq!(votes, i64::try_from(matters.len()).unwrap());
     // nobody follows what has been taken apart again
-    assert_eq!(followers, matters.len());
+    assert_eq!(joint_requesters, matters.len());
 }
 
 /// Numbers that look random and are the same in every run.

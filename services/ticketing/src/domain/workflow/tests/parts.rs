@@ -160,7 +160,7 @@ fn an_order_is_not_merged_across_districts_or_into_itself() {
     assert_eq!(unknown, Err(MergeRefusal::NotNow));
     let (after, added, _) = merge::absorb(&one.order, &other.order, one.now);
     // both were asked for by the same person, who follows nothing
-    assert!(added.is_empty() && after.followers.is_empty());
+    assert!(added.is_empty() && after.joint_requesters.is_empty());
 }
 
 #[test]
