@@ -74,6 +74,22 @@ async fn the_actor_is_not_told_and_nobody_is_told_twice() {
 }
 
 #[tokio::test]
+async fn whoever_asked_for_the_same_is_told_what_the_requester_is_told() {
+    let world = World::start().await;
+    let [requester, follower, stranger] = [world.person(), world.person(), world.person()];
+    let mut order = world.facts("accepted", &[]);
+    order.requester = Some(requester.account);
+    order.followers = vec![follower.account];
+    world
+        .tell(None, &advanced(order, "accept", "dispatched"))
+        .await;
+    world.settle().await;
+    assert_eq!(kinds(&follower).await, kinds(&requester).await);
+    assert_eq!((unread(&follower).await, unread(&stranger).await), (1, 0));
+    world.host.stop().await;
+}
+
+#[tokio::test]
 async fn a_unit_is_asked_along_its_own_path() {
     let world = World::start().await;
     let [liaison, street] = [world.person(), world.person()];

@@ -4,7 +4,7 @@ use kernel::Role;
 use scenarios::order::{DEPARTMENT, act, open, path, six_step, text};
 use serde_json::{Value, json};
 
-use crate::world::{DEPARTMENT as UNIT, DISTRICT, World};
+use crate::world::{DEPARTMENT as UNIT, DISTRICT, ORGANISATIONS, World};
 
 /// Ids of real orders.
 pub(super) struct Matters {
@@ -20,11 +20,20 @@ pub(super) struct Matters {
     request: String,
 }
 
-/// A department of the demo that doesn't handle the order.
+/// Departments that don't handle the order: one assists, one is asked.
 const OTHER: &str = "420105000000.SW";
+const ASKED: &str = "420105000000.ZJ";
 
 impl Matters {
     pub(super) async fn make(world: &World) -> Self {
+        for code in [OTHER, ASKED] {
+            let body = json!({
+                "code": code, "kind": "department", "name": "扫查部门", "parent_code": "420105000000",
+            });
+            world.platform.post(ORGANISATIONS, &body).await.expect(201);
+        }
+        // until ticketing knows them
+        world.settled().await;
         let operator = world.host.caller(&[(Role::DistrictOperator, DISTRICT)]);
         let liaison = world.host.caller(&[(Role::DepartmentLiaison, UNIT)]);
         let mut orders: Vec<Value> = Vec::new();
@@ -79,7 +88,7 @@ impl Matters {
     /// A body that an operation takes.
     pub(super) fn body(&self, operation: &str) -> Option<Value> {
         let body = match operation {
-            "ask_for_part" => json!({"unit": "420105000000.ZJ", "asked": "到场配合"}),
+            "ask_for_part" => json!({"unit": ASKED, "asked": "到场配合"}),
             "take_part_step" => json!({"text": "现场不需要"}),
             "merge_order" => json!({"into": self.in_hand, "reason": "同一处"}),
             "take_orders_apart" => json!({"reason": "并非同一处"}),
