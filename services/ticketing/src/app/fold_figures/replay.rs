@@ -272,7 +272,9 @@ async fn check(messages: &[Message]) {
         let view = replay.year(year).await;
         shown.add(&view.counts);
         for group in view.groups {
-            *by_month.entry(group.value[..7].to_owned()).or_default() += group.counts.opened;
+            *by_month
+                .entry(group.value.chars().take(7).collect())
+                .or_default() += group.counts.opened;
         }
     }
     let mut expected: BTreeMap<String, u64> = BTreeMap::new();

@@ -218,8 +218,8 @@ async fn figures_are_put_up_objected_to_and_published_by_somebody_else() {
     assert!(matches!(own, IssueError::OwnIssue));
     assert_eq!(own.fact().kind, problem::Kind::Forbidden);
     let publisher = town.bench.now(&town.publisher);
-    let published = publish_bulletins(app, &publisher, &key()).await.unwrap();
-    assert_eq!(published.published_at, Some(publisher.now));
+    let done = publish_bulletins(app, &publisher, &key()).await.unwrap();
+    assert_eq!(done.published_at, Some(publisher.now));
     let again = publish_bulletins(app, &publisher, &key())
         .await
         .unwrap_err();

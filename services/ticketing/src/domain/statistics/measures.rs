@@ -41,7 +41,7 @@ pub fn patrol_coverage(visited: u64, targets: u64) -> Rate {
     Rate::of(visited, targets)
 }
 
-/// FigureWeights of the three rates; they are set anew for each round (8).
+/// Weights of the three rates; they are set anew for each round (8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FigureWeights {

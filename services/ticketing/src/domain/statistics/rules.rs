@@ -150,7 +150,7 @@ struct ChannelsSpec {
 pub struct FigureRules {
     /// Their version, which is published with what they gave.
     pub version: u32,
-    /// FigureWeights of the three rates.
+    /// Weights of the three rates.
     pub weights: FigureWeights,
     /// How long one may object to figures before they are published, in working days.
     pub objection_work_days: u32,
