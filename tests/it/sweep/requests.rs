@@ -272,6 +272,9 @@ impl Objects {
 
     /// A body that the operation takes.
     pub(crate) fn body(&self, operation: &str) -> Option<Value> {
+        if operation == "act_on_orders" {
+            return Some(json!({"orders": [{"id": self.judged}]}));
+        }
         let shared = self.commons.body(operation);
         shared.or_else(|| Self::usual_body(operation))
     }
@@ -331,8 +334,12 @@ impl Objects {
             "open_request" => {
                 json!({"kind": "terminate", "reason": "诉求人不配合", "ground": "不配合"})
             }
+            "save_view" => json!({"overdue": true}),
+            "check_intake" => json!({"title": "路灯不亮", "content": "路灯不亮"}),
             "simulate_dispatch" => json!({"org_code": "420105000000", "category": "0104"}),
-            "correct_catalogue" => json!({"reason": "本区权责清单", "catalogue": {"without": ["dogs"]}}),
+            "correct_catalogue" => {
+                json!({"reason": "本区权责清单", "catalogue": {"without": ["dogs"]}})
+            }
             "correct_calendar" => json!({"reason": "本区调整作息", "calendar": {
                 "zone": "Asia/Shanghai", "blocks": ["09:00-12:00", "13:00-17:00"], "workdays": ["mon", "tue"],
             }}),
@@ -397,6 +404,8 @@ pub(crate) fn counts_nothing(operation: &str, body: &Value) -> bool {
                 !rows.is_empty() && rows.iter().all(|row| row["outcome"] == "refused")
             })
         }
+        // everybody hears for each order that it does not exist
+        "act_on_orders" => body["done"] == 0,
         "import_sheet" => body["rows"] == 1 && body["refused"] == 1,
         _ => false,
     }

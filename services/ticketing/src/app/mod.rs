@@ -2,11 +2,13 @@
 
 pub(crate) mod access;
 pub(crate) mod act_on_order;
+pub(crate) mod act_on_orders;
 pub(crate) mod advance;
 pub(crate) mod attach_photo;
 pub(crate) mod calendars;
 pub(crate) mod catalogues;
 pub(crate) mod cause;
+pub(crate) mod check_intake;
 pub(crate) mod correct_calendar;
 pub(crate) mod correct_catalogue;
 pub(crate) mod drive_task;
@@ -33,6 +35,7 @@ pub(crate) mod relocate_orders;
 pub(crate) mod request_error;
 pub(crate) mod request_view;
 pub(crate) mod routing;
+pub(crate) mod saved_views;
 pub(crate) mod search_orders;
 pub(crate) mod show_attachment;
 pub(crate) mod show_calendar;
@@ -62,6 +65,7 @@ use self::calendars::Calendars;
 use self::catalogues::Catalogues;
 use crate::config::TicketingConfig;
 use crate::domain::category::CategoryTable;
+use crate::domain::intake::IntakeTable;
 use crate::domain::workflow::{Catalogue, load};
 
 /// What the use-cases work with.
@@ -78,6 +82,8 @@ pub struct App {
     pub categories: CategoryTable,
     /// Which unit a category goes to.
     pub catalogues: Catalogues,
+    /// What is said and asked before a matter is opened.
+    pub intake: IntakeTable,
     /// Working time.
     pub calendars: Calendars,
     /// Attachments' bytes.
@@ -98,6 +104,7 @@ impl App {
         let zone = config.validate()?;
         let refuse = |error: &dyn std::fmt::Display| StartError::Other(error.to_string());
         let categories = CategoryTable::bundled().map_err(|error| refuse(&error))?;
+        let intake = IntakeTable::bundled(&categories).map_err(|error| refuse(&error))?;
         let catalogues = Catalogues::bundled(&categories).map_err(|error| refuse(&error))?;
         Ok(Self {
             db: deps.db,
@@ -106,6 +113,7 @@ impl App {
             workflows: catalogue(&config)?,
             categories,
             catalogues,
+            intake,
             calendars: Calendars::bundled().map_err(|error| refuse(&error))?,
             blobs: Blobs::new(deps.data_dir.join("blobs")),
             zone,

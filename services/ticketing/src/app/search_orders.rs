@@ -259,4 +259,6 @@ impl Search<'_> {
 }
 
 #[cfg(test)]
+mod load;
+#[cfg(test)]
 mod tests;

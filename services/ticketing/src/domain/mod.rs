@@ -9,6 +9,7 @@ pub mod category;
 pub mod clock;
 pub mod event;
 pub mod exclusion;
+pub mod intake;
 pub mod ladder;
 pub mod number;
 pub mod order;

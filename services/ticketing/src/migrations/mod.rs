@@ -11,6 +11,7 @@ mod m20261122_160002_requests;
 mod m20261122_200001_search;
 mod m20261122_200002_followers;
 mod m20261122_200003_catalogues;
+mod m20261122_200004_saved_views;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -28,5 +29,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_200001_search::Migration),
         Box::new(m20261122_200002_followers::Migration),
         Box::new(m20261122_200003_catalogues::Migration),
+        Box::new(m20261122_200004_saved_views::Migration),
     ]
 }

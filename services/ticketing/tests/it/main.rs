@@ -3,10 +3,13 @@
 
 mod attachments;
 mod bad_input;
+mod bulk;
 mod calendars;
+mod catalogues;
 mod events;
 mod five_order;
 mod imports;
+mod intake;
 mod lists;
 mod loops;
 mod mechanisms;
