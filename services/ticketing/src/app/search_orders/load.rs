@@ -68,11 +68,8 @@ fn order(bench: &Bench, number: u32) -> StoredOrder {
         content.push_str(piece());
         content.push('，');
     }
-    content.push_str(&format!(
-        "{}号楼{}室住户反映，请尽快处理。",
-        number % 97,
-        number % 1_301
-    ));
+    let (house, room) = (number % 97, number % 1_301);
+    content = format!("{content}{house}号楼{room}室住户反映，请尽快处理。");
     if number % 50_000 == 77 {
         content.push_str("水痘疫情");
     }

@@ -21,7 +21,7 @@ use crate::store::tables::work_order;
 const WAYS: [Limits; 2] = [
     LIMITS,
     Limits {
-        few: 0,
+        few: |_| 0,
         stretch: 4,
         stretches: 2,
         chunk: 3,
