@@ -172,7 +172,9 @@ pub(crate) async fn remove_search(app: &App, ctx: &Ctx, name: &str) -> Result<()
 
 /// Lists the caller's searches by name.
 pub(crate) async fn list_searches(app: &App, ctx: &Ctx) -> Result<SavedViewsView, SavedViewError> {
-    let stored = list_views(app.db.reader(), ctx.principal.account).await?;
+    let mut stored = list_views(app.db.reader(), ctx.principal.account).await?;
+    // here: databases sort texts each in its own way
+    stored.sort_unstable_by(|one, other| one.0.cmp(&other.0));
     let mut items = Vec::with_capacity(stored.len());
     for (name, filter, updated_at) in stored {
         items.push(SavedViewView {

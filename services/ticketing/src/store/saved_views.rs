@@ -6,7 +6,7 @@ use kernel::{AccountId, Timestamp};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    QuerySelect,
 };
 
 use row::{ActiveModel, Column, Entity};
@@ -75,7 +75,7 @@ pub(crate) async fn count_others(
     Ok(others.count(db).await?)
 }
 
-/// Lists the searches of an account by name.
+/// Lists the searches of an account.
 pub(crate) async fn list_views(
     db: &impl ConnectionTrait,
     account: AccountId,
@@ -84,7 +84,6 @@ pub(crate) async fn list_views(
         .select_only()
         .columns([Column::Name, Column::Filter, Column::UpdatedAt])
         .filter(Column::Account.eq(account))
-        .order_by_asc(Column::Name)
         .into_tuple()
         .all(db)
         .await?)

@@ -68,7 +68,9 @@ async fn find(
             ..SearchOrders::default()
         };
         let work = search_within(&bench.app, ctx, query, limits);
-        let page = plans::assert_flat(&bench.app.db, 100, work).await.unwrap();
+        let page = plans::assert_flat(&bench.app.db, 5_000, work)
+            .await
+            .unwrap();
         found.extend(page.items.iter().map(|item| item.id));
         match page.next {
             Some(next) => cursor = Some(next),
