@@ -4,18 +4,22 @@
 use std::time::Duration;
 
 use ::store::{Database, StoreError, Writes, partitions};
-use kernel::{OrderId, Timestamp, TypedId};
+use kernel::{OrderId, Role, Timestamp, TypedId};
 use sea_orm::ConnectionTrait;
 use testkit::Storage;
 use testkit::plans::{analyze, assert_flat, tables_read};
 use uuid::Uuid;
 
+use crate::app::search_orders::{SearchOrders, search_orders};
 use crate::app::testing::Bench;
 use crate::domain::assist::PartState;
+use crate::domain::search::Query;
 use crate::store::figures::{Dimension, list_cells, list_due, list_kept, list_opened};
 use crate::store::listing::{list_orders, tests::SCOPE, tests::lists};
 use crate::store::merges::{find_numbered, has_moved_on, list_merges, list_split_off};
+use crate::store::neighbours::{Cohort, count_clusters, list_neighbours};
 use crate::store::parts::list_parts;
+use crate::store::precedents::list_precedents;
 use crate::store::publications::list_publications;
 use crate::store::timeline::list_entries;
 use crate::store::{orders, overdue};
@@ -115,6 +119,49 @@ async fn fill(db: &Database) {
     analyze(db).await;
 }
 
+/// Puts words into the index: one that every order has, and one that order 12,345 may have.
+async fn fill_words(db: &Database) {
+    let order = "('01930000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid";
+    let mut statements = vec![format!(
+        "INSERT INTO search_member (order_id, place) SELECT {order}, n - 1 FROM generate_series(1, {ORDERS}) n"
+    )];
+    let segments = "generate_series(0, 24) n";
+    for slot in Query::parse("楼道").unwrap().slices() {
+        statements.push(format!(
+            "INSERT INTO search_slice (slot, segment, bits) SELECT {slot}, n, decode(repeat('ff', 512), 'hex') FROM {segments}"
+        ));
+    }
+    for slot in Query::parse("井盖").unwrap().slices() {
+        statements.push(format!(
+            "INSERT INTO search_slice (slot, segment, bits) SELECT {slot}, n,
+                decode(repeat('00', 7) || CASE WHEN n = 3 THEN '01' ELSE '00' END, 'hex') FROM {segments}"
+        ));
+    }
+    for statement in &statements {
+        let filled = db.write("test.fill", |tx| async move {
+            tx.execute_unprepared(statement).await?;
+            Ok::<_, StoreError>(())
+        });
+        filled.await.unwrap();
+    }
+    analyze(db).await;
+}
+
+/// Looks for a word that all orders of a fifth of the city have, and for one that none has.
+async fn look_for_words(bench: &Bench) {
+    fill_words(&bench.app.db).await;
+    let ctx = bench.caller_at(Role::DistrictOperator, &format!("/{SCOPE}/"));
+    for (words, found) in [("楼道", 50), ("井盖", 0), ("漏水", 0)] {
+        let query = SearchOrders {
+            words: words.to_owned(),
+            ..SearchOrders::default()
+        };
+        let work = search_orders(&bench.app, &ctx, query);
+        let page = assert_flat(&bench.app.db, 10_000, work).await.unwrap();
+        assert_eq!((page.items.len(), page.next.is_some()), (found, found > 0));
+    }
+}
+
 #[tokio::test]
 async fn queries_cost_no_more_with_100_000_orders() {
     let Some(storage) = Storage::postgres().await else {
@@ -181,6 +228,18 @@ async fn queries_cost_no_more_with_100_000_orders() {
         100,
     );
     assert_eq!(assert_flat(db, 500, behind).await.unwrap().len(), 100);
+    let cohort = Cohort {
+        scope: "place7".to_owned(),
+        from: Timestamp::UNIX_EPOCH,
+        to: now,
+    };
+    look_for_words(&bench).await;
+    let newest = list_neighbours(reader, SCOPE, Timestamp::UNIX_EPOCH, 200);
+    assert_eq!(assert_flat(db, 2_000, newest).await.unwrap().len(), 200);
+    let groups = count_clusters(reader, &cohort, 3, 100);
+    assert_eq!(assert_flat(db, 1_000, groups).await.unwrap(), []);
+    let decided = list_precedents(reader, SCOPE, "01", 50);
+    assert_eq!(assert_flat(db, 1_000, decided).await.unwrap(), []);
     let sweeping = db.write("test.clear", |tx| async move {
         let mut writes = Writes::default();
         overdue::remove_overdue(&mut writes, id(200));

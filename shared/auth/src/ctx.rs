@@ -116,6 +116,18 @@ impl Ctx {
         })
     }
 
+    /// Makes the context of one item of a request about several: its answer is kept under a key of its own, and the
+    /// version that the caller has seen is that of no item.
+    #[must_use]
+    pub fn of_item(&self, item: &str) -> Self {
+        let key = self.idempotency_key.as_ref();
+        Self {
+            if_match: None,
+            idempotency_key: key.map(|key| format!("{key}/{item}")),
+            ..self.clone()
+        }
+    }
+
     fn from_parts(request: &HttpRequest) -> Result<Self, AuthError> {
         let state = state(request)?;
         let policy = policy_of(request)?;

@@ -23,7 +23,7 @@ const LIST: &str = "orders";
 const CHANGES: &str = "orders-changed";
 
 /// Which of one's own orders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Mine {
     /// Asked for by the caller.

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod act_on_order;
+pub(crate) mod act_on_orders;
 pub(crate) mod advance;
 pub(crate) mod assist_order;
 pub(crate) mod attach_photo;
@@ -9,6 +10,7 @@ pub(crate) mod bulletin_sums;
 pub(crate) mod calendars;
 pub(crate) mod catalogues;
 pub(crate) mod cause;
+pub(crate) mod check_intake;
 pub(crate) mod correct_calendar;
 pub(crate) mod correct_catalogue;
 pub(crate) mod derive_figures;
@@ -50,6 +52,7 @@ pub(crate) mod relocate_orders;
 pub(crate) mod request_error;
 pub(crate) mod request_view;
 pub(crate) mod routing;
+pub(crate) mod saved_views;
 pub(crate) mod search_orders;
 pub(crate) mod show_attachment;
 pub(crate) mod show_calendar;
@@ -83,8 +86,10 @@ use self::catalogues::Catalogues;
 use crate::config::TicketingConfig;
 use crate::domain::category::CategoryTable;
 use crate::domain::flags::Thresholds;
+use crate::domain::intake::IntakeTable;
 use crate::domain::statistics::FigureRules;
 use crate::domain::workflow::Catalogue;
+use crate::domain::workflow::{Catalogue, load};
 
 /// What the use-cases work with.
 pub struct App {
@@ -104,6 +109,8 @@ pub struct App {
     pub figures: FigureRules,
     /// From when on something looks like work for the figures.
     pub thresholds: Thresholds,
+    /// What is said and asked before a matter is opened.
+    pub intake: IntakeTable,
     /// Working time.
     pub calendars: Calendars,
     /// Attachments' bytes.
@@ -126,6 +133,7 @@ impl App {
         let categories = CategoryTable::bundled().map_err(|error| refuse(&error))?;
         let workflows = catalogue(&config)?;
         let figures = FigureRules::bundled(&workflows).map_err(|error| refuse(&error))?;
+        let intake = IntakeTable::bundled(&categories).map_err(|error| refuse(&error))?;
         let catalogues = Catalogues::bundled(&categories).map_err(|error| refuse(&error))?;
         Ok(Self {
             db: deps.db,
@@ -136,6 +144,7 @@ impl App {
             thresholds: Thresholds::bundled().map_err(|error| refuse(&error))?,
             categories,
             catalogues,
+            intake,
             calendars: Calendars::bundled().map_err(|error| refuse(&error))?,
             blobs: Blobs::new(deps.data_dir.join("blobs")),
             zone,

@@ -20,8 +20,9 @@ const LIST: &str = "orders-found";
 /// How much one request reads at most.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
-    /// So many candidates are fetched one and all; of more, those of the caller's scope are looked for.
-    few: usize,
+    /// How many candidates of so many orders in segments are fetched one and all; where there are more, the orders of
+    /// the caller's scope are walked instead.
+    few: fn(usize) -> usize,
     /// Orders of a scope whose place in the index is read at once.
     stretch: u64,
     /// Such stretches: a page may be shorter than asked for, `next` goes on behind it.
@@ -33,12 +34,17 @@ struct Limits {
 }
 
 const LIMITS: Limits = Limits {
-    few: 2_000,
+    few: few_of,
     stretch: 2_000,
     stretches: 12,
     chunk: 200,
     texts: 2_000,
 };
+
+/// Fetching costs by the candidate, walking by the order until a page of 50 is full: below this number fetching is less.
+fn few_of(orders: usize) -> usize {
+    orders.saturating_mul(50).isqrt().max(2_000)
+}
 
 /// What is looked for.
 #[derive(Debug, Clone, Default)]
@@ -198,7 +204,7 @@ impl Search<'_> {
     async fn run_scope(&mut self, scope: &str, before: OrderId) -> Result<Next, StoreError> {
         let db = self.app.db.reader();
         let candidates = Candidates::read(db, &self.words, before).await?;
-        if candidates.count() <= self.limits.few {
+        if candidates.count() <= (self.limits.few)(candidates.indexed()) {
             let orders = candidates.list(db, before).await?;
             return self.look_at(&orders).await;
         }
@@ -257,5 +263,7 @@ impl Search<'_> {
     }
 }
 
+#[cfg(test)]
+mod load;
 #[cfg(test)]
 mod tests;

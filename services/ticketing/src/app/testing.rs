@@ -67,11 +67,16 @@ impl Bench {
 
     /// Makes a caller with a role over the compound.
     pub(crate) fn caller(&self, role: Role) -> Ctx {
+        self.caller_at(role, PLACE)
+    }
+
+    /// Makes a caller with a role over another part of the tree.
+    pub(crate) fn caller_at(&self, role: Role, path: &str) -> Ctx {
         let ids: &dyn IdSource = self.app.ids.as_ref();
         let principal = Principal {
             account: ids.next(),
             session: ids.next(),
-            grants: vec![Grant::new(role, PLACE.parse().unwrap())],
+            grants: vec![Grant::new(role, path.parse().unwrap())],
         };
         Ctx::internal(principal, "test", self.clock.now())
     }

@@ -11,6 +11,7 @@ pub mod category;
 pub mod clock;
 pub mod event;
 pub mod flags;
+pub mod intake;
 pub mod ladder;
 pub mod merge;
 pub mod number;

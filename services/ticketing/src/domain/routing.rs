@@ -193,12 +193,12 @@ impl RoutingTable {
             let join = |of: fn(&Bilingual) -> &str, by: &str| {
                 helpers.iter().map(of).collect::<Vec<_>>().join(by)
             };
-            zh.push_str(&format!("，{}协办", join(|name| &name.zh, "、")));
-            en.push_str(&format!(", helped by {}", join(|name| &name.en, ", ")));
+            zh = format!("{zh}，{}协办", join(|name| &name.zh, "、"));
+            en = format!("{en}, helped by {}", join(|name| &name.en, ", "));
         }
         if let Some(basis) = &rule.basis {
-            zh.push_str(&format!("（依据：{}）", basis.zh));
-            en.push_str(&format!(" ({})", basis.en));
+            zh = format!("{zh}（依据：{}）", basis.zh);
+            en = format!("{en} ({})", basis.en);
         }
         Bilingual::new(zh, en)
     }

@@ -16,10 +16,12 @@ pub(crate) mod catalogues;
 pub(crate) mod families;
 pub(crate) mod follows;
 pub(crate) mod imports;
+pub(crate) mod intake;
 pub(crate) mod orders;
 pub(crate) mod parts;
 pub(crate) mod publications;
 pub(crate) mod requests;
+pub(crate) mod saved_views;
 pub(crate) mod searches;
 pub(crate) mod statistics;
 mod upload;
@@ -43,6 +45,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(searches::search_orders)
         .service(searches::find_similar_orders)
         .service(searches::list_hotspots)
+        .service(intake::check_intake)
         .service(follows::follow_order)
         .service(follows::unfollow_order)
         .service(follows::list_follows)
@@ -56,6 +59,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(workflows::override_workflow)
         .service(workflows::migrate_orders)
         .service(actions::act_on_order)
+        .service(actions::act_on_orders)
+        .service(saved_views::list_saved_views)
+        .service(saved_views::save_view)
+        .service(saved_views::remove_view)
         .service(attachments::attach_photo)
         .service(attachments::list_attachments)
         .service(attachments::show_attachment)

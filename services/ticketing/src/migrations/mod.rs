@@ -13,6 +13,7 @@ mod m20261122_190002_workflow_overrides;
 mod m20261122_200001_search;
 mod m20261122_200002_followers;
 mod m20261122_200003_catalogues;
+mod m20261122_200004_saved_views;
 mod m20261122_210001_figures;
 mod m20261122_210002_bulletins;
 
@@ -36,5 +37,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_200003_catalogues::Migration),
         Box::new(m20261122_210001_figures::Migration),
         Box::new(m20261122_210002_bulletins::Migration),
+        Box::new(m20261122_200004_saved_views::Migration),
     ]
 }

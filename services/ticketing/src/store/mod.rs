@@ -28,6 +28,7 @@ pub(crate) mod relocations;
 pub(crate) mod request_tables;
 pub(crate) mod requests;
 pub(crate) mod result_tables;
+pub(crate) mod saved_views;
 pub(crate) mod scopes;
 pub(crate) mod search;
 pub(crate) mod search_tables;

@@ -60,6 +60,8 @@ fn from_bytes(bytes: &[u8]) -> Vec<Term> {
 pub(crate) struct Candidates {
     tail: HashSet<OrderId>,
     segments: BTreeMap<usize, Matches>,
+    /// Segments that were read.
+    read: usize,
 }
 
 /// An order of a scope and where it is in the index, if it is in a segment.
@@ -99,11 +101,21 @@ impl Candidates {
             let segment = super::count(segment)?;
             segments.entry(segment).or_default().and(&bits);
         }
+        let read = segments.len();
         let segments = segments
             .into_iter()
             .filter_map(|(segment, matches)| Some((segment, matches.of(wanted.len())?)))
             .collect();
-        Ok(Self { tail, segments })
+        Ok(Self {
+            tail,
+            segments,
+            read,
+        })
+    }
+
+    /// About how many orders stand in segments.
+    pub(crate) fn indexed(&self) -> usize {
+        self.read.saturating_mul(SEGMENT)
     }
 
     /// Counts them.

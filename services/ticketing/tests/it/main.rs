@@ -3,12 +3,16 @@
 
 mod attachments;
 mod bad_input;
+mod bulk;
 mod bulletins;
 mod calendars;
+mod calendars;
+mod catalogues;
 mod definitions;
 mod events;
 mod five_order;
 mod imports;
+mod intake;
 mod lists;
 mod loops;
 mod mechanisms;

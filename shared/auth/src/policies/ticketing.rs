@@ -62,6 +62,12 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Authenticated,
     ),
     Policy::new(
+        "check_intake",
+        "POST",
+        "/api/ticketing/v1/intake-checks",
+        Access::Authenticated,
+    ),
+    Policy::new(
         "list_hotspots",
         "GET",
         "/api/ticketing/v1/hotspots",
@@ -119,6 +125,30 @@ pub(crate) const POLICIES: &[Policy] = &[
         "act_on_order",
         "POST",
         "/api/ticketing/v1/orders/{id}/actions/{action}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "act_on_orders",
+        "POST",
+        "/api/ticketing/v1/bulk-actions/{action}",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "list_saved_views",
+        "GET",
+        "/api/ticketing/v1/saved-views",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "save_view",
+        "PUT",
+        "/api/ticketing/v1/saved-views/{name}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "remove_view",
+        "DELETE",
+        "/api/ticketing/v1/saved-views/{name}",
         Access::Authenticated,
     ),
     Policy::new(

@@ -21,7 +21,7 @@ use crate::store::tables::work_order;
 const WAYS: [Limits; 2] = [
     LIMITS,
     Limits {
-        few: 0,
+        few: |_| 0,
         stretch: 4,
         stretches: 2,
         chunk: 3,
@@ -68,7 +68,9 @@ async fn find(
             ..SearchOrders::default()
         };
         let work = search_within(&bench.app, ctx, query, limits);
-        let page = plans::assert_flat(&bench.app.db, 100, work).await.unwrap();
+        let page = plans::assert_flat(&bench.app.db, 5_000, work)
+            .await
+            .unwrap();
         found.extend(page.items.iter().map(|item| item.id));
         match page.next {
             Some(next) => cursor = Some(next),

@@ -29,10 +29,14 @@ impl Level {
             Self::Community => 3,
         }
     }
+}
 
-    pub(super) fn is_usual(&self) -> bool {
-        *self == Self::District
-    }
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands out references"
+)]
+fn is_usual(level: &Level) -> bool {
+    *level == Level::District
 }
 
 /// A kind of unit.
@@ -63,7 +67,7 @@ pub struct RuleSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assisting: Vec<String>,
     /// The lowest level whose unit is meant.
-    #[serde(default, skip_serializing_if = "Level::is_usual")]
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub level: Level,
     /// `11-15..03-15`: on these days of a year only.
     #[serde(default, skip_serializing_if = "Option::is_none")]

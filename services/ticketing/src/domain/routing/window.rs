@@ -68,7 +68,7 @@ impl Hours {
 }
 
 /// Tells whether something lies between two ends of a circle, the last excluded.
-fn between<T: PartialOrd>(from: T, to: T, what: T) -> bool {
+fn between<T: PartialOrd + Copy>(from: T, to: T, what: T) -> bool {
     if from <= to {
         from <= what && what < to
     } else {
