@@ -76,7 +76,7 @@ pub(crate) struct CellKey {
 }
 
 impl CellKey {
-    fn text(&self) -> String {
+    fn written(&self) -> String {
         let dimension = self.dimension.name();
         format!("{}|{dimension}|{}|{}", self.scope, self.day, self.value)
     }
@@ -311,7 +311,7 @@ pub(crate) async fn find_cells<'a>(
     db: &impl ConnectionTrait,
     keys: impl Iterator<Item = &'a CellKey>,
 ) -> Result<BTreeMap<CellKey, Sums>, StoreError> {
-    let keys: Vec<String> = keys.map(CellKey::text).collect();
+    let keys: Vec<String> = keys.map(CellKey::written).collect();
     let mut found = BTreeMap::new();
     for chunk in keys.chunks(CHUNK) {
         let rows = figure_cell::Entity::find()
@@ -336,11 +336,11 @@ pub(crate) async fn save_cells(
     let mut gone = Vec::new();
     for (key, sums) in cells {
         if sums.is_empty() {
-            gone.push(key.text());
+            gone.push(key.written());
             continue;
         }
         rows.push(figure_cell::ActiveModel {
-            cell_key: Set(key.text()),
+            cell_key: Set(key.written()),
             scope_code: Set(key.scope.clone()),
             dimension: Set(key.dimension.name().to_owned()),
             day: Set(key.day.clone()),
@@ -439,4 +439,13 @@ pub(crate) async fn list_opened(
         .into_tuple()
         .all(db)
         .await?)
+}
+
+/// Counts by plain SQL, for tests.
+#[cfg(test)]
+pub(crate) async fn count_by(db: &impl ConnectionTrait, query: &str) -> Result<i64, StoreError> {
+    let ask = sea_orm::Statement::from_string(db.get_database_backend(), query.to_owned());
+    let row = db.query_one_raw(ask).await?;
+    let row = row.ok_or_else(|| StoreError::Corrupt("no row".to_owned()))?;
+    Ok(row.try_get_by_index(0)?)
 }

@@ -7,7 +7,7 @@ use auth::{Ctx, Grant, Principal};
 use kernel::{Clock, IdSourceExt, OrderId, Role};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::fold_figures;
@@ -21,7 +21,7 @@ use crate::app::take_request_step::{TakeRequestStep, take_request_step};
 use crate::app::testing::{Bench, PLACE};
 use crate::domain::request::{Ask, Metric};
 use crate::domain::statistics::{Counts, Sums};
-use crate::store::figures::{CellKey, list_all_cells};
+use crate::store::figures::{CellKey, count_by, list_all_cells};
 use crate::store::orgs::{Org, save_org};
 
 const DISTRICT: &str = "/420105000000/";
@@ -239,10 +239,7 @@ impl Play {
     }
 
     async fn sql(&self, text: &str) -> u64 {
-        let db = self.bench.app.db.reader();
-        let ask = Statement::from_string(db.get_database_backend(), text.to_owned());
-        let row = db.query_one_raw(ask).await.unwrap().unwrap();
-        let count: i64 = row.try_get_by_index(0).unwrap();
+        let count = count_by(self.bench.app.db.reader(), text).await.unwrap();
         u64::try_from(count).unwrap()
     }
 }
