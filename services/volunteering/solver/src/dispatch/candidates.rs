@@ -29,7 +29,7 @@ impl Grid {
         Self { squares, reach }
     }
 
-    /// Volunteers whose radius might reach the request.
+    /// Volunteers whose radius might reach the request, in no order.
     fn near(&self, request: &Request, out: &mut Vec<u32>) {
         out.clear();
         let (x, y) = (request.x.div_euclid(SIDE), request.y.div_euclid(SIDE));
@@ -49,8 +49,6 @@ impl Grid {
                 }
             }
         }
-        // a hash map has no order of its own
-        out.sort_unstable();
     }
 }
 
@@ -115,7 +113,10 @@ pub(super) fn find(instance: &Instance) -> Vec<Vec<Candidate>> {
                     });
                 }
             }
-            found.sort_unstable_by_key(|candidate| (candidate.cost, candidate.person));
+            // a full order: what came from a hash map had none
+            found.sort_unstable_by_key(|candidate| {
+                (i64::from(candidate.cost) << 32) | i64::from(candidate.person)
+            });
             all.push(found);
         }
     }
