@@ -238,7 +238,8 @@ mod tests {
     use super::{Arc, AtomicBool, Path, PlanCommand, PlanFlags, Stop, plan};
 
     const SHIFTS: &str = "SECTION_HORIZON\n7\nSECTION_SHIFTS\nD,480,\nSECTION_STAFF\n\
-        A,D=7,2400,960,5,1,1,1\nSECTION_COVER\n0,D,1,100,1\n1,D,1,100,1\n6,D,1,100,1\n";
+        A,D=7,2400,960,5,1,1,1\nSECTION_COVER\n0,D,1,100,1\n1,D,1,100,1\n2,D,0,100,1\n\
+        3,D,0,100,1\n4,D,0,100,1\n5,D,0,100,1\n6,D,1,100,1\n";
 
     fn flags(folder: &Path, text: &str) -> PlanFlags {
         let instance = folder.join("instance");

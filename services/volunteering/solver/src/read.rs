@@ -70,12 +70,15 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     let mut text = String::new();
     for segment in path {
+        if matches!(segment, Segment::Unknown) {
+            break;
+        }
         text.push('/');
         match segment {
             Segment::Seq { index } => text.push_str(&index.to_string()),
             Segment::Map { key } => text.push_str(&key.replace('~', "~0").replace('/', "~1")),
             Segment::Enum { variant } => text.push_str(variant),
-            Segment::Unknown => text.push('?'),
+            Segment::Unknown => {}
         }
     }
     text

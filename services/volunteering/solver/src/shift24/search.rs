@@ -267,7 +267,7 @@ impl<'a> Search<'a> {
         while !left.is_empty() {
             let shares = self.generate(&left, &people, rounds, first, observer);
             first = false;
-            rounds = if root { 20 } else { 10 };
+            rounds = if root { 100 } else { 30 };
             let mut fixed: Vec<(usize, Vec<u8>)> = Vec::new();
             let mut best: Option<(f64, usize, Vec<u8>)> = None;
             for (person, roster, share) in shares {
@@ -448,28 +448,20 @@ impl<'a> Search<'a> {
         prices
     }
 
-    /// Plans a few people anew, again and again.
+    /// Plans some people anew, few or nearly all, again and again.
     fn improve(&mut self, observer: &mut dyn Observer) {
         let people = self.rules.len();
-        let (mut size, mut idle) = (5.min(people), 0);
+        let least = 4.min(people);
+        let most = (people * 9 / 10).max(least);
         while !self.is_over(observer) {
-            let mut everybody: Vec<usize> = (0..people).collect();
-            self.random.shuffle(&mut everybody);
-            everybody.truncate(size);
+            let size = least + self.random.below(most - least + 1);
+            let mut some: Vec<usize> = (0..people).collect();
+            self.random.shuffle(&mut some);
+            some.truncate(size);
             let before = self.best_objective;
-            self.neighbourhood(&everybody, observer, false);
+            self.neighbourhood(&some, observer, false);
             if self.best_objective < before {
                 self.tell(observer, "improve");
-                idle = 0;
-            } else {
-                idle += 1;
-                if idle % 8 == 0 {
-                    size = if size >= (people / 2).max(12).min(people) {
-                        4.min(people)
-                    } else {
-                        size + 1
-                    };
-                }
             }
         }
     }
