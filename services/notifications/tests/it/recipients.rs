@@ -76,16 +76,16 @@ async fn the_actor_is_not_told_and_nobody_is_told_twice() {
 #[tokio::test]
 async fn whoever_asked_for_the_same_is_told_what_the_requester_is_told() {
     let world = World::start().await;
-    let [requester, follower, stranger] = [world.person(), world.person(), world.person()];
+    let [requester, joint, stranger] = [world.person(), world.person(), world.person()];
     let mut order = world.facts("accepted", &[]);
     order.requester = Some(requester.account);
-    order.followers = vec![follower.account];
+    order.joint_requesters = vec![joint.account];
     world
         .tell(None, &advanced(order, "accept", "dispatched"))
         .await;
     world.settle().await;
-    assert_eq!(kinds(&follower).await, kinds(&requester).await);
-    assert_eq!((unread(&follower).await, unread(&stranger).await), (1, 0));
+    assert_eq!(kinds(&joint).await, kinds(&requester).await);
+    assert_eq!((unread(&joint).await, unread(&stranger).await), (1, 0));
     world.host.stop().await;
 }
 

@@ -89,7 +89,6 @@ use crate::domain::flags::Thresholds;
 use crate::domain::intake::IntakeTable;
 use crate::domain::statistics::FigureRules;
 use crate::domain::workflow::Catalogue;
-use crate::domain::workflow::{Catalogue, load};
 
 /// What the use-cases work with.
 pub struct App {
