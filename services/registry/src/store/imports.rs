@@ -212,7 +212,7 @@ pub(crate) async fn list_under_way_of(
     db: &impl ConnectionTrait,
     sender: AccountId,
 ) -> Result<Vec<ImportId>, StoreError> {
-    let under_way = ImportState::UNDER_WAY.map(|state| state.name());
+    let under_way = ImportState::UNDER_WAY.map(Named::name);
     Ok(whole::Entity::find()
         .select_only()
         .column(whole::Column::Id)
