@@ -171,7 +171,7 @@ async fn a_figure_leads_to_the_orders_behind_it() {
         (behind("count=published").await == [published.clone()]).then_some(())
     })
     .await;
-    assert_eq!(behind("count=lights_green").await, [open.clone()]);
+    assert_eq!(behind("count=lights_green").await, [open.as_str()]);
     assert_eq!(
         behind("count=opened").await,
         [open.clone(), published.clone()]
