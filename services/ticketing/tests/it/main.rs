@@ -6,7 +6,6 @@ mod bad_input;
 mod bulk;
 mod bulletins;
 mod calendars;
-mod calendars;
 mod catalogues;
 mod definitions;
 mod events;

@@ -70,13 +70,9 @@ async fn both_numbers_lead_to_the_order_that_goes_on_and_nothing_is_lost() {
     other.get(&format!("{NUMBERS}/nonsense")).await.expect(404);
 
     // whoever followed the one follows the other
-    let followed = follower.get(FOLLOWS).await.expect(200);
-    let followed: Vec<&Value> = followed["items"].as_array().unwrap().iter().collect();
-    assert!(
-        followed
-            .iter()
-            .any(|order| order["id"] == survivor.as_str())
-    );
+    let list = follower.get(FOLLOWS).await.expect(200);
+    let mut orders = list["items"].as_array().unwrap().iter();
+    assert!(orders.any(|order| order["id"] == survivor.as_str()));
 
     // the photo went along, the words of the one stay with the one
     let photos = world
