@@ -156,7 +156,7 @@ async fn imports_cost_their_page_among_100_000() {
         ImportId::from_uuid("01930000-0000-7000-8000-000000000000".parse().unwrap());
     let sender = AccountId::from_uuid(busy.uuid());
     let own = list_imports(reader, sender, None, 51);
-    assert_eq!(assert_flat(db, 52, own).await.unwrap().len(), 51);
+    assert_eq!(assert_flat(db, 104, own).await.unwrap().len(), 51);
     let resting = list_resting(
         reader,
         ImportState::Applying,

@@ -380,7 +380,7 @@ impl Objects {
             }}),
             "open_order" => order::five_order("路灯"),
             "open_bulletin_issue" => json!({"district": "420105", "period": "2025Q3"}),
-            "object_to_bulletins" => json!({"org_code": COMPOUND, "reason": "口径有误"}),
+            "open_objection" => json!({"org_code": COMPOUND, "reason": "口径有误"}),
             "register_contact" | "register_my_contact" | "change_my_contact" => {
                 private::contact(false)
             }

@@ -173,7 +173,7 @@ pub(crate) async fn show_bulletin_issue(
 }
 
 /// Objects to the figures of a place.
-pub(crate) async fn object_to_bulletins(
+pub(crate) async fn open_objection(
     app: &App,
     ctx: &Ctx,
     command: &Object,

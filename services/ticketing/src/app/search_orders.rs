@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::App;
 use super::list_orders::{ListOrders, ListOrdersError, OrderSummary, keeps_out, range, summary};
 use crate::domain::search::{Query, QueryError};
-use crate::store::listing::{Among, Found, Listed, Selection, Traits, Walk, list_texts};
+pub(crate) use crate::store::listing::Traits;
+use crate::store::listing::{Among, Found, Listed, Selection, Walk, list_texts};
 use crate::store::search::{Candidates, folded, list_placed};
 
 /// The list, for its cursors.

@@ -102,7 +102,7 @@ pub(crate) async fn show_bulletin_issue(
 
 /// 提出异议 / objects to the figures of a place
 #[utoipa::path(
-    operation_id = "object_to_bulletins",
+    operation_id = "open_objection",
     tag = "bulletins",
     params(
         ("district" = String, Path, description = "六位区划代码 / six digits", example = "420105"),
@@ -112,7 +112,7 @@ pub(crate) async fn show_bulletin_issue(
     responses((status = 200, description = "公示 / the window", body = BulletinIssueView)),
 )]
 #[post("/bulletin-issues/{district}/{period}/objections")]
-pub(crate) async fn object_to_bulletins(
+pub(crate) async fn open_objection(
     app: web::Data<App>,
     ctx: Ctx,
     request: HttpRequest,
@@ -123,10 +123,9 @@ pub(crate) async fn object_to_bulletins(
         org_code: body.0.org_code,
         reason: body.0.reason.into_string(),
     };
-    Ok(ok(&issue_bulletins::object_to_bulletins(
-        &app, &ctx, &command,
-    )
-    .await?))
+    Ok(ok(
+        &issue_bulletins::open_objection(&app, &ctx, &command).await?
+    ))
 }
 
 /// 公开公报 / publishes the bulletins of a quarter

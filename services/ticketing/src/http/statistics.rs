@@ -79,6 +79,7 @@ pub(crate) struct StatisticsQuery {
     /// 范围；默认本人授权范围 (the place; the caller's widest scope by default).
     org_code: Option<OrgCode>,
     /// 分组：类别、渠道、流程、日 (apart by category, channel, workflow or day).
+    #[param(inline)]
     by: Option<StatisticsGroupBy>,
 }
 

@@ -254,7 +254,7 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Roles(STAFF),
     ),
     Policy::new(
-        "object_to_bulletins",
+        "open_objection",
         "POST",
         "/api/ticketing/v1/bulletin-issues/{district}/{period}/objections",
         Access::Roles(STAFF),

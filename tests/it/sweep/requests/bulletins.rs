@@ -16,7 +16,7 @@ const OVER: &str = "2025Q1";
 pub(super) fn period(operation: &str) -> &'static str {
     match operation {
         "publish_bulletins" => OVER,
-        "show_bulletin_issue" | "object_to_bulletins" => OPEN,
+        "show_bulletin_issue" | "open_objection" => OPEN,
         _ => PUBLISHED,
     }
 }

@@ -10,8 +10,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::{
-    IssueKey, Object, object_to_bulletins, open_bulletin_issue, publish_bulletins,
-    show_bulletin_issue,
+    IssueKey, Object, open_bulletin_issue, open_objection, publish_bulletins, show_bulletin_issue,
 };
 use crate::app::act_on_order::{ActOnOrder, act_on_order};
 use crate::app::issue_error::IssueError;
@@ -200,7 +199,7 @@ async fn figures_are_put_up_objected_to_and_published_by_somebody_else() {
         org_code: place.leaf().unwrap(),
         reason: "口径有误".to_owned(),
     };
-    let objected = object_to_bulletins(app, &opener, &objection).await.unwrap();
+    let objected = open_objection(app, &opener, &objection).await.unwrap();
     assert_eq!(objected.objections[0].number, 1);
     let publisher = town.bench.now(&town.publisher);
     let early = publish_bulletins(app, &publisher, &key())
@@ -210,7 +209,7 @@ async fn figures_are_put_up_objected_to_and_published_by_somebody_else() {
     assert_eq!(list_all(&town).await, 0);
 
     town.bench.clock.advance(DAY * 14);
-    let late = object_to_bulletins(app, &town.bench.now(&town.opener), &objection).await;
+    let late = open_objection(app, &town.bench.now(&town.opener), &objection).await;
     assert!(matches!(late.unwrap_err(), IssueError::Window("over")));
     let own = publish_bulletins(app, &town.bench.now(&town.opener), &key())
         .await

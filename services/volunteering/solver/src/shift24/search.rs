@@ -75,7 +75,7 @@ pub fn solve(
     if values > MOST_VALUES || instance.cover.len() + instance.staff.len() > MOST_ROWS {
         return Err(Unsolvable::TooLarge);
     }
-    search.begin()?;
+    search.start()?;
     search.tell(observer, "first");
     search.polish();
     search.tell(observer, "polish");
@@ -129,7 +129,7 @@ impl<'a> Search<'a> {
     }
 
     /// A legal plan: one person after the other takes what is best as things are.
-    fn begin(&mut self) -> Result<(), Unsolvable> {
+    fn start(&mut self) -> Result<(), Unsolvable> {
         (self.space.patience, self.space.rounds) = THOROUGH;
         let mut people = vec![0i64; self.instance.cover.len()];
         let mut rosters = Vec::new();
