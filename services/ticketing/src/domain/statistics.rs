@@ -1,6 +1,6 @@
 //! Figures (统计): what one order adds to the counts, the sums of many, and the rates that the sums give.
 //!
-//! [`derive`] reads the event log of an order and says what it adds; sums of that are kept by place, unit and day.
+//! [`derive()`] reads the event log of an order and says what it adds; sums of that are kept by place, unit and day.
 //! A rate is never stored: it is made from a numerator and a denominator, which it shows, and it has no value where
 //! the denominator is 0. The formulas are those of the design's section (c).
 
