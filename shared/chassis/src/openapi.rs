@@ -105,12 +105,14 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if let Some(Access::Roles(roles)) = access {
         operation["x-roles"] = json!(roles);
     }
+    let mut conditional = false;
     let parameters = operation.get_mut("parameters");
     for parameter in parameters
         .and_then(Value::as_array_mut)
         .into_iter()
         .flatten()
     {
+        conditional |= parameter["name"] == "If-Match";
         if let Some(pattern) = pattern_of(parameter) {
             parameter["schema"]["pattern"] = json!(pattern);
         }
@@ -148,6 +150,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
     if takes_body || takes_parameters {
         add("422", "输入内容有误 / invalid input");
+    }
+    if conditional {
+        add("412", "If-Match 不符 / If-Match does not hold");
     }
     if path.contains('{') {
         add("404", "没有此资源 / not found");

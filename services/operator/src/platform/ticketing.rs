@@ -6,8 +6,8 @@ use serde::Deserialize;
 use super::{Client, PlatformError};
 use crate::crd::OrdersStatus;
 
-/// Orders opened longer ago are not counted: the longest period that statistics cover.
-const PERIOD: Duration = Duration::from_hours(366 * 24);
+/// Orders opened longer ago are not counted: with today the longest period that statistics cover, 366 days.
+const PERIOD: Duration = Duration::from_hours(365 * 24);
 
 #[derive(Deserialize)]
 struct Statistics {
@@ -19,8 +19,18 @@ struct Counts {
     opened: i64,
     declined: i64,
     withdrawn: i64,
+    terminated: i64,
+    voided: i64,
+    merged: i64,
     closed: i64,
     due: i64,
+}
+
+impl Counts {
+    /// Orders that are over without a result.
+    fn over(&self) -> i64 {
+        self.declined + self.withdrawn + self.terminated + self.voided + self.merged
+    }
 }
 
 impl Client {
@@ -45,7 +55,7 @@ impl Client {
             serde_json::from_value(answer).map_err(|_| PlatformError::Unexpected("statistics"))?;
         Ok(Some(OrdersStatus {
             opened: counts.opened,
-            open: counts.opened - counts.declined - counts.withdrawn - counts.closed,
+            open: counts.opened - counts.over() - counts.closed,
             // `due` holds what is closed and what should be
             overdue: counts.due - counts.closed,
         }))

@@ -29,8 +29,6 @@ use crate::{App, app};
         (status = 200, body = OrderView, headers(("ETag" = String))),
         (status = 409, description = "当前状态不能执行，或已被他人修改 / out of order, or changed meanwhile",
             content_type = "application/problem+json"),
-        (status = 412, description = "If-Match 不符 / If-Match does not hold",
-            content_type = "application/problem+json"),
     ),
 )]
 #[post("/orders/{id}/actions/{action}")]
