@@ -89,7 +89,7 @@ async fn recipients(
                 let unit_roles = holders.app.rules.unit_roles();
                 for (path, roles) in occurrence.searches(&notice.roles, unit_roles) {
                     let mut found = holders.find(path, roles, notice).await?;
-                    found.retain(|account| !holders.lets(*account, occurrence));
+                    found.retain(|account| holders.lets(*account, occurrence));
                     accounts.extend(found);
                 }
             }

@@ -65,6 +65,14 @@ impl Script {
             Value::Bool(value) => self.constant(value.to_string()),
             Value::Number(value) => self.constant(value.to_string()),
             Value::Float(value) => self.constant(value.to_string()),
+            // words of the text, which may well be the same
+            Value::Bytes(bytes) => {
+                let hex = bytes.iter().fold(String::new(), |mut hex, byte| {
+                    let _ = write!(hex, "{byte:02x}");
+                    hex
+                });
+                format!("decode({}, 'hex')", self.constant(hex))
+            }
             // pgbench has no empty variables
             Value::Text(value) if value.is_empty() => "''".to_owned(),
             Value::Text(value) => self.constant(value.clone()),

@@ -11,12 +11,14 @@ pub(crate) enum Value {
     Float(f64),
     Text(String),
     Uuid(Uuid),
+    Bytes(Vec<u8>),
     /// Of a type that nobody has needed yet.
     Other(u32),
 }
 
 /// Numbers of types in PostgreSQL's catalogue.
 const BOOL: u32 = 16;
+const BYTEA: u32 = 17;
 const INT8: u32 = 20;
 const INT2: u32 = 21;
 const INT4: u32 = 23;
@@ -46,6 +48,7 @@ impl Value {
                 .try_into()
                 .ok()
                 .map(|bytes| Self::Float(f64::from_be_bytes(bytes))),
+            BYTEA => Some(Self::Bytes(bytes.to_vec())),
             UUID => Uuid::from_slice(bytes).ok().map(Self::Uuid),
             _ if TEXTS.contains(&kind) => Some(Self::text(bytes)),
             _ => None,
