@@ -32,6 +32,8 @@ pub(crate) mod saved_views;
 pub(crate) mod scopes;
 pub(crate) mod search;
 pub(crate) mod search_tables;
+#[cfg(test)]
+pub(crate) mod search_testing;
 pub(crate) mod supervisors;
 pub(crate) mod tables;
 pub(crate) mod timeline;

@@ -3,10 +3,7 @@
 
 use std::time::Duration;
 
-use ::store::StoreError;
 use kernel::{OrderId, Role};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use testkit::{Storage, plans};
 
 use super::{LIMITS, Limits, SearchOrders, search_within};
@@ -14,8 +11,7 @@ use crate::app::index_orders::index_orders;
 use crate::app::list_orders::ListOrders;
 use crate::app::open_order::{OpenOrder, open_order};
 use crate::app::testing::{Bench, PLACE};
-use crate::store::search_tables::{search_member, search_tail};
-use crate::store::tables::work_order;
+use crate::store::search_testing::{blacken, count_indexed};
 
 /// Both ways through the index, the second in short stretches.
 const WAYS: [Limits; 2] = [
@@ -79,11 +75,6 @@ async fn find(
     }
 }
 
-async fn tail(bench: &Bench) -> u64 {
-    let db = bench.app.db.reader();
-    search_tail::Entity::find().count(db).await.unwrap()
-}
-
 #[tokio::test]
 async fn orders_are_found_in_the_tail_and_in_every_segment() {
     for storage in [Storage::files(), Storage::new().await] {
@@ -101,11 +92,11 @@ async fn orders_are_found_in_the_tail_and_in_every_segment() {
                 covers.insert(0, open(&bench, &resident, "井盖").await);
             }
         }
-        assert_eq!(tail(&bench).await, 17);
+        assert_eq!(count_indexed(&bench.app.db).await, (17, 0));
         for indexed in [0, 15] {
             if indexed > 0 {
                 assert_eq!(index_orders(&bench.app).await.unwrap(), indexed);
-                assert_eq!(tail(&bench).await, 2);
+                assert_eq!(count_indexed(&bench.app.db).await, (2, 15));
             }
             for limits in WAYS {
                 for ctx in [&staff, &resident] {
@@ -125,8 +116,7 @@ async fn orders_are_found_in_the_tail_and_in_every_segment() {
         for limits in WAYS {
             assert_eq!(find(&bench, &staff, "路灯", "50", limits).await, lamps);
         }
-        let members = search_member::Entity::find();
-        assert_eq!(members.count(bench.app.db.reader()).await.unwrap(), 15);
+        assert_eq!(count_indexed(&bench.app.db).await.1, 15);
     }
 }
 
@@ -140,19 +130,11 @@ async fn a_text_that_was_blackened_is_not_found_and_old_orders_are_once_indexed(
     );
     let secret = open(&bench, &resident, "张家漏水").await;
     let other = open(&bench, &resident, "楼上漏水").await;
-    let write = bench.app.db.write("test.redact", |tx| async move {
-        work_order::Entity::update_many()
-            .col_expr(work_order::Column::Title, Expr::value("【已删除】"))
-            .filter(work_order::Column::Id.eq(secret))
-            .exec(&*tx)
-            .await?;
-        // as an upgrade leaves them: known, but not worked out
-        search_tail::Entity::update_many()
-            .col_expr(search_tail::Column::Terms, Expr::value(Vec::<u8>::new()))
-            .exec(&*tx)
-            .await?;
-        Ok::<_, StoreError>(())
-    });
+    let db = &bench.app.db;
+    let write = db.write(
+        "test.blacken",
+        |tx| async move { blacken(&tx, secret).await },
+    );
     write.await.unwrap();
     for indexed in [false, true] {
         if indexed {
