@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::App;
+use super::chosen_category::{UnknownCategory, check_category};
 use super::routing::local;
 use super::view::words;
 use crate::domain::intake::{Notice, NoticeKind};
@@ -62,8 +63,8 @@ pub(crate) struct IntakeView {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CheckIntakeError {
     /// There is no such category.
-    #[error("unknown category {0:?}")]
-    UnknownCategory(String),
+    #[error(transparent)]
+    Category(#[from] UnknownCategory),
     /// The answers don't fit the questions.
     #[error("the answers do not fit the questions")]
     Answers(Vec<InputProblem>),
@@ -72,13 +73,7 @@ pub(crate) enum CheckIntakeError {
 impl Category for CheckIntakeError {
     fn fact(&self) -> Fact {
         match self {
-            Self::UnknownCategory(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-category",
-                "没有这个类别",
-                "there is no such category",
-            )
-            .at("/category"),
+            Self::Category(error) => error.fact(),
             Self::Answers(problems) => {
                 let fields = problems.iter().map(|problem| {
                     let said = Message::new(problem.reason.zh.clone(), problem.reason.en.clone());
@@ -102,15 +97,12 @@ pub(crate) fn check_intake(
     ctx: &Ctx,
     matter: CheckIntake,
 ) -> Result<IntakeView, CheckIntakeError> {
-    let category = match matter.category {
-        Some(code) if !app.categories.contains(&code) => {
-            return Err(CheckIntakeError::UnknownCategory(code));
-        }
-        Some(code) => Some(code),
-        None => {
-            let found = app.categories.propose(&matter.title, &matter.content);
-            found.category
-        }
+    let category = if let Some(code) = matter.category {
+        check_category(app, &code)?;
+        Some(code)
+    } else {
+        let found = app.categories.propose(&matter.title, &matter.content);
+        found.category
     };
     let form = app.intake.form(category.as_deref());
     if let Some(answers) = &matter.answers {

@@ -3,18 +3,19 @@
 use ::store::StoreError;
 use auth::Ctx;
 use kernel::{Exclusions, GeoPoint, OrderId, OrgCode, OrgPath, Role, Timestamp};
-use problem::{Category, Fact, Kind};
+use problem::{Category, Fact};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
 use super::access::STAFF;
+use super::chosen_category::{UnknownCategory, check_category};
+use super::place::{PlaceError, find_place};
 use super::view::{state_title, words};
 use crate::domain::scan::scan;
 use crate::domain::similarity::{MOST_COMPARED, Matter, WINDOW, neighbourhood, suggest};
 use crate::store::followers::{count_followers, list_following_of};
 use crate::store::neighbours::{Neighbour, list_neighbours};
-use crate::store::orgs::find_org;
 use crate::store::scopes::scope_of;
 
 /// A matter that somebody is about to open.
@@ -76,12 +77,12 @@ pub(crate) struct SimilarOrdersView {
 /// Why nothing is suggested.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FindSimilarError {
-    /// There is no such place.
-    #[error("unknown place {0}")]
-    UnknownPlace(OrgCode),
     /// There is no such category.
-    #[error("unknown category {0:?}")]
-    UnknownCategory(String),
+    #[error(transparent)]
+    Category(#[from] UnknownCategory),
+    /// The place does not serve.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -90,20 +91,8 @@ pub(crate) enum FindSimilarError {
 impl Category for FindSimilarError {
     fn fact(&self) -> Fact {
         match self {
-            Self::UnknownPlace(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-place",
-                "没有这个组织",
-                "there is no such place",
-            )
-            .at("/org_code"),
-            Self::UnknownCategory(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-category",
-                "没有这个类别",
-                "there is no such category",
-            )
-            .at("/category"),
+            Self::Category(error) => error.fact(),
+            Self::Place(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }
     }
@@ -115,14 +104,11 @@ pub(crate) async fn find_similar(
     ctx: &Ctx,
     query: FindSimilar,
 ) -> Result<SimilarOrdersView, FindSimilarError> {
-    if let Some(code) = &query.category
-        && !app.categories.contains(code)
-    {
-        return Err(FindSimilarError::UnknownCategory(code.clone()));
+    if let Some(code) = &query.category {
+        check_category(app, code)?;
     }
     let db = app.db.reader();
-    let place = find_org(db, &query.org_code).await?;
-    let place = place.ok_or_else(|| FindSimilarError::UnknownPlace(query.org_code.clone()))?;
+    let place = find_place(db, &query.org_code).await?;
     let around = neighbourhood(&place.path);
     if !belongs_to(ctx, &around) {
         return Ok(SimilarOrdersView { items: Vec::new() });

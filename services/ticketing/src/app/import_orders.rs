@@ -16,10 +16,10 @@ use super::cause::Cause;
 use super::import_plan::{CheckedRow, Made, Planner};
 use super::import_rows::{ImportRow, check};
 use super::import_view::ImportView;
+use super::place::{PlaceError, find_place_within};
 use super::routing::DistrictUnits;
 use crate::events::outgoing;
 use crate::store::orders::insert_orders;
-use crate::store::orgs::find_org;
 use crate::store::references::{find_references, insert_references};
 use crate::store::scopes::insert_scopes;
 use crate::store::search::insert_terms;
@@ -48,18 +48,15 @@ pub(crate) struct ImportOrders {
 /// Why nothing is imported.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ImportError {
+    /// The place does not serve.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// More rows than one transaction should hold.
     #[error("more than {MOST_ROWS} rows")]
     TooManyRows,
     /// The channel's name is not one.
     #[error("not a channel name {0:?}")]
     BadChannel(String),
-    /// There is no such place.
-    #[error("unknown place {0}")]
-    UnknownPlace(OrgCode),
-    /// The caller does not run the platform there.
-    #[error("place {0} is outside the caller's scope")]
-    OutOfScope(OrgCode),
     /// The workflow is not installed.
     #[error("the workflow {WORKFLOW} is missing")]
     WorkflowMissing,
@@ -74,6 +71,7 @@ pub(crate) enum ImportError {
 impl Category for ImportError {
     fn fact(&self) -> Fact {
         match self {
+            Self::Place(error) => error.fact(),
             Self::TooManyRows => Fact::new(
                 Kind::Invalid,
                 "too-many-rows",
@@ -88,20 +86,6 @@ impl Category for ImportError {
                 "a channel name has letters, digits, hyphens and underscores only",
             )
             .at("/channel"),
-            Self::UnknownPlace(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-place",
-                "没有这个组织",
-                "there is no such place",
-            )
-            .at("/org_code"),
-            Self::OutOfScope(_) => Fact::new(
-                Kind::Forbidden,
-                "out-of-scope",
-                "该组织不在您的授权范围内",
-                "this place is outside your scope",
-            )
-            .at("/org_code"),
             Self::WorkflowMissing => Fact::internal(),
             Self::Overtaken => Fact::new(
                 Kind::Conflict,
@@ -172,11 +156,7 @@ async fn plan(
         .workflows
         .latest_in(WORKFLOW, command.org_code.district())
         .ok_or(ImportError::WorkflowMissing)?;
-    let place = find_org(db, &command.org_code).await?;
-    let place = place.ok_or_else(|| ImportError::UnknownPlace(command.org_code.clone()))?;
-    if !ctx.principal.holds_any(OPERATORS, &place.path) {
-        return Err(ImportError::OutOfScope(place.code));
-    }
+    let place = find_place_within(db, ctx, OPERATORS, &command.org_code).await?;
     let messages = checked.iter().flatten();
     let asked: Vec<&str> = messages
         .map(|(message, _)| message.external_id.as_str())

@@ -15,7 +15,8 @@ use utoipa::ToSchema;
 use super::App;
 use super::access::STAFF;
 use super::list_orders::{allowed_categories, keeps_out};
-use super::show_statistics::{StatisticsError, check_period, place};
+use super::place::asked_place;
+use super::show_statistics::{StatisticsError, check_period};
 use super::view::state_title;
 use crate::domain::statistics::Counts;
 use crate::store::figures::{Kept, list_kept, list_opened};
@@ -124,8 +125,9 @@ pub(crate) async fn list_figure_orders(
         None => None,
     };
     let db = app.db.reader();
-    let paths = ctx.principal.paths_of(STAFF);
-    let (path, _) = place(db, wanted.org_code.as_ref(), &paths).await?;
+    let place = asked_place(db, ctx, STAFF, wanted.org_code.as_ref()).await;
+    let place = place.map_err(StatisticsError::from)?;
+    let path = place.path;
     let period = (
         midnight(wanted.from, &app.zone),
         midnight(

@@ -12,7 +12,8 @@ use super::App;
 use super::derive_figures::{BATCH, deeds_of};
 use super::list_figure_orders::midnight;
 use super::list_orders::keeps_out;
-use super::show_statistics::{StatisticsError, check_period, place};
+use super::place::asked_place;
+use super::show_statistics::{StatisticsError, check_period};
 use crate::domain::flags::{FigureFlagKind, find};
 use crate::store::figures::list_opened;
 use crate::store::listing::list_certain;
@@ -76,11 +77,11 @@ pub(crate) async fn list_flags(
     wanted: &ListFlags,
 ) -> Result<FigureFlagsView, StatisticsError> {
     check_period(wanted.from, wanted.to)?;
-    let paths = ctx.principal.paths_of(JUDGES);
     let next = wanted.to.tomorrow().unwrap_or(wanted.to);
     let period = (midnight(wanted.from, &app.zone), midnight(next, &app.zone));
     let db = app.db.reader();
-    let (path, _) = place(db, wanted.org_code.as_ref(), &paths).await?;
+    let place = asked_place(db, ctx, JUDGES, wanted.org_code.as_ref()).await?;
+    let path = place.path;
     let one_more = u64::try_from(MOST_ORDERS + 1).unwrap_or(u64::MAX);
     let mut opened = list_opened(db, &scope_of(&path), period, None, one_more).await?;
     let complete = opened.len() <= MOST_ORDERS;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ::store::StoreError;
 use auth::Ctx;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
-use kernel::{OrgCode, OrgPath, Timestamp};
+use kernel::{OrgCode, Timestamp};
 use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use tokio::sync::Semaphore;
@@ -13,9 +13,9 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::access::STAFF;
+use super::place::{PlaceError, asked_place};
 use super::view::words;
 use crate::store::neighbours::{Cluster, Cohort, count_clusters};
-use crate::store::orgs::find_org;
 use crate::store::scopes::scope_of;
 
 /// One count at a time leaves the other connections to everybody else.
@@ -66,15 +66,12 @@ pub(crate) struct HotspotsView {
 /// Why hot spots are not listed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HotspotsError {
+    /// The place does not serve.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// The text is no week.
     #[error("no week {0:?}")]
     NoWeek(String),
-    /// There is no such place.
-    #[error("unknown place {0}")]
-    UnknownPlace(OrgCode),
-    /// The place is not the caller's.
-    #[error("the place is outside the caller's scope")]
-    OutOfScope,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -83,6 +80,7 @@ pub(crate) enum HotspotsError {
 impl Category for HotspotsError {
     fn fact(&self) -> Fact {
         match self {
+            Self::Place(error) => error.fact(),
             Self::NoWeek(_) => Fact::new(
                 Kind::Invalid,
                 "invalid-week",
@@ -90,19 +88,6 @@ impl Category for HotspotsError {
                 "must be a week like 2026-W47",
             )
             .at("/week"),
-            Self::UnknownPlace(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-place",
-                "没有这个组织",
-                "there is no such place",
-            )
-            .at("/org_code"),
-            Self::OutOfScope => Fact::new(
-                Kind::Forbidden,
-                "out-of-scope",
-                "该组织不在您的授权范围内",
-                "this place is outside your scope",
-            ),
             Self::Store(error) => error.fact(),
         }
     }
@@ -115,7 +100,8 @@ pub(crate) async fn list_hotspots(
     wanted: &ListHotspots,
 ) -> Result<HotspotsView, HotspotsError> {
     let monday = monday(app, ctx, wanted)?;
-    let path = place(app, ctx, wanted).await?;
+    let asked = wanted.org_code.as_ref();
+    let path = asked_place(app.db.reader(), ctx, STAFF, asked).await?.path;
     let from = midnight(app, monday);
     let week = |from: Timestamp| Cohort {
         scope: scope_of(&path),
@@ -186,20 +172,4 @@ fn midnight(app: &App, day: Date) -> Timestamp {
     let instant = app.zone.to_timestamp(day.at(0, 0, 0, 0));
     let micros = instant.map_or(0, jiff::Timestamp::as_microsecond);
     Timestamp::from_micros(micros).unwrap_or(Timestamp::UNIX_EPOCH)
-}
-
-/// Finds the place that is asked about, or the widest that the caller works for.
-async fn place(app: &App, ctx: &Ctx, wanted: &ListHotspots) -> Result<OrgPath, HotspotsError> {
-    let paths = ctx.principal.paths_of(STAFF);
-    let Some(code) = &wanted.org_code else {
-        let widest = paths.into_iter().min_by_key(OrgPath::depth);
-        return widest.ok_or(HotspotsError::OutOfScope);
-    };
-    let org = find_org(app.db.reader(), code).await?;
-    let org = org.ok_or_else(|| HotspotsError::UnknownPlace(code.clone()))?;
-    if paths.iter().any(|path| path.contains(&org.path)) {
-        Ok(org.path)
-    } else {
-        Err(HotspotsError::OutOfScope)
-    }
 }

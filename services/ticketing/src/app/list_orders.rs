@@ -6,15 +6,15 @@ use chassis::http::{Limit, Page};
 use kernel::{
     AccountId, Cursor, CursorError, Exclusions, OrderId, OrgCode, OrgPath, Timestamp, Version,
 };
-use problem::{Category, Fact, Kind};
+use problem::{Category, Fact};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
 use super::access::STAFF;
+use super::place::{PlaceError, find_place};
 use super::view::state_title;
 use crate::store::listing::{self, Among, Listed, Selection, Walk};
-use crate::store::orgs::find_org;
 use crate::store::scopes;
 
 /// Newest first.
@@ -107,15 +107,12 @@ pub(crate) struct OrderSummary {
 /// Why nothing is listed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ListOrdersError {
+    /// The place does not serve.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// The cursor is not one of this list.
     #[error(transparent)]
     Cursor(#[from] CursorError),
-    /// There is no such place.
-    #[error("unknown place {0}")]
-    UnknownPlace(OrgCode),
-    /// The caller works elsewhere.
-    #[error("no grant over {0}")]
-    OutsideScope(OrgCode),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -124,20 +121,8 @@ pub(crate) enum ListOrdersError {
 impl Category for ListOrdersError {
     fn fact(&self) -> Fact {
         match self {
+            Self::Place(error) => error.fact(),
             Self::Cursor(error) => error.fact(),
-            Self::UnknownPlace(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-place",
-                "没有这个组织",
-                "there is no such place",
-            )
-            .at("/org_code"),
-            Self::OutsideScope(_) => Fact::new(
-                Kind::Forbidden,
-                "outside-scope",
-                "该组织不在您的职责范围内",
-                "this place is outside your scope",
-            ),
             Self::Store(error) => error.fact(),
         }
     }
@@ -217,10 +202,7 @@ pub(super) async fn range(
         .mine
         .or_else(|| staff().next().is_none().then_some(Mine::Requested));
     let place = match &query.org_code {
-        Some(code) => {
-            let org = find_org(app.db.reader(), code).await?;
-            Some(org.ok_or_else(|| ListOrdersError::UnknownPlace(code.clone()))?)
-        }
+        Some(code) => Some(find_place(app.db.reader(), code).await?),
         None => None,
     };
     if let Some(mine) = mine {
@@ -239,7 +221,7 @@ pub(super) async fn range(
     if covering.is_empty() {
         let code = query.org_code.clone().or_else(|| path.leaf());
         return Err(match code {
-            Some(code) => ListOrdersError::OutsideScope(code),
+            Some(code) => PlaceError::OutsideScope(code).into(),
             None => StoreError::Corrupt("a grant does not cover itself".to_owned()).into(),
         });
     }

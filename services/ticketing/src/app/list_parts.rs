@@ -6,11 +6,10 @@ use kernel::{Cursor, OrderId, OrgCode};
 
 use super::App;
 use super::access::{STAFF, load_visible, places_of};
-use super::list_requests::widest;
 use super::part_view::{OrderPartView, PartError, part_view, part_views};
+use super::place::{PlaceError, asked_place};
 use crate::domain::assist::PartState;
 use crate::store::orders::list_by_ids;
-use crate::store::orgs::find_org;
 use crate::store::parts;
 use crate::store::scopes::scope_of;
 
@@ -53,26 +52,17 @@ pub(crate) async fn list_parts(
         None => None,
     };
     let db = app.db.reader();
-    let place = match &query.org_code {
-        Some(code) => {
-            let org = find_org(db, code).await?;
-            org.ok_or_else(|| PartError::UnknownPlace(code.clone()))?
-                .path
+    let place = match asked_place(db, ctx, STAFF, query.org_code.as_ref()).await {
+        Ok(place) => place.path,
+        // nobody's queue is empty
+        Err(PlaceError::Nowhere) => {
+            return Ok(Page {
+                items: Vec::new(),
+                next: None,
+            });
         }
-        None => widest(ctx),
+        Err(error) => return Err(error.into()),
     };
-    if !ctx.principal.holds_any(STAFF, &place) {
-        return Err(match query.org_code {
-            Some(code) => PartError::OutsideScope(code),
-            // nobody's queue is empty
-            None => {
-                return Ok(Page {
-                    items: Vec::new(),
-                    next: None,
-                });
-            }
-        });
-    }
     let limit = query.limit.get() + 1;
     let mut found = parts::list_parts(db, &scope_of(&place), query.state, after, limit).await?;
     let more = found.len() > query.limit.size();

@@ -3,15 +3,16 @@
 use ::store::StoreError;
 use auth::Ctx;
 use kernel::{OrderId, OrgCode, OrgPath, RequestId, Timestamp};
-use problem::{Category, Fact, Kind};
+use problem::{Category, Fact};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
 use super::access::STAFF;
+use super::chosen_category::{UnknownCategory, check_category};
+use super::place::{PlaceError, asked_place};
 use crate::domain::request::Ask;
 use crate::store::from_json;
-use crate::store::orgs::find_org;
 use crate::store::precedents::{self, Precedent};
 use crate::store::scopes::scope_of;
 
@@ -65,14 +66,11 @@ pub(crate) struct PrecedentsView {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PrecedentsError {
     /// There is no such category.
-    #[error("unknown category {0:?}")]
-    UnknownCategory(String),
-    /// There is no such place.
-    #[error("unknown place {0}")]
-    UnknownPlace(OrgCode),
-    /// The place is not the caller's.
-    #[error("the place is outside the caller's scope")]
-    OutOfScope,
+    #[error(transparent)]
+    Category(#[from] UnknownCategory),
+    /// The place does not serve.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -81,26 +79,8 @@ pub(crate) enum PrecedentsError {
 impl Category for PrecedentsError {
     fn fact(&self) -> Fact {
         match self {
-            Self::UnknownCategory(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-category",
-                "没有这个类别",
-                "there is no such category",
-            )
-            .at("/category"),
-            Self::UnknownPlace(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-place",
-                "没有这个组织",
-                "there is no such place",
-            )
-            .at("/org_code"),
-            Self::OutOfScope => Fact::new(
-                Kind::Forbidden,
-                "out-of-scope",
-                "该组织不在您的授权范围内",
-                "this place is outside your scope",
-            ),
+            Self::Category(error) => error.fact(),
+            Self::Place(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }
     }
@@ -112,25 +92,9 @@ pub(crate) async fn list_precedents(
     ctx: &Ctx,
     wanted: ListPrecedents,
 ) -> Result<PrecedentsView, PrecedentsError> {
-    if !app.categories.contains(&wanted.category) {
-        return Err(PrecedentsError::UnknownCategory(wanted.category));
-    }
-    let paths = ctx.principal.paths_of(STAFF);
-    let path = match wanted.org_code {
-        Some(code) => {
-            let org = find_org(app.db.reader(), &code).await?;
-            org.ok_or(PrecedentsError::UnknownPlace(code))?.path
-        }
-        None => paths
-            .iter()
-            .min_by_key(|path| path.depth())
-            .cloned()
-            .ok_or(PrecedentsError::OutOfScope)?,
-    };
-    if !paths.iter().any(|own| own.contains(&path)) {
-        return Err(PrecedentsError::OutOfScope);
-    }
-    let items = precedents_of(app, ctx, &path, &wanted.category, MOST).await?;
+    check_category(app, &wanted.category)?;
+    let place = asked_place(app.db.reader(), ctx, STAFF, wanted.org_code.as_ref()).await?;
+    let items = precedents_of(app, ctx, &place.path, &wanted.category, MOST).await?;
     Ok(PrecedentsView { items })
 }
 

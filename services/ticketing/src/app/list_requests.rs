@@ -2,16 +2,16 @@
 
 use auth::Ctx;
 use chassis::http::{Limit, Page};
-use kernel::{Cursor, OrderId, OrgCode, OrgPath, RequestId};
+use kernel::{Cursor, OrderId, OrgCode, RequestId};
 
 use super::App;
 use super::access::{STAFF, Standing, load_visible, places_of};
+use super::place::{PlaceError, asked_place};
 use super::request_error::RequestError;
 use super::request_view::{RequestView, request_view};
 use crate::domain::order::Order;
 use crate::domain::request::{RequestKind, RequestState};
 use crate::store::orders::find_order;
-use crate::store::orgs::find_org;
 use crate::store::requests::{self, list_of_order};
 use crate::store::scopes::scope_of;
 
@@ -61,26 +61,17 @@ pub(crate) async fn list_requests(
         None => None,
     };
     let db = app.db.reader();
-    let place = match &query.org_code {
-        Some(code) => {
-            let org = find_org(db, code).await?;
-            org.ok_or_else(|| RequestError::UnknownPlace(code.clone()))?
-                .path
+    let place = match asked_place(db, ctx, STAFF, query.org_code.as_ref()).await {
+        Ok(place) => place.path,
+        // nobody's queue is empty
+        Err(PlaceError::Nowhere) => {
+            return Ok(Page {
+                items: Vec::new(),
+                next: None,
+            });
         }
-        None => widest(ctx),
+        Err(error) => return Err(error.into()),
     };
-    if !ctx.principal.holds_any(STAFF, &place) {
-        return Err(match query.org_code {
-            Some(code) => RequestError::OutsideScope(code),
-            // nobody's queue is empty
-            None => {
-                return Ok(Page {
-                    items: Vec::new(),
-                    next: None,
-                });
-            }
-        });
-    }
     let wanted = (query.kind, query.state);
     let limit = query.limit.get() + 1;
     let mut found = requests::list_requests(db, &scope_of(&place), wanted, after, limit).await?;
@@ -102,15 +93,4 @@ pub(crate) async fn list_requests(
         items.push(request_view(app, ctx, stored));
     }
     Ok(Page { items, next })
-}
-
-/// Finds the widest place over which the caller works.
-pub(super) fn widest(ctx: &Ctx) -> OrgPath {
-    let staff = ctx
-        .principal
-        .grants
-        .iter()
-        .filter(|grant| STAFF.contains(&grant.role));
-    let widest = staff.min_by_key(|grant| grant.path.as_str().len());
-    widest.map_or_else(OrgPath::root, |grant| grant.path.clone())
 }

@@ -8,10 +8,10 @@ use super::App;
 use super::calendars::calendar_of;
 use super::cause::Cause;
 use super::open_order::{NewOrder, OpenOrderError, insert};
+use super::place::find_place;
 use super::routing::propose_unit;
 use crate::domain::order::{self, Categorisation};
 use crate::domain::wording::Bilingual;
-use crate::store::orgs::find_org;
 
 /// Workflow of the orders.
 const WORKFLOW: &str = "six-step";
@@ -29,8 +29,7 @@ pub(crate) async fn open_for_resolution(
         .workflows
         .latest_in(WORKFLOW, told.place_code.district())
         .ok_or_else(|| OpenOrderError::UnknownWorkflow(WORKFLOW.to_owned()))?;
-    let place = find_org(tx, &told.place_code).await?;
-    let place = place.ok_or(OpenOrderError::UnknownPlace(told.place_code))?;
+    let place = find_place(tx, &told.place_code).await?;
     let named = told.category.filter(|code| app.categories.contains(code));
     let found = match named {
         Some(code) => Categorisation {

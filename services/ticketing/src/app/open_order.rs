@@ -13,6 +13,8 @@ use serde_json::Value;
 use super::App;
 use super::calendars::calendar_of;
 use super::cause::Cause;
+use super::chosen_category::{UnknownCategory, check_category};
+use super::place::{PlaceError, find_place};
 use super::routing::{ProposedUnit, propose_unit};
 use super::view::{OrderView, order_view};
 use crate::domain::calendar::Calendar;
@@ -23,7 +25,7 @@ use crate::domain::wording::Bilingual;
 use crate::domain::workflow::Definition;
 use crate::events::outgoing;
 use crate::store::orders::{StoredOrder, find_order, insert_order};
-use crate::store::orgs::{Org, find_org};
+use crate::store::orgs::Org;
 use crate::store::scopes;
 use crate::store::search::insert_terms;
 use crate::store::timeline::{Entry, insert_entries};
@@ -59,15 +61,15 @@ pub(crate) struct OpenOrder {
 /// Why an order was not opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenOrderError {
+    /// There is no such category.
+    #[error(transparent)]
+    Category(#[from] UnknownCategory),
+    /// The place does not serve.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// There is no such workflow.
     #[error("unknown workflow {0:?}")]
     UnknownWorkflow(String),
-    /// There is no such place.
-    #[error("unknown place {0}")]
-    UnknownPlace(OrgCode),
-    /// There is no such category.
-    #[error("unknown category {0:?}")]
-    UnknownCategory(String),
     /// The id claims to be made in the future, which would keep it ahead of every later order.
     #[error("order id {0} is of the future")]
     IdOfTheFuture(OrderId),
@@ -85,6 +87,8 @@ pub(crate) enum OpenOrderError {
 impl Category for OpenOrderError {
     fn fact(&self) -> Fact {
         match self {
+            Self::Category(error) => error.fact(),
+            Self::Place(error) => error.fact(),
             Self::UnknownWorkflow(_) => Fact::new(
                 Kind::Invalid,
                 "unknown-workflow",
@@ -92,20 +96,6 @@ impl Category for OpenOrderError {
                 "there is no such workflow",
             )
             .at("/workflow"),
-            Self::UnknownPlace(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-place",
-                "没有这个组织",
-                "there is no such place",
-            )
-            .at("/org_code"),
-            Self::UnknownCategory(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-category",
-                "没有这个类别",
-                "there is no such category",
-            )
-            .at("/category"),
             Self::IdOfTheFuture(_) => Fact::new(
                 Kind::Invalid,
                 "id-of-the-future",
@@ -159,9 +149,7 @@ pub(crate) async fn open_order(
                 if let Some(known) = find_repeated(&tx, ctx, command).await? {
                     return Ok(order_view(app, ctx, &known));
                 }
-                let place = find_org(&*tx, &command.org_code).await?;
-                let place =
-                    place.ok_or_else(|| OpenOrderError::UnknownPlace(command.org_code.clone()))?;
+                let place = find_place(&*tx, &command.org_code).await?;
                 let found = categorisation.clone();
                 let route = propose_unit(app, &*tx, definition, &place, &found).await?;
                 let matter = matter(ctx, command, &place, found);
@@ -203,9 +191,7 @@ fn categorise(app: &App, command: &OpenOrder) -> Result<Categorisation, OpenOrde
     let Some(code) = &command.category else {
         return Ok(app.categories.propose(&command.title, &command.content));
     };
-    if !app.categories.contains(code) {
-        return Err(OpenOrderError::UnknownCategory(code.clone()));
-    }
+    check_category(app, code)?;
     Ok(Categorisation {
         category: Some(code.clone()),
         reason: Bilingual::new("提交人选择", "chosen by the requester"),

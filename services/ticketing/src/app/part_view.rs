@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::access::{AccessError, Standing};
+use super::place::PlaceError;
 use super::view::words;
 use crate::domain::assist::{AssistRefusal, Part};
 use crate::domain::order::Order;
@@ -85,6 +86,9 @@ pub(crate) fn part_view(ctx: &Ctx, order: &Order, part: &Part) -> OrderPartView 
 /// Why a part was not asked for, shown or taken further.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PartError {
+    /// The place does not serve.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// There is no such order for the caller.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -94,12 +98,6 @@ pub(crate) enum PartError {
     /// There is no such unit.
     #[error("unknown unit {0}")]
     UnknownUnit(OrgCode),
-    /// There is no such place.
-    #[error("unknown place {0}")]
-    UnknownPlace(OrgCode),
-    /// The caller works elsewhere.
-    #[error("no grant over {0}")]
-    OutsideScope(OrgCode),
     /// The order has another version than `If-Match` says.
     #[error("the order changed since the caller read it")]
     VersionMoved,
@@ -120,6 +118,7 @@ pub(crate) enum PartError {
 impl Category for PartError {
     fn fact(&self) -> Fact {
         match self {
+            Self::Place(error) => error.fact(),
             Self::Access(error) => error.fact(),
             Self::Cursor(error) => error.fact(),
             Self::Store(error) => error.fact(),
@@ -138,19 +137,6 @@ impl Category for PartError {
                 "there is no such unit",
             )
             .at("/unit"),
-            Self::UnknownPlace(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-place",
-                "没有这个组织",
-                "there is no such place",
-            )
-            .at("/org_code"),
-            Self::OutsideScope(_) => Fact::new(
-                Kind::Forbidden,
-                "outside-scope",
-                "该组织不在您的职责范围内",
-                "this place is outside your scope",
-            ),
             Self::VersionMoved => Fact::new(
                 Kind::Precondition,
                 "version-moved",

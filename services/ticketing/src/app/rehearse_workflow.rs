@@ -2,19 +2,18 @@
 
 use ::store::StoreError;
 use auth::Ctx;
-use kernel::{OrderId, OrgCode, OrgPath};
+use kernel::{OrderId, OrgCode};
 use problem::{Category, Fact, FieldError, Kind, Message};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
 use super::access::STAFF;
-use super::list_requests::widest;
+use super::place::{PlaceError, asked_place};
 use super::show_workflows::NoWorkflow;
 use crate::domain::workflow::rehearse::{Recorded, Rehearsal};
 use crate::domain::workflow::{LoadError, parse};
 use crate::store::listing::{Among, Selection, Walk, list_orders};
-use crate::store::orgs::find_org;
 use crate::store::scopes::scope_of;
 use crate::store::timeline::list_steps;
 
@@ -71,6 +70,9 @@ pub(crate) struct WorkflowObstacleView {
 /// Why nothing was rehearsed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RehearseError {
+    /// The place does not serve.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// There is no such workflow.
     #[error(transparent)]
     NoWorkflow(#[from] NoWorkflow),
@@ -80,12 +82,6 @@ pub(crate) enum RehearseError {
     /// The definition is one of another workflow.
     #[error("the definition is of workflow {0:?}")]
     OtherWorkflow(String),
-    /// There is no such place.
-    #[error("unknown place {0}")]
-    UnknownPlace(OrgCode),
-    /// The caller works elsewhere.
-    #[error("the place is outside the caller's scope")]
-    OutsideScope,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -94,6 +90,7 @@ pub(crate) enum RehearseError {
 impl Category for RehearseError {
     fn fact(&self) -> Fact {
         match self {
+            Self::Place(error) => error.fact(),
             Self::NoWorkflow(error) => error.fact(),
             Self::Store(error) => error.fact(),
             Self::Unsound(error) => unsound(error),
@@ -104,19 +101,6 @@ impl Category for RehearseError {
                 "the definition's name must be that of the address",
             )
             .at("/definition"),
-            Self::UnknownPlace(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-place",
-                "没有这个组织",
-                "there is no such place",
-            )
-            .at("/org_code"),
-            Self::OutsideScope => Fact::new(
-                Kind::Forbidden,
-                "outside-scope",
-                "该组织不在您的职责范围内",
-                "this place is outside your scope",
-            ),
         }
     }
 }
@@ -158,17 +142,8 @@ pub(crate) async fn rehearse_workflow(
         return Err(RehearseError::OtherWorkflow(definition.name));
     }
     let db = app.db.reader();
-    let place: OrgPath = match &wanted.org_code {
-        Some(code) => {
-            let org = find_org(db, code).await?;
-            org.ok_or_else(|| RehearseError::UnknownPlace(code.clone()))?
-                .path
-        }
-        None => widest(ctx),
-    };
-    if !ctx.principal.holds_any(STAFF, &place) {
-        return Err(RehearseError::OutsideScope);
-    }
+    let place = asked_place(db, ctx, STAFF, wanted.org_code.as_ref()).await?;
+    let place = place.path;
     let selection = Selection {
         among: Among::Scope {
             code: scope_of(&place),

@@ -1,16 +1,20 @@
 //! Why a side request was not made, shown or taken further.
 
 use ::store::StoreError;
-use kernel::{CursorError, OrderId, OrgCode, RequestId};
+use kernel::{CursorError, OrderId, RequestId};
 use problem::{Category, Fact, Kind};
 
 use super::access::AccessError;
 use super::advance::AdvanceError;
+use super::place::PlaceError;
 use crate::domain::request::RequestRefusal;
 
 /// Why a side request was not made, shown or taken further.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RequestError {
+    /// The place does not serve.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// There is no such order for the caller.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -38,12 +42,6 @@ pub(crate) enum RequestError {
     /// Only a conference names a unit.
     #[error("only a conference names a unit")]
     UnitNotNamed,
-    /// The caller works elsewhere.
-    #[error("no grant over {0}")]
-    OutsideScope(OrgCode),
-    /// There is no such place.
-    #[error("unknown place {0}")]
-    UnknownPlace(OrgCode),
     /// The cursor is not one of this list.
     #[error(transparent)]
     Cursor(#[from] CursorError),
@@ -58,6 +56,7 @@ pub(crate) enum RequestError {
 impl Category for RequestError {
     fn fact(&self) -> Fact {
         match self {
+            Self::Place(error) => error.fact(),
             Self::Access(error) => error.fact(),
             Self::Advance(error) => error.fact(),
             Self::Cursor(error) => error.fact(),
@@ -103,19 +102,6 @@ impl Category for RequestError {
                 "only a conference that agrees to a return names a unit, of the district",
             )
             .at("/unit"),
-            Self::OutsideScope(_) => Fact::new(
-                Kind::Forbidden,
-                "outside-scope",
-                "该组织不在您的职责范围内",
-                "this place is outside your scope",
-            ),
-            Self::UnknownPlace(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-place",
-                "没有这个组织",
-                "there is no such place",
-            )
-            .at("/org_code"),
         }
     }
 }

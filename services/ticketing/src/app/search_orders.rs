@@ -11,8 +11,7 @@ use uuid::Uuid;
 
 use super::App;
 use super::list_orders::{ListOrders, ListOrdersError, OrderSummary, keeps_out, range, summary};
-use crate::domain::search::{Query, QueryError};
-pub(crate) use crate::store::listing::Traits;
+use crate::domain::search::{Query, QueryError, Traits};
 use crate::store::listing::{Among, Found, Listed, Selection, Walk, list_texts};
 use crate::store::search::{Candidates, folded, list_placed};
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use ::store::StoreError;
 use auth::Ctx;
 use jiff::civil::Date;
-use kernel::{OrgCode, OrgPath, Timestamp};
+use kernel::{OrgCode, Timestamp};
 use problem::{Category, Fact, Kind, Locale};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
@@ -19,11 +19,11 @@ use super::App;
 use super::access::STAFF;
 use super::derive_figures::{Changes, apply, changes_of};
 use super::fold_figures::orders_of;
+use super::place::{Place, PlaceError, asked_place};
 use super::view::{state_title, words};
 use crate::domain::statistics::measures::FigureMeasures;
 use crate::domain::statistics::{Counts, Rates, Sums};
 use crate::store::figures::{Dimension, list_cells, list_due};
-use crate::store::orgs::find_org;
 use crate::store::scopes::scope_of;
 
 /// Longest period, in days.
@@ -129,21 +129,15 @@ pub(crate) struct StateCountView {
 /// Why figures are not shown.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StatisticsError {
+    /// The place does not serve.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// The period ends before it begins.
     #[error("the period is empty")]
     Empty,
     /// The period is too long.
     #[error("the period is longer than {MOST_DAYS} days")]
     TooLong,
-    /// There is no such place.
-    #[error("unknown place {0}")]
-    UnknownPlace(OrgCode),
-    /// The place is not the caller's.
-    #[error("place {0} is outside the caller's scope")]
-    OutOfScope(OrgCode),
-    /// The caller has no scope at all.
-    #[error("the caller works nowhere")]
-    NoScope,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -152,6 +146,7 @@ pub(crate) enum StatisticsError {
 impl Category for StatisticsError {
     fn fact(&self) -> Fact {
         match self {
+            Self::Place(error) => error.fact(),
             Self::Empty => Fact::new(
                 Kind::Invalid,
                 "invalid-period",
@@ -166,26 +161,6 @@ impl Category for StatisticsError {
                 format!("a period has at most {MOST_DAYS} days"),
             )
             .at("/to"),
-            Self::UnknownPlace(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-place",
-                "没有这个组织",
-                "there is no such place",
-            )
-            .at("/org_code"),
-            Self::OutOfScope(_) => Fact::new(
-                Kind::Forbidden,
-                "out-of-scope",
-                "该组织不在您的授权范围内",
-                "this place is outside your scope",
-            )
-            .at("/org_code"),
-            Self::NoScope => Fact::new(
-                Kind::Forbidden,
-                "out-of-scope",
-                "该组织不在您的授权范围内",
-                "this place is outside your scope",
-            ),
             Self::Store(error) => error.fact(),
         }
     }
@@ -198,36 +173,33 @@ pub(crate) async fn show_statistics(
     wanted: &ShowStatistics,
 ) -> Result<StatisticsView, StatisticsError> {
     check_period(wanted.from, wanted.to)?;
-    let paths = ctx.principal.paths_of(STAFF);
     app.db
-        .read("statistics.show", |tx| {
-            let paths = &paths;
-            async move {
-                let (path, name) = place(&*tx, wanted.org_code.as_ref(), paths).await?;
-                let due = list_due(&*tx, FRESH).await?;
-                let fresh = changes_of(app, &*tx, &orders_of(&due)).await?;
-                let window = Window {
-                    scope: scope_of(&path),
-                    from: wanted.from.to_string(),
-                    to: wanted.to.to_string(),
-                };
-                let sums = total(&*tx, &fresh, &window).await?;
-                let states = grouped(&*tx, &fresh, &window, Dimension::State).await?;
-                Ok(StatisticsView {
-                    org_code: path.leaf(),
-                    org_name: name,
-                    from: wanted.from,
-                    to: wanted.to,
-                    as_of: ctx.now,
-                    rules_version: app.figures.version,
-                    complete: u64::try_from(due.len()).is_ok_and(|count| count < FRESH),
-                    workflows: workflows(app, &states, ctx.locale),
-                    rates: Rates::of(&sums.counts),
-                    measures: FigureMeasures::of(&sums, app.figures.weights),
-                    counts: sums.counts,
-                    groups: groups(app, &*tx, (&fresh, &window), wanted.by).await?,
-                })
-            }
+        .read("statistics.show", |tx| async move {
+            let asked = wanted.org_code.as_ref();
+            let Place { path, name } = asked_place(&*tx, ctx, STAFF, asked).await?;
+            let due = list_due(&*tx, FRESH).await?;
+            let fresh = changes_of(app, &*tx, &orders_of(&due)).await?;
+            let window = Window {
+                scope: scope_of(&path),
+                from: wanted.from.to_string(),
+                to: wanted.to.to_string(),
+            };
+            let sums = total(&*tx, &fresh, &window).await?;
+            let states = grouped(&*tx, &fresh, &window, Dimension::State).await?;
+            Ok(StatisticsView {
+                org_code: path.leaf(),
+                org_name: name,
+                from: wanted.from,
+                to: wanted.to,
+                as_of: ctx.now,
+                rules_version: app.figures.version,
+                complete: u64::try_from(due.len()).is_ok_and(|count| count < FRESH),
+                workflows: workflows(app, &states, ctx.locale),
+                rates: Rates::of(&sums.counts),
+                measures: FigureMeasures::of(&sums, app.figures.weights),
+                counts: sums.counts,
+                groups: groups(app, &*tx, (&fresh, &window), wanted.by).await?,
+            })
         })
         .await
 }
@@ -242,29 +214,6 @@ pub(super) fn check_period(from: Date, to: Date) -> Result<(), StatisticsError> 
         return Err(StatisticsError::TooLong);
     }
     Ok(())
-}
-
-/// Finds the place that is asked about, or the widest that the caller works for.
-pub(super) async fn place(
-    db: &impl ConnectionTrait,
-    wanted: Option<&OrgCode>,
-    paths: &[OrgPath],
-) -> Result<(OrgPath, Option<String>), StatisticsError> {
-    let Some(code) = wanted else {
-        let widest = paths.iter().min_by_key(|path| path.depth());
-        let widest = widest.ok_or(StatisticsError::NoScope)?;
-        let org = match widest.leaf() {
-            Some(code) => find_org(db, &code).await?,
-            None => None,
-        };
-        return Ok((widest.clone(), org.map(|org| org.name)));
-    };
-    let org = find_org(db, code).await?;
-    let org = org.ok_or_else(|| StatisticsError::UnknownPlace(code.clone()))?;
-    if !paths.iter().any(|path| path.contains(&org.path)) {
-        return Err(StatisticsError::OutOfScope(code.clone()));
-    }
-    Ok((org.path, Some(org.name)))
 }
 
 /// A node over some days, both included.

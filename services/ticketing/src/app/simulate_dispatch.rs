@@ -3,17 +3,18 @@
 use ::store::StoreError;
 use auth::Ctx;
 use kernel::{OrgCode, Timestamp};
-use problem::{Category, Fact, Kind};
+use problem::{Category, Fact};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
 use super::access::STAFF;
+use super::chosen_category::{UnknownCategory, check_category};
 use super::list_precedents::{PrecedentView, precedents_of};
+use super::place::{PlaceError, find_place_within};
 use super::routing::{DistrictUnits, inquiry, local};
 use super::view::words;
 use crate::domain::routing::Verdict;
-use crate::store::orgs::find_org;
 
 /// Most precedents that are shown.
 const PRECEDENTS: u64 = 3;
@@ -89,15 +90,12 @@ pub(crate) struct SimulationView {
 /// Why nothing is simulated.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SimulateError {
-    /// There is no such place.
-    #[error("unknown place {0}")]
-    UnknownPlace(OrgCode),
     /// There is no such category.
-    #[error("unknown category {0:?}")]
-    UnknownCategory(String),
-    /// The place is not the caller's.
-    #[error("place {0} is outside the caller's scope")]
-    OutOfScope(OrgCode),
+    #[error(transparent)]
+    Category(#[from] UnknownCategory),
+    /// The place does not serve.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -106,27 +104,8 @@ pub(crate) enum SimulateError {
 impl Category for SimulateError {
     fn fact(&self) -> Fact {
         match self {
-            Self::UnknownPlace(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-place",
-                "没有这个组织",
-                "there is no such place",
-            )
-            .at("/org_code"),
-            Self::UnknownCategory(_) => Fact::new(
-                Kind::Invalid,
-                "unknown-category",
-                "没有这个类别",
-                "there is no such category",
-            )
-            .at("/category"),
-            Self::OutOfScope(_) => Fact::new(
-                Kind::Forbidden,
-                "out-of-scope",
-                "该组织不在您的授权范围内",
-                "this place is outside your scope",
-            )
-            .at("/org_code"),
+            Self::Category(error) => error.fact(),
+            Self::Place(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }
     }
@@ -139,23 +118,14 @@ pub(crate) async fn simulate_dispatch(
     matter: SimulateDispatch,
 ) -> Result<SimulationView, SimulateError> {
     let db = app.db.reader();
-    let place = find_org(db, &matter.org_code).await?;
-    let place = place.ok_or_else(|| SimulateError::UnknownPlace(matter.org_code.clone()))?;
-    if !ctx.principal.holds_any(STAFF, &place.path) {
-        return Err(SimulateError::OutOfScope(matter.org_code));
-    }
-    let (category, category_reason) = match matter.category {
-        Some(code) if !app.categories.contains(&code) => {
-            return Err(SimulateError::UnknownCategory(code));
-        }
-        Some(code) => {
-            let title = app.categories.title(&code).unwrap_or_default();
-            (Some(code), title)
-        }
-        None => {
-            let found = app.categories.propose(&matter.title, &matter.content);
-            (found.category, found.reason)
-        }
+    let place = find_place_within(db, ctx, STAFF, &matter.org_code).await?;
+    let (category, category_reason) = if let Some(code) = matter.category {
+        check_category(app, &code)?;
+        let title = app.categories.title(&code).unwrap_or_default();
+        (Some(code), title)
+    } else {
+        let found = app.categories.propose(&matter.title, &matter.content);
+        (found.category, found.reason)
     };
     let units = DistrictUnits::of(db, app, &place).await?;
     let at = local(app, matter.at.unwrap_or(ctx.now));

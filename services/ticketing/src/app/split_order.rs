@@ -9,9 +9,11 @@ use super::App;
 use super::access::{Standing, actor_of, load_visible};
 use super::calendars::calendar_of;
 use super::cause::Cause;
+use super::chosen_category::check_category;
 use super::merge_error::MergeError;
 use super::merge_orders::{definition_of, keep};
 use super::open_order::{NewOrder, OpenOrderError, insert, is_of_the_future};
+use super::place::PlaceError;
 use super::routing::propose_unit;
 use super::view::{OrderView, order_view};
 use crate::domain::event::DomainEvent;
@@ -146,16 +148,19 @@ async fn matter<'a>(
         .ok_or(MergeError::DefinitionMissing(first.id))?;
     let categorisation = match &command.category {
         None => app.categories.propose(&command.title, &command.content),
-        Some(code) if app.categories.contains(code) => Categorisation {
-            category: Some(code.clone()),
-            reason: Bilingual::new("分案人选择", "chosen by who split the order"),
-        },
-        Some(code) => return Err(OpenOrderError::UnknownCategory(code.clone()).into()),
+        Some(code) => {
+            check_category(app, code).map_err(OpenOrderError::from)?;
+            Categorisation {
+                category: Some(code.clone()),
+                reason: Bilingual::new("分案人选择", "chosen by who split the order"),
+            }
+        }
     };
     let code = command.org_code.as_ref().unwrap_or(&first.org_code);
     let place = find_org(tx, code).await?;
     let place = place.filter(|place| place.code.district() == first.org_code.district());
-    let place = place.ok_or_else(|| OpenOrderError::UnknownPlace(code.clone()))?;
+    let place = place.ok_or_else(|| PlaceError::Unknown(code.clone()));
+    let place = place.map_err(OpenOrderError::from)?;
     let route = propose_unit(app, tx, definition, &place, &categorisation).await?;
     let calendar = calendar_of(app, tx, place.code.district()).await?;
     Ok(NewOrder {

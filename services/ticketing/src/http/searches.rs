@@ -12,7 +12,8 @@ use super::orders::LocationBody;
 use crate::app::find_similar::{FindSimilar, SimilarOrdersView};
 use crate::app::list_hotspots::{HotspotsView, ListHotspots};
 use crate::app::list_orders::{ListOrders, Mine, OrderSummary};
-use crate::app::search_orders::{SearchOrders, Traits};
+use crate::app::search_orders::SearchOrders;
+use crate::domain::search::Traits;
 use crate::{App, app};
 
 /// Which orders are looked for.

@@ -9,6 +9,7 @@ use sea_orm::{
 };
 
 use super::tables::{order_scope, overdue_scope, panel_seat, work_order};
+use crate::domain::search::Traits;
 
 /// An order as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
@@ -89,19 +90,6 @@ pub(crate) struct Found {
     #[sea_orm(nested)]
     pub(crate) listed: Listed,
     pub(crate) content: String,
-}
-
-/// What a search asks of orders beside their words.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Traits {
-    /// Only those whose category begins so.
-    pub(crate) category: Option<String>,
-    /// Only those that came in here.
-    pub(crate) channel: Option<String>,
-    /// Only those opened from here on.
-    pub(crate) from: Option<Timestamp>,
-    /// Only those opened before.
-    pub(crate) to: Option<Timestamp>,
 }
 
 /// Lists orders.

@@ -6,6 +6,8 @@
 
 mod segment;
 
+use kernel::Timestamp;
+
 use super::wording::Bilingual;
 pub use segment::{Matches, SEGMENT, SLICES, Segment, slots};
 
@@ -24,6 +26,19 @@ pub type Term = u32;
 pub struct Query {
     words: Vec<String>,
     terms: Vec<Term>,
+}
+
+/// What a search asks of orders beside their words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Traits {
+    /// Only those whose category begins so.
+    pub category: Option<String>,
+    /// Only those that came in here.
+    pub channel: Option<String>,
+    /// Only those opened from here on.
+    pub from: Option<Timestamp>,
+    /// Only those opened before.
+    pub to: Option<Timestamp>,
 }
 
 /// Why nothing can be looked for.
