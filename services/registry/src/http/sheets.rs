@@ -246,7 +246,7 @@ pub(crate) async fn import_sheet(
 ) -> Result<HttpResponse, Failure> {
     let resource = resource(&path)?;
     let upload = sheet_upload::read(&request, body).await?;
-    let content = upload.content;
+    let content = upload.content.into();
     let (command, origin) = (ImportSheet { resource, content }, Origin::of(&ctx));
     if query.0.dry_run {
         let report = app::check_sheet(&app, &origin, command).await?;

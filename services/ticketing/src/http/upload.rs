@@ -1,26 +1,16 @@
 //! Reads an uploaded file, and no more of it than may be kept.
 
 use actix_multipart::{Field, Multipart};
-use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, web};
-use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt};
+use chassis::http::{Upload, UploadLimits, body_broken};
+use futures_util::StreamExt;
 use problem::{Failure, FieldError, Kind, Message};
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::domain::photo::MAX_BYTES;
 
 /// What a multipart body may add to the file.
 const FRAMING: usize = 64 * 1024;
-/// Memory of all uploads together, in blocks: many slow senders must not fill it.
-const BLOCK: usize = 1024 * 1024;
-static BLOCKS: Semaphore = Semaphore::const_new(256);
-
-/// A file with the memory that it was given.
-pub(super) struct Upload {
-    pub(super) content: Bytes,
-    _memory: Vec<SemaphorePermit<'static>>,
-}
+static LIMITS: UploadLimits = UploadLimits::new(MAX_BYTES, 256);
 
 /// Reads the file of a request: the field `file` of a form, or the body itself.
 pub(super) async fn read(request: &HttpRequest, body: web::Payload) -> Result<Upload, Failure> {
@@ -36,108 +26,27 @@ pub(super) async fn read(request: &HttpRequest, body: web::Payload) -> Result<Up
             ),
         ));
     }
-    let allowed = if is_form {
-        MAX_BYTES.saturating_add(FRAMING)
-    } else {
-        MAX_BYTES
-    };
-    let announced = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok())
-        .and_then(|length| length.parse::<usize>().ok());
-    if announced.is_some_and(|announced| announced > allowed) {
-        return Err(too_large());
-    }
+    LIMITS.check_announced(request, if is_form { FRAMING } else { 0 })?;
     if is_form {
         let mut form = Multipart::new(request.headers(), body);
         return read_form(&mut form).await;
     }
-    let mut buffer = Buffer::default();
-    buffer.fill(body).await?;
-    Ok(buffer.finish())
+    LIMITS.read(body).await
 }
 
 async fn read_form(form: &mut Multipart) -> Result<Upload, Failure> {
     let mut file = None;
     while let Some(field) = form.next().await {
-        let field: Field = field.map_err(|_| broken())?;
+        let field: Field = field.map_err(|_| body_broken())?;
         if field.name() != Some("file") || file.is_some() {
             let name = field.name().unwrap_or_default();
             let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
             let why = Message::new("只接受一个 file 字段", "only one field, `file`, is taken");
             return Err(invalid(pointer, why));
         }
-        let mut buffer = Buffer::default();
-        buffer.fill(field).await?;
-        file = Some(buffer.finish());
+        file = Some(LIMITS.read(field).await?);
     }
     file.ok_or_else(|| invalid("/file".to_owned(), Message::new("缺少该字段", "is missing")))
-}
-
-/// Grows with what arrives, within its own limit and that of all uploads.
-#[derive(Default)]
-struct Buffer {
-    content: BytesMut,
-    memory: Vec<SemaphorePermit<'static>>,
-}
-
-impl Buffer {
-    async fn fill<E>(
-        &mut self,
-        mut stream: impl Stream<Item = Result<Bytes, E>> + Unpin,
-    ) -> Result<(), Failure> {
-        while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|_| broken())?;
-            let length = self.content.len().saturating_add(chunk.len());
-            if length > MAX_BYTES {
-                return Err(too_large());
-            }
-            while self.memory.len().saturating_mul(BLOCK) < length {
-                self.memory.push(BLOCKS.try_acquire().map_err(|_| busy())?);
-            }
-            self.content.extend_from_slice(&chunk);
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Upload {
-        Upload {
-            content: self.content.freeze(),
-            _memory: self.memory,
-        }
-    }
-}
-
-fn too_large() -> Failure {
-    let mib = MAX_BYTES / BLOCK;
-    problem::quick(
-        Kind::TooLarge,
-        "file-too-large",
-        Message::new(
-            format!("文件超过 {mib} MiB"),
-            format!("the file exceeds {mib} MiB"),
-        ),
-    )
-}
-
-fn busy() -> Failure {
-    problem::quick(
-        Kind::Unavailable,
-        "uploads-busy",
-        Message::new(
-            "正在上传的文件过多，请稍后重试",
-            "too many files are being uploaded; try again later",
-        ),
-    )
-}
-
-fn broken() -> Failure {
-    problem::quick(
-        Kind::Malformed,
-        "body-broken",
-        Message::new("请求体未完整送达", "the body did not arrive whole"),
-    )
 }
 
 fn invalid(pointer: String, detail: Message) -> Failure {

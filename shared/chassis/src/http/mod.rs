@@ -9,6 +9,7 @@ mod path;
 mod query;
 mod respond;
 pub(crate) mod server;
+mod upload;
 mod valid;
 
 pub use edge::Prescribed;
@@ -16,4 +17,5 @@ pub use page::{Limit, Page};
 pub use path::PathId;
 pub use query::ValidQuery;
 pub use respond::{created, no_content, ok, ok_with_etag};
+pub use upload::{Upload, UploadLimits, body_broken};
 pub use valid::{JsonLimit, Valid};
