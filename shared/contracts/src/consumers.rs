@@ -10,7 +10,10 @@ use crate::registry::{
     OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
     ResolutionPassed,
 };
-use crate::ticketing::{OrderAdvanced, OrderOffered, OrderOpened, OrderPublished, OrderRecalled};
+use crate::ticketing::{
+    OrderAdvanced, OrderAlerted, OrderAssisted, OrderMerged, OrderOffered, OrderOpened,
+    OrderPublished, OrderRecalled,
+};
 use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 
 /// Consumers with the types of the events that they want.
@@ -33,6 +36,9 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             AccountReminded::TYPE,
             AccountRevoked::TYPE,
             OrderAdvanced::TYPE,
+            OrderAlerted::TYPE,
+            OrderAssisted::TYPE,
+            OrderMerged::TYPE,
             OrderOpened::TYPE,
             OrderPublished::TYPE,
             TaskClaimed::TYPE,

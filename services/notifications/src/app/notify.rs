@@ -85,9 +85,11 @@ async fn recipients(
             Recipient::Panel => accounts.extend(&occurrence.panel),
             Recipient::Volunteer => accounts.extend(occurrence.volunteer),
             Recipient::Holder => accounts.extend(occurrence.holder),
-            Recipient::WaitingRoles | Recipient::TaskRoles => {
-                let unit_roles = holders.app.rules.unit_roles();
-                for (path, roles) in occurrence.searches(&notice.roles, unit_roles) {
+            Recipient::WaitingRoles
+            | Recipient::TaskRoles
+            | Recipient::PartUnit
+            | Recipient::Supervisor => {
+                for (path, roles) in searches(holders.app, *recipient, notice, occurrence) {
                     let mut found = holders.find(path, roles, notice).await?;
                     found.retain(|account| holders.lets(*account, occurrence));
                     accounts.extend(found);
@@ -96,6 +98,27 @@ async fn recipients(
         }
     }
     Ok(accounts)
+}
+
+/// Lists where holders of which roles are looked for.
+fn searches<'a>(
+    app: &App,
+    recipient: Recipient,
+    notice: &Notice,
+    occurrence: &'a Occurrence,
+) -> Vec<(&'a OrgPath, Vec<Role>)> {
+    let unit_roles = app.rules.unit_roles();
+    match recipient {
+        Recipient::PartUnit => {
+            let unit = occurrence.part_unit.iter();
+            unit.map(|path| (path, unit_roles.to_vec())).collect()
+        }
+        Recipient::Supervisor => {
+            let supervisor = occurrence.supervisor.iter();
+            supervisor.map(|(path, role)| (path, vec![*role])).collect()
+        }
+        _ => occurrence.searches(&notice.roles, unit_roles),
+    }
 }
 
 /// Who holds which roles where, looked up once for all events that are told of together.

@@ -17,6 +17,8 @@ pub struct Occurrence {
     pub workflow: String,
     /// Action taken.
     pub action: String,
+    /// How far something beside the order's states has come, in the event's own word.
+    pub step: String,
     /// State before.
     pub from: String,
     /// State after.
@@ -41,6 +43,10 @@ pub struct Occurrence {
     pub area: OrgPath,
     /// Unit that handles it.
     pub unit: Option<OrgPath>,
+    /// Unit that was asked for a part of it (协办单位).
+    pub part_unit: Option<OrgPath>,
+    /// Who above answers for it now: the node and the role there (逐级提级).
+    pub supervisor: Option<(OrgPath, Role)>,
 }
 
 impl Occurrence {
@@ -53,6 +59,7 @@ impl Occurrence {
             number: String::new(),
             workflow: String::new(),
             action: String::new(),
+            step: String::new(),
             from: String::new(),
             state: String::new(),
             due_at: None,
@@ -65,6 +72,8 @@ impl Occurrence {
             roles: Vec::new(),
             area: OrgPath::root(),
             unit: None,
+            part_unit: None,
+            supervisor: None,
         }
     }
 

@@ -8,7 +8,10 @@ use async_trait::async_trait;
 use bus::{Envelope, Handler, HandlerError};
 use contracts::Event;
 use contracts::identity::AccountReminded;
-use contracts::ticketing::{OrderAdvanced, OrderFacts, OrderOpened, OrderPublished};
+use contracts::ticketing::{
+    OrderAdvanced, OrderAlerted, OrderAssisted, OrderFacts, OrderMerged, OrderOpened,
+    OrderPublished,
+};
 use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 use kernel::OrderId;
 use store::{Tx, Writes};
@@ -44,6 +47,9 @@ const TYPES: &[&str] = &[
     OrderOpened::TYPE,
     OrderAdvanced::TYPE,
     OrderPublished::TYPE,
+    OrderAlerted::TYPE,
+    OrderAssisted::TYPE,
+    OrderMerged::TYPE,
     TaskOpened::TYPE,
     TaskClaimed::TYPE,
     TaskReleased::TYPE,
@@ -51,10 +57,13 @@ const TYPES: &[&str] = &[
 ];
 
 /// In the order of [`TYPES`].
-const READERS: [Read; 7] = [
+const READERS: [Read; TYPES.len()] = [
     read::<OrderOpened>,
     read::<OrderAdvanced>,
     read::<OrderPublished>,
+    read::<OrderAlerted>,
+    read::<OrderAssisted>,
+    read::<OrderMerged>,
     read::<TaskOpened>,
     read::<TaskClaimed>,
     read::<TaskReleased>,

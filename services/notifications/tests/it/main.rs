@@ -1,6 +1,7 @@
 //! Tests of notifications: events go in, inboxes and streams are read over HTTP.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
+mod alerts;
 mod inbox;
 mod recipients;
 mod stream;

@@ -2,7 +2,9 @@
 
 use contracts::Event;
 use contracts::identity::AccountReminded;
-use contracts::ticketing::{OrderAdvanced, OrderOpened, OrderPublished};
+use contracts::ticketing::{
+    OrderAdvanced, OrderAlerted, OrderAssisted, OrderMerged, OrderOpened, OrderPublished,
+};
 use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 
 use super::{Fact, Recipient};
@@ -46,6 +48,32 @@ const KNOWN: &[Known] = &[
         conditions: &[],
     },
     Known {
+        event: OrderAlerted::TYPE,
+        recipients: &[
+            Recipient::Assignee,
+            Recipient::WaitingRoles,
+            Recipient::Supervisor,
+        ],
+        facts: &[Fact::Number, Fact::State, Fact::Due],
+        conditions: &["workflow", "state", "not_state", "step"],
+    },
+    Known {
+        event: OrderAssisted::TYPE,
+        recipients: &[
+            Recipient::Assignee,
+            Recipient::WaitingRoles,
+            Recipient::PartUnit,
+        ],
+        facts: &[Fact::Number, Fact::State, Fact::Due],
+        conditions: &["workflow", "state", "not_state", "step"],
+    },
+    Known {
+        event: OrderMerged::TYPE,
+        recipients: &[Recipient::Requester, Recipient::Assignee],
+        facts: &[Fact::Number, Fact::State],
+        conditions: &["workflow", "state", "not_state", "step"],
+    },
+    Known {
         event: TaskOpened::TYPE,
         recipients: &[Recipient::TaskRoles],
         facts: &[Fact::Number],
@@ -84,6 +112,8 @@ pub(super) fn recipient(name: &str) -> Option<Recipient> {
         "holder" => Recipient::Holder,
         "waiting_roles" => Recipient::WaitingRoles,
         "task_roles" => Recipient::TaskRoles,
+        "part_unit" => Recipient::PartUnit,
+        "supervisor" => Recipient::Supervisor,
         _ => return None,
     })
 }

@@ -157,6 +157,7 @@ impl Loader {
                 state: spec.when.state,
                 not_state: spec.when.not_state,
                 moved: spec.when.moved,
+                step: spec.when.step,
             },
             title_zh: title_zh?,
             title_en: title_en?,

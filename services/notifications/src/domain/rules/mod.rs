@@ -37,10 +37,14 @@ pub enum Recipient {
     WaitingRoles,
     /// Nearest holders of the roles that may take the task.
     TaskRoles,
+    /// Who works for the unit that was asked for a part (协办单位).
+    PartUnit,
+    /// Who above answers for the order now (上级).
+    Supervisor,
 }
 
 impl Recipient {
-    /// Says whether they are found by their roles.
+    /// Says whether they are found by the roles that the event says.
     #[must_use]
     pub fn is_by_role(self) -> bool {
         matches!(self, Self::WaitingRoles | Self::TaskRoles)
@@ -67,6 +71,7 @@ struct Condition {
     state: Vec<String>,
     not_state: Vec<String>,
     moved: Option<bool>,
+    step: Vec<String>,
 }
 
 impl Condition {
@@ -80,6 +85,7 @@ impl Condition {
             && admits(&self.state, &occurrence.state)
             && !self.not_state.contains(&occurrence.state)
             && self.moved.is_none_or(|moved| moved == occurrence.moved())
+            && admits(&self.step, &occurrence.step)
     }
 }
 

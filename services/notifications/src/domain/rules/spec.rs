@@ -59,6 +59,7 @@ pub(super) struct WhenSpec {
     pub(super) state: Vec<String>,
     pub(super) not_state: Vec<String>,
     pub(super) moved: Option<bool>,
+    pub(super) step: Vec<String>,
 }
 
 impl WhenSpec {
@@ -71,6 +72,7 @@ impl WhenSpec {
             ("state", !self.state.is_empty()),
             ("not_state", !self.not_state.is_empty()),
             ("moved", self.moved.is_some()),
+            ("step", !self.step.is_empty()),
         ]
         .into_iter()
         .filter_map(|(key, set)| set.then_some(key))
