@@ -18,5 +18,6 @@ mod replay;
 mod rows;
 mod six_step;
 mod sweep;
+mod telemetry;
 mod walls;
 mod world;

@@ -8,7 +8,7 @@ use tokio::process::Command;
 use crate::{Server, repository};
 
 /// Variables that would change what the program does.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 12] = [
     "LINLI_AUTH__JWKS_URL",
     "LINLI_BUS__URL",
     "LINLI_CONFIG",
@@ -19,6 +19,7 @@ const VARIABLES: [&str; 11] = [
     "LINLI_PASSWORD",
     "LINLI_SERVER",
     "LINLI_USERNAME",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
     "RUST_LOG",
 ];
 

@@ -17,7 +17,7 @@ pub async fn settled(caller: &Caller) {
         let pending = services
             .iter()
             .any(|service| service["outbox_pending"] != 0);
-        let over_broker = matches!(caller.target(), Target::Each(_));
+        let over_broker = !matches!(caller.target(), Target::One(_));
         let busy = pending || (over_broker && !all_heard(&caller.metrics().await));
         // An effect may have told something new behind the first look.
         quiet = if busy { 0 } else { quiet + 1 };

@@ -21,6 +21,15 @@
 - {name: LINLI_DATA, value: /data}
 - {name: LINLI_LISTEN, value: "0.0.0.0:8080"}
 - {name: LINLI_HTTP__STOP_TIMEOUT_S, value: {{ .root.Values.lifecycle.stopTimeoutSeconds | quote }}}
+{{- with .root.Values.gateway.trustedProxies }}
+- {name: LINLI_HTTP__TRUSTED_PROXIES, value: {{ toJson . | quote }}}
+{{- end }}
+{{- with .root.Values.monitoring.otlp }}
+{{- if .endpoint }}
+- {name: LINLI_TELEMETRY__OTLP_ENDPOINT, value: {{ .endpoint | quote }}}
+- {name: LINLI_TELEMETRY__SAMPLE_RATIO, value: {{ .sampleRatio | quote }}}
+{{- end }}
+{{- end }}
 {{- include "linli.settings" $config }}
 {{- end -}}
 

@@ -51,12 +51,19 @@ async fn run() -> anyhow::Result<()> {
     let sources = chassis::Config::sources();
     let process = chassis::Config::read(&sources)?;
     let config = OperatorConfig::read(&sources)?;
-    chassis::telemetry::start(&process.telemetry)?;
-    chassis::metrics::start();
     // A second call in one process is refused; the first one's provider stays.
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
         .ok();
+    let name = chassis::telemetry::Process::alone("operator");
+    let telemetry = chassis::telemetry::start(&process.telemetry, &name)?;
+    chassis::metrics::start();
+    let done = watch(config).await;
+    telemetry.stop().await;
+    done
+}
+
+async fn watch(config: OperatorConfig) -> anyhow::Result<()> {
     let cluster = kube::Client::try_default().await?;
     let health = Health::default();
     let (address, server) = health::serve(config.listen, health.clone())?;

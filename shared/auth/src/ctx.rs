@@ -52,7 +52,7 @@ pub struct Ctx {
     pub if_match: Option<Version>,
     /// When the request came: the one instant of everything it changes.
     pub now: Timestamp,
-    /// Address of the peer.
+    /// Address of the client, as far as our own proxies tell it.
     pub source: Option<IpAddr>,
     idempotency_key: Option<String>,
     path: String,
@@ -194,7 +194,7 @@ pub struct PublicCtx {
     pub operation: &'static str,
     /// When the request came.
     pub now: Timestamp,
-    /// Address of the peer.
+    /// Address of the client, as far as our own proxies tell it.
     pub source: Option<IpAddr>,
 }
 
@@ -282,7 +282,14 @@ fn trace(request: &HttpRequest) -> TraceContext {
     TraceContext::from_header(header)
 }
 
+/// Who sent a request, where the server's middleware knows better than the connection does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
 fn source(request: &HttpRequest) -> Option<IpAddr> {
+    if let Some(ClientAddress(address)) = request.extensions().get::<ClientAddress>() {
+        return Some(*address);
+    }
     request.peer_addr().map(|address| address.ip())
 }
 

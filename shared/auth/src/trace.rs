@@ -45,6 +45,22 @@ impl TraceContext {
         })
     }
 
+    /// Takes up a span that somebody else opened and collects.
+    #[must_use]
+    pub fn of_span(
+        trace_id: String,
+        span_id: String,
+        parent: Option<&Self>,
+        sampled: bool,
+    ) -> Self {
+        Self {
+            trace_id,
+            span_id,
+            parent_id: parent.and_then(|parent| parent.parent_id.clone()),
+            flags: u8::from(sampled),
+        }
+    }
+
     /// Begins a trace.
     #[must_use]
     pub fn random() -> Self {
@@ -68,6 +84,13 @@ impl TraceContext {
     #[must_use]
     pub fn parent_id(&self) -> Option<&str> {
         self.parent_id.as_deref()
+    }
+
+    /// Writes the header that the caller sent, if one was taken up.
+    #[must_use]
+    pub fn caller(&self) -> Option<String> {
+        let parent = self.parent_id.as_deref()?;
+        Some(format!("00-{}-{parent}-{:02x}", self.trace_id, self.flags))
     }
 
     /// Writes the header for whatever this request causes.

@@ -10,7 +10,9 @@ use store::{StoreError, Tx, inbox};
 use tracing::Instrument;
 
 use crate::consumer::chain;
+use crate::metrics::OTHER;
 use crate::steps::{Step, Steps};
+use crate::trace::Consumed;
 use crate::{Envelope, Handler, HandlerError};
 
 /// Why a transaction over some events failed.
@@ -118,17 +120,31 @@ impl Effects {
         let Some(first) = run.first() else {
             return Ok(());
         };
-        let span = tracing::info_span!(
-            "event",
-            consumer = self.consumer,
-            event.type = first.kind,
-            event.id = %first.id,
-            trace_id = first.trace_id(),
-            events = run.len(),
-        );
-        let places = self.places(first).iter();
-        for handler in places.filter_map(|place| self.handlers.get(*place)) {
-            let running = handler.handle_all(tx, run).instrument(span.clone());
+        let label = self.label(&first.kind).unwrap_or(OTHER);
+        let Some(followed) = Consumed::of(self.consumer, label, run) else {
+            let span = tracing::info_span!(
+                "event",
+                consumer = self.consumer,
+                event.type = first.kind,
+                event.id = %first.id,
+                trace_id = first.trace_id(),
+                events = run.len(),
+            );
+            return self.run_handlers(tx, run).instrument(span).await;
+        };
+        let running = self.run_handlers(tx, &followed.events);
+        let outcome = running.instrument(followed.span.clone()).await;
+        if outcome.is_err() {
+            followed.failed();
+        }
+        outcome
+    }
+
+    /// Runs those who want the events of a run, one after the other.
+    async fn run_handlers(&self, tx: &Tx, run: &[Arc<Envelope>]) -> Result<(), Failure> {
+        let places = run.first().map_or(&[][..], |first| self.places(first));
+        for handler in places.iter().filter_map(|place| self.handlers.get(*place)) {
+            let running = handler.handle_all(tx, run);
             match AssertUnwindSafe(running).catch_unwind().await {
                 Ok(outcome) => outcome?,
                 Err(_) => return Err(Failure::Panic),

@@ -13,7 +13,7 @@ use store::{Database, StoreError};
 use crate::consumer::chain;
 use crate::metrics::RelayMetrics;
 use crate::steps::{Step, Steps};
-use crate::{Envelope, Publisher, RelayStatus};
+use crate::{Envelope, Publisher, RelayStatus, trace};
 
 /// Consumer under whose name rows are kept that are no envelopes.
 const UNREADABLE: &str = "relay";
@@ -66,10 +66,13 @@ pub(crate) async fn fly(
     };
     let mut rows = Vec::with_capacity(run.len());
     let mut envelopes = Vec::with_capacity(run.len());
+    let mut spans = Vec::with_capacity(run.len());
     for row in run {
         match Envelope::from_json(&row.body) {
-            Ok(envelope) => {
-                rows.push((row, carrier.metrics.label(&envelope.kind)));
+            Ok(mut envelope) => {
+                let label = carrier.metrics.label(&envelope.kind);
+                spans.push(trace::published(carrier.service, label, &mut envelope));
+                rows.push((row, label));
                 envelopes.push(envelope);
             }
             Err(error) => match carrier.bury(&row, chain(&error)).await {
@@ -86,8 +89,12 @@ pub(crate) async fn fly(
     carrier.steps.reached(Step::Confirmed).await;
     let mut answers = answers.into_iter();
     let mut failed = 0;
-    for (row, label) in rows {
-        match answers.next() {
+    for ((row, label), span) in rows.into_iter().zip(spans) {
+        let answer = answers.next();
+        if !matches!(answer, Some(Ok(()))) {
+            span.iter().for_each(trace::failed);
+        }
+        match answer {
             Some(Ok(())) => {
                 carrier.metrics.published(label);
                 landed.delivered.push(row.seq);

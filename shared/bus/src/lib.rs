@@ -23,6 +23,7 @@ mod simulation;
 mod steps;
 mod sweep;
 mod tenure;
+pub mod trace;
 mod window;
 mod worker;
 

@@ -4,7 +4,7 @@ use opentelemetry::metrics::{Counter, Gauge};
 use opentelemetry::{KeyValue, global};
 
 /// Label of a type that no contract names: keeps the number of series bounded.
-const OTHER: &str = "other";
+pub(crate) const OTHER: &str = "other";
 
 /// Instruments of a relay.
 pub(crate) struct RelayMetrics {

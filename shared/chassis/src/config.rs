@@ -12,6 +12,8 @@ use figment::value::{Dict, Value};
 use serde::{Deserialize, Serialize};
 use store::{Location, StoreConfig};
 
+use crate::http::Network;
+
 pub use urls::without_password;
 
 /// Settings of the whole process; services keep their own sections beside these.
@@ -61,6 +63,21 @@ pub struct HttpConfig {
     pub workers: usize,
     /// Time that running requests get after a stop signal, in seconds.
     pub stop_timeout_s: u64,
+    /// Networks (CIDR) of the proxies in front, whose word on who a request came from is taken.
+    pub trusted_proxies: Vec<String>,
+    /// Header in which they say it; the other one is whatever the caller wrote.
+    pub forwarded_header: ForwardedHeader,
+}
+
+/// Header in which proxies say whom a request came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
 }
 
 /// Settings of the `database` section.
@@ -111,6 +128,32 @@ pub struct TelemetryConfig {
     pub log: String,
     /// Shape of log lines.
     pub format: LogFormat,
+    /// Collector that is told traces, metrics and logs by OTLP over gRPC, e.g. `http://collector:4317`,
+    /// or `https://…`. Without it `OTEL_EXPORTER_OTLP_ENDPOINT` is asked, and without that nobody is told.
+    pub otlp_endpoint: Option<String>,
+    /// File with certificates (PEM) that the collector's is verified with, beside those of the system.
+    pub otlp_ca_file: Option<PathBuf>,
+    /// Share of the traces begun here that are kept, 0 to 1; what a caller began is kept as the caller
+    /// says. Without it `OTEL_TRACES_SAMPLER` decides, and without that all are kept.
+    pub sample_ratio: Option<f64>,
+}
+
+impl TelemetryConfig {
+    /// Where the collector is, if there is one.
+    ///
+    /// # Errors
+    /// The standard's variable is no address.
+    pub(crate) fn collector(&self) -> Result<Option<String>, ConfigError> {
+        let said = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+        if said("OTEL_SDK_DISABLED").is_some_and(|text| text.eq_ignore_ascii_case("true")) {
+            return Ok(None);
+        }
+        let own = self.otlp_endpoint.clone().filter(|text| !text.is_empty());
+        let endpoint = own.or_else(|| said("OTEL_EXPORTER_OTLP_ENDPOINT"));
+        let key = "OTEL_EXPORTER_OTLP_ENDPOINT";
+        check_url(key, endpoint.as_deref(), &["http", "https"])?;
+        Ok(endpoint)
+    }
 }
 
 /// Shape of log lines.
@@ -170,6 +213,8 @@ impl Default for HttpConfig {
             json_limit_kib: 512,
             workers: 0,
             stop_timeout_s: 10,
+            trusted_proxies: Vec::new(),
+            forwarded_header: ForwardedHeader::default(),
         }
     }
 }
@@ -188,6 +233,9 @@ impl Default for TelemetryConfig {
         Self {
             log: "info,sea_orm_migration=warn,actix_server=warn,opentelemetry=warn".to_owned(),
             format: LogFormat::default(),
+            otlp_endpoint: None,
+            otlp_ca_file: None,
+            sample_ratio: None,
         }
     }
 }
@@ -267,6 +315,7 @@ impl Config {
             shown.bus.url = without_password(shown.bus.url.expose()).into();
         }
         hide(&mut shown.auth.jwks_url);
+        hide(&mut shown.telemetry.otlp_endpoint);
         shown
     }
 
@@ -301,6 +350,16 @@ impl Config {
                 reason: "must be less than http.request_timeout_s",
             });
         }
+        if http
+            .trusted_proxies
+            .iter()
+            .any(|text| Network::parse(text).is_none())
+        {
+            return Err(ConfigError::Value {
+                key: "http.trusted_proxies".to_owned(),
+                reason: "must be networks like 10.0.0.0/8 or fd00::/8",
+            });
+        }
         let database = |name: &str, own: &DatabaseConfig| {
             let key = format!("{name}database.url");
             check_url(key, own.url.as_deref(), &["postgres", "postgresql"])
@@ -312,7 +371,19 @@ impl Config {
         let broker = (!self.bus.url.is_empty()).then(|| self.bus.url.expose());
         check_url("bus.url", broker, &["amqp", "amqps"])?;
         let keys = self.auth.jwks_url.as_deref();
-        check_url("auth.jwks_url", keys, &["http", "https"])
+        check_url("auth.jwks_url", keys, &["http", "https"])?;
+        let telemetry = &self.telemetry;
+        let collector = telemetry.otlp_endpoint.as_deref();
+        let collector = collector.filter(|text| !text.is_empty());
+        check_url("telemetry.otlp_endpoint", collector, &["http", "https"])?;
+        let ratio = telemetry.sample_ratio.unwrap_or(1.0);
+        if !(0.0..=1.0).contains(&ratio) {
+            return Err(ConfigError::Value {
+                key: "telemetry.sample_ratio".to_owned(),
+                reason: "must be between 0 and 1",
+            });
+        }
+        Ok(())
     }
 }
 

@@ -19,8 +19,8 @@ pub mod telemetry;
 
 pub use audit::{Tallies, Tally, no_facts};
 pub use config::{
-    AuthConfig, Config, ConfigError, DatabaseConfig, HttpConfig, LogFormat, TelemetryConfig,
-    without_password,
+    AuthConfig, Config, ConfigError, DatabaseConfig, ForwardedHeader, HttpConfig, LogFormat,
+    TelemetryConfig, without_password,
 };
 pub use host::{Host, HostError, Parts, describe};
 pub use lifecycle::stop_signal;

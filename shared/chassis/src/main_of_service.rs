@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use figment::Figment;
 use figment::providers::Serialized;
 
 use crate::{Config, Host, Module, Parts, stop_signal, telemetry};
@@ -42,12 +43,19 @@ async fn run(module: Module, flags: Flags) -> anyhow::Result<()> {
     }
     let config = Config::read(&sources)?;
     config.check_subset()?;
-    telemetry::start(&config.telemetry)?;
     // A second call in one process is refused; the first one's provider stays.
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
         .ok();
-    let host = Host::start(&[module], &config, &sources, Parts::default()).await?;
+    let process = telemetry::Process::alone(module.name);
+    let telemetry = telemetry::start(&config.telemetry, &process)?;
+    let done = serve(module, &config, &sources).await;
+    telemetry.stop().await;
+    done
+}
+
+async fn serve(module: Module, config: &Config, sources: &Figment) -> anyhow::Result<()> {
+    let host = Host::start(&[module], config, sources, Parts::default()).await?;
     tracing::info!(service = module.name, address = %host.address(), "serving");
     stop_signal().await;
     host.stop().await;

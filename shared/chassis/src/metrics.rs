@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, UpDownCounter};
-use opentelemetry_sdk::metrics::SdkMeterProvider;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::metrics::reader::MetricReader;
+use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
 use prometheus::{Encoder, Registry, TextEncoder};
 
 /// Upper bounds of request duration buckets, in seconds.
@@ -17,22 +19,42 @@ static REGISTRY: OnceLock<Registry> = OnceLock::new();
 
 /// Starts collecting; a second call in one process changes nothing.
 pub fn start() {
-    let registry = REGISTRY.get_or_init(|| {
-        let registry = Registry::new();
-        let exporter = opentelemetry_prometheus::exporter()
-            .with_registry(registry.clone())
-            .without_target_info()
-            .build();
-        match exporter {
-            Ok(exporter) => {
-                let provider = SdkMeterProvider::builder().with_reader(exporter).build();
-                opentelemetry::global::set_meter_provider(provider);
-            }
-            Err(error) => tracing::warn!(%error, "metrics are off"),
-        }
+    let registry = REGISTRY.get_or_init(|| collect(None::<(ManualReader, Resource)>).0);
+    tracing::debug!(families = registry.gather().len(), "metrics are on");
+}
+
+/// The same, and `reader` tells a collector the same figures. Returns who has to be ended, none where
+/// figures were collected before.
+pub(crate) fn start_telling(
+    reader: impl MetricReader,
+    resource: Resource,
+) -> Option<SdkMeterProvider> {
+    let mut provider = None;
+    REGISTRY.get_or_init(|| {
+        let (registry, made) = collect(Some((reader, resource)));
+        provider = made;
         registry
     });
-    tracing::debug!(families = registry.gather().len(), "metrics are on");
+    provider
+}
+
+fn collect<R: MetricReader>(told: Option<(R, Resource)>) -> (Registry, Option<SdkMeterProvider>) {
+    let registry = Registry::new();
+    let exporter = opentelemetry_prometheus::exporter()
+        .with_registry(registry.clone())
+        .without_target_info()
+        .build();
+    let mut builder = SdkMeterProvider::builder();
+    match exporter {
+        Ok(exporter) => builder = builder.with_reader(exporter),
+        Err(error) => tracing::warn!(%error, "metrics are off"),
+    }
+    if let Some((reader, resource)) = told {
+        builder = builder.with_reader(reader).with_resource(resource);
+    }
+    let provider = builder.build();
+    opentelemetry::global::set_meter_provider(provider.clone());
+    (registry, Some(provider))
 }
 
 /// Renders all metrics in Prometheus' text format.

@@ -5,6 +5,8 @@ use kernel::AccountId;
 use reqwest::{Client, Method, StatusCode, header::HeaderMap};
 use serde_json::Value;
 
+use crate::Turns;
+
 /// Where requests go.
 #[derive(Debug, Clone)]
 pub enum Target {
@@ -13,6 +15,8 @@ pub enum Target {
     /// A process for each service, base URLs by name: `/api/<service>/…` goes to it, what names no
     /// service to the first.
     Each(Arc<BTreeMap<&'static str, String>>),
+    /// The same with several processes for each service, which take turns by request.
+    Turns(Arc<BTreeMap<&'static str, Turns>>),
 }
 
 impl From<String> for Target {
@@ -26,13 +30,8 @@ impl Target {
     pub fn of(&self, path: &str) -> &str {
         match self {
             Self::One(url) => url,
-            Self::Each(urls) => {
-                let service = path.strip_prefix("/api/");
-                let service = service.and_then(|rest| rest.split(['/', '?']).next());
-                let named = service.and_then(|service| urls.get(service));
-                let url = named.or_else(|| urls.values().next());
-                url.expect("there is a process")
-            }
+            Self::Each(urls) => named::<String>(urls, path),
+            Self::Turns(turns) => named(turns, path).take(),
         }
     }
 
@@ -45,8 +44,18 @@ impl Target {
                 let urls: BTreeSet<&str> = urls.values().map(String::as_str).collect();
                 urls.into_iter().collect()
             }
+            Self::Turns(turns) => turns.values().flat_map(Turns::all).collect(),
         }
     }
+}
+
+/// What belongs to the service that a path names.
+fn named<'a, T>(services: &'a BTreeMap<&'static str, T>, path: &str) -> &'a T {
+    let service = path.strip_prefix("/api/");
+    let service = service.and_then(|rest| rest.split(['/', '?']).next());
+    let named = service.and_then(|service| services.get(service));
+    let first = named.or_else(|| services.values().next());
+    first.expect("there is a process")
 }
 
 /// Someone who sends requests to a host.
@@ -96,6 +105,15 @@ impl Caller {
             token,
             target: target.into(),
             client,
+        }
+    }
+
+    /// The same caller, whose requests go elsewhere.
+    #[must_use]
+    pub fn moved(&self, target: Target) -> Self {
+        Self {
+            target,
+            ..self.clone()
         }
     }
 

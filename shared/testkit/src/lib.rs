@@ -9,11 +9,14 @@ mod ids;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 mod ledger;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 pub mod plans;
 pub mod register;
 pub mod servers;
 mod signer;
 mod storage;
+mod turns;
 
 pub use caller::{Caller, Reply, Target};
 pub use clock::FrozenClock;
@@ -23,3 +26,4 @@ pub use ids::SeededIds;
 pub use ledger::{Difference, Ledger, Sent};
 pub use signer::Signer;
 pub use storage::Storage;
+pub use turns::Turns;

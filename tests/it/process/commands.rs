@@ -92,6 +92,39 @@ async fn the_configuration_is_checked_before_anything_starts() {
             assert!(told.stderr.to_lowercase().contains(key), "{}", told.said());
         }
     }
+    let sections = [
+        ("LINLI_TICKETING__COLOUR", "red", "colour"),
+        ("LINLI_IDENTITY__CONTACTS__COLOUR", "red", "colour"),
+        ("LINLI_REGISTRI__ANYTHING", "1", "registri"),
+        ("LINLI_IDENTITY__PHONE_CODES", "many", "phone_codes"),
+        (
+            "LINLI_HTTP__TRUSTED_PROXIES",
+            "[\"10.0.0.0/99\"]",
+            "trusted_proxies",
+        ),
+        ("LINLI_TELEMETRY__SAMPLE_RATIO", "1.5", "sample_ratio"),
+        (
+            "LINLI_TELEMETRY__OTLP_ENDPOINT",
+            "collector",
+            "otlp_endpoint",
+        ),
+    ];
+    for (variable, value, key) in sections {
+        let told = installation
+            .run_with(&[(variable, value)], &["config", "check"])
+            .await;
+        assert_eq!(told.code, 2, "{variable}: {}", told.said());
+        assert!(told.stderr.to_lowercase().contains(key), "{}", told.said());
+    }
+    let good = [
+        ("LINLI_IDENTITY__PHONE_CODES", "3"),
+        ("LINLI_TICKETING__DATABASE__URL", "postgres://db/x"),
+        ("LINLI_HTTP__TRUSTED_PROXIES", "[\"10.0.0.0/8\"]"),
+    ];
+    installation
+        .run_with(&good, &["config", "check"])
+        .await
+        .expect(0);
     std::fs::write(
         installation.folder().join("linli.toml"),
         "[http]\nworkers = 2\n[bus]\nbatch = \"x\"\n",

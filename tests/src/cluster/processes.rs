@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
-use testkit::{Target, eventually};
+use testkit::{Target, Turns, eventually, lasting};
 use tokio::process::Command;
 
 use super::{Cluster, NOWHERE, SERVICES, Way};
@@ -123,6 +124,7 @@ impl Cluster {
         let identity = match &self.target {
             Target::Each(urls) => urls.get("identity").map_or(NOWHERE, String::as_str),
             Target::One(nowhere) => nowhere,
+            Target::Turns(turns) => turns.get("identity").map_or(NOWHERE, Turns::take),
         };
         let keys = format!("{identity}/api/identity/.well-known/jwks.json");
         command
@@ -190,6 +192,52 @@ impl Cluster {
         let server = self.launch(service, ANY_PORT).await;
         is_ready(service, &server).await;
         self.replicas.insert(service, server);
+    }
+
+    /// Every service, its processes taking turns.
+    pub fn in_turns(&self) -> Arc<BTreeMap<&'static str, Turns>> {
+        let turns = SERVICES.map(|service| {
+            let replica = self.replicas.get(service).map(Server::url);
+            let urls = [Some(self.url(service)), replica];
+            let urls = urls.into_iter().flatten().map(str::to_owned);
+            (service, Turns::of(urls))
+        });
+        Arc::new(turns.into())
+    }
+
+    /// Replaces the processes of a service one after the other, as an orchestrator does: each gets no
+    /// more turns, goes on for `before`, is told to stop, and takes its turns again once it is ready.
+    ///
+    /// # Panics
+    /// One does not end well or in time.
+    pub async fn roll(&mut self, service: &'static str, turns: &Turns, before: Duration) {
+        let first = self.processes.remove(service).expect("it was started");
+        let first = self.renew(service, first, turns, before).await;
+        self.processes.insert(service, first);
+        if let Some(second) = self.replicas.remove(service) {
+            let second = self.renew(service, second, turns, before).await;
+            self.replicas.insert(service, second);
+        }
+    }
+
+    async fn renew(
+        &self,
+        service: &'static str,
+        old: Server,
+        turns: &Turns,
+        before: Duration,
+    ) -> Server {
+        let url = old.url().to_owned();
+        turns.rest(&url, true);
+        lasting(before).await;
+        let said = old.said();
+        let code = old.terminate().await.code();
+        assert_eq!(code, Some(0), "{service}: {said}");
+        let address = url.trim_start_matches("http://");
+        let new = self.launch(service, address).await;
+        is_ready(service, &new).await;
+        turns.rest(&url, false);
+        new
     }
 
     /// Stops every process as Ctrl-C does.

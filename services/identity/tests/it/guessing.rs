@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use reqwest::Client;
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use testkit::{Caller, Reply};
 
@@ -104,6 +104,38 @@ async fn stuffing_costs_each_address_its_own_and_is_forgotten_when_it_wore_off()
     assert!(world.count("failed_attempt").await >= 3);
     world.identity.forget_attempts().await.unwrap();
     assert_eq!(world.count("failed_attempt").await, 0);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_each_client_is_counted_and_a_made_up_address_is_not() {
+    let section = json!({"source_failures": 3, "source_recovery_s": 3_600});
+    let world = World::start_behind(&["127.0.1.200/31"], section).await;
+    let guess = async |caller: &Caller, forwarded: &str, number: u8| {
+        let body = json!({"username": format!("leaked-{number}"), "password": "leaked password"});
+        let asked = caller.request(Method::POST, SESSIONS).json(&body);
+        caller
+            .send(asked.header("x-forwarded-for", forwarded))
+            .await
+    };
+    let mut replies = Vec::new();
+    // through two proxies, the last of which is asked: one client, whatever it says it came from
+    let proxy = at(&world, 201);
+    for number in 1..=10 {
+        let forwarded = format!("198.51.100.{number}, 203.0.113.7, 127.0.1.200");
+        replies.push(guess(&proxy, &forwarded, number).await);
+    }
+    assert_eq!(told(&replies, 401), 3);
+    // another client of the same proxies is not held up
+    let other = guess(&proxy, "203.0.113.8", 20).await;
+    assert_eq!(other.status, 401);
+    // whoever is no proxy is counted by its own address
+    let stranger = at(&world, 1);
+    let mut replies = Vec::new();
+    for number in 30..=40 {
+        let forwarded = format!("203.0.113.{number}");
+        replies.push(guess(&stranger, &forwarded, number).await);
+    }
+    assert_eq!(told(&replies, 401), 3);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use auth::Grant;
-use chassis::{Module, Parts};
+use chassis::{Config, Module, Parts};
 use identity::Identity;
 use identity::bootstrap::{SeedAccount, seed_accounts};
 use identity::domain::Password;
@@ -68,12 +68,32 @@ impl World {
         sections: impl FnOnce(&Path) -> Value,
         start: Timestamp,
     ) -> Self {
+        Self::start_as(modules, |_| {}, sections, start).await
+    }
+
+    /// Starts behind proxies with these addresses, and with other settings of identity.
+    pub(crate) async fn start_behind(proxies: &[&str], section: Value) -> Self {
+        let start = Timestamp::from_micros(1_795_305_600_000_000).unwrap();
+        let behind = |config: &mut Config| {
+            let proxies = proxies.iter().map(|&proxy| proxy.to_owned());
+            config.http.trusted_proxies = proxies.collect();
+        };
+        let sections = |_: &Path| json!({"identity": section});
+        Self::start_as(&[identity::MODULE], behind, sections, start).await
+    }
+
+    async fn start_as(
+        modules: &[Module],
+        change: impl FnOnce(&mut Config),
+        sections: impl FnOnce(&Path) -> Value,
+        start: Timestamp,
+    ) -> Self {
         let clock = Arc::new(FrozenClock::at(start));
         let parts = Parts {
             clock: clock.clone(),
             ..Parts::default()
         };
-        let host = TestHost::start_set(modules, |_| {}, sections, parts).await;
+        let host = TestHost::start_set(modules, change, sections, parts).await;
         let identity = Identity::new(host.deps("identity")).unwrap();
         let seeds = vec![
             seed("system", Role::SystemAdmin, "/"),

@@ -6,6 +6,7 @@ use figment::Figment;
 use figment::providers::Serialized;
 use serde_json::Value;
 
+use super::temporary;
 use crate::MODULES;
 use crate::outcome::Stop;
 
@@ -34,7 +35,7 @@ pub(super) fn asyncapi() -> anyhow::Result<()> {
 
 /// Builds the services on empty databases that go away again.
 async fn describe() -> anyhow::Result<Vec<(&'static str, Value)>> {
-    let folder = std::env::temp_dir().join(format!("linli-openapi-{}", std::process::id()));
+    let folder = temporary("openapi");
     let config = Config {
         data: folder.clone(),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),

@@ -15,6 +15,8 @@ mod seed;
 mod statistics;
 mod workflow;
 
+use std::path::PathBuf;
+
 use chassis::{Config, Module};
 use figment::Figment;
 use figment::providers::Serialized;
@@ -44,7 +46,7 @@ pub(crate) async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Audit { json }) => audit::run(&settings, json).await,
         Some(Command::Backup { to, json }) => backup::backup(&settings, &to, json).await,
         Some(Command::Restore { from, json }) => backup::restore(&settings, &from, json).await,
-        Some(Command::Config(command)) => config::run(&settings, &command),
+        Some(Command::Config(command)) => config::run(&settings, &command).await,
         Some(Command::Workflow(command)) => workflow::run(&command, &data).await,
         Some(Command::Statistics(command)) => statistics::run(&settings, &command).await,
         Some(Command::Verify) => statistics::verify(&settings).await,
@@ -70,6 +72,11 @@ fn settings(flags: &ProcessFlags) -> anyhow::Result<Settings> {
     // a misspelt service would quietly use the other databases
     choose(config.databases.keys().map(String::as_str))?;
     Ok(Settings { config, sources })
+}
+
+/// A folder that no other process uses, to be removed by whoever asked for it.
+fn temporary(what: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("linli-{what}-{}", std::process::id()))
 }
 
 /// Modules of these names, in the order of all.

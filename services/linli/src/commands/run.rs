@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 use anyhow::Context;
-use chassis::{Host, Parts, stop_signal, telemetry};
+use chassis::{Host, Module, Parts, stop_signal, telemetry};
 use store::Location;
 
 use super::{Settings, choose_or_all};
@@ -11,9 +11,17 @@ use crate::seed::{self, Demo};
 
 /// Runs services until a stop signal.
 pub(super) async fn run(settings: &Settings, names: &[String]) -> anyhow::Result<()> {
-    let config = &settings.config;
-    telemetry::start(&config.telemetry)?;
     let modules = choose_or_all(names)?;
+    let services = modules.iter().map(|module| module.name);
+    let process = telemetry::Process::of("linli", services);
+    let telemetry = telemetry::start(&settings.config.telemetry, &process)?;
+    let done = serve(settings, names, modules).await;
+    telemetry.stop().await;
+    done
+}
+
+async fn serve(settings: &Settings, names: &[String], modules: Vec<Module>) -> anyhow::Result<()> {
+    let config = &settings.config;
     if modules.len() < MODULES.len() {
         config
             .check_subset()

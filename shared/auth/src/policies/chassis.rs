@@ -1,5 +1,7 @@
 //! What every process answers.
 
+use kernel::Role;
+
 use crate::{Access, Policy};
 
 /// Rows of the process itself.
@@ -14,4 +16,16 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Public,
     ),
     Policy::new("show_api_page", "GET", "/api/docs", Access::Public),
+    Policy::new(
+        "show_log_level",
+        "GET",
+        "/internal/log-level",
+        Access::Roles(&[Role::SystemAdmin]),
+    ),
+    Policy::new(
+        "change_log_level",
+        "PUT",
+        "/internal/log-level",
+        Access::Roles(&[Role::SystemAdmin]),
+    ),
 ];

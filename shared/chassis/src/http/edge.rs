@@ -14,8 +14,10 @@ use problem::{Category, Fact, Failure, Kind, Locale, Message};
 use tracing::Instrument;
 
 use super::admission::{Admission, District, Place, Refusal};
+use super::proxies::Proxies;
 use crate::HttpConfig;
 use crate::metrics::RequestMetrics;
+use crate::telemetry::propagation;
 
 /// State that the edge shares over all workers.
 #[derive(Debug, Clone)]
@@ -23,6 +25,7 @@ pub(crate) struct Edge {
     admission: Arc<Admission>,
     timeout: Duration,
     metrics: RequestMetrics,
+    proxies: Arc<Proxies>,
 }
 
 impl Edge {
@@ -31,12 +34,14 @@ impl Edge {
             admission: Admission::new(config),
             timeout: Duration::from_secs(config.request_timeout_s),
             metrics: RequestMetrics::new(),
+            proxies: Arc::new(Proxies::new(config)),
         }
     }
 
     /// Waits for the request's turn; whoever asks after the process's health needs none.
     async fn admit(&self, request: &ServiceRequest) -> Result<Option<Place>, Refusal> {
-        if matches!(request.path(), "/livez" | "/readyz" | "/metrics") {
+        let process = ["/livez", "/readyz", "/metrics", "/internal/log-level"];
+        if process.contains(&request.path()) {
             return Ok(None);
         }
         let auth = request.app_data::<web::Data<AuthState>>();
@@ -52,20 +57,17 @@ pub(crate) async fn pass(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
-    let header = request.headers().get("traceparent");
-    let trace = TraceContext::from_header(header.and_then(|value| value.to_str().ok()));
     let locale = locale(&request);
     let method = request.method().clone();
     let route: Rc<str> = request
         .match_pattern()
         .map_or_else(|| "unmatched".into(), Into::into);
+    let (span, trace) = propagation::begin(&request, &route);
     request.extensions_mut().insert(trace.clone());
-    let span = tracing::info_span!(
-        "request",
-        trace_id = %trace.trace_id,
-        http.method = %method,
-        http.route = %route,
-    );
+    if let Some(peer) = request.peer_addr() {
+        let client = edge.proxies.client(peer.ip(), request.headers());
+        request.extensions_mut().insert(client);
+    }
     edge.metrics.started();
     let answered = match edge.admit(&request).instrument(span.clone()).await {
         Ok(place) => {
@@ -87,6 +89,7 @@ pub(crate) async fn pass(
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
+    propagation::end(&span, status.as_u16());
     edge.metrics
         .finished(method.as_str(), &route, status.as_u16(), begun.elapsed());
     tracing::debug!(parent: &span, status = status.as_u16(), duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX), "request answered");

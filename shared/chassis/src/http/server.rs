@@ -13,6 +13,7 @@ use utoipa_actix_web::AppExt;
 use super::docs;
 use super::edge::{self, Edge};
 use super::fallback::{self, Paths};
+use super::log_level;
 use super::valid::JsonLimit;
 use crate::health::{self, Probe};
 use crate::openapi;
@@ -123,6 +124,7 @@ fn process_routes(config: &mut web::ServiceConfig, documents: &Documents) {
         .route("/livez", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready))
         .route("/metrics", web::get().to(health::metrics))
+        .configure(log_level::routes)
         .route(
             "/api/openapi.json",
             fixed("application/json", &documents.merged),

@@ -49,6 +49,15 @@ fn what_is_no_address_is_refused_and_not_repeated() {
         ("[auth]\njwks_url = \"ftp://secret\"", "auth.jwks_url"),
         ("[auth]\nrefresh_s = 0", "auth.refresh_s"),
         ("[http]\nrequest_timeout_s = 2", "http.longest_wait_ms"),
+        (
+            "[http]\ntrusted_proxies = [\"secret\"]",
+            "http.trusted_proxies",
+        ),
+        (
+            "[telemetry]\notlp_endpoint = \"secret\"",
+            "telemetry.otlp_endpoint",
+        ),
+        ("[telemetry]\nsample_ratio = -0.1", "telemetry.sample_ratio"),
     ] {
         let refusal = read(text).unwrap_err();
         assert!(refusal.contains(key), "{text}: {refusal}");

@@ -4,6 +4,7 @@
 mod config;
 mod ended_access;
 mod keys;
+mod log_level;
 mod overload;
 
 use std::sync::Arc;
