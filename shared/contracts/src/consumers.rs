@@ -10,7 +10,9 @@ use crate::registry::{
     OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
     ResolutionPassed,
 };
-use crate::ticketing::{OrderAdvanced, OrderOffered, OrderOpened, OrderPublished, OrderRecalled};
+use crate::ticketing::{
+    OrderAdvanced, OrderCallbackInvited, OrderOffered, OrderOpened, OrderPublished, OrderRecalled,
+};
 use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 
 /// Consumers with the types of the events that they want.
@@ -33,6 +35,7 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             AccountReminded::TYPE,
             AccountRevoked::TYPE,
             OrderAdvanced::TYPE,
+            OrderCallbackInvited::TYPE,
             OrderOpened::TYPE,
             OrderPublished::TYPE,
             TaskClaimed::TYPE,

@@ -4,6 +4,7 @@ mod account_granted;
 mod account_reminded;
 mod account_revoked;
 mod order_advanced;
+mod order_callback_invited;
 mod order_opened;
 mod order_published;
 mod task_claimed;

@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use bus::{Envelope, Handler, HandlerError};
 use contracts::Event;
 use contracts::identity::AccountReminded;
-use contracts::ticketing::{OrderAdvanced, OrderFacts, OrderOpened, OrderPublished};
+use contracts::ticketing::{
+    OrderAdvanced, OrderCallbackInvited, OrderFacts, OrderOpened, OrderPublished,
+};
 use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 use kernel::OrderId;
 use store::{Tx, Writes};
@@ -44,6 +46,7 @@ const TYPES: &[&str] = &[
     OrderOpened::TYPE,
     OrderAdvanced::TYPE,
     OrderPublished::TYPE,
+    OrderCallbackInvited::TYPE,
     TaskOpened::TYPE,
     TaskClaimed::TYPE,
     TaskReleased::TYPE,
@@ -51,10 +54,11 @@ const TYPES: &[&str] = &[
 ];
 
 /// In the order of [`TYPES`].
-const READERS: [Read; 7] = [
+const READERS: [Read; 8] = [
     read::<OrderOpened>,
     read::<OrderAdvanced>,
     read::<OrderPublished>,
+    read::<OrderCallbackInvited>,
     read::<TaskOpened>,
     read::<TaskClaimed>,
     read::<TaskReleased>,

@@ -8,6 +8,8 @@ pub(crate) mod assist_order;
 pub(crate) mod attach_photo;
 pub(crate) mod bulletin_sums;
 pub(crate) mod calendars;
+pub(crate) mod callback_error;
+pub(crate) mod callback_links;
 pub(crate) mod catalogues;
 pub(crate) mod cause;
 pub(crate) mod check_intake;
@@ -18,6 +20,7 @@ pub(crate) mod drive_task;
 pub(crate) mod find_similar;
 pub(crate) mod fold_figures;
 pub(crate) mod follow_order;
+pub(crate) mod guesses;
 pub(crate) mod import_orders;
 pub(crate) mod import_plan;
 pub(crate) mod import_rows;
@@ -83,6 +86,7 @@ use kernel::{Clock, IdSource};
 
 use self::calendars::Calendars;
 use self::catalogues::Catalogues;
+use self::guesses::Guesses;
 use crate::config::TicketingConfig;
 use crate::domain::category::CategoryTable;
 use crate::domain::flags::Thresholds;
@@ -112,6 +116,8 @@ pub struct App {
     pub intake: IntakeTable,
     /// Working time.
     pub calendars: Calendars,
+    /// Unknown tokens of late.
+    pub guesses: Guesses,
     /// Attachments' bytes.
     pub blobs: Blobs,
     /// Zone whose calendar dates the order numbers.
@@ -145,6 +151,7 @@ impl App {
             catalogues,
             intake,
             calendars: Calendars::bundled().map_err(|error| refuse(&error))?,
+            guesses: Guesses::default(),
             blobs: Blobs::new(deps.data_dir.join("blobs")),
             zone,
             config,

@@ -7,6 +7,7 @@ pub mod actor;
 pub mod assist;
 pub mod bulletin;
 pub mod calendar;
+pub mod callback;
 pub mod category;
 pub mod clock;
 pub mod event;

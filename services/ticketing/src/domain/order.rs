@@ -4,6 +4,7 @@ use kernel::{AccountId, GeoPoint, OrderId, OrgCode, OrgPath, Timestamp, Version}
 
 use super::assist::Part;
 use super::calendar::Calendar;
+use super::callback::CallbackTry;
 use super::clock::{DUE, RunningClock};
 use super::event::DomainEvent;
 use super::number::OrderNumber;
@@ -54,6 +55,8 @@ pub struct Order {
     pub panel: Vec<AccountId>,
     /// The votes on this round.
     pub votes: Vec<Vote>,
+    /// The callbacks of this round that reached nobody (未接通).
+    pub callback_tries: Vec<CallbackTry>,
     /// Whether a task is open or claimed at the volunteers.
     pub task_open: bool,
     /// Whether the requester asked for confidentiality.
@@ -190,6 +193,7 @@ impl Order {
             handlers: Vec::new(),
             panel: Vec::new(),
             votes: Vec::new(),
+            callback_tries: Vec::new(),
             task_open: false,
             confidential: command.confidential,
             title: command.title,

@@ -12,6 +12,7 @@ mod bulletin_pages;
 pub(crate) mod bulletins;
 mod cached;
 pub(crate) mod calendars;
+pub(crate) mod callbacks;
 pub(crate) mod catalogues;
 pub(crate) mod families;
 pub(crate) mod follows;
@@ -95,6 +96,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(families::split_order)
         .service(families::show_order_family)
         .service(families::find_order_by_number)
+        .service(callbacks::invite_callback)
+        .service(callbacks::show_callback_question)
+        .service(callbacks::answer_callback)
         .service(calendars::show_calendar)
         .service(calendars::correct_calendar)
         .service(catalogues::simulate_dispatch)

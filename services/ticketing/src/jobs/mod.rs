@@ -6,6 +6,7 @@ use std::time::Duration;
 use chassis::{Schedule, Service};
 
 use crate::App;
+use crate::app::callback_links::forget_callback_links;
 use crate::app::fold_figures::fold_figures;
 use crate::app::index_orders::index_orders;
 use crate::app::recount_orders::recount_orders;
@@ -21,6 +22,9 @@ const FOLLOW_EVERY: Duration = Duration::from_secs(5);
 
 /// How often figures follow what happened to orders; what is read meanwhile is added while reading.
 const FOLD_EVERY: Duration = Duration::from_secs(2);
+
+/// How often links of messages that nobody has used in time are forgotten.
+const FORGET_EVERY: Duration = Duration::from_hours(1);
 
 /// Adds the schedules.
 pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
@@ -53,7 +57,13 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         let app = Arc::clone(&indexing);
         async move { Ok(index_orders(&app).await?) }
     });
+    let forgetting = Arc::clone(app);
+    let forget = Schedule::new("callback_links", FORGET_EVERY, move || {
+        let app = Arc::clone(&forgetting);
+        async move { Ok(forget_callback_links(&app).await?) }
+    });
     let service = service
+        .schedule(forget)
         .schedule(fold)
         .schedule(sweep)
         .schedule(follow)

@@ -16,6 +16,7 @@ mod m20261122_200003_catalogues;
 mod m20261122_200004_saved_views;
 mod m20261122_210001_figures;
 mod m20261122_210002_bulletins;
+mod m20261123_100001_callbacks;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -38,5 +39,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_210001_figures::Migration),
         Box::new(m20261122_210002_bulletins::Migration),
         Box::new(m20261122_200004_saved_views::Migration),
+        Box::new(m20261123_100001_callbacks::Migration),
     ]
 }

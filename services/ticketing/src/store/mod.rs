@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod bulletin_tables;
 pub(crate) mod bulletins;
 pub(crate) mod calendars;
+pub(crate) mod callback_links;
 pub(crate) mod catalogues;
 pub(crate) mod draws;
 pub(crate) mod figure_tables;

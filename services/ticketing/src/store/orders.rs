@@ -99,6 +99,7 @@ fn to_row(stored: &StoredOrder) -> Result<ActiveModel, StoreError> {
         supervised: Set(order.supervised),
         life_safety: Set(order.life_safety),
         overdue: Set(stored.overdue),
+        callback_tries: Set(to_json(&order.callback_tries)?),
         parts: Set(to_json(&order.parts)?),
         joint_requesters: Set(to_json(&order.joint_requesters)?),
         merged_into: Set(order.merged_into),
@@ -208,6 +209,12 @@ pub(crate) async fn save_order(
         new.life_safety
     );
     changed!(before.overdue, after.overdue, Overdue, after.overdue);
+    changed!(
+        old.callback_tries,
+        new.callback_tries,
+        CallbackTries,
+        to_json(&new.callback_tries)?
+    );
     changed!(old.parts, new.parts, Parts, to_json(&new.parts)?);
     changed!(
         old.joint_requesters,
@@ -259,6 +266,7 @@ fn from_row(row: Model) -> Result<StoredOrder, StoreError> {
         wake_at: row.wake_at,
         supervised: row.supervised,
         life_safety: row.life_safety,
+        callback_tries: from_json(&row.callback_tries)?,
         parts: from_json(&row.parts)?,
         joint_requesters: from_json(&row.joint_requesters)?,
         merged_into: row.merged_into,

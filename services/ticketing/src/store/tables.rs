@@ -47,6 +47,7 @@ pub(crate) mod work_order {
         pub supervised: bool,
         pub life_safety: bool,
         pub overdue: bool,
+        pub callback_tries: String,
         pub parts: String,
         pub joint_requesters: String,
         pub merged_into: Option<OrderId>,

@@ -6,6 +6,7 @@ mod bad_input;
 mod bulk;
 mod bulletins;
 mod calendars;
+mod callbacks;
 mod catalogues;
 mod definitions;
 mod events;

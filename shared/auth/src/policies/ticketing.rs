@@ -356,6 +356,24 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Roles(STAFF),
     ),
     Policy::new(
+        "invite_callback",
+        "POST",
+        "/api/ticketing/v1/orders/{id}/callback-invitations",
+        Access::Roles(&[Role::CallbackAgent]),
+    ),
+    Policy::new(
+        "show_callback_question",
+        "POST",
+        "/api/ticketing/v1/callback-questions",
+        Access::Public,
+    ),
+    Policy::new(
+        "answer_callback",
+        "POST",
+        "/api/ticketing/v1/callback-answers",
+        Access::Public,
+    ),
+    Policy::new(
         "merge_order",
         "POST",
         "/api/ticketing/v1/orders/{id}/merge",

@@ -2,7 +2,7 @@
 
 use contracts::Event;
 use contracts::identity::AccountReminded;
-use contracts::ticketing::{OrderAdvanced, OrderOpened, OrderPublished};
+use contracts::ticketing::{OrderAdvanced, OrderCallbackInvited, OrderOpened, OrderPublished};
 use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 
 use super::{Fact, Recipient};
@@ -43,6 +43,12 @@ const KNOWN: &[Known] = &[
         event: OrderPublished::TYPE,
         recipients: &[Recipient::Requester, Recipient::Assignee],
         facts: &[Fact::Number],
+        conditions: &[],
+    },
+    Known {
+        event: OrderCallbackInvited::TYPE,
+        recipients: &[Recipient::Requester],
+        facts: &[Fact::Number, Fact::Due],
         conditions: &[],
     },
     Known {

@@ -246,9 +246,10 @@ impl Play {
 
 fn call_back(reached: bool, stars: u32) -> Value {
     if reached {
-        json!({"reached": true, "solved": stars > 1, "satisfaction": stars})
+        let solved = ["no", "half", "yes"][usize::try_from(stars.min(3) - 1).unwrap()];
+        json!({"reached": true, "solved": solved, "satisfaction": stars, "attitude": stars})
     } else {
-        json!({"reached": false})
+        json!({"reached": false, "unreached_reason": "no_answer"})
     }
 }
 
@@ -310,6 +311,10 @@ fn queries() -> Vec<(&'static str, String)> {
         ("solution_base", reached("solved", "1 = 1")),
         ("callbacks_solved", reached("solved", "solved = true")),
         ("satisfaction_base", reached("satisfaction", "1 = 1")),
+        (
+            "callbacks_half_solved",
+            reached("solved", r#"facts LIKE '%"solved":"half"%'"#),
+        ),
         ("callbacks_satisfied", reached("satisfaction", "score >= 4")),
         ("satisfaction_3", reached("satisfaction", "score = 3")),
         ("extensions", asked("extend", "'approved'")),

@@ -113,6 +113,7 @@ fn order(bench: &Bench, number: u32) -> StoredOrder {
             supervised: false,
             life_safety: false,
             parts: Vec::new(),
+            callback_tries: Vec::new(),
             joint_requesters: Vec::new(),
             merged_into: None,
             split_from: None,

@@ -9,7 +9,7 @@ use super::load;
 use super::problem::LoadError;
 
 /// The definition files that are built in: name of the file and its text.
-pub const BUNDLED: [(&str, &str); 12] = [
+pub const BUNDLED: [(&str, &str); 13] = [
     (
         "workflows/five-order.toml",
         include_str!("../../../workflows/five-order.toml"),
@@ -22,6 +22,10 @@ pub const BUNDLED: [(&str, &str); 12] = [
     (
         "workflows/earlier/six-step-2.toml",
         include_str!("../../../workflows/earlier/six-step-2.toml"),
+    ),
+    (
+        "workflows/earlier/six-step-3.toml",
+        include_str!("../../../workflows/earlier/six-step-3.toml"),
     ),
     (
         "workflows/earlier/whistle-1.toml",

@@ -111,6 +111,7 @@ pub fn step(
 
     let setting = Setting {
         review: definition.review.as_ref(),
+        callback: definition.callback.as_ref(),
         actor,
         input: &input,
         facts: attempt.facts,
@@ -121,6 +122,7 @@ pub fn step(
         order: order.clone(),
         events: Vec::new(),
         review: ReviewOutcome::Pending,
+        callback: None,
     };
     for effect in &action.effects {
         effect.apply(&mut progress, &setting)?;
@@ -209,6 +211,7 @@ fn choose<'a>(
         Condition::Boolean(field, value) => input.boolean(field) == Some(*value),
         Condition::Choice(field, value) => input.text(field) == Some(value.as_str()),
         Condition::Review(outcome) => progress.review == *outcome,
+        Condition::Callback(outcome) => progress.callback == Some(*outcome),
         Condition::RoundsLeft(value) => rounds_left(definition, &progress.order) == *value,
     };
     let chosen = action
@@ -238,6 +241,7 @@ fn change_round(
     }
     order.votes.clear();
     order.panel.clear();
+    order.callback_tries.clear();
     progress
         .events
         .push(DomainEvent::RoundStarted { round: order.round });

@@ -6,6 +6,7 @@
 mod action;
 mod assist;
 mod branch;
+mod callback;
 mod clock;
 mod field;
 mod merge;
@@ -54,6 +55,7 @@ pub(crate) fn definition(spec: &DefinitionSpec, report: &mut Report<'_>) -> Defi
     let clocks = clock::resolve_all(&spec.clocks, &names, (&actions, of_parts), report);
     let assist = assist::resolve(spec, &clocks, report);
     let merge = merge::resolve(spec, &names, &actions, report);
+    let callback = callback::resolve(spec, &actions, report);
     let title = title(spec.title.as_ref(), &Place::top("title"), report);
     let definition = Definition {
         name: spec.name.clone(),
@@ -67,6 +69,7 @@ pub(crate) fn definition(spec: &DefinitionSpec, report: &mut Report<'_>) -> Defi
         actions,
         clocks,
         review: spec.review.as_ref().map(review_rule),
+        callback,
         assist,
         merge,
     };

@@ -4,6 +4,7 @@ use kernel::{OrgCode, OrgPath, Timestamp};
 
 use super::Effect;
 use crate::domain::actor::Actor;
+use crate::domain::callback::{self, CallbackOutcome, CallbackRule};
 use crate::domain::event::{DomainEvent, Figures};
 use crate::domain::order::Order;
 use crate::domain::panel;
@@ -17,6 +18,7 @@ use crate::domain::workflow::refusal::Refusal;
 /// What an effect works with.
 pub(crate) struct Setting<'a> {
     pub(crate) review: Option<&'a ReviewRule>,
+    pub(crate) callback: Option<&'a CallbackRule>,
     pub(crate) actor: &'a Actor,
     pub(crate) input: &'a Input,
     pub(crate) facts: &'a Facts,
@@ -28,6 +30,7 @@ pub(crate) struct Progress {
     pub(crate) order: Order,
     pub(crate) events: Vec<DomainEvent>,
     pub(crate) review: ReviewOutcome,
+    pub(crate) callback: Option<CallbackOutcome>,
 }
 
 impl Effect {
@@ -48,6 +51,7 @@ impl Effect {
             Self::DrawPanel => draw_panel(progress, setting)?,
             Self::RecordVote => record_vote(progress, setting)?,
             Self::ConcludeReview => tally(progress, setting, Closing::Now)?,
+            Self::RecordCallback => record_callback(progress, setting)?,
             Self::Publish => publish(progress, setting),
             Self::RaiseLevel => raise_level(progress),
             Self::MarkLifeSafety => mark_life_safety(progress, setting),
@@ -210,6 +214,20 @@ fn tally(progress: &mut Progress, setting: &Setting<'_>, closing: Closing) -> Re
             tally,
         });
     }
+    Ok(())
+}
+
+fn record_callback(progress: &mut Progress, setting: &Setting<'_>) -> Result<(), Refusal> {
+    let rule = setting.callback.ok_or(Refusal::MissingFact("callback"))?;
+    let order = &mut progress.order;
+    let zone = setting.facts.calendar.zone();
+    let contact = callback::Contact::read(setting.input).ok_or(Refusal::MissingFact("callback"))?;
+    let recorded = callback::record(rule, &mut order.callback_tries, contact, zone, setting.now);
+    progress.callback = Some(recorded.outcome);
+    progress.events.push(DomainEvent::CalledBack {
+        round: order.round,
+        callback: recorded,
+    });
     Ok(())
 }
 

@@ -22,6 +22,7 @@ fn the_built_in_definitions_are_sound() {
                     "six-step",
                     "six-step",
                     "six-step",
+                    "six-step",
                     "three-order",
                     "three-step",
                     "whistle",
