@@ -11,6 +11,7 @@ use super::calendars::calendar_of;
 use super::cause::Cause;
 use super::merge_error::MergeError;
 use super::merge_orders::{definition_of, keep};
+use super::open_at::NOTHING;
 use super::open_order::{NewOrder, OpenOrderError, insert, is_of_the_future};
 use super::routing::propose_unit;
 use super::view::{OrderView, order_view};
@@ -177,5 +178,7 @@ async fn matter<'a>(
         place: place.name,
         route,
         split_from: Some(first.id),
+        filed_by: None,
+        intake: &NOTHING,
     })
 }

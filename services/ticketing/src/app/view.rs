@@ -60,6 +60,8 @@ pub(crate) struct OrderView {
     pub(crate) location: Option<GeoPoint>,
     /// Where it came in.
     pub(crate) channel: String,
+    /// Whether somebody filed it for the requester (代为登记).
+    pub(crate) on_behalf: bool,
     /// The round of handling (轮次).
     pub(crate) round: u32,
     /// Whether the caller asked for it.
@@ -126,7 +128,9 @@ pub(crate) struct OrderClockView {
 pub(crate) struct ReviewView {
     /// The round.
     pub(crate) round: u32,
-    /// How many people may vote.
+    /// Whether households vote, once each (按户).
+    pub(crate) by_household: bool,
+    /// How many people, or households, may vote.
     pub(crate) voters: u32,
     /// Votes cast.
     pub(crate) votes: u32,
@@ -134,7 +138,7 @@ pub(crate) struct ReviewView {
     pub(crate) quorum: u32,
     /// Whether the caller was drawn to judge.
     pub(crate) drawn_is_me: bool,
-    /// Whether the caller has voted.
+    /// Whether the caller, or their household, has voted.
     pub(crate) voted_is_me: bool,
     /// The mean score times 100, once it is decided.
     pub(crate) mean_score_x100: Option<u32>,
@@ -229,6 +233,7 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
         routing_reason: order.unit_reason.as_ref().map(said),
         location: order.location.filter(|_| !follows),
         channel: order.channel.clone(),
+        on_behalf: order.filed_by.is_some(),
         round: order.round,
         requester_is_me: order.requester == Some(me),
         assignee_is_me: order.assignee == Some(me),
@@ -287,6 +292,7 @@ fn review_view(definition: &Definition, order: &Order, ctx: &Ctx) -> Option<Revi
     let decided = !judged || tally.outcome != ReviewOutcome::Pending;
     Some(ReviewView {
         round: order.round,
+        by_household: rule.by_household,
         voters,
         votes: tally.votes,
         quorum: tally.needed,

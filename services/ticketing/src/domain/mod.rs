@@ -11,6 +11,7 @@ pub mod callback;
 pub mod category;
 pub mod clock;
 pub mod event;
+pub mod export;
 pub mod flags;
 pub mod intake;
 pub mod ladder;

@@ -99,6 +99,8 @@ fn to_row(stored: &StoredOrder) -> Result<ActiveModel, StoreError> {
         supervised: Set(order.supervised),
         life_safety: Set(order.life_safety),
         overdue: Set(stored.overdue),
+        filed_by: Set(order.filed_by),
+        panel_households: Set(to_json(&order.panel_households)?),
         callback_tries: Set(to_json(&order.callback_tries)?),
         parts: Set(to_json(&order.parts)?),
         joint_requesters: Set(to_json(&order.joint_requesters)?),
@@ -210,6 +212,12 @@ pub(crate) async fn save_order(
     );
     changed!(before.overdue, after.overdue, Overdue, after.overdue);
     changed!(
+        old.panel_households,
+        new.panel_households,
+        PanelHouseholds,
+        to_json(&new.panel_households)?
+    );
+    changed!(
         old.callback_tries,
         new.callback_tries,
         CallbackTries,
@@ -266,6 +274,8 @@ fn from_row(row: Model) -> Result<StoredOrder, StoreError> {
         wake_at: row.wake_at,
         supervised: row.supervised,
         life_safety: row.life_safety,
+        filed_by: row.filed_by,
+        panel_households: from_json(&row.panel_households)?,
         callback_tries: from_json(&row.callback_tries)?,
         parts: from_json(&row.parts)?,
         joint_requesters: from_json(&row.joint_requesters)?,

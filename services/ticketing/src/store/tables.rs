@@ -47,6 +47,8 @@ pub(crate) mod work_order {
         pub supervised: bool,
         pub life_safety: bool,
         pub overdue: bool,
+        pub filed_by: Option<kernel::AccountId>,
+        pub panel_households: String,
         pub callback_tries: String,
         pub parts: String,
         pub joint_requesters: String,

@@ -107,6 +107,8 @@ impl Matters {
             "ask_for_part" => json!({"unit": ASKED, "asked": "到场配合"}),
             "take_part_step" => json!({"text": "现场不需要"}),
             "invite_callback" => json!({}),
+            "set_household" => json!({"accounts": []}),
+            "open_export" => json!({"org_code": "420105000000"}),
             "show_callback_question" => json!({"token": "0123456789abcdef"}),
             "answer_callback" => {
                 json!({"token": "0123456789abcdef", "solved": "yes", "satisfaction": 5, "attitude": 5})

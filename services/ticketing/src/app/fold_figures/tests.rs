@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::fold_figures;
 use crate::app::act_on_order::{ActOnOrder, act_on_order};
+use crate::app::open_at::HowItCame;
 use crate::app::open_order::{OpenOrder, open_order};
 use crate::app::open_request::{OpenRequest, open_request};
 use crate::app::rebuild_figures::{FigureState, rebuild_figures, verify_figures};
@@ -99,6 +100,7 @@ impl Play {
             location: None,
             confidential: false,
             client_id: None,
+            intake: HowItCame::default(),
         };
         let who = self.bench.now(&self.crew[0]);
         let view = open_order(&self.bench.app, &who, command).await.unwrap();

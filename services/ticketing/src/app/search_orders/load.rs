@@ -114,6 +114,8 @@ fn order(bench: &Bench, number: u32) -> StoredOrder {
             life_safety: false,
             parts: Vec::new(),
             callback_tries: Vec::new(),
+            filed_by: None,
+            panel_households: Vec::new(),
             joint_requesters: Vec::new(),
             merged_into: None,
             split_from: None,

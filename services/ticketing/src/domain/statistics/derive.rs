@@ -95,6 +95,8 @@ struct Walk<'a> {
     handling_missed: bool,
     taken_late: bool,
     over_limit_percent: u64,
+    /// Votes of a review that is not decided: solved, satisfied.
+    sealed: Vec<(bool, bool)>,
     state: String,
 }
 
@@ -116,6 +118,7 @@ impl<'a> Walk<'a> {
             handling_missed: false,
             taken_late: false,
             over_limit_percent: 0,
+            sealed: Vec::new(),
             state: String::new(),
         }
     }
@@ -204,10 +207,10 @@ impl<'a> Walk<'a> {
                 counts.checks_failed |= failed;
             }
             StepKind::CallBack => self.call_back(line),
+            // sealed until it is decided: figures would be a running tally
             StepKind::Vote => {
-                counts.votes += 1;
-                counts.votes_solved += u64::from(line.solved == Some(true));
-                counts.votes_satisfied += u64::from(is_satisfied(line.score));
+                let satisfied = is_satisfied(line.score);
+                self.sealed.push((line.solved == Some(true), satisfied));
             }
             StepKind::Reopen => counts.reopened = 1,
         }
@@ -297,6 +300,13 @@ impl<'a> Walk<'a> {
                     running.warned = true;
                 }
                 self.miss(clock, late);
+            }
+            DomainEvent::ReviewConcluded { .. } => {
+                for (solved, satisfied) in self.sealed.drain(..) {
+                    self.counts.votes += 1;
+                    self.counts.votes_solved += u64::from(solved);
+                    self.counts.votes_satisfied += u64::from(satisfied);
+                }
             }
             DomainEvent::Supervised { .. } => self.counts.supervised = 1,
             DomainEvent::RoundStarted { round } => self.round = self.round.max(*round),

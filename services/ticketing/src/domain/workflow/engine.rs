@@ -13,9 +13,10 @@ use super::guard::{Guard, Situation, Stage, rounds_left};
 use super::refusal::Refusal;
 use crate::domain::actor::{Actor, Capacity, Doer, Relation};
 use crate::domain::assist;
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{Calendar, Limit};
 use crate::domain::event::DomainEvent;
 use crate::domain::order::{Order, Unit};
+use crate::domain::panel::Homes;
 use crate::domain::review::ReviewOutcome;
 
 /// An action that somebody tries to take.
@@ -62,6 +63,10 @@ pub struct PanelPool {
     pub seed: String,
     /// The residents of the place; the requester and the handlers are left out by the draw itself.
     pub candidates: Vec<AccountId>,
+    /// Residents who keep out of the order (回避).
+    pub barred: Vec<AccountId>,
+    /// Where they live, where households are drawn.
+    pub homes: Homes,
 }
 
 /// Takes an action (一步流转).
@@ -136,10 +141,16 @@ pub fn step(
     let Progress {
         order: after,
         events,
+        review,
         ..
     } = &mut progress;
     assist::lapse(definition, after, now, events);
     clocks::stop_with(definition, after, &action.name, now, events);
+    let extension = definition.review.as_ref().and_then(|rule| rule.extension.as_ref());
+    if let (ReviewOutcome::Extended, Some(extension)) = (*review, extension) {
+        let by = Limit::Hours(extension.hours);
+        clocks::extend(definition, after, &extension.clock, by, calendar, now, events);
+    }
     if made.to != order.state {
         clocks::enter_state(definition, after, calendar, now, events);
     }
@@ -241,6 +252,7 @@ fn change_round(
     }
     order.votes.clear();
     order.panel.clear();
+    order.panel_households.clear();
     order.callback_tries.clear();
     progress
         .events

@@ -347,4 +347,12 @@ pub struct ReviewSpec {
     /// Whether more than half of the votes must say "solved".
     #[serde(default)]
     pub solved_majority: bool,
+    /// Who is drawn and votes: `person` (default) or `household`.
+    pub by: Option<String>,
+    /// What becomes of it below the quorum: `votes` (default) or `unjudged`.
+    pub below_quorum: Option<String>,
+    /// By how many hours the time is made longer, once, where it runs out below the quorum.
+    pub extend_hours: Option<u32>,
+    /// The clock of that time.
+    pub extend_clock: Option<String>,
 }
