@@ -81,7 +81,7 @@ async fn a_resolution_becomes_an_order_whose_end_returns_to_it() {
     act(&inspector, &order, "verify", json!({"passed": true}))
         .await
         .expect(200);
-    let answer = json!({"reached": true, "solved": true, "satisfaction": 5});
+    let answer = json!({"reached": true, "solved": "yes", "satisfaction": 5, "attitude": 5});
     act(&callback, &order, "call_back", answer)
         .await
         .expect(200);

@@ -72,7 +72,7 @@ async fn a_report_goes_through_all_six_steps() {
     act(&crew.inspector, &order, "verify", json!({"passed": true}))
         .await
         .expect(200);
-    let call = json!({"reached": true, "solved": true, "satisfaction": 5});
+    let call = json!({"reached": true, "solved": "yes", "satisfaction": 5, "attitude": 5});
     act(&crew.callback, &order, "call_back", call)
         .await
         .expect(200);

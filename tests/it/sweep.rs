@@ -75,6 +75,7 @@ fn concern(operation: &str) -> Concern {
         | "list_posts"
         | "list_report_ins"
         | "list_follows"
+        | "list_exports"
         | "list_saved_views"
         | "save_view"
         | "remove_view"
@@ -105,7 +106,10 @@ fn concern(operation: &str) -> Concern {
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 28] = [
+const PERSONAL: [&str; 31] = [
+    "show_export",
+    "cancel_export",
+    "show_export_file",
     "release_task",
     "read_message",
     "change_password",

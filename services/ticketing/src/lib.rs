@@ -5,6 +5,8 @@ pub mod app;
 pub mod config;
 pub mod domain;
 mod events;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod http;
 mod jobs;
 mod migrations;

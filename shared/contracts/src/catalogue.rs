@@ -22,7 +22,7 @@ use crate::registry::{
     ResolutionPassed,
 };
 use crate::ticketing::{
-    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderFacts, OrderMerged, OrderOffered,
+    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderFacts, OrderMerged, OrderOffered,
     OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
 };
 use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
@@ -157,6 +157,14 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
             merged_id: id::<OrderId>(9),
             merged_number: "WD20261122-00000002".to_owned(),
             undone: false,
+        }),
+        entry(&OrderCallbackInvited {
+            order_id: order,
+            number: "LB20261122-00000001".to_owned(),
+            org_code: compound.clone(),
+            requester: id::<AccountId>(2),
+            token: "0".repeat(64),
+            expires_at: Timestamp::UNIX_EPOCH,
         }),
         entry(&TaskOpened {
             task_id: task,

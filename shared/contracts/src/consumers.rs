@@ -11,8 +11,8 @@ use crate::registry::{
     ResolutionPassed,
 };
 use crate::ticketing::{
-    OrderAdvanced, OrderAlerted, OrderAssisted, OrderMerged, OrderOffered, OrderOpened,
-    OrderPublished, OrderRecalled,
+    OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderMerged, OrderOffered,
+    OrderOpened, OrderPublished, OrderRecalled,
 };
 use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 
@@ -39,6 +39,7 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             OrderAlerted::TYPE,
             OrderAssisted::TYPE,
             OrderMerged::TYPE,
+            OrderCallbackInvited::TYPE,
             OrderOpened::TYPE,
             OrderPublished::TYPE,
             TaskClaimed::TYPE,

@@ -179,6 +179,25 @@ pub struct OrderMerged {
     pub undone: bool,
 }
 
+/// Who asked for an order is to get a link by which they say, without an account, whether it is solved (短信回访).
+///
+/// Whoever holds the contact data sends it; the event has no telephone number and no text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OrderCallbackInvited {
+    /// The order.
+    pub order_id: OrderId,
+    /// Its human number.
+    pub number: String,
+    /// Where the matter is.
+    pub org_code: OrgCode,
+    /// Who asked.
+    pub requester: AccountId,
+    /// The token of the link: good for one answer. Not to be kept once the message is sent.
+    pub token: String,
+    /// Until when it is good.
+    pub expires_at: Timestamp,
+}
+
 /// A rung of the ladder above an order's unit or place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Escalation {
@@ -199,4 +218,5 @@ crate::events! {
     OrderAlerted => "linli.ticketing.order.alerted.v1",
     OrderAssisted => "linli.ticketing.order.assisted.v1",
     OrderMerged => "linli.ticketing.order.merged.v1",
+    OrderCallbackInvited => "linli.ticketing.order.invited.v1",
 }

@@ -166,6 +166,7 @@ define_ids! {
     ContactId "con" "联系信息" "a contact";
     EventId "evt" "事件" "an event";
     ExclusionId "exc" "回避" "an exclusion";
+    ExportId "exp" "导出" "an export";
     GrantId "gra" "授权" "a grant";
     GuardianshipId "gdn" "监护关系" "a guardianship";
     ImportId "imp" "导入" "an import";

@@ -248,6 +248,7 @@ impl Objects {
             () if has("report-ins") => &self.report_in,
             () if has("venues") => &self.venue,
             () if has("bookings") => &self.booking,
+            () if has("exports") => "exp_01jcgb2r00e8arc5tmvkbzqy7x",
             () if has("sheet-imports") => &self.sheet_import,
             () => "{id}",
         };
@@ -271,6 +272,8 @@ impl Objects {
             .replace("{purpose}", "order-callback")
             .replace("{action}", "recall")
             .replace("{code}", code)
+            .replace("{org_code}", "420105011010.X01")
+            .replace("{reference}", "H0001")
             .replace("{resource}", "venues")
             // of which there is more than one version
             .replace("{name}/migrations", "six-step/migrations")

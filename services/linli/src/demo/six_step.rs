@@ -54,7 +54,7 @@ pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
             "回访 call back",
             "callback_agent",
             "call_back",
-            json!({"reached": true, "solved": true, "satisfaction": 5}),
+            json!({"reached": true, "solved": "yes", "satisfaction": 5, "attitude": 5}),
         ),
         (
             "事件归档 archive",

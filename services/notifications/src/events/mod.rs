@@ -7,6 +7,7 @@ mod order_advanced;
 mod order_alerted;
 mod order_assisted;
 mod order_merged;
+mod order_callback_invited;
 mod order_opened;
 mod order_published;
 mod task_claimed;

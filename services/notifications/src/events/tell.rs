@@ -9,8 +9,8 @@ use bus::{Envelope, Handler, HandlerError};
 use contracts::Event;
 use contracts::identity::AccountReminded;
 use contracts::ticketing::{
-    OrderAdvanced, OrderAlerted, OrderAssisted, OrderFacts, OrderMerged, OrderOpened,
-    OrderPublished,
+    OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderFacts, OrderMerged,
+    OrderOpened, OrderPublished,
 };
 use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 use kernel::OrderId;
@@ -50,6 +50,7 @@ const TYPES: &[&str] = &[
     OrderAlerted::TYPE,
     OrderAssisted::TYPE,
     OrderMerged::TYPE,
+    OrderCallbackInvited::TYPE,
     TaskOpened::TYPE,
     TaskClaimed::TYPE,
     TaskReleased::TYPE,
@@ -64,6 +65,7 @@ const READERS: [Read; TYPES.len()] = [
     read::<OrderAlerted>,
     read::<OrderAssisted>,
     read::<OrderMerged>,
+    read::<OrderCallbackInvited>,
     read::<TaskOpened>,
     read::<TaskClaimed>,
     read::<TaskReleased>,

@@ -90,7 +90,11 @@ pub(crate) async fn decide<'a>(
     let definition = find().ok_or(AdvanceError::DefinitionMissing(order.id))?;
     let known = Findings::of(calendar_of(app, db, order.org_code.district()).await?);
     let findings = match definition.action(action) {
-        Some(action) => look_up(db, order, action, input, actor.account(), known).await?,
+        Some(action) => {
+            let review = definition.review.as_ref();
+            let action = (action, review.is_some_and(|rule| rule.by_household));
+            look_up(db, order, action, input, actor.account(), known).await?
+        }
         None => known,
     };
     let attempt = Attempt {

@@ -1,6 +1,6 @@
 //! Why something changes: what outgoing events say about their origin.
 
-use auth::{Ctx, TraceContext};
+use auth::{Ctx, PublicCtx, TraceContext};
 use bus::{Envelope, EventMeta};
 use kernel::{AccountId, EventId, IdSource, IdSourceExt, Timestamp};
 
@@ -23,6 +23,17 @@ impl Cause {
         Self {
             now: ctx.now,
             actor: Some(ctx.principal.account),
+            correlation_id: ctx.trace.trace_id.clone(),
+            causation_id: None,
+            traceparent: Some(ctx.trace.traceparent()),
+        }
+    }
+
+    /// A request of somebody who is not signed in.
+    pub(crate) fn anybody(ctx: &PublicCtx) -> Self {
+        Self {
+            now: ctx.now,
+            actor: None,
             correlation_id: ctx.trace.trace_id.clone(),
             causation_id: None,
             traceparent: Some(ctx.trace.traceparent()),

@@ -213,21 +213,40 @@ pub(super) async fn range(
         };
         return Ok((among, place.map(|org| scopes::scope_of(&org.path))));
     }
-    let path = match place {
-        Some(org) => org.path,
-        None => widest(staff()),
+    let (path, categories) = covered(ctx, place.map(|org| org.path))?;
+    let code = scopes::scope_of(&path);
+    Ok((Among::Scope { code, categories }, None))
+}
+
+/// Finds the node below which a member of staff looks, and the categories that they may see there.
+pub(super) async fn scope_of_staff(
+    app: &App,
+    ctx: &Ctx,
+    code: Option<&OrgCode>,
+) -> Result<(OrgPath, Vec<String>), ListOrdersError> {
+    let place = match code {
+        Some(code) => Some(find_place(app.db.reader(), code).await?),
+        None => None,
     };
-    let covering: Vec<&Grant> = staff().filter(|grant| grant.path.contains(&path)).collect();
+    covered(ctx, place.map(|org| org.path))
+}
+
+/// Checks that the caller's work covers a node, the widest of theirs where none is named.
+fn covered(ctx: &Ctx, path: Option<OrgPath>) -> Result<(OrgPath, Vec<String>), ListOrdersError> {
+    let grants = ctx.principal.grants.iter();
+    let staff: Vec<&Grant> = grants.filter(|grant| STAFF.contains(&grant.role)).collect();
+    let path = path.unwrap_or_else(|| widest(staff.iter().copied()));
+    let covering: Vec<&Grant> = staff
+        .into_iter()
+        .filter(|grant| grant.path.contains(&path))
+        .collect();
     if covering.is_empty() {
-        let code = query.org_code.clone().or_else(|| path.leaf());
-        return Err(match code {
+        return Err(match path.leaf() {
             Some(code) => PlaceError::OutsideScope(code).into(),
             None => StoreError::Corrupt("a grant does not cover itself".to_owned()).into(),
         });
     }
-    let code = scopes::scope_of(&path);
-    let categories = allowed_categories(&covering);
-    Ok((Among::Scope { code, categories }, None))
+    Ok((path, allowed_categories(&covering)))
 }
 
 /// Finds the widest place of some grants.

@@ -12,9 +12,9 @@ use serde_json::Value;
 use super::access::places_of;
 use crate::domain::calendar::Calendar;
 use crate::domain::order::{Order, Unit};
-use crate::domain::panel::hex;
+use crate::domain::panel::{Homes, hex};
 use crate::domain::workflow::{Action, Facts, PanelPool};
-use crate::store::{attachments, holders, orgs, scopes};
+use crate::store::{attachments, holders, households, orgs, scopes};
 
 /// Facts for the engine, with what the store records about them.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ impl Findings {
 pub(crate) async fn look_up(
     db: &impl ConnectionTrait,
     order: &Order,
-    action: &Action,
+    (action, by_household): (&Action, bool),
     input: &Value,
     account: Option<AccountId>,
     mut findings: Findings,
@@ -68,12 +68,22 @@ pub(crate) async fn look_up(
         let as_of = holders::changes(db).await?;
         let residents = holders::list_holders(db, &scope_code, Role::Resident, as_of).await?;
         let kept_out = list_kept_out(db, order).await?;
-        let (barred, candidates) = residents
+        let (barred, candidates): (Vec<_>, Vec<_>) = residents
             .into_iter()
             .partition(|resident| kept_out.contains(resident));
+        let homes = if by_household {
+            let mut asked = order.handlers.clone();
+            asked.extend(order.requester);
+            let everybody = [candidates.as_slice(), &barred, &asked].concat();
+            households::list_homes(db, &everybody, as_of).await?
+        } else {
+            Homes::new()
+        };
         findings.facts.panel = Some(PanelPool {
             seed: seed()?,
             candidates,
+            barred: barred.clone(),
+            homes,
         });
         findings.pool = Some(PoolOrigin {
             scope_code,

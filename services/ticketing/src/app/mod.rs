@@ -8,6 +8,8 @@ pub(crate) mod assist_order;
 pub(crate) mod attach_photo;
 pub(crate) mod bulletin_sums;
 pub(crate) mod calendars;
+pub(crate) mod callback_error;
+pub(crate) mod callback_links;
 pub(crate) mod catalogues;
 pub(crate) mod cause;
 pub(crate) mod check_intake;
@@ -16,9 +18,12 @@ pub(crate) mod correct_calendar;
 pub(crate) mod correct_catalogue;
 pub(crate) mod derive_figures;
 pub(crate) mod drive_task;
+pub(crate) mod exports;
 pub(crate) mod find_similar;
 pub(crate) mod fold_figures;
 pub(crate) mod follow_order;
+pub(crate) mod guesses;
+pub(crate) mod households;
 pub(crate) mod import_orders;
 pub(crate) mod import_plan;
 pub(crate) mod import_rows;
@@ -40,6 +45,7 @@ pub(crate) mod lookup;
 pub(crate) mod merge_error;
 pub(crate) mod merge_orders;
 pub(crate) mod migrate_orders;
+pub(crate) mod open_at;
 pub(crate) mod open_for_resolution;
 pub(crate) mod open_order;
 pub(crate) mod open_request;
@@ -61,6 +67,7 @@ pub(crate) mod show_calendar;
 pub(crate) mod show_catalogue;
 pub(crate) mod show_draw;
 pub(crate) mod show_family;
+pub(crate) mod show_intake;
 pub(crate) mod show_order;
 pub(crate) mod show_statistics;
 pub(crate) mod show_timeline;
@@ -74,6 +81,7 @@ pub(crate) mod take_request_step;
 pub(crate) mod testing;
 pub(crate) mod verify_bulletins;
 pub(crate) mod view;
+pub(crate) mod work_on_exports;
 
 use std::sync::Arc;
 
@@ -85,6 +93,7 @@ use kernel::{Clock, IdSource};
 
 use self::calendars::Calendars;
 use self::catalogues::Catalogues;
+use self::guesses::Guesses;
 use crate::config::TicketingConfig;
 use crate::domain::category::CategoryTable;
 use crate::domain::flags::Thresholds;
@@ -114,6 +123,8 @@ pub struct App {
     pub intake: IntakeTable,
     /// Working time.
     pub calendars: Calendars,
+    /// Unknown tokens of late.
+    pub guesses: Guesses,
     /// Attachments' bytes.
     pub blobs: Blobs,
     /// Zone whose calendar dates the order numbers.
@@ -147,6 +158,7 @@ impl App {
             catalogues,
             intake,
             calendars: Calendars::bundled().map_err(|error| refuse(&error))?,
+            guesses: Guesses::default(),
             blobs: Blobs::new(deps.data_dir.join("blobs")),
             zone,
             config,

@@ -7,6 +7,7 @@ use store::Tx;
 use super::App;
 use super::calendars::calendar_of;
 use super::cause::Cause;
+use super::open_at::NOTHING;
 use super::open_order::{NewOrder, OpenOrderError, insert};
 use super::place::find_place;
 use super::routing::propose_unit;
@@ -60,6 +61,8 @@ pub(crate) async fn open_for_resolution(
         place: place.name,
         route,
         split_from: None,
+        filed_by: None,
+        intake: &NOTHING,
     };
     match insert(app, tx, new, cause).await {
         Ok(_) | Err(OpenOrderError::IdTaken(_)) => Ok(()),

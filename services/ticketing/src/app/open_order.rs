@@ -5,16 +5,18 @@ use std::time::Duration;
 
 use ::store::{StoreError, Tx, Writes, idempotency};
 use auth::Ctx;
-use kernel::{GeoPoint, IdSourceExt, OrderId, OrgCode, Timestamp, TypedId};
+use kernel::{AccountId, GeoPoint, IdSourceExt, OrderId, OrgCode, Timestamp, TypedId};
 use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::App;
+use super::advance::AdvanceError;
 use super::calendars::calendar_of;
 use super::cause::Cause;
 use super::chosen_category::{UnknownCategory, check_category};
 use super::place::{PlaceError, find_place};
+use super::open_at::{Came, HowItCame, IntakeError, check, dispatch_at_once};
 use super::routing::{ProposedUnit, propose_unit};
 use super::view::{OrderView, order_view};
 use crate::domain::calendar::Calendar;
@@ -24,6 +26,7 @@ use crate::domain::order::{self, Categorisation, Order};
 use crate::domain::wording::Bilingual;
 use crate::domain::workflow::Definition;
 use crate::events::outgoing;
+use crate::store::intakes::{Intake, insert_intake};
 use crate::store::orders::{StoredOrder, find_order, insert_order};
 use crate::store::orgs::Org;
 use crate::store::scopes;
@@ -34,8 +37,6 @@ use crate::store::timeline::{Entry, insert_entries};
 const NUMBER_ATTEMPTS: u32 = 8;
 /// How far ahead the clock of an app may be.
 const CLOCK_SKEW: Duration = Duration::from_hours(24);
-/// Channel of orders that come through the API.
-const CHANNEL: &str = "app";
 
 /// A matter to be opened; its texts have been checked at the edge.
 #[derive(Debug, Clone, Serialize)]
@@ -56,6 +57,8 @@ pub(crate) struct OpenOrder {
     pub(crate) confidential: bool,
     /// The id that the caller made.
     pub(crate) client_id: Option<OrderId>,
+    /// How it came in.
+    pub(crate) intake: HowItCame,
 }
 
 /// Why an order was not opened.
@@ -79,6 +82,12 @@ pub(crate) enum OpenOrderError {
     /// No free number was found.
     #[error("no free number for order {0}")]
     NoNumber(OrderId),
+    /// How it came in does not fit.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+    /// The step of a rule that needs nobody's word failed.
+    #[error(transparent)]
+    Advance(#[from] AdvanceError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -116,6 +125,8 @@ impl Category for OpenOrderError {
                 "暂时无法编号",
                 "no number could be given right now",
             ),
+            Self::Intake(error) => error.fact(),
+            Self::Advance(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }
     }
@@ -132,6 +143,9 @@ pub(crate) async fn open_order(
         .latest_in(&command.workflow, command.org_code.district())
         .ok_or_else(|| OpenOrderError::UnknownWorkflow(command.workflow.clone()))?;
     let categorisation = categorise(app, &command)?;
+    let category = categorisation.category.as_deref();
+    let came = check(app, ctx, &command.intake, category)?;
+    let came = &came;
     if let Some(id) = command
         .client_id
         .filter(|id| is_of_the_future(*id, ctx.now))
@@ -150,9 +164,11 @@ pub(crate) async fn open_order(
                     return Ok(order_view(app, ctx, &known));
                 }
                 let place = find_place(&*tx, &command.org_code).await?;
+                came.check_place(ctx, &place.path)?;
                 let found = categorisation.clone();
                 let route = propose_unit(app, &*tx, definition, &place, &found).await?;
-                let matter = matter(ctx, command, &place, found);
+                let automatic = route.as_ref().is_some_and(|route| route.automatic);
+                let matter = matter(came, command, &place, found);
                 let calendar = calendar_of(app, &*tx, command.org_code.district()).await?;
                 let new = NewOrder {
                     definition,
@@ -162,6 +178,8 @@ pub(crate) async fn open_order(
                     place: place.name,
                     route,
                     split_from: None,
+                    filed_by: came.filed_by,
+                    intake: &came.kept,
                 };
                 let stored = match insert(app, &tx, new, cause).await {
                     // the same draft, sent twice at once
@@ -170,6 +188,7 @@ pub(crate) async fn open_order(
                         .ok_or(OpenOrderError::IdTaken(id))?,
                     outcome => outcome?,
                 };
+                let stored = dispatch_at_once(app, &tx, stored, automatic, cause).await?;
                 Ok(order_view(app, ctx, &stored))
             };
             // boxed: all the steps of an opening in one future are too large for the stack
@@ -211,7 +230,13 @@ async fn find_repeated(
         return Ok(None);
     };
     let order = &known.order;
-    let same = order.requester == Some(ctx.principal.account)
+    let me = Some(ctx.principal.account);
+    let by_me = match order.filed_by {
+        None => order.requester == me,
+        filed_by => filed_by == me && order.requester == command.intake.on_behalf_of,
+    };
+    let same = by_me
+        && order.channel == command.intake.channel()
         && order.workflow == command.workflow
         && order.title == command.title
         && order.content == command.content
@@ -225,7 +250,7 @@ async fn find_repeated(
 }
 
 fn matter(
-    ctx: &Ctx,
+    came: &Came,
     command: &OpenOrder,
     place: &Org,
     categorisation: Categorisation,
@@ -235,9 +260,9 @@ fn matter(
         content: command.content.clone(),
         org_code: place.code.clone(),
         org_path: place.path.clone(),
-        requester: Some(ctx.principal.account),
+        requester: came.requester,
         confidential: command.confidential,
-        channel: CHANNEL.to_owned(),
+        channel: command.intake.channel().to_owned(),
         location: command.location,
         categorisation: Some(categorisation),
         route: None,
@@ -255,6 +280,10 @@ pub(super) struct NewOrder<'a> {
     pub(super) route: Option<ProposedUnit>,
     /// The order that it was split off from (分案).
     pub(super) split_from: Option<OrderId>,
+    /// Who filed it for somebody else (代为登记).
+    pub(super) filed_by: Option<AccountId>,
+    /// What was answered and acknowledged before.
+    pub(super) intake: &'a Intake,
 }
 
 /// Puts a new order with its timeline, places and event into the store.
@@ -272,6 +301,8 @@ pub(super) async fn insert(
         place,
         route,
         split_from,
+        filed_by,
+        intake,
     } = new;
     let category_reason = matter
         .categorisation
@@ -285,6 +316,7 @@ pub(super) async fn insert(
     let number = number(app, definition, id, cause, 0);
     let (mut order, events) = Order::open(definition, matter, id, number, &calendar, cause.now);
     order.split_from = split_from;
+    order.filed_by = filed_by;
     let mut stored = StoredOrder {
         order,
         org_name: place,
@@ -307,6 +339,7 @@ pub(super) async fn insert(
     insert_entries(&mut writes, &[opened_entry(&stored.order, &events)?])?;
     scopes::insert_scopes(&mut writes, &[&stored.order]);
     insert_terms(&mut writes, [(&stored.order, stored.org_name.as_str())]);
+    insert_intake(&mut writes, id, intake)?;
     let event = outgoing::opened(app.ids.as_ref(), cause, definition, &stored.order);
     bus::emit_with(&mut writes, &[event]);
     writes.run(tx).await?;
@@ -332,7 +365,9 @@ pub(crate) fn opened_entry(order: &Order, events: &[DomainEvent]) -> Result<Entr
             facts.push(fact.map_err(|error| StoreError::Corrupt(error.to_string()))?);
         }
     }
-    let capacity = if order.requester.is_some() {
+    let capacity = if order.filed_by.is_some() {
+        "on_behalf"
+    } else if order.requester.is_some() {
         "requester"
     } else {
         "system"
@@ -345,7 +380,7 @@ pub(crate) fn opened_entry(order: &Order, events: &[DomainEvent]) -> Result<Entr
         from_state: String::new(),
         to_state: order.state.clone(),
         round: order.round,
-        actor: order.requester,
+        actor: order.filed_by.or(order.requester),
         capacity: capacity.to_owned(),
         input: Value::Object(serde_json::Map::new()),
         facts,

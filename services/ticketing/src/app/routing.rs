@@ -24,6 +24,8 @@ pub(crate) struct ProposedUnit {
     pub(crate) name: String,
     /// Why this one.
     pub(crate) reason: Bilingual,
+    /// Whether nobody has to confirm it (自动派遣).
+    pub(crate) automatic: bool,
 }
 
 /// The rules for a place, with the units that they may name.
@@ -74,6 +76,7 @@ impl DistrictUnits {
             },
             name: org.name.clone(),
             reason: route.reason,
+            automatic: route.automatic,
         })
     }
 }

@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::access::{AccessError, Standing, load_visible};
-use crate::domain::panel::{DrawMismatch, recompute};
+use crate::domain::panel::{BY_HOUSEHOLD, DrawMismatch, Homes, recompute};
 use crate::store::draws::find_latest_draw;
 use crate::store::holders::list_holders;
+use crate::store::households::list_homes;
 
 /// The latest draw of an order; names nobody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -26,7 +27,9 @@ pub(crate) struct DrawView {
     pub(crate) seed: String,
     /// Whose residents were candidates.
     pub(crate) scope_code: String,
-    /// How many people could be drawn.
+    /// Whether households were drawn, not persons (按户).
+    pub(crate) by_household: bool,
+    /// How many people, or households, could be drawn.
     pub(crate) candidates: u32,
     /// SHA-256 of the sorted candidates.
     pub(crate) candidates_digest: String,
@@ -82,7 +85,14 @@ pub(crate) async fn show_draw(app: &App, ctx: &Ctx, id: OrderId) -> Result<DrawV
     let found = find_latest_draw(db, id).await?;
     let record = found.ok_or(DrawError::NotDrawn(id))?;
     let candidates = list_holders(db, &record.scope_code, Role::Resident, record.as_of).await?;
-    let check = recompute(&record.draw, &candidates, &record.excluded);
+    let by_household = record.draw.algorithm == BY_HOUSEHOLD;
+    let homes = if by_household {
+        let everybody = [candidates.as_slice(), &record.excluded].concat();
+        list_homes(db, &everybody, record.as_of).await?
+    } else {
+        Homes::new()
+    };
+    let check = recompute(&record.draw, &candidates, &homes, &record.excluded);
     let draw = record.draw;
     Ok(DrawView {
         order_id: id,
@@ -92,7 +102,12 @@ pub(crate) async fn show_draw(app: &App, ctx: &Ctx, id: OrderId) -> Result<DrawV
         scope_code: record.scope_code,
         candidates: draw.candidates,
         candidates_digest: draw.candidates_digest,
-        drawn: draw.chosen.len(),
+        by_household,
+        drawn: if by_household {
+            draw.households.len()
+        } else {
+            draw.chosen.len()
+        },
         drawn_is_me: draw.chosen.contains(&ctx.principal.account),
         at: record.at,
         confirmed: check.is_ok(),

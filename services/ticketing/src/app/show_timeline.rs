@@ -26,6 +26,7 @@ const SHOWN_FACTS: &[&str] = &[
     "round_started",
     "level_raised",
     "review_concluded",
+    "called_back",
     "clock_started",
     "clock_stopped",
     "clock_paused",

@@ -126,6 +126,8 @@ pub(crate) struct ReviewRuleView {
     pub(crate) pass_mean_x100: u32,
     /// Whether more than half must say "solved".
     pub(crate) solved_majority: bool,
+    /// Whether households are drawn, and vote once each (按户).
+    pub(crate) by_household: bool,
 }
 
 /// All workflows.
@@ -220,6 +222,7 @@ fn view(definition: &Definition, locale: Locale) -> WorkflowView {
         quorum: rule.quorum,
         pass_mean_x100: rule.pass_mean_x100,
         solved_majority: rule.solved_majority,
+        by_household: rule.by_household,
     });
     WorkflowView {
         name: definition.name.clone(),

@@ -12,6 +12,7 @@ use super::cause::Cause;
 use super::chosen_category::check_category;
 use super::merge_error::MergeError;
 use super::merge_orders::{definition_of, keep};
+use super::open_at::NOTHING;
 use super::open_order::{NewOrder, OpenOrderError, insert, is_of_the_future};
 use super::place::PlaceError;
 use super::routing::propose_unit;
@@ -182,5 +183,7 @@ async fn matter<'a>(
         place: place.name,
         route,
         split_from: Some(first.id),
+        filed_by: None,
+        intake: &NOTHING,
     })
 }

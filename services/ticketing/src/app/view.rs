@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::access::{Standing, actor_of};
 use super::part_view::{OrderPartView, part_views};
+use crate::domain::callback::half_days;
 use crate::domain::clock::RunningClock;
 use crate::domain::order::Order;
 use crate::domain::review::{self, Closing, ReviewOutcome};
@@ -59,6 +60,8 @@ pub(crate) struct OrderView {
     pub(crate) location: Option<GeoPoint>,
     /// Where it came in.
     pub(crate) channel: String,
+    /// Whether somebody filed it for the requester (代为登记).
+    pub(crate) on_behalf: bool,
     /// The round of handling (轮次).
     pub(crate) round: u32,
     /// Whether the caller asked for it.
@@ -85,6 +88,8 @@ pub(crate) struct OrderView {
     pub(crate) version: Version,
     /// How it is being judged (评单); absent before.
     pub(crate) review: Option<ReviewView>,
+    /// How the callback goes (回访); absent in workflows and states without one.
+    pub(crate) callback: Option<CallbackView>,
     /// The parts of assisting units (协办).
     pub(crate) parts: Vec<OrderPartView>,
     /// The order that it became part of (并入); it is looked up by number there.
@@ -123,7 +128,9 @@ pub(crate) struct OrderClockView {
 pub(crate) struct ReviewView {
     /// The round.
     pub(crate) round: u32,
-    /// How many people may vote.
+    /// Whether households vote, once each (按户).
+    pub(crate) by_household: bool,
+    /// How many people, or households, may vote.
     pub(crate) voters: u32,
     /// Votes cast.
     pub(crate) votes: u32,
@@ -131,10 +138,21 @@ pub(crate) struct ReviewView {
     pub(crate) quorum: u32,
     /// Whether the caller was drawn to judge.
     pub(crate) drawn_is_me: bool,
-    /// Whether the caller has voted.
+    /// Whether the caller, or their household, has voted.
     pub(crate) voted_is_me: bool,
     /// The mean score times 100, once it is decided.
     pub(crate) mean_score_x100: Option<u32>,
+}
+
+/// How the callback of a round goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct CallbackView {
+    /// When somebody was looked for and not reached.
+    pub(crate) tries: Vec<Timestamp>,
+    /// In how many half-days that was, working time's zone.
+    pub(crate) half_days: u32,
+    /// In how many it ends as not reached (未接通).
+    pub(crate) most_half_days: u32,
 }
 
 /// An action that the caller may take now.
@@ -215,6 +233,7 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
         routing_reason: order.unit_reason.as_ref().map(said),
         location: order.location.filter(|_| !follows),
         channel: order.channel.clone(),
+        on_behalf: order.filed_by.is_some(),
         round: order.round,
         requester_is_me: order.requester == Some(me),
         assignee_is_me: order.assignee == Some(me),
@@ -228,6 +247,7 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
         updated_at: order.updated_at,
         version: order.version,
         review: definition.and_then(|definition| review_view(definition, order, ctx)),
+        callback: definition.and_then(|definition| callback_view(app, definition, order)),
         parts: part_views(ctx, order),
         merged_into: order.merged_into,
         split_from: order.split_from,
@@ -272,12 +292,27 @@ fn review_view(definition: &Definition, order: &Order, ctx: &Ctx) -> Option<Revi
     let decided = !judged || tally.outcome != ReviewOutcome::Pending;
     Some(ReviewView {
         round: order.round,
+        by_household: rule.by_household,
         voters,
         votes: tally.votes,
         quorum: tally.needed,
         drawn_is_me: order.panel.contains(&me),
         voted_is_me: order.has_vote_of(me),
         mean_score_x100: if decided { tally.mean_x100() } else { None },
+    })
+}
+
+fn callback_view(app: &App, definition: &Definition, order: &Order) -> Option<CallbackView> {
+    let rule = definition.callback.as_ref()?;
+    let action = definition.action(&rule.by_person)?;
+    if !action.from.contains(&order.state) {
+        return None;
+    }
+    let tries = &order.callback_tries;
+    Some(CallbackView {
+        tries: tries.iter().map(|one| one.at).collect(),
+        half_days: half_days(tries, &app.zone),
+        most_half_days: rule.tries,
     })
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::actor::Doer;
 use super::assist::PartState;
+use super::callback::Recorded;
 use super::ladder::Skipped;
 use super::panel::Draw;
 use super::request::{RequestKind, RequestState};
@@ -128,6 +129,13 @@ pub enum DomainEvent {
         round: u32,
         /// The count.
         tally: Tally,
+    },
+    /// Somebody was called back, or answered by themselves (回访).
+    CalledBack {
+        /// The round.
+        round: u32,
+        /// What came of it.
+        callback: Recorded,
     },
     /// The result was made public (晒单).
     Published {
@@ -287,6 +295,7 @@ impl DomainEvent {
             Self::PanelDrawn { .. } => "panel_drawn",
             Self::Voted { .. } => "voted",
             Self::ReviewConcluded { .. } => "review_concluded",
+            Self::CalledBack { .. } => "called_back",
             Self::Published { .. } => "published",
             Self::LevelRaised { .. } => "level_raised",
             Self::ClockStarted { .. } => "clock_started",

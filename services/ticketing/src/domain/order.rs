@@ -4,6 +4,7 @@ use kernel::{AccountId, GeoPoint, OrderId, OrgCode, OrgPath, Timestamp, Version}
 
 use super::assist::Part;
 use super::calendar::Calendar;
+use super::callback::CallbackTry;
 use super::clock::{DUE, RunningClock};
 use super::event::DomainEvent;
 use super::number::OrderNumber;
@@ -46,14 +47,20 @@ pub struct Order {
     pub unit_reason: Option<Bilingual>,
     /// Who asked; absent for imported messages.
     pub requester: Option<AccountId>,
+    /// Who filed it for somebody else (代为登记).
+    pub filed_by: Option<AccountId>,
     /// Who handles it now.
     pub assignee: Option<AccountId>,
     /// Everybody who handled it in any round.
     pub handlers: Vec<AccountId>,
     /// The residents drawn to judge this round.
     pub panel: Vec<AccountId>,
+    /// The same, a household at a time, where households were drawn (按户): one vote each.
+    pub panel_households: Vec<Vec<AccountId>>,
     /// The votes on this round.
     pub votes: Vec<Vote>,
+    /// The callbacks of this round that reached nobody (未接通).
+    pub callback_tries: Vec<CallbackTry>,
     /// Whether a task is open or claimed at the volunteers.
     pub task_open: bool,
     /// Whether the requester asked for confidentiality.
@@ -186,10 +193,13 @@ impl Order {
             unit_path,
             unit_reason,
             requester: command.requester,
+            filed_by: None,
             assignee: None,
             handlers: Vec::new(),
             panel: Vec::new(),
+            panel_households: Vec::new(),
             votes: Vec::new(),
+            callback_tries: Vec::new(),
             task_open: false,
             confidential: command.confidential,
             title: command.title,
@@ -259,19 +269,30 @@ impl Order {
         self.handlers.contains(&account)
     }
 
-    /// Tells whether somebody has voted on the present round.
+    /// Tells whether somebody, or anybody of their household where households vote, has voted on the present round.
     #[must_use]
     pub fn has_vote_of(&self, account: AccountId) -> bool {
-        self.votes.iter().any(|vote| vote.voter == account)
+        let mut households = self.panel_households.iter();
+        let household = households.find(|members| members.contains(&account));
+        let is_theirs = |voter: AccountId| {
+            voter == account || household.is_some_and(|members| members.contains(&voter))
+        };
+        self.votes.iter().any(|vote| is_theirs(vote.voter))
     }
 
-    /// Counts those who may vote on the present round: the panel, and the requester unless they handled it.
+    /// Counts those who may vote on the present round: the panel, by households where these vote, and the requester
+    /// unless they handled it.
     #[must_use]
     pub fn voters(&self) -> u32 {
         let requester_votes = self
             .requester
             .is_some_and(|requester| !self.was_handled_by(requester));
-        u32::try_from(self.panel.len())
+        let seats = if self.panel_households.is_empty() {
+            self.panel.len()
+        } else {
+            self.panel_households.len()
+        };
+        u32::try_from(seats)
             .unwrap_or(u32::MAX)
             .saturating_add(u32::from(requester_votes))
     }

@@ -14,8 +14,17 @@
 //! 5. **Draw.** A Fisher–Yates shuffle from the front: for `i = 0, 1, … k-1` choose `j = i + number(len - i)` and
 //!    swap the candidates at `i` and `j`. The first `k` are the panel, in this order.
 //!
+//! # The algorithm `linli-draw-2`: by household (按户抽取)
+//!
+//! As above, but among households instead of persons. The text of a candidate is the reference under which the home of
+//! the residents is kept, or, of somebody whose home is not known, their account id as text; whoever shares a text is
+//! one candidate. A household with the requester, with anybody who handled the order or with anybody who keeps out of
+//! it is removed before. All residents of a drawn household may cast its one vote.
+//!
 //! The shuffle and the reduction are written out here instead of taken from `rand`, whose results may change with a
 //! release; a draw made today must give the same answer in ten years.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 use kernel::AccountId;
@@ -25,6 +34,12 @@ use serde::{Deserialize, Serialize};
 
 /// The name of the algorithm described above.
 pub const ALGORITHM: &str = "linli-draw-1";
+
+/// The name of the algorithm that draws households.
+pub const BY_HOUSEHOLD: &str = "linli-draw-2";
+
+/// The references of homes, by resident; of some it is not known.
+pub type Homes = BTreeMap<AccountId, String>;
 
 /// The record of one draw: with the list of candidates it is enough to draw again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +54,9 @@ pub struct Draw {
     pub candidates_digest: String,
     /// Who was drawn, in the order of the draw.
     pub chosen: Vec<AccountId>,
+    /// The same, a household at a time, where households were drawn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub households: Vec<Vec<AccountId>>,
 }
 
 /// Why a recorded draw could not be confirmed.
@@ -61,7 +79,43 @@ pub enum DrawMismatch {
 #[must_use]
 pub fn draw(seed: &str, candidates: &[AccountId], excluded: &[AccountId], size: u32) -> Draw {
     let mut pool = eligible(candidates, excluded);
-    let candidates_digest = digest_of(&pool);
+    let (candidates, candidates_digest) = choose(seed, &mut pool, size);
+    Draw {
+        algorithm: ALGORITHM.to_owned(),
+        seed: seed.to_owned(),
+        candidates,
+        candidates_digest,
+        chosen: pool.into_iter().map(|(_, account)| account).collect(),
+        households: Vec::new(),
+    }
+}
+
+/// Draws up to `size` households; fewer when there are fewer.
+#[must_use]
+pub fn draw_households(
+    seed: &str,
+    candidates: &[AccountId],
+    homes: &Homes,
+    excluded: &[AccountId],
+    size: u32,
+) -> Draw {
+    let mut pool = eligible_households(candidates, homes, excluded);
+    let (candidates, candidates_digest) = choose(seed, &mut pool, size);
+    let households: Vec<Vec<AccountId>> = pool.into_iter().map(|(_, members)| members).collect();
+    Draw {
+        algorithm: BY_HOUSEHOLD.to_owned(),
+        seed: seed.to_owned(),
+        candidates,
+        candidates_digest,
+        chosen: households.concat(),
+        households,
+    }
+}
+
+/// Leaves those of a sorted pool that are drawn, in the order of the draw; returns how many there were, and their
+/// digest.
+fn choose<T>(seed: &str, pool: &mut Vec<(String, T)>, size: u32) -> (u32, String) {
+    let candidates_digest = digest_of(pool);
     let count = u32::try_from(pool.len()).unwrap_or(u32::MAX);
     let mut stream = key_stream(seed);
     let size = usize::try_from(size.min(count)).unwrap_or(pool.len());
@@ -71,31 +125,30 @@ pub fn draw(seed: &str, candidates: &[AccountId], excluded: &[AccountId], size: 
         pool.swap(place, place.saturating_add(step));
     }
     pool.truncate(size);
-    Draw {
-        algorithm: ALGORITHM.to_owned(),
-        seed: seed.to_owned(),
-        candidates: count,
-        candidates_digest,
-        chosen: pool.into_iter().map(|(_, account)| account).collect(),
-    }
+    (count, candidates_digest)
 }
 
-/// Draws again from a record and says whether everything agrees.
+/// Draws again from a record and says whether everything agrees; of a draw of persons no homes are needed.
 pub fn recompute(
     record: &Draw,
     candidates: &[AccountId],
+    homes: &Homes,
     excluded: &[AccountId],
 ) -> Result<(), DrawMismatch> {
-    if record.algorithm != ALGORITHM {
-        return Err(DrawMismatch::Algorithm);
-    }
-    let size = u32::try_from(record.chosen.len()).unwrap_or(u32::MAX);
-    let again = draw(&record.seed, candidates, excluded, size);
+    let size = |drawn: usize| u32::try_from(drawn).unwrap_or(u32::MAX);
+    let again = match record.algorithm.as_str() {
+        ALGORITHM => draw(&record.seed, candidates, excluded, size(record.chosen.len())),
+        BY_HOUSEHOLD => {
+            let size = size(record.households.len());
+            draw_households(&record.seed, candidates, homes, excluded, size)
+        }
+        _ => return Err(DrawMismatch::Algorithm),
+    };
     if again.candidates_digest != record.candidates_digest || again.candidates != record.candidates
     {
         return Err(DrawMismatch::Candidates);
     }
-    if again.chosen != record.chosen {
+    if again.chosen != record.chosen || again.households != record.households {
         return Err(DrawMismatch::Chosen);
     }
     Ok(())
@@ -113,8 +166,29 @@ fn eligible(candidates: &[AccountId], excluded: &[AccountId]) -> Vec<(String, Ac
     pool
 }
 
+/// Puts residents together by their home and removes the households that may not judge.
+fn eligible_households(
+    candidates: &[AccountId],
+    homes: &Homes,
+    excluded: &[AccountId],
+) -> Vec<(String, Vec<AccountId>)> {
+    let home = |account: &AccountId| {
+        let known = homes.get(account).cloned();
+        known.unwrap_or_else(|| account.to_string())
+    };
+    let barred: BTreeSet<String> = excluded.iter().map(home).collect();
+    let mut pool: BTreeMap<String, Vec<AccountId>> = BTreeMap::new();
+    for (text, account) in eligible(candidates, &[]) {
+        let key = homes.get(&account).cloned().unwrap_or(text);
+        if !barred.contains(&key) {
+            pool.entry(key).or_default().push(account);
+        }
+    }
+    pool.into_iter().collect()
+}
+
 /// Digests the sorted candidates.
-fn digest_of(pool: &[(String, AccountId)]) -> String {
+fn digest_of<T>(pool: &[(String, T)]) -> String {
     let texts: Vec<&str> = pool.iter().map(|(text, _)| text.as_str()).collect();
     hex(digest(&SHA256, texts.join("\n").as_bytes()).as_ref())
 }

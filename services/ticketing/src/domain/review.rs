@@ -16,6 +16,42 @@ pub struct ReviewRule {
     pub pass_mean_x100: u32,
     /// Whether more than half of the votes must say "solved".
     pub solved_majority: bool,
+    /// Whether households are drawn, and vote once each (按户评议).
+    pub by_household: bool,
+    /// What becomes of a review whose time runs out below the quorum.
+    pub below_quorum: BelowQuorum,
+    /// How much longer the first time is, where it runs out below the quorum.
+    pub extension: Option<ReviewExtension>,
+}
+
+/// What becomes of a review whose time runs out below the quorum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BelowQuorum {
+    /// The votes at hand decide.
+    Votes,
+    /// It is closed as unjudged, whatever the votes at hand say (未达法定户数).
+    Unjudged,
+}
+
+impl BelowQuorum {
+    /// Finds what becomes of it by the name used in definitions.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "votes" => Some(Self::Votes),
+            "unjudged" => Some(Self::Unjudged),
+            _ => None,
+        }
+    }
+}
+
+/// How a review is made longer, once a round (延长评议).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewExtension {
+    /// The clock that runs while votes are cast.
+    pub clock: String,
+    /// By how many natural hours.
+    pub hours: u32,
 }
 
 /// One vote on the result of one round.
@@ -43,13 +79,15 @@ pub enum ReviewOutcome {
     Passed,
     /// The result goes back.
     Failed,
-    /// The time ran out without a single vote.
+    /// The time ran out without a single vote, or below the quorum where that is not enough.
     Unjudged,
+    /// The time ran out below the quorum and is made longer.
+    Extended,
 }
 
 impl ReviewOutcome {
     /// The outcomes that a definition may branch on.
-    pub const DECIDED: [Self; 3] = [Self::Passed, Self::Failed, Self::Unjudged];
+    pub const DECIDED: [Self; 4] = [Self::Passed, Self::Failed, Self::Unjudged, Self::Extended];
 
     /// Returns the name used in definitions.
     #[must_use]
@@ -59,6 +97,7 @@ impl ReviewOutcome {
             Self::Passed => "passed",
             Self::Failed => "failed",
             Self::Unjudged => "unjudged",
+            Self::Extended => "extended",
         }
     }
 
@@ -99,8 +138,11 @@ impl Tally {
 pub enum Closing {
     /// Voting goes on until the quorum is there.
     AtQuorum,
-    /// The time is over: the votes at hand decide.
-    Now,
+    /// The time is over.
+    Now {
+        /// Whether it was made longer before.
+        extended: bool,
+    },
 }
 
 /// Counts the votes of one round.
@@ -113,15 +155,21 @@ pub fn tally(rule: &ReviewRule, votes: &[Vote], eligible: u32, closing: Closing)
     let needed = rule.quorum.min(eligible).max(1);
     let score_sum = votes.iter().map(|vote| u32::from(vote.score)).sum::<u32>();
     let solved = votes.iter().map(|vote| u32::from(vote.solved)).sum::<u32>();
-    let decided = cast >= needed || closing == Closing::Now;
-    let outcome = if !decided {
-        ReviewOutcome::Pending
-    } else if cast == 0 {
-        ReviewOutcome::Unjudged
-    } else if passes(rule, cast, score_sum, solved) {
-        ReviewOutcome::Passed
-    } else {
-        ReviewOutcome::Failed
+    let by_votes = || {
+        if passes(rule, cast, score_sum, solved) {
+            ReviewOutcome::Passed
+        } else {
+            ReviewOutcome::Failed
+        }
+    };
+    let outcome = match closing {
+        _ if cast >= needed => by_votes(),
+        Closing::AtQuorum => ReviewOutcome::Pending,
+        Closing::Now { extended: false } if rule.extension.is_some() => ReviewOutcome::Extended,
+        Closing::Now { .. } if cast == 0 || rule.below_quorum == BelowQuorum::Unjudged => {
+            ReviewOutcome::Unjudged
+        }
+        Closing::Now { .. } => by_votes(),
     };
     Tally {
         votes: cast,

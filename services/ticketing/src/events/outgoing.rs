@@ -2,10 +2,10 @@
 
 use bus::Envelope;
 use contracts::ticketing::{
-    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderFacts, OrderMerged, OrderOffered,
+    Escalation, OrderAdvanced, OrderCallbackInvited, OrderAlerted, OrderAssisted, OrderFacts, OrderMerged, OrderOffered,
     OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
 };
-use kernel::{IdSource, PublicationId, Role};
+use kernel::{AccountId, IdSource, PublicationId, Role, Timestamp};
 use serde_json::Value;
 
 use crate::app::access::HELPERS;
@@ -145,6 +145,24 @@ pub(crate) fn assisted(
         Envelope::new(cause.meta(ids, order), &payload)
     };
     moved.map(tell).collect()
+}
+
+/// Tells that who asked is to get a link by which they answer the callback.
+pub(crate) fn callback_invited(
+    ids: &dyn IdSource,
+    cause: &Cause,
+    order: &Order,
+    (requester, token, expires_at): (AccountId, String, Timestamp),
+) -> Envelope {
+    let payload = OrderCallbackInvited {
+        order_id: order.id,
+        number: order.number.as_str().to_owned(),
+        org_code: order.org_code.clone(),
+        requester,
+        token,
+        expires_at,
+    };
+    Envelope::new(cause.meta(ids, order), &payload)
 }
 
 /// Tells that an order became part of another one, or is no longer.

@@ -12,9 +12,12 @@ mod bulletin_pages;
 pub(crate) mod bulletins;
 mod cached;
 pub(crate) mod calendars;
+pub(crate) mod callbacks;
 pub(crate) mod catalogues;
+pub(crate) mod exports;
 pub(crate) mod families;
 pub(crate) mod follows;
+pub(crate) mod households;
 pub(crate) mod imports;
 pub(crate) mod intake;
 pub(crate) mod orders;
@@ -50,6 +53,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(follows::unfollow_order)
         .service(follows::list_follows)
         .service(orders::show_timeline)
+        .service(orders::show_order_intake)
         .service(workflows::show_draw)
         .service(workflows::list_workflows)
         .service(workflows::show_workflow)
@@ -95,6 +99,16 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(families::split_order)
         .service(families::show_order_family)
         .service(families::find_order_by_number)
+        .service(callbacks::invite_callback)
+        .service(callbacks::show_callback_question)
+        .service(callbacks::answer_callback)
+        .service(households::set_household)
+        .service(households::list_review_households)
+        .service(exports::open_export)
+        .service(exports::list_exports)
+        .service(exports::show_export_file)
+        .service(exports::show_export)
+        .service(exports::cancel_export)
         .service(calendars::show_calendar)
         .service(calendars::correct_calendar)
         .service(catalogues::simulate_dispatch)

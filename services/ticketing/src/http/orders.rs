@@ -4,13 +4,16 @@ use actix_web::{HttpResponse, get, post, web};
 use auth::Ctx;
 use chassis::http::{Limit, Page, PathId, Valid, ValidQuery, created, ok, ok_with_etag};
 use kernel::geo::GeoError;
-use kernel::{Crs, GeoPoint, Line, OrderId, OrgCode, Text, Timestamp};
+use kernel::{AccountId, Crs, GeoPoint, Line, OrderId, OrgCode, Text, Timestamp};
 use problem::Failure;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::list_orders::{ListOrders, Mine, OrderSummary};
+use crate::app::open_at::HowItCame;
 use crate::app::open_order::OpenOrder;
+use crate::app::show_intake::OrderIntakeView;
 use crate::app::show_timeline::TimelineEntry;
 use crate::app::view::OrderView;
 use crate::{App, app};
@@ -40,6 +43,21 @@ pub(crate) struct OpenOrderBody {
     /// An id made by the app, so that a draft sent twice is one order.
     #[serde(default)]
     client_id: Option<OrderId>,
+    /// The channel by which it came in: `app` (default), `wechat`, `grid`, `window`, `phone`, `leader_contact`, `12345`,
+    /// `110`.
+    #[serde(default)]
+    channel: Option<Line<1, 32>>,
+    /// Who asks, where somebody files it for them; of a channel that is for this.
+    #[serde(default)]
+    on_behalf_of: Option<AccountId>,
+    /// Answers to the questions of its category, as `POST /intake-checks` lists them.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    answers: Map<String, Value>,
+    /// The notices that the person has confirmed, by id; of an emergency that they called or nobody is in danger.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 10)]
+    acknowledged: Vec<Line<1, 40>>,
 }
 
 /// A point on the map.
@@ -113,6 +131,12 @@ impl From<OpenOrderBody> for OpenOrder {
             location: body.location.map(LocationBody::point),
             confidential: body.confidential,
             client_id: body.client_id,
+            intake: HowItCame {
+                channel: body.channel.map(Line::into_string),
+                on_behalf_of: body.on_behalf_of,
+                answers: body.answers,
+                acknowledged: body.acknowledged.into_iter().map(Line::into_string).collect(),
+            },
         }
     }
 }
@@ -236,4 +260,20 @@ pub(crate) async fn show_timeline(
     let page =
         app::show_timeline::show_timeline(&app, &ctx, id.0, cursor.as_deref(), limit).await?;
     Ok(ok(&page))
+}
+
+/// Shows what was answered and acknowledged before an order was opened (受理记录), to those who take part in it.
+#[utoipa::path(
+    operation_id = "show_order_intake",
+    tag = "orders",
+    params(("id" = OrderId, Path)),
+    responses((status = 200, body = OrderIntakeView)),
+)]
+#[get("/orders/{id}/intake")]
+pub(crate) async fn show_order_intake(
+    app: web::Data<App>,
+    ctx: Ctx,
+    id: PathId<OrderId>,
+) -> Result<HttpResponse, Failure> {
+    Ok(ok(&app::show_intake::show_intake(&app, &ctx, id.0).await?))
 }

@@ -6,12 +6,14 @@ use std::time::Duration;
 use chassis::{Schedule, Service};
 
 use crate::App;
+use crate::app::callback_links::forget_callback_links;
 use crate::app::fold_figures::fold_figures;
 use crate::app::index_orders::index_orders;
 use crate::app::recount_orders::recount_orders;
 use crate::app::relocate_orders::relocate_orders;
 use crate::app::sweep_overdue::sweep_overdue;
 use crate::app::sweep_suspensions::sweep_suspensions;
+use crate::app::work_on_exports::{forget_old_exports, work_on_exports};
 
 /// How often missed limits are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
@@ -21,6 +23,12 @@ const FOLLOW_EVERY: Duration = Duration::from_secs(5);
 
 /// How often figures follow what happened to orders; what is read meanwhile is added while reading.
 const FOLD_EVERY: Duration = Duration::from_secs(2);
+
+/// How often the next pages of exports are made.
+const EXPORT_EVERY: Duration = Duration::from_secs(2);
+
+/// How often links of messages that nobody has used in time are forgotten.
+const FORGET_EVERY: Duration = Duration::from_hours(1);
 
 /// Adds the schedules.
 pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
@@ -53,7 +61,24 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         let app = Arc::clone(&indexing);
         async move { Ok(index_orders(&app).await?) }
     });
+    let forgetting = Arc::clone(app);
+    let forget = Schedule::new("callback_links", FORGET_EVERY, move || {
+        let app = Arc::clone(&forgetting);
+        async move { Ok(forget_callback_links(&app).await?) }
+    });
+    let (exporting, over) = (Arc::clone(app), Arc::clone(app));
+    let export = Schedule::new("exports", EXPORT_EVERY, move || {
+        let app = Arc::clone(&exporting);
+        async move { Ok(work_on_exports(&app).await?) }
+    });
+    let forget_exports = Schedule::new("old_exports", FORGET_EVERY, move || {
+        let app = Arc::clone(&over);
+        async move { Ok(forget_old_exports(&app).await?) }
+    });
     let service = service
+        .schedule(export)
+        .schedule(forget_exports)
+        .schedule(forget)
         .schedule(fold)
         .schedule(sweep)
         .schedule(follow)

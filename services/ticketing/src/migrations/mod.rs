@@ -16,6 +16,10 @@ mod m20261122_200003_catalogues;
 mod m20261122_200004_saved_views;
 mod m20261122_210001_figures;
 mod m20261122_210002_bulletins;
+mod m20261123_100001_callbacks;
+mod m20261123_100002_households;
+mod m20261123_100003_exports;
+mod m20261123_100004_intake;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -38,5 +42,9 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_210001_figures::Migration),
         Box::new(m20261122_210002_bulletins::Migration),
         Box::new(m20261122_200004_saved_views::Migration),
+        Box::new(m20261123_100001_callbacks::Migration),
+        Box::new(m20261123_100002_households::Migration),
+        Box::new(m20261123_100003_exports::Migration),
+        Box::new(m20261123_100004_intake::Migration),
     ]
 }

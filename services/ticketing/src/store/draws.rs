@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::tables::{panel_draw, panel_seat, vote};
 use super::{count, from_json, to_json};
-use crate::domain::panel::Draw;
+use crate::domain::panel::{BY_HOUSEHOLD, Draw};
 use crate::domain::review::Vote;
 
 /// A draw with everything that is needed to draw again.
@@ -43,7 +43,11 @@ pub(crate) fn insert_draw(writes: &mut Writes, record: &RecordedDraw) -> Result<
         candidate_count: Set(i64::from(draw.candidates)),
         candidates_digest: Set(draw.candidates_digest.clone()),
         excluded: Set(to_json(&record.excluded)?),
-        drawn: Set(to_json(&draw.chosen)?),
+        drawn: Set(if draw.algorithm == BY_HOUSEHOLD {
+            to_json(&draw.households)?
+        } else {
+            to_json(&draw.chosen)?
+        }),
         at: Set(record.at),
     };
     writes.insert([row]);
@@ -87,12 +91,23 @@ pub(crate) fn insert_vote(
 }
 
 fn from_row(row: panel_draw::Model) -> Result<RecordedDraw, StoreError> {
+    let households: Vec<Vec<AccountId>> = if row.algorithm == BY_HOUSEHOLD {
+        from_json(&row.drawn)?
+    } else {
+        Vec::new()
+    };
+    let chosen = if households.is_empty() && row.algorithm != BY_HOUSEHOLD {
+        from_json(&row.drawn)?
+    } else {
+        households.concat()
+    };
     let draw = Draw {
         algorithm: row.algorithm,
         seed: row.seed,
         candidates: count(row.candidate_count)?,
         candidates_digest: row.candidates_digest,
-        chosen: from_json(&row.drawn)?,
+        chosen,
+        households,
     };
     Ok(RecordedDraw {
         order_id: row.order_id,

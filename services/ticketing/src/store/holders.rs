@@ -144,7 +144,7 @@ pub(crate) async fn list_holders(
 }
 
 /// Counts a change and returns its number.
-async fn count_change(tx: &Tx) -> Result<i64, StoreError> {
+pub(super) async fn count_change(tx: &Tx) -> Result<i64, StoreError> {
     let first = projection::ActiveModel {
         name: Set(HOLDERS.to_owned()),
         changes: Set(1),

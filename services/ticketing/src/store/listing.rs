@@ -127,6 +127,21 @@ pub(crate) async fn list_texts(
     if let Some(given) = given {
         query = query.filter(C::Id.is_in(given.iter().copied()));
     }
+    Ok(with(query, traits).into_model::<Found>().all(db).await?)
+}
+
+/// Lists orders without their texts: the next page of the selection of those with some traits.
+pub(crate) async fn list_with(
+    db: &impl ConnectionTrait,
+    selection: &Selection,
+    traits: &Traits,
+) -> Result<Vec<Listed>, StoreError> {
+    let query = ordered(filtered(selection), selection).limit(selection.limit);
+    Ok(with(query, traits).into_model::<Listed>().all(db).await?)
+}
+
+fn with(mut query: Select<work_order::Entity>, traits: &Traits) -> Select<work_order::Entity> {
+    use work_order::Column as C;
     if let Some(category) = &traits.category {
         query = query.filter(C::Category.starts_with(category.as_str()));
     }
@@ -139,7 +154,7 @@ pub(crate) async fn list_texts(
     if let Some(to) = traits.to {
         query = query.filter(C::CreatedAt.lt(to));
     }
-    Ok(query.into_model::<Found>().all(db).await?)
+    query
 }
 
 fn columns() -> Select<work_order::Entity> {

@@ -99,6 +99,9 @@ fn to_row(stored: &StoredOrder) -> Result<ActiveModel, StoreError> {
         supervised: Set(order.supervised),
         life_safety: Set(order.life_safety),
         overdue: Set(stored.overdue),
+        filed_by: Set(order.filed_by),
+        panel_households: Set(to_json(&order.panel_households)?),
+        callback_tries: Set(to_json(&order.callback_tries)?),
         parts: Set(to_json(&order.parts)?),
         joint_requesters: Set(to_json(&order.joint_requesters)?),
         merged_into: Set(order.merged_into),
@@ -208,6 +211,18 @@ pub(crate) async fn save_order(
         new.life_safety
     );
     changed!(before.overdue, after.overdue, Overdue, after.overdue);
+    changed!(
+        old.panel_households,
+        new.panel_households,
+        PanelHouseholds,
+        to_json(&new.panel_households)?
+    );
+    changed!(
+        old.callback_tries,
+        new.callback_tries,
+        CallbackTries,
+        to_json(&new.callback_tries)?
+    );
     changed!(old.parts, new.parts, Parts, to_json(&new.parts)?);
     changed!(
         old.joint_requesters,
@@ -259,6 +274,9 @@ fn from_row(row: Model) -> Result<StoredOrder, StoreError> {
         wake_at: row.wake_at,
         supervised: row.supervised,
         life_safety: row.life_safety,
+        filed_by: row.filed_by,
+        panel_households: from_json(&row.panel_households)?,
+        callback_tries: from_json(&row.callback_tries)?,
         parts: from_json(&row.parts)?,
         joint_requesters: from_json(&row.joint_requesters)?,
         merged_into: row.merged_into,

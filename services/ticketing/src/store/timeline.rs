@@ -12,7 +12,8 @@ use serde_json::Value;
 
 use super::tables::order_event::{ActiveModel, Column, Entity, Model};
 use super::{count, figures, from_json, to_json};
-use crate::domain::workflow::rehearse::Recorded;
+use crate::domain::callback::{Recorded, Solved};
+use crate::domain::workflow::rehearse::Recorded as RecordedStep;
 
 /// Orders of one statement.
 const CHUNK: usize = 100;
@@ -95,8 +96,8 @@ pub(crate) async fn list_entries(
 pub(crate) async fn list_steps(
     db: &impl ConnectionTrait,
     orders: &[OrderId],
-) -> Result<HashMap<OrderId, Vec<Recorded>>, StoreError> {
-    let mut steps: HashMap<OrderId, Vec<Recorded>> = HashMap::new();
+) -> Result<HashMap<OrderId, Vec<RecordedStep>>, StoreError> {
+    let mut steps: HashMap<OrderId, Vec<RecordedStep>> = HashMap::new();
     for some in orders.chunks(CHUNK) {
         let rows = Entity::find()
             .filter(Column::OrderId.is_in(some.iter().copied()))
@@ -106,7 +107,7 @@ pub(crate) async fn list_steps(
             .all(db)
             .await?;
         for row in rows {
-            let step = Recorded {
+            let step = RecordedStep {
                 input: from_json(&row.input)?,
                 action: row.action,
                 from: row.from_state,
@@ -120,6 +121,8 @@ pub(crate) async fn list_steps(
 }
 
 fn to_row(entry: &Entry) -> Result<ActiveModel, StoreError> {
+    // who answers by themselves was reached, and half solved is not solved
+    let called_back = callback_of(entry);
     let answer = |names: [&str; 2]| {
         let found = names.iter().find_map(|name| entry.input.get(name));
         found.and_then(Value::as_bool)
@@ -139,11 +142,25 @@ fn to_row(entry: &Entry) -> Result<ActiveModel, StoreError> {
         input: Set(to_json(&entry.input)?),
         facts: Set(to_json(&entry.facts)?),
         late: Set(entry.late),
-        reached: Set(answer(["reached", "reached"])),
-        solved: Set(answer(["solved", "passed"])),
+        reached: Set(match &called_back {
+            Some(callback) => Some(callback.answer.is_some()),
+            None => answer(["reached", "reached"]),
+        }),
+        solved: Set(match &called_back {
+            Some(callback) => callback.answer.map(|answer| answer.solved == Solved::Yes),
+            None => answer(["solved", "passed"]),
+        }),
         score: Set(score.and_then(Value::as_i64)),
         at: Set(entry.at),
     })
+}
+
+/// Finds what came of a callback.
+fn callback_of(entry: &Entry) -> Option<Recorded> {
+    let is_callback =
+        |fact: &&Value| fact.get("kind").and_then(Value::as_str) == Some("called_back");
+    let fact = entry.facts.iter().find(is_callback)?;
+    serde_json::from_value(fact.get("callback")?.clone()).ok()
 }
 
 fn from_row(row: Model) -> Result<Entry, StoreError> {

@@ -240,7 +240,7 @@ async fn who_asked_reopens_within_a_week_and_it_reaches_the_handler_who_had_it()
     act(&world.inspector, &id, "verify", &json!({"passed": true}))
         .await
         .expect(200);
-    let answer = json!({"reached": true, "solved": true, "satisfaction": 4});
+    let answer = json!({"reached": true, "solved": "yes", "satisfaction": 4, "attitude": 5});
     let closed = act(&world.callback, &id, "call_back", &answer)
         .await
         .expect(200);

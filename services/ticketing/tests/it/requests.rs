@@ -256,7 +256,7 @@ async fn an_exclusion_needs_evidence_and_deletes_nothing() {
     act(&world.inspector, &id, "verify", &json!({"passed": true}))
         .await
         .expect(200);
-    let answer = json!({"reached": true, "solved": false, "satisfaction": 1});
+    let answer = json!({"reached": true, "solved": "no", "satisfaction": 1, "attitude": 3});
     act(&world.callback, &id, "call_back", &answer)
         .await
         .expect(200);
@@ -268,7 +268,7 @@ async fn an_exclusion_needs_evidence_and_deletes_nothing() {
     act(&world.inspector, &id, "verify", &json!({"passed": true}))
         .await
         .expect(200);
-    let reached = json!({"reached": false});
+    let reached = json!({"reached": true, "solved": "yes", "satisfaction": 3, "attitude": 3});
     act(&world.callback, &id, "call_back", &reached)
         .await
         .expect(200);

@@ -43,7 +43,7 @@ async fn the_loop_runs_through_unit_verification_callback_and_evaluation() {
     )
     .await
     .expect(200);
-    let answer = json!({"reached": true, "solved": true, "satisfaction": 5});
+    let answer = json!({"reached": true, "solved": "yes", "satisfaction": 5, "attitude": 5});
     act(&world.callback, &id, "call_back", &answer)
         .await
         .expect(200);

@@ -35,6 +35,13 @@ const DISPATCHERS: &[Role] = &[
     Role::PlatformOperator,
 ];
 
+/// Who knows which residents of a place live together.
+const NEIGHBOURHOOD: &[Role] = &[
+    Role::CompoundDispatcher,
+    Role::CommunityDispatcher,
+    Role::StreetDispatcher,
+];
+
 /// Rows of ticketing.
 pub(crate) const POLICIES: &[Policy] = &[
     Policy::new(
@@ -101,6 +108,12 @@ pub(crate) const POLICIES: &[Policy] = &[
         "show_timeline",
         "GET",
         "/api/ticketing/v1/orders/{id}/timeline",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "show_order_intake",
+        "GET",
+        "/api/ticketing/v1/orders/{id}/intake",
         Access::Authenticated,
     ),
     Policy::new(
@@ -353,6 +366,66 @@ pub(crate) const POLICIES: &[Policy] = &[
         "take_part_step",
         "POST",
         "/api/ticketing/v1/orders/{id}/parts/{number}/steps/{step}",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "invite_callback",
+        "POST",
+        "/api/ticketing/v1/orders/{id}/callback-invitations",
+        Access::Roles(&[Role::CallbackAgent]),
+    ),
+    Policy::new(
+        "show_callback_question",
+        "POST",
+        "/api/ticketing/v1/callback-questions",
+        Access::Public,
+    ),
+    Policy::new(
+        "answer_callback",
+        "POST",
+        "/api/ticketing/v1/callback-answers",
+        Access::Public,
+    ),
+    Policy::new(
+        "set_household",
+        "PUT",
+        "/api/ticketing/v1/households/{org_code}/{reference}",
+        Access::Roles(NEIGHBOURHOOD),
+    ),
+    Policy::new(
+        "list_review_households",
+        "GET",
+        "/api/ticketing/v1/households/{org_code}",
+        Access::Roles(NEIGHBOURHOOD),
+    ),
+    Policy::new(
+        "open_export",
+        "POST",
+        "/api/ticketing/v1/exports",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "list_exports",
+        "GET",
+        "/api/ticketing/v1/exports",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "show_export",
+        "GET",
+        "/api/ticketing/v1/exports/{id}",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "cancel_export",
+        "POST",
+        "/api/ticketing/v1/exports/{id}/cancel",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
+        "show_export_file",
+        "GET",
+        "/api/ticketing/v1/exports/{id}/file",
         Access::Roles(STAFF),
     ),
     Policy::new(

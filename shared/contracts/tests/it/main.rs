@@ -172,6 +172,7 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<registry::CompoundCounted>(&mut shown);
     reads_back::<registry::MeetingCalled>(&mut shown);
     reads_back::<registry::ResolutionPassed>(&mut shown);
+    reads_back::<ticketing::OrderCallbackInvited>(&mut shown);
     reads_back::<ticketing::OrderOpened>(&mut shown);
     reads_back::<ticketing::OrderAdvanced>(&mut shown);
     reads_back::<ticketing::OrderOffered>(&mut shown);

@@ -14,6 +14,8 @@ pub(super) struct Matters {
     number: String,
     /// To become part of another one.
     merging: String,
+    /// Waits for its callback.
+    called: String,
     /// Is part of another one, and to be taken out.
     merged: String,
     /// An extension that waits.
@@ -37,10 +39,10 @@ impl Matters {
         let operator = world.host.caller(&[(Role::DistrictOperator, DISTRICT)]);
         let liaison = world.host.caller(&[(Role::DepartmentLiaison, UNIT)]);
         let mut orders: Vec<Value> = Vec::new();
-        for title in ["路面破损", "路面坑洼", "井盖异响", "路面积水"] {
+        for title in ["路面破损", "路面坑洼", "井盖异响", "路面积水", "井盖缺失"] {
             orders.push(open(&operator, &six_step(title)).await);
         }
-        let [first, merging, merged, survivor] = orders.try_into().expect("four orders");
+        let [first, merging, merged, survivor, called] = orders.try_into().expect("five orders");
         let unit = json!({"unit": DEPARTMENT});
         for (caller, action, body) in [
             (&operator, "accept", json!({})),
@@ -48,6 +50,18 @@ impl Matters {
             (&liaison, "sign", json!({})),
         ] {
             act(caller, &first, action, body).await.expect(200);
+        }
+        let inspector = world.host.caller(&[(Role::Inspector, DISTRICT)]);
+        let unit = json!({"unit": DEPARTMENT});
+        let report = json!({"handling_note": "已处理", "public_answer": "已处理"});
+        for (caller, action, body) in [
+            (&operator, "accept", json!({})),
+            (&operator, "dispatch", unit),
+            (&liaison, "sign", json!({})),
+            (&liaison, "feedback", report),
+            (&inspector, "verify", json!({"passed": true})),
+        ] {
+            act(caller, &called, action, body).await.expect(200);
         }
         let part = json!({"unit": OTHER, "asked": "配合"});
         let parts = format!("{}/parts", path(&first));
@@ -62,6 +76,7 @@ impl Matters {
         Self {
             in_hand: text(&first, "id").to_owned(),
             number: text(&first, "number").to_owned(),
+            called: text(&called, "id").to_owned(),
             merging: text(&merging, "id").to_owned(),
             merged: text(&merged, "id").to_owned(),
             request: text(&request, "id").to_owned(),
@@ -74,6 +89,7 @@ impl Matters {
             "ask_for_part" | "list_order_parts" | "take_part_step" | "split_order"
             | "show_order_family" | "open_request" => &self.in_hand,
             "merge_order" => &self.merging,
+            "invite_callback" => &self.called,
             "take_orders_apart" => &self.merged,
             "take_request_step" => &self.request,
             _ => return None,
@@ -90,6 +106,13 @@ impl Matters {
         let body = match operation {
             "ask_for_part" => json!({"unit": ASKED, "asked": "到场配合"}),
             "take_part_step" => json!({"text": "现场不需要"}),
+            "invite_callback" => json!({}),
+            "set_household" => json!({"accounts": []}),
+            "open_export" => json!({"org_code": "420105000000"}),
+            "show_callback_question" => json!({"token": "0123456789abcdef"}),
+            "answer_callback" => {
+                json!({"token": "0123456789abcdef", "solved": "yes", "satisfaction": 5, "attitude": 5})
+            }
             "merge_order" => json!({"into": self.in_hand, "reason": "同一处"}),
             "take_orders_apart" => json!({"reason": "并非同一处"}),
             "split_order" => json!({"title": "另有井盖松动", "content": "楼前井盖松动。"}),

@@ -3,7 +3,8 @@
 use contracts::Event;
 use contracts::identity::AccountReminded;
 use contracts::ticketing::{
-    OrderAdvanced, OrderAlerted, OrderAssisted, OrderMerged, OrderOpened, OrderPublished,
+    OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderMerged, OrderOpened,
+    OrderPublished,
 };
 use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 
@@ -72,6 +73,12 @@ const KNOWN: &[Known] = &[
         recipients: &[Recipient::Requester, Recipient::Assignee],
         facts: &[Fact::Number, Fact::State],
         conditions: &["workflow", "state", "not_state", "step"],
+    },
+    Known {
+        event: OrderCallbackInvited::TYPE,
+        recipients: &[Recipient::Requester],
+        facts: &[Fact::Number, Fact::Due],
+        conditions: &[],
     },
     Known {
         event: TaskOpened::TYPE,

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{AskForPart, TakePartStep, ask_for_part, take_part_step};
 use crate::app::act_on_order::{ActOnOrder, act_on_order};
+use crate::app::open_at::HowItCame;
 use crate::app::open_order::{OpenOrder, open_order};
 use crate::app::show_timeline::show_timeline;
 use crate::app::sweep_overdue::sweep_overdue;
@@ -77,6 +78,7 @@ async fn a_part_that_is_late_climbs_its_own_ladder_and_the_order_is_not_late_for
         location: None,
         confidential: false,
         client_id: None,
+        intake: HowItCame::default(),
     };
     let opened = open_order(&bench.app, &bench.now(&resident), command).await;
     let id = opened.unwrap().id;

@@ -210,11 +210,12 @@ impl Replay {
         self.act(&self.liaison, id, "feedback", told).await;
         self.act(&self.inspector, id, "verify", json!({"passed": true}))
             .await;
-        let answer = if number.is_multiple_of(4) {
-            json!({"reached": false})
-        } else {
-            json!({"reached": true, "solved": true, "satisfaction": number % 5 + 1})
-        };
+        if number.is_multiple_of(4) {
+            let nobody = json!({"reached": false, "unreached_reason": "no_answer"});
+            self.act(&self.agent, id, "call_back", nobody).await;
+        }
+        let stars = number % 3 + 3;
+        let answer = json!({"reached": true, "solved": "yes", "satisfaction": stars, "attitude": stars});
         self.act(&self.agent, id, "call_back", answer).await;
     }
 
@@ -293,8 +294,8 @@ async fn check(messages: &[Message]) {
         u64::try_from(held.count()).unwrap()
     };
     let in_time = counted(&|_, message| message.replied <= due(message.sent));
-    let reached = counted(&|number, _| !number.is_multiple_of(4));
-    let satisfied = counted(&|number, _| !number.is_multiple_of(4) && number % 5 >= 3);
+    let tried = counted(&|number, _| number.is_multiple_of(4));
+    let satisfied = counted(&|number, _| number % 3 >= 1);
     let minutes: Vec<u64> = messages
         .iter()
         .map(|message| worked(message.sent, message.replied))
@@ -317,8 +318,10 @@ async fn check(messages: &[Message]) {
         ),
         ("contact_due", all),
         ("contacted_in_time", 0),
-        ("callbacks_reached", reached),
-        ("callbacks_solved", reached),
+        ("callbacks", all + tried),
+        ("callbacks_reached", all),
+        ("callbacks_solved", all),
+        ("callbacks_not_reached", 0),
         ("callbacks_satisfied", satisfied),
         ("timed", all),
         ("timed_minutes", minutes.iter().sum()),

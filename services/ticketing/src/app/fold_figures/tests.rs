@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::fold_figures;
 use crate::app::act_on_order::{ActOnOrder, act_on_order};
+use crate::app::open_at::HowItCame;
 use crate::app::open_order::{OpenOrder, open_order};
 use crate::app::open_request::{OpenRequest, open_request};
 use crate::app::rebuild_figures::{FigureState, rebuild_figures, verify_figures};
@@ -99,6 +100,7 @@ impl Play {
             location: None,
             confidential: false,
             client_id: None,
+            intake: HowItCame::default(),
         };
         let who = self.bench.now(&self.crew[0]);
         let view = open_order(&self.bench.app, &who, command).await.unwrap();
@@ -246,9 +248,10 @@ impl Play {
 
 fn call_back(reached: bool, stars: u32) -> Value {
     if reached {
-        json!({"reached": true, "solved": stars > 1, "satisfaction": stars})
+        let solved = ["no", "half", "yes"][usize::try_from(stars.min(3) - 1).unwrap()];
+        json!({"reached": true, "solved": solved, "satisfaction": stars, "attitude": stars})
     } else {
-        json!({"reached": false})
+        json!({"reached": false, "unreached_reason": "no_answer"})
     }
 }
 
@@ -310,6 +313,10 @@ fn queries() -> Vec<(&'static str, String)> {
         ("solution_base", reached("solved", "1 = 1")),
         ("callbacks_solved", reached("solved", "solved = true")),
         ("satisfaction_base", reached("satisfaction", "1 = 1")),
+        (
+            "callbacks_half_solved",
+            reached("solved", r#"facts LIKE '%"solved":"half"%'"#),
+        ),
         ("callbacks_satisfied", reached("satisfaction", "score >= 4")),
         ("satisfaction_3", reached("satisfaction", "score = 3")),
         ("extensions", asked("extend", "'approved'")),

@@ -17,6 +17,7 @@ use crate::app::issue_error::IssueError;
 use crate::app::list_bulletins::{
     ListBulletins, list_bulletin_roots, list_bulletins, show_bulletin,
 };
+use crate::app::open_at::HowItCame;
 use crate::app::open_order::{OpenOrder, open_order};
 use crate::app::testing::{Bench, PLACE};
 use crate::app::verify_bulletins::{BulletinState, verify_bulletins};
@@ -112,6 +113,7 @@ impl Town {
             location: None,
             confidential: false,
             client_id: None,
+            intake: HowItCame::default(),
         };
         let who = self.bench.now(&self.resident);
         let opened = open_order(&self.bench.app, &who, command).await.unwrap();

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::{MergeOrder, TakeOrdersApart, merge_order, take_orders_apart};
 use crate::app::act_on_order::{ActOnOrder, act_on_order};
+use crate::app::open_at::HowItCame;
 use crate::app::open_order::{OpenOrder, open_order};
 use crate::app::show_attachment::list_attachments;
 use crate::app::show_family::{find_order_by_number, survivor_of};
@@ -45,6 +46,7 @@ async fn open(bench: &Bench, photos: u64) -> Matter {
         location: None,
         confidential: false,
         client_id: None,
+        intake: HowItCame::default(),
     };
     let view = open_order(&bench.app, &bench.now(&resident), command)
         .await

@@ -9,6 +9,7 @@ use testkit::{Storage, plans};
 use super::{LIMITS, Limits, SearchOrders, search_within};
 use crate::app::index_orders::index_orders;
 use crate::app::list_orders::ListOrders;
+use crate::app::open_at::HowItCame;
 use crate::app::open_order::{OpenOrder, open_order};
 use crate::app::testing::{Bench, PLACE};
 use crate::store::search_testing::{blacken, count_indexed};
@@ -36,6 +37,7 @@ async fn open(bench: &Bench, ctx: &auth::Ctx, title: &str) -> OrderId {
         location: None,
         confidential: false,
         client_id: None,
+        intake: HowItCame::default(),
     };
     bench.clock.advance(Duration::from_secs(1));
     open_order(&bench.app, &bench.now(ctx), command)

@@ -10,6 +10,7 @@ use crate::app::act_on_order::{ActOnOrder, act_on_order};
 use crate::app::cause::Cause;
 use crate::app::drive_task::accept_claim;
 use crate::app::list_orders::{ListOrders, list_orders};
+use crate::app::open_at::HowItCame;
 use crate::app::open_order::{OpenOrder, open_order};
 use crate::app::recount_orders::recount_orders;
 use crate::app::show_order::show_order;
@@ -31,6 +32,7 @@ async fn open(bench: &Bench, ctx: &auth::Ctx) -> OrderId {
         location: None,
         confidential: false,
         client_id: None,
+        intake: HowItCame::default(),
     };
     open_order(&bench.app, &bench.now(ctx), command)
         .await
@@ -156,8 +158,15 @@ async fn a_review_whose_time_is_over_is_concluded_by_the_system() {
         .unwrap();
     act(&bench, &helper, second, "handle", json!({"note": "已修好"})).await;
     bench.clock.advance(HOUR * 73);
-    // one review is concluded, one publication is late
+    // one review is made longer, one publication is late
     assert_eq!(sweep_overdue(app).await.unwrap(), 2);
+    let longer = show_order(app, &bench.now(&resident), second)
+        .await
+        .unwrap();
+    assert_eq!(longer.state, "reviewing");
+    assert_eq!(sweep_overdue(app).await.unwrap(), 0);
+    bench.clock.advance(HOUR * 48);
+    assert_eq!(sweep_overdue(app).await.unwrap(), 1);
     let view = show_order(app, &bench.now(&resident), second)
         .await
         .unwrap();
@@ -196,6 +205,7 @@ async fn open_in(bench: &Bench, ctx: &auth::Ctx, workflow: &str) -> OrderId {
         location: None,
         confidential: false,
         client_id: None,
+        intake: HowItCame::default(),
     };
     let opened = open_order(&bench.app, &bench.now(ctx), command).await;
     opened.unwrap().id

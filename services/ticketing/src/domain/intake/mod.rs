@@ -6,6 +6,7 @@
 mod table;
 
 use jiff::civil::DateTime;
+use kernel::Role;
 
 use super::routing::Season;
 use super::wording::Bilingual;
@@ -21,8 +22,24 @@ pub const BUNDLED: (&str, &str) = (
 /// Notices and questions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IntakeTable {
+    channels: Vec<Channel>,
     notices: Vec<Notice>,
     questions: Vec<(String, Field)>,
+}
+
+/// A way by which matters come in (受理渠道); the list is closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channel {
+    /// Its name.
+    pub name: String,
+    /// Its name in words.
+    pub title: Bilingual,
+    /// Who files matters by it, over their place; everybody where none is named.
+    pub roles: Vec<Role>,
+    /// Whether they are filed for somebody else (代为登记).
+    pub on_behalf: bool,
+    /// Whether only the platform files them.
+    pub system: bool,
 }
 
 /// How a notice is meant.
@@ -79,6 +96,18 @@ impl Notice {
 }
 
 impl IntakeTable {
+    /// Finds a channel.
+    #[must_use]
+    pub fn channel(&self, name: &str) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.name == name)
+    }
+
+    /// Finds a notice.
+    #[must_use]
+    pub fn notice(&self, id: &str) -> Option<&Notice> {
+        self.notices.iter().find(|notice| notice.id == id)
+    }
+
     /// Lists what is to be said about a matter: emergencies first.
     #[must_use]
     pub fn notices(&self, text: &str, category: Option<&str>, at: DateTime) -> Vec<&Notice> {

@@ -1,8 +1,9 @@
 //! Reading notices and questions.
 
+use kernel::Role;
 use serde::Deserialize;
 
-use super::{IntakeTable, Notice, NoticeKind};
+use super::{Channel, IntakeTable, Notice, NoticeKind};
 use crate::domain::category::CategoryTable;
 use crate::domain::routing::Season;
 use crate::domain::wording::Bilingual;
@@ -41,9 +42,24 @@ struct TableSpec {
     #[expect(dead_code, reason = "kept in the file for those who change it")]
     version: u32,
     #[serde(default)]
+    channels: Vec<ChannelSpec>,
+    #[serde(default)]
     notices: Vec<NoticeSpec>,
     #[serde(default)]
     questions: Vec<QuestionSpec>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChannelSpec {
+    name: String,
+    title: Bilingual,
+    #[serde(default)]
+    roles: Vec<String>,
+    #[serde(default)]
+    on_behalf: bool,
+    #[serde(default)]
+    system: bool,
 }
 
 #[derive(Deserialize)]
@@ -113,6 +129,15 @@ impl IntakeTable {
             place: place.to_owned(),
             reason: Bilingual::new(zh, en),
         };
+        let mut channels: Vec<Channel> = Vec::new();
+        for spec in spec.channels {
+            let name = spec.name.clone();
+            let channel = channel(spec).map_err(|why| wrong(&name, why))?;
+            if channels.iter().any(|other| other.name == name) {
+                return Err(wrong(&name, ("渠道重名", "the channel is there twice")));
+            }
+            channels.push(channel);
+        }
         let mut notices: Vec<Notice> = Vec::new();
         for spec in spec.notices {
             let id = spec.id.clone();
@@ -137,8 +162,46 @@ impl IntakeTable {
             }
             questions.push((category, field));
         }
-        Ok(Self { notices, questions })
+        Ok(Self {
+            channels,
+            notices,
+            questions,
+        })
     }
+}
+
+fn channel(spec: ChannelSpec) -> Result<Channel, Wrong> {
+    let named = |letter: char| matches!(letter, 'a'..='z' | '0'..='9' | '_');
+    if spec.name.is_empty() || !spec.name.chars().all(named) {
+        return Err((
+            "名称须为小写字母、数字和下划线",
+            "a name has small letters, digits and _",
+        ));
+    }
+    if spec.title.is_incomplete() {
+        return Err(("须有中英文", "needs both texts"));
+    }
+    let roles: Result<Vec<Role>, _> = spec.roles.iter().map(|role| role.parse()).collect();
+    let roles = roles.map_err(|_| ("没有这个角色", "there is no such role"))?;
+    if spec.system && !(roles.is_empty() && !spec.on_behalf) {
+        return Err((
+            "系统渠道不得指定角色或代为登记",
+            "a channel of the platform has neither roles nor on_behalf",
+        ));
+    }
+    if spec.on_behalf && roles.is_empty() {
+        return Err((
+            "代为登记须指定角色",
+            "who files for somebody else must be named",
+        ));
+    }
+    Ok(Channel {
+        name: spec.name,
+        title: spec.title,
+        roles,
+        on_behalf: spec.on_behalf,
+        system: spec.system,
+    })
 }
 
 fn notice(spec: NoticeSpec, categories: &CategoryTable) -> Result<Notice, Wrong> {

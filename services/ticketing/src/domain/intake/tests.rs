@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
 use jiff::civil::{DateTime, datetime};
+use kernel::Role;
 use serde_json::json;
 
 use super::{IntakeTable, Notice};
@@ -78,5 +79,27 @@ fn tables_without_sense_are_refused() {
         question.replace("max", "colour"),
     ] {
         assert!(parse(&wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn channels_are_a_closed_list_and_say_who_files_by_them() {
+    let table = IntakeTable::bundled(&categories()).unwrap();
+    let app = table.channel("app").unwrap();
+    assert!(app.roles.is_empty() && !app.on_behalf && !app.system);
+    let phone = table.channel("phone").unwrap();
+    assert!(phone.on_behalf && phone.roles.contains(&Role::CommunityDispatcher));
+    assert!(table.channel("meeting_resolution").unwrap().system);
+    assert_eq!(table.channel("fax"), None);
+    for wrong in [
+        r#"name = "A""#,
+        "name = \"a\"\nroles = [\"king\"]",
+        "name = \"a\"\non_behalf = true",
+        "name = \"a\"\nsystem = true\nroles = [\"resident\"]",
+        "name = \"a\"\nfax = 1",
+    ] {
+        let title = r#"title = { zh = "甲", en = "a" }"#;
+        let text = format!("version = 1\n[[channels]]\n{wrong}\n{title}\n");
+        assert!(IntakeTable::parse("x.toml", &text, &categories()).is_err(), "{wrong}");
     }
 }

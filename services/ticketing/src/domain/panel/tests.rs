@@ -1,9 +1,9 @@
-#![expect(clippy::unwrap_used, reason = "tests may")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
 use kernel::AccountId;
 use proptest::prelude::*;
 
-use super::{ALGORITHM, DrawMismatch, draw, recompute};
+use super::{ALGORITHM, BY_HOUSEHOLD, Draw, DrawMismatch, Homes, draw, draw_households, recompute};
 use crate::domain::testing::account;
 
 const SEED: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -54,23 +54,23 @@ fn a_small_community_gives_a_small_panel() {
 #[test]
 fn a_record_is_confirmed_only_with_its_own_candidates_and_people() {
     let made = draw(SEED, &people(20), &[account(3)], 4);
-    assert_eq!(recompute(&made, &people(20), &[account(3)]), Ok(()));
+    assert_eq!(recompute_persons(&made, &people(20), &[account(3)]), Ok(()));
     assert_eq!(
-        recompute(&made, &people(21), &[account(3)]),
+        recompute_persons(&made, &people(21), &[account(3)]),
         Err(DrawMismatch::Candidates)
     );
 
     let mut forged = made.clone();
     forged.chosen.swap(0, 1);
     assert_eq!(
-        recompute(&forged, &people(20), &[account(3)]),
+        recompute_persons(&forged, &people(20), &[account(3)]),
         Err(DrawMismatch::Chosen)
     );
 
     let mut other = made;
     other.algorithm = "linli-draw-0".to_owned();
     assert_eq!(
-        recompute(&other, &people(20), &[account(3)]),
+        recompute_persons(&other, &people(20), &[account(3)]),
         Err(DrawMismatch::Algorithm)
     );
 }
@@ -113,6 +113,42 @@ proptest! {
         let made = draw(SEED, &forward, &[account(1)], size);
         prop_assert_eq!(&made, &draw(SEED, &backward, &[account(1)], size));
         prop_assert!(!made.chosen.contains(&account(1)));
-        prop_assert_eq!(recompute(&made, &backward, &[account(1)]), Ok(()));
+        prop_assert_eq!(recompute_persons(&made, &backward, &[account(1)]), Ok(()));
     }
+}
+
+/// Draws persons again: no homes are needed.
+fn recompute_persons(
+    record: &Draw,
+    candidates: &[AccountId],
+    excluded: &[AccountId],
+) -> Result<(), DrawMismatch> {
+    recompute(record, candidates, &Homes::new(), excluded)
+}
+
+#[test]
+fn a_household_is_drawn_as_one_and_never_that_of_who_asked() {
+    let people: Vec<AccountId> = (0..30).map(account).collect();
+    // 0 to 2 live together, 3 and 4 live together, of the others it is not known
+    let homes: Homes = (0..5)
+        .map(|number| (account(number), if number < 3 { "X01/1" } else { "X01/2" }.to_owned()))
+        .collect();
+    let excluded = [account(1), account(29)];
+    let drawn = draw_households("seed", &people, &homes, &excluded, 50);
+    // 30 people are 27 households, of which that of 1 and that of 29 are out
+    assert_eq!((drawn.candidates, drawn.households.len()), (25, 25));
+    assert_eq!(drawn.algorithm, BY_HOUSEHOLD);
+    for out in [0, 1, 2, 29] {
+        assert!(!drawn.chosen.contains(&account(out)), "{out}");
+    }
+    let together = drawn.households.iter().find(|one| one.contains(&account(3)));
+    let mut together = together.unwrap().clone();
+    together.sort_unstable();
+    assert_eq!(together, [account(3), account(4)]);
+    assert_eq!(recompute(&drawn, &people, &homes, &excluded), Ok(()));
+    let moved: Homes = homes.clone().into_iter().take(4).collect();
+    let refused = recompute(&drawn, &people, &moved, &excluded);
+    assert_eq!(refused, Err(DrawMismatch::Candidates));
+    let few = draw_households("seed", &people, &homes, &excluded, 4);
+    assert_eq!(few.households, drawn.households[..4]);
 }

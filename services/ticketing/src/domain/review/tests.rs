@@ -2,7 +2,7 @@
 
 use kernel::Timestamp;
 
-use super::{Closing, ReviewOutcome, ReviewRule, Vote, tally};
+use super::{BelowQuorum, Closing, ReviewExtension, ReviewOutcome, ReviewRule, Vote, tally};
 use crate::domain::testing::account;
 
 fn rule() -> ReviewRule {
@@ -12,6 +12,9 @@ fn rule() -> ReviewRule {
         quorum: 3,
         pass_mean_x100: 300,
         solved_majority: true,
+        by_household: false,
+        below_quorum: BelowQuorum::Votes,
+        extension: None,
     }
 }
 
@@ -80,14 +83,14 @@ fn where_fewer_than_the_quorum_may_vote_all_of_them_decide() {
 #[test]
 fn when_the_time_is_over_the_votes_at_hand_decide() {
     assert_eq!(
-        outcome(&[(1, false)], 5, Closing::Now),
+        outcome(&[(1, false)], 5, Closing::Now { extended: false }),
         ReviewOutcome::Failed
     );
     assert_eq!(
-        outcome(&[(4, true)], 5, Closing::Now),
+        outcome(&[(4, true)], 5, Closing::Now { extended: false }),
         ReviewOutcome::Passed
     );
-    assert_eq!(outcome(&[], 5, Closing::Now), ReviewOutcome::Unjudged);
+    assert_eq!(outcome(&[], 5, Closing::Now { extended: false }), ReviewOutcome::Unjudged);
 }
 
 #[test]
@@ -96,4 +99,23 @@ fn the_mean_is_given_times_one_hundred() {
     let counted = tally(&rule(), &votes(&scores), 5, Closing::AtQuorum);
     assert_eq!(counted.mean_x100(), Some(433));
     assert_eq!(tally(&rule(), &[], 5, Closing::AtQuorum).mean_x100(), None);
+}
+
+#[test]
+fn below_the_quorum_the_time_is_made_longer_once_and_then_nobody_has_judged() {
+    let strict = ReviewRule {
+        below_quorum: BelowQuorum::Unjudged,
+        extension: Some(ReviewExtension {
+            clock: "review".to_owned(),
+            hours: 48,
+        }),
+        ..rule()
+    };
+    let two = votes(&[(5, true), (5, true)]);
+    let outcome = |extended| tally(&strict, &two, 5, Closing::Now { extended }).outcome;
+    assert_eq!(outcome(false), ReviewOutcome::Extended);
+    assert_eq!(outcome(true), ReviewOutcome::Unjudged);
+    // who may vote at all is enough, however few they are
+    let all = tally(&strict, &two, 2, Closing::Now { extended: false });
+    assert_eq!(all.outcome, ReviewOutcome::Passed);
 }

@@ -204,4 +204,8 @@ counts! {
     timed,
     /// 办理时长合计: their working minutes from the first hand-out to the end, pauses left out.
     timed_minutes,
+    /// 回访部分解决次数: callbacks reached that say half solved; in the base of the solution rate, and not solved.
+    callbacks_half_solved,
+    /// 未接通数: orders whose callback ended without anybody being reached; in no base.
+    callbacks_not_reached,
 }

@@ -8,6 +8,7 @@ use super::Counts;
 use super::rules::{FigureRules, Phase, StepKind};
 use super::sums::{Sums, class_of};
 use crate::domain::calendar::Calendar;
+use crate::domain::callback::{CallbackOutcome, Solved};
 use crate::domain::clock::DUE;
 use crate::domain::event::DomainEvent;
 use crate::domain::request::{Metric, RequestKind, RequestState};
@@ -94,6 +95,8 @@ struct Walk<'a> {
     handling_missed: bool,
     taken_late: bool,
     over_limit_percent: u64,
+    /// Votes of a review that is not decided: solved, satisfied.
+    sealed: Vec<(bool, bool)>,
     state: String,
 }
 
@@ -115,6 +118,7 @@ impl<'a> Walk<'a> {
             handling_missed: false,
             taken_late: false,
             over_limit_percent: 0,
+            sealed: Vec::new(),
             state: String::new(),
         }
     }
@@ -203,10 +207,10 @@ impl<'a> Walk<'a> {
                 counts.checks_failed |= failed;
             }
             StepKind::CallBack => self.call_back(line),
+            // sealed until it is decided: figures would be a running tally
             StepKind::Vote => {
-                counts.votes += 1;
-                counts.votes_solved += u64::from(line.solved == Some(true));
-                counts.votes_satisfied += u64::from(is_satisfied(line.score));
+                let satisfied = is_satisfied(line.score);
+                self.sealed.push((line.solved == Some(true), satisfied));
             }
             StepKind::Reopen => counts.reopened = 1,
         }
@@ -215,20 +219,33 @@ impl<'a> Walk<'a> {
     fn call_back(&mut self, line: &Line) {
         let counted = |metric| !self.subject.excluded.contains(&metric);
         let (solution, satisfaction) = (counted(Metric::Solved), counted(Metric::Satisfaction));
+        let told = line.facts.iter().find_map(|fact| match fact {
+            DomainEvent::CalledBack { callback, .. } => Some(callback),
+            _ => None,
+        });
         let counts = &mut self.counts;
         counts.should_call_back = 1;
         counts.callbacks += 1;
         counts.callbacks_in_time += u64::from(!line.late);
-        if line.reached != Some(true) {
+        // of whom nobody was ever asked, until somebody is after all
+        counts.callbacks_not_reached =
+            u64::from(told.is_some_and(|told| told.outcome == CallbackOutcome::NotReached));
+        // orders of before have it in the form alone
+        let answer = told.map(|told| told.answer);
+        let reached = answer.map_or(line.reached == Some(true), |answer| answer.is_some());
+        if !reached {
             return;
         }
-        let solved = u64::from(line.solved == Some(true));
+        let said = answer.flatten().map(|answer| answer.solved);
+        let is_solved = said.map_or(line.solved == Some(true), |said| said == Solved::Yes);
+        let solved = u64::from(is_solved);
         counts.called_back = 1;
         counts.callbacks_reached += 1;
         counts.callbacks_confirmed += solved;
         if solution {
             counts.solution_base += 1;
             counts.callbacks_solved += solved;
+            counts.callbacks_half_solved += u64::from(said == Some(Solved::Half));
         }
         if satisfaction {
             counts.satisfaction_base += 1;
@@ -283,6 +300,13 @@ impl<'a> Walk<'a> {
                     running.warned = true;
                 }
                 self.miss(clock, late);
+            }
+            DomainEvent::ReviewConcluded { .. } => {
+                for (solved, satisfied) in self.sealed.drain(..) {
+                    self.counts.votes += 1;
+                    self.counts.votes_solved += u64::from(solved);
+                    self.counts.votes_satisfied += u64::from(satisfied);
+                }
             }
             DomainEvent::Supervised { .. } => self.counts.supervised = 1,
             DomainEvent::RoundStarted { round } => self.round = self.round.max(*round),

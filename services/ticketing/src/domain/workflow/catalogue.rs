@@ -9,12 +9,16 @@ use super::load;
 use super::problem::LoadError;
 
 /// The definition files that are built in: name of the file and its text.
-pub const BUNDLED: [(&str, &str); 12] = [
+pub const BUNDLED: [(&str, &str); 14] = [
     (
         "workflows/five-order.toml",
         include_str!("../../../workflows/five-order.toml"),
     ),
-    // for the orders that run by it
+    // for the orders that run by them
+    (
+        "workflows/earlier/five-order-1.toml",
+        include_str!("../../../workflows/earlier/five-order-1.toml"),
+    ),
     (
         "workflows/earlier/six-step-1.toml",
         include_str!("../../../workflows/earlier/six-step-1.toml"),
@@ -22,6 +26,10 @@ pub const BUNDLED: [(&str, &str); 12] = [
     (
         "workflows/earlier/six-step-2.toml",
         include_str!("../../../workflows/earlier/six-step-2.toml"),
+    ),
+    (
+        "workflows/earlier/six-step-3.toml",
+        include_str!("../../../workflows/earlier/six-step-3.toml"),
     ),
     (
         "workflows/earlier/whistle-1.toml",

@@ -11,6 +11,7 @@ use super::guard::Guard;
 use crate::domain::actor::Relation;
 use crate::domain::assist::AssistRule;
 use crate::domain::calendar::{Calendar, Limit};
+use crate::domain::callback::{CallbackOutcome, CallbackRule};
 use crate::domain::merge::MergeRule;
 use crate::domain::request::{RequestKind, RequestRule};
 use crate::domain::review::{ReviewOutcome, ReviewRule};
@@ -39,6 +40,8 @@ pub struct Definition {
     pub clocks: Vec<ClockRule>,
     /// How results are judged.
     pub review: Option<ReviewRule>,
+    /// How those who asked are called back (回访).
+    pub callback: Option<CallbackRule>,
     /// The side requests that the workflow knows.
     pub requests: Vec<RequestRule>,
     /// How other units assist the one that handles an order (协办).
@@ -144,6 +147,8 @@ pub enum Condition {
     Choice(String, String),
     /// The votes say this.
     Review(ReviewOutcome),
+    /// The callback has come to this.
+    Callback(CallbackOutcome),
     /// Another round is (not) possible.
     RoundsLeft(bool),
 }

@@ -61,6 +61,7 @@ fn words(condition: &Condition) -> String {
         Condition::Boolean(field, value) => format!("{field}={value}"),
         Condition::Choice(field, value) => format!("{field}={value}"),
         Condition::Review(outcome) => format!("review={}", outcome.name()),
+        Condition::Callback(outcome) => format!("callback={}", outcome.name()),
         Condition::RoundsLeft(true) => "尚可重办".to_owned(),
         Condition::RoundsLeft(false) => "不可重办".to_owned(),
     }

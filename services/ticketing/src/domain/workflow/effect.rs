@@ -28,6 +28,8 @@ pub enum Effect {
     RecordVote,
     /// Lets the votes at hand decide.
     ConcludeReview,
+    /// Records a try or an answer of the callback.
+    RecordCallback,
     /// Makes the texts of the form public, with figures.
     Publish,
     /// Moves the order one level up, at most to the district.
@@ -49,7 +51,7 @@ pub struct NeededField {
 
 impl Effect {
     /// All effects.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::OfferTask,
         Self::WithdrawTask,
         Self::FinishTask,
@@ -60,6 +62,7 @@ impl Effect {
         Self::DrawPanel,
         Self::RecordVote,
         Self::ConcludeReview,
+        Self::RecordCallback,
         Self::Publish,
         Self::RaiseLevel,
         Self::MarkLifeSafety,
@@ -80,6 +83,7 @@ impl Effect {
             Self::DrawPanel => "draw_panel",
             Self::RecordVote => "record_vote",
             Self::ConcludeReview => "conclude_review",
+            Self::RecordCallback => "record_callback",
             Self::Publish => "publish",
             Self::RaiseLevel => "raise_level",
             Self::MarkLifeSafety => "mark_life_safety",

@@ -13,9 +13,10 @@ use super::guard::{Guard, Situation, Stage, rounds_left};
 use super::refusal::Refusal;
 use crate::domain::actor::{Actor, Capacity, Doer, Relation};
 use crate::domain::assist;
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{Calendar, Limit};
 use crate::domain::event::DomainEvent;
 use crate::domain::order::{Order, Unit};
+use crate::domain::panel::Homes;
 use crate::domain::review::ReviewOutcome;
 
 /// An action that somebody tries to take.
@@ -62,6 +63,10 @@ pub struct PanelPool {
     pub seed: String,
     /// The residents of the place; the requester and the handlers are left out by the draw itself.
     pub candidates: Vec<AccountId>,
+    /// Residents who keep out of the order (回避).
+    pub barred: Vec<AccountId>,
+    /// Where they live, where households are drawn.
+    pub homes: Homes,
 }
 
 /// Takes an action (一步流转).
@@ -111,6 +116,7 @@ pub fn step(
 
     let setting = Setting {
         review: definition.review.as_ref(),
+        callback: definition.callback.as_ref(),
         actor,
         input: &input,
         facts: attempt.facts,
@@ -121,6 +127,7 @@ pub fn step(
         order: order.clone(),
         events: Vec::new(),
         review: ReviewOutcome::Pending,
+        callback: None,
     };
     for effect in &action.effects {
         effect.apply(&mut progress, &setting)?;
@@ -134,10 +141,16 @@ pub fn step(
     let Progress {
         order: after,
         events,
+        review,
         ..
     } = &mut progress;
     assist::lapse(definition, after, now, events);
     clocks::stop_with(definition, after, &action.name, now, events);
+    let extension = definition.review.as_ref().and_then(|rule| rule.extension.as_ref());
+    if let (ReviewOutcome::Extended, Some(extension)) = (*review, extension) {
+        let by = Limit::Hours(extension.hours);
+        clocks::extend(definition, after, &extension.clock, by, calendar, now, events);
+    }
     if made.to != order.state {
         clocks::enter_state(definition, after, calendar, now, events);
     }
@@ -209,6 +222,7 @@ fn choose<'a>(
         Condition::Boolean(field, value) => input.boolean(field) == Some(*value),
         Condition::Choice(field, value) => input.text(field) == Some(value.as_str()),
         Condition::Review(outcome) => progress.review == *outcome,
+        Condition::Callback(outcome) => progress.callback == Some(*outcome),
         Condition::RoundsLeft(value) => rounds_left(definition, &progress.order) == *value,
     };
     let chosen = action
@@ -238,6 +252,8 @@ fn change_round(
     }
     order.votes.clear();
     order.panel.clear();
+    order.panel_households.clear();
+    order.callback_tries.clear();
     progress
         .events
         .push(DomainEvent::RoundStarted { round: order.round });

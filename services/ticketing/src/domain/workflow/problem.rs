@@ -49,6 +49,8 @@ pub enum ProblemKind {
     BadCondition,
     /// A review block that doesn't fit the actions.
     BadReview,
+    /// A callback block that doesn't fit the actions.
+    BadCallback,
     /// An effect that lacks a form field.
     MissingField,
     /// A side request that can't be made, decided or carried out.

@@ -6,6 +6,7 @@
 mod action;
 mod assist;
 mod branch;
+mod callback;
 mod clock;
 mod field;
 mod merge;
@@ -19,7 +20,7 @@ use super::place::{Place, Report};
 use super::problem::ProblemKind;
 use super::spec::{DefinitionSpec, ReviewSpec, StateSpec};
 use crate::domain::number::OrderNumber;
-use crate::domain::review::{ReviewOutcome, ReviewRule};
+use crate::domain::review::{BelowQuorum, ReviewExtension, ReviewOutcome, ReviewRule};
 use crate::domain::wording::Bilingual;
 use crate::domain::workflow::definition::Condition;
 
@@ -54,6 +55,7 @@ pub(crate) fn definition(spec: &DefinitionSpec, report: &mut Report<'_>) -> Defi
     let clocks = clock::resolve_all(&spec.clocks, &names, (&actions, of_parts), report);
     let assist = assist::resolve(spec, &clocks, report);
     let merge = merge::resolve(spec, &names, &actions, report);
+    let callback = callback::resolve(spec, &actions, report);
     let title = title(spec.title.as_ref(), &Place::top("title"), report);
     let definition = Definition {
         name: spec.name.clone(),
@@ -66,7 +68,8 @@ pub(crate) fn definition(spec: &DefinitionSpec, report: &mut Report<'_>) -> Defi
         requests: request::resolve_all(&spec.requests, &names, (&actions, &clocks), report),
         actions,
         clocks,
-        review: spec.review.as_ref().map(review_rule),
+        review: spec.review.as_ref().map(|review| review_rule(review, report)),
+        callback,
         assist,
         merge,
     };
@@ -136,8 +139,43 @@ fn states(specs: &[StateSpec], report: &mut Report<'_>) -> Vec<State> {
     states
 }
 
-fn review_rule(spec: &ReviewSpec) -> ReviewRule {
+fn review_rule(spec: &ReviewSpec, report: &mut Report<'_>) -> ReviewRule {
+    let place = Place::top("review");
+    let by_household = match spec.by.as_deref() {
+        None | Some("person") => false,
+        Some("household") => true,
+        Some(word) => {
+            action::unknown_word(word, "person, household", &place.key("by"), report);
+            false
+        }
+    };
+    let below_quorum = spec.below_quorum.as_deref().map_or(Some(BelowQuorum::Votes), |word| {
+        let known = BelowQuorum::from_name(word);
+        if known.is_none() {
+            action::unknown_word(word, "votes, unjudged", &place.key("below_quorum"), report);
+        }
+        known
+    });
+    let extension = match (&spec.extend_clock, spec.extend_hours) {
+        (Some(clock), Some(hours)) => Some(ReviewExtension {
+            clock: clock.clone(),
+            hours,
+        }),
+        (None, None) => None,
+        _ => {
+            report.add(
+                ProblemKind::BadReview,
+                &place.key("extend_hours"),
+                "extend_hours 与 extend_clock 须同时给出",
+                "extend_hours and extend_clock go together",
+            );
+            None
+        }
+    };
     ReviewRule {
+        by_household,
+        below_quorum: below_quorum.unwrap_or(BelowQuorum::Votes),
+        extension,
         action: spec.action.clone(),
         panel: spec.panel,
         quorum: spec.quorum,
@@ -186,6 +224,27 @@ fn check_review(spec: &ReviewSpec, definition: &Definition, report: &mut Report<
         .any(|action| action.can_cause(Effect::DrawPanel))
     {
         add("panel", "没有动作抽取评议人", "no action draws the panel");
+    }
+    if let Some(extension) = definition.review.as_ref().and_then(|rule| rule.extension.as_ref()) {
+        let runs = |name: &str| definition.clocks.iter().any(|clock| clock.name == name);
+        let condition = Condition::Review(ReviewOutcome::Extended);
+        let mut concluding = definition
+            .actions
+            .iter()
+            .filter(|action| action.effects.contains(&Effect::ConcludeReview));
+        let stays = concluding.all(|action| {
+            let mut outcomes = action.outcomes.iter();
+            let found = outcomes.find(|branch| branch.when == [condition.clone()]);
+            found.is_some_and(|branch| action.from == [branch.then.to.clone()])
+        });
+        if !(1..=720).contains(&extension.hours) || !runs(&extension.clock) || !stays {
+            add(
+                "extend_hours",
+                "延长须为 1 至 720 小时，计时须存在，结束评单的动作须有 review = \"extended\" 且留在原状态的去向",
+                "1 to 720 hours of a clock that exists, and every action that concludes must stay where it is for \
+                 review = \"extended\"",
+            );
+        }
     }
     if !(1..=100).contains(&spec.panel) {
         add("panel", "评议人数须为 1 至 100", "panel must be 1 to 100");

@@ -34,6 +34,8 @@ pub struct DefinitionSpec {
     pub clocks: Vec<ClockSpec>,
     /// How results are judged.
     pub review: Option<ReviewSpec>,
+    /// How those who asked are called back.
+    pub callback: Option<CallbackSpec>,
     /// The side requests that the workflow knows.
     #[serde(default)]
     pub requests: Vec<RequestSpec>,
@@ -41,6 +43,22 @@ pub struct DefinitionSpec {
     pub assist: Option<AssistSpec>,
     /// How orders become part of others.
     pub merge: Option<MergeSpec>,
+}
+
+/// The `[callback]` block.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackSpec {
+    /// The action by which a person records a try.
+    pub by_person: String,
+    /// The action by which who asked answers, in the app or by the link of a message.
+    pub by_requester: String,
+    /// Half-days in which nobody was reached until it ends as not reached.
+    pub tries: u32,
+    /// The least satisfaction that is content with a solved matter.
+    pub content_from: u8,
+    /// How long the link of a message is good for.
+    pub link_hours: u32,
 }
 
 /// The `[assist]` block.
@@ -223,7 +241,7 @@ pub struct OutcomeSpec {
     pub effects: Vec<String>,
 }
 
-/// A condition: `field` with `is`, or `review`, or `rounds_left`.
+/// A condition: `field` with `is`, or `review`, or `callback`, or `rounds_left`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConditionSpec {
@@ -233,6 +251,8 @@ pub struct ConditionSpec {
     pub is: Option<ValueSpec>,
     /// What the votes must say: `passed`, `failed` or `unjudged`.
     pub review: Option<String>,
+    /// What the callback must have come to: `waiting`, `content`, `discontent` or `not_reached`.
+    pub callback: Option<String>,
     /// Whether another round must (not) be possible.
     pub rounds_left: Option<bool>,
 }
@@ -327,4 +347,12 @@ pub struct ReviewSpec {
     /// Whether more than half of the votes must say "solved".
     #[serde(default)]
     pub solved_majority: bool,
+    /// Who is drawn and votes: `person` (default) or `household`.
+    pub by: Option<String>,
+    /// What becomes of it below the quorum: `votes` (default) or `unjudged`.
+    pub below_quorum: Option<String>,
+    /// By how many hours the time is made longer, once, where it runs out below the quorum.
+    pub extend_hours: Option<u32>,
+    /// The clock of that time.
+    pub extend_clock: Option<String>,
 }

@@ -4,6 +4,7 @@ use kernel::{OrgCode, OrgPath, Timestamp};
 
 use super::Effect;
 use crate::domain::actor::Actor;
+use crate::domain::callback::{self, CallbackOutcome, CallbackRule};
 use crate::domain::event::{DomainEvent, Figures};
 use crate::domain::order::Order;
 use crate::domain::panel;
@@ -17,6 +18,7 @@ use crate::domain::workflow::refusal::Refusal;
 /// What an effect works with.
 pub(crate) struct Setting<'a> {
     pub(crate) review: Option<&'a ReviewRule>,
+    pub(crate) callback: Option<&'a CallbackRule>,
     pub(crate) actor: &'a Actor,
     pub(crate) input: &'a Input,
     pub(crate) facts: &'a Facts,
@@ -28,6 +30,7 @@ pub(crate) struct Progress {
     pub(crate) order: Order,
     pub(crate) events: Vec<DomainEvent>,
     pub(crate) review: ReviewOutcome,
+    pub(crate) callback: Option<CallbackOutcome>,
 }
 
 impl Effect {
@@ -47,7 +50,8 @@ impl Effect {
             Self::ClearUnit => clear_unit(progress),
             Self::DrawPanel => draw_panel(progress, setting)?,
             Self::RecordVote => record_vote(progress, setting)?,
-            Self::ConcludeReview => tally(progress, setting, Closing::Now)?,
+            Self::ConcludeReview => conclude_review(progress, setting)?,
+            Self::RecordCallback => record_callback(progress, setting)?,
             Self::Publish => publish(progress, setting),
             Self::RaiseLevel => raise_level(progress),
             Self::MarkLifeSafety => mark_life_safety(progress, setting),
@@ -126,7 +130,12 @@ fn route(progress: &mut Progress, setting: &Setting<'_>) -> Result<(), Refusal> 
         let reason = Bilingual::new("没有这个单位", "there is no such unit");
         return Err(Refusal::invalid("/unit", reason));
     };
-    let reason = Bilingual::new("派遣人指定", "chosen by the dispatcher");
+    // a rule that needs nobody's word says why
+    let why = |name| setting.input.text(name).filter(|_| setting.actor.account().is_none());
+    let reason = match (why("reason"), why("reason_en")) {
+        (Some(zh), Some(en)) => Bilingual::new(zh, en),
+        _ => Bilingual::new("派遣人指定", "chosen by the dispatcher"),
+    };
     progress.order.unit_path = Some(unit.path.clone());
     progress.order.unit_reason = Some(reason.clone());
     progress.events.push(DomainEvent::Routed {
@@ -154,8 +163,15 @@ fn draw_panel(progress: &mut Progress, setting: &Setting<'_>) -> Result<(), Refu
     let order = &mut progress.order;
     let mut excluded = order.handlers.clone();
     excluded.extend(order.requester);
-    let draw = panel::draw(&pool.seed, &pool.candidates, &excluded, rule.panel);
+    excluded.extend(&pool.barred);
+    let draw = if rule.by_household {
+        let (people, homes) = (&pool.candidates, &pool.homes);
+        panel::draw_households(&pool.seed, people, homes, &excluded, rule.panel)
+    } else {
+        panel::draw(&pool.seed, &pool.candidates, &excluded, rule.panel)
+    };
     order.panel.clone_from(&draw.chosen);
+    order.panel_households.clone_from(&draw.households);
     order.votes.clear();
     progress.events.push(DomainEvent::PanelDrawn {
         round: order.round,
@@ -199,17 +215,46 @@ fn record_vote(progress: &mut Progress, setting: &Setting<'_>) -> Result<(), Ref
     tally(progress, setting, Closing::AtQuorum)
 }
 
+fn conclude_review(progress: &mut Progress, setting: &Setting<'_>) -> Result<(), Refusal> {
+    let rule = setting.review.ok_or(Refusal::MissingFact("review"))?;
+    let mut clocks = progress.order.clocks.iter();
+    let extended = rule.extension.as_ref().is_some_and(|extension| {
+        let clock = clocks.find(|clock| clock.name == extension.clock);
+        let run = clock.and_then(|clock| clock.run.as_ref());
+        // a limit that isn't there can't be made longer
+        run.is_none_or(|run| !run.extensions.is_empty())
+    });
+    tally(progress, setting, Closing::Now { extended })
+}
+
 fn tally(progress: &mut Progress, setting: &Setting<'_>, closing: Closing) -> Result<(), Refusal> {
     let rule = setting.review.ok_or(Refusal::MissingFact("review"))?;
     let order = &progress.order;
     let tally = review::tally(rule, &order.votes, order.voters(), closing);
     progress.review = tally.outcome;
-    if tally.outcome != ReviewOutcome::Pending {
+    if !matches!(
+        tally.outcome,
+        ReviewOutcome::Pending | ReviewOutcome::Extended
+    ) {
         progress.events.push(DomainEvent::ReviewConcluded {
             round: order.round,
             tally,
         });
     }
+    Ok(())
+}
+
+fn record_callback(progress: &mut Progress, setting: &Setting<'_>) -> Result<(), Refusal> {
+    let rule = setting.callback.ok_or(Refusal::MissingFact("callback"))?;
+    let order = &mut progress.order;
+    let zone = setting.facts.calendar.zone();
+    let contact = callback::Contact::read(setting.input).ok_or(Refusal::MissingFact("callback"))?;
+    let recorded = callback::record(rule, &mut order.callback_tries, contact, zone, setting.now);
+    progress.callback = Some(recorded.outcome);
+    progress.events.push(DomainEvent::CalledBack {
+        round: order.round,
+        callback: recorded,
+    });
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Resolving the branches of an action: conditions and rounds.
 
 use super::action::unknown_word;
+use crate::domain::callback::CallbackOutcome;
 use crate::domain::review::ReviewOutcome;
 use crate::domain::workflow::definition::{Action, Condition, RoundChange};
 use crate::domain::workflow::effect::Effect;
@@ -44,9 +45,9 @@ pub(super) fn conditions(
             None => report.add(
                 ProblemKind::BadCondition,
                 &place.at(index),
-                "条件无法求值：须为表单的布尔或选项字段及其取值，或有投票的动作的 review，或 rounds_left",
+                "条件无法求值：须为表单的布尔或选项字段及其取值，或有投票的动作的 review，或回访动作的 callback，或 rounds_left",
                 "the condition cannot be evaluated: a boolean or choice field of the form with one of its values, \
-                 or review on an action that counts votes, or rounds_left",
+                 or review on an action that counts votes, or callback on one that records it, or rounds_left",
             ),
         }
     }
@@ -59,6 +60,7 @@ fn condition(spec: &ConditionSpec, form: &Form, effects: &[Effect]) -> Option<Co
             field: Some(name),
             is: Some(value),
             review: None,
+            callback: None,
             rounds_left: None,
         } => match (&form.field(name)?.kind, value) {
             (FieldKind::Boolean, ValueSpec::Boolean(value)) => {
@@ -74,6 +76,7 @@ fn condition(spec: &ConditionSpec, form: &Form, effects: &[Effect]) -> Option<Co
             field: None,
             is: None,
             review: Some(word),
+            callback: None,
             rounds_left: None,
         } => {
             let counts =
@@ -86,6 +89,16 @@ fn condition(spec: &ConditionSpec, form: &Form, effects: &[Effect]) -> Option<Co
             field: None,
             is: None,
             review: None,
+            callback: Some(word),
+            rounds_left: None,
+        } => CallbackOutcome::from_name(word)
+            .filter(|_| effects.contains(&Effect::RecordCallback))
+            .map(Condition::Callback),
+        ConditionSpec {
+            field: None,
+            is: None,
+            review: None,
+            callback: None,
             rounds_left: Some(value),
         } => Some(Condition::RoundsLeft(*value)),
         _ => None,

@@ -16,9 +16,11 @@ fn the_built_in_definitions_are_sound() {
                 [
                     "agent-service",
                     "five-order",
+                    "five-order",
                     "mediation",
                     "red-property",
                     "secretary-project",
+                    "six-step",
                     "six-step",
                     "six-step",
                     "six-step",
@@ -37,9 +39,9 @@ fn the_built_in_definitions_are_sound() {
 fn the_newest_version_serves_new_orders_and_old_ones_keep_theirs() {
     let mut catalogue = Catalogue::bundled().unwrap();
     let mut newer = (*definition("five-order")).clone();
-    newer.version = 2;
+    newer.version = 3;
     catalogue.insert(newer.clone());
-    assert_eq!(catalogue.latest("five-order").unwrap().version, 2);
+    assert_eq!(catalogue.latest("five-order").unwrap().version, 3);
     assert_eq!(catalogue.find("five-order", 1).unwrap().version, 1);
     assert!(catalogue.latest("five").is_none());
 

@@ -278,22 +278,61 @@ fn a_review_without_a_quorum_is_concluded_when_its_time_is_over() {
         "review",
         &json!({"score": 2, "solved": false}),
     );
-    case.now = case.order.due_at.unwrap();
+    let due_at = case.order.due_at.unwrap();
+    case.now = due_at;
     assert_eq!(case.offered(&dispatcher()), ["conclude_review"]);
-    case.act(
-        &Actor::System { on_behalf_of: None },
-        "conclude_review",
-        &Value::Null,
-    );
+    let system = Actor::System { on_behalf_of: None };
+    case.act(&system, "conclude_review", &Value::Null);
+    // once longer, by two days
+    assert_eq!(case.order.state, "reviewing");
+    let longer = due_at.plus(Duration::from_hours(48));
+    assert_eq!(case.order.due_at, Some(longer));
+    assert!(case.kinds().contains(&"clock_extended"));
+    assert_eq!(case.offered(&dispatcher()), Vec::<String>::new());
+    // one vote of five decides nothing
+    case.now = longer.plus(Duration::from_secs(1));
+    case.act(&dispatcher(), "conclude_review", &Value::Null);
     assert_eq!(
         (case.order.state.as_str(), case.order.round),
-        ("accepted", 2)
+        ("reviewed", 1)
     );
+}
 
-    case.handle();
-    case.now = case.order.due_at.unwrap().plus(Duration::from_secs(1));
-    case.act(&dispatcher(), "conclude_review", &Value::Null);
-    assert_eq!(case.order.state, "reviewed");
+#[test]
+fn a_household_votes_once() {
+    let mut case = Case::open("five-order");
+    case.up_to_accepted(&dispatcher());
+    let mut facts = facts();
+    let pool = facts.panel.as_mut().unwrap();
+    // everybody but the requester lives with somebody
+    pool.homes = (2..20)
+        .map(|number| (account(number), format!("X01/{}", number / 2)))
+        .collect();
+    let note = json!({"note": "灯已修好"});
+    let handled = case.attempt(&resident(VOLUNTEER), "handle", &note, &facts).unwrap();
+    case.order = handled.0;
+    assert_eq!(case.order.panel_households.len(), 4);
+    assert_eq!((case.order.panel.len(), case.order.voters()), (8, 5));
+    let [one, other] = case.order.panel_households[0][..] else {
+        panic!("two of a household");
+    };
+    let as_person = |account| Actor::Person {
+        account,
+        authorities: Vec::new(),
+    };
+    let vote = json!({"score": 1, "solved": false});
+    case.act(&as_person(one), "review", &vote);
+    assert!(case.order.has_vote_of(other));
+    assert_eq!(case.offered(&as_person(other)), Vec::<String>::new());
+    let refusal = case.refused(&as_person(other), "review", &vote);
+    assert_eq!(refusal, Refusal::Guard(Guard::NotVoted));
+    // the quorum counts households
+    case.act(&resident(REQUESTER), "review", &vote);
+    assert_eq!(case.order.state, "reviewing");
+    let third = case.order.panel_households[1][1];
+    case.act(&as_person(third), "review", &vote);
+    assert_eq!((case.order.state.as_str(), case.order.round), ("accepted", 2));
+    assert!(case.order.panel_households.is_empty());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::world::{
     resident,
 };
 use crate::domain::actor::Actor;
+use crate::domain::callback::CallbackOutcome;
 use crate::domain::event::DomainEvent;
 use crate::domain::order::{Categorisation, Unit};
 use crate::domain::testing::{account, code, path};
@@ -51,7 +52,7 @@ fn the_main_line_runs_from_report_to_evaluation() {
     case.act(
         &agent(),
         "call_back",
-        &json!({"reached": true, "solved": true, "satisfaction": 5}),
+        &json!({"reached": true, "solved": "yes", "satisfaction": 5, "attitude": 5}),
     );
     assert_eq!(case.order.state, "closed");
     case.act(&operator(), "archive", &Value::Null);
@@ -104,15 +105,22 @@ fn a_failed_verification_starts_the_next_round_and_at_last_a_new_dispatch() {
 #[test]
 fn an_unsolved_callback_goes_back_while_rounds_are_left() {
     let mut case = up_to_handling();
-    let unsolved = json!({"reached": true, "solved": false, "satisfaction": 1});
+    let unsolved = json!({"reached": true, "solved": "half", "satisfaction": 4, "attitude": 4});
     for _ in 1..=2 {
         feedback(&mut case).act(&inspector(), "verify", &json!({"passed": true}));
         case.act(&agent(), "call_back", &unsolved);
         assert_eq!(case.order.state, "handling");
     }
+    assert!(!case.order.supervised);
     feedback(&mut case).act(&inspector(), "verify", &json!({"passed": true}));
     case.act(&agent(), "call_back", &unsolved);
-    assert_eq!(case.order.state, "closed");
+    // handled again twice: dispatched anew, one level up, under supervision
+    assert_eq!(
+        (case.order.state.as_str(), case.order.supervised),
+        ("pending_dispatch", true)
+    );
+    assert_eq!(case.order.org_code, code("420105011010"));
+    assert_eq!(case.order.round_at_level(), 1);
 }
 
 #[test]
@@ -125,9 +133,55 @@ fn a_callback_that_reached_somebody_needs_the_answers() {
         .into_iter()
         .map(|problem| problem.pointer)
         .collect();
-    assert_eq!(pointers, ["/solved", "/satisfaction"]);
-    case.act(&agent(), "call_back", &json!({"reached": false}));
-    assert_eq!(case.order.state, "closed");
+    assert_eq!(pointers, ["/solved", "/satisfaction", "/attitude"]);
+    let refusal = case.refused(&agent(), "call_back", &json!({"reached": false}));
+    let problems = refusal.input_problems();
+    assert_eq!(problems.first().unwrap().pointer, "/unreached_reason");
+}
+
+#[test]
+fn three_half_days_without_an_answer_end_the_callback_as_not_reached() {
+    let mut case = up_to_handling();
+    feedback(&mut case).act(&inspector(), "verify", &json!({"passed": true}));
+    let nobody = json!({"reached": false, "unreached_reason": "no_answer"});
+    // two calls of one half-day are one
+    for (hours, state) in [(0, "callback"), (0, "callback"), (12, "callback"), (12, "closed")] {
+        case.now = case.now.plus(std::time::Duration::from_secs(hours * 3_600));
+        case.act(&agent(), "call_back", &nobody);
+        assert_eq!(case.order.state, state);
+    }
+    let outcome = case.events.iter().rev().find_map(|event| match event {
+        DomainEvent::CalledBack { callback, .. } => Some(*callback),
+        _ => None,
+    });
+    let outcome = outcome.unwrap();
+    assert_eq!(
+        (outcome.outcome, outcome.half_days, outcome.answer),
+        (CallbackOutcome::NotReached, 3, None)
+    );
+}
+
+#[test]
+fn whoever_asked_answers_by_themselves_or_by_the_link_of_a_message() {
+    let answer = json!({"solved": "yes", "satisfaction": 4, "attitude": 5, "comment": "谢谢"});
+    for actor in [resident(REQUESTER), Actor::System { on_behalf_of: None }] {
+        let mut case = up_to_handling();
+        feedback(&mut case).act(&inspector(), "verify", &json!({"passed": true}));
+        case.act(&actor, "answer_callback", &answer);
+        assert_eq!(case.order.state, "closed");
+    }
+    let mut case = up_to_handling();
+    feedback(&mut case).act(&inspector(), "verify", &json!({"passed": true}));
+    let refusal = case.refused(&resident(5), "answer_callback", &answer);
+    assert_eq!(refusal, Refusal::NotAllowed);
+    // what was tried before belongs to its round alone
+    let nobody = json!({"reached": false, "unreached_reason": "busy"});
+    case.act(&agent(), "call_back", &nobody);
+    assert_eq!(case.order.callback_tries.len(), 1);
+    let again = json!({"solved": "yes", "satisfaction": 2, "attitude": 5});
+    case.act(&resident(REQUESTER), "answer_callback", &again);
+    assert_eq!((case.order.state.as_str(), case.order.round), ("handling", 2));
+    assert!(case.order.callback_tries.is_empty());
 }
 
 #[test]

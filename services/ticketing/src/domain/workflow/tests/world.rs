@@ -10,6 +10,7 @@ use crate::domain::calendar::Calendar;
 use crate::domain::event::DomainEvent;
 use crate::domain::number::OrderNumber;
 use crate::domain::order::{OpenOrder, Order, Unit};
+use crate::domain::panel::Homes;
 use crate::domain::testing::{account, code, hour, order_id, path};
 use crate::domain::workflow::{
     Attempt, Catalogue, Definition, Facts, PanelPool, Refusal, legal_actions, step,
@@ -73,6 +74,8 @@ pub(super) fn facts() -> Facts {
         panel: Some(PanelPool {
             seed: "5eed".repeat(16),
             candidates: (0..20).map(account).collect(),
+            barred: Vec::new(),
+            homes: Homes::new(),
         }),
         unit: Some(department()),
         calendar: calendar(),

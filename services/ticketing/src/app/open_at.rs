@@ -1,0 +1,224 @@
+//! How a matter comes in (受理): by which channel, for whom, with which answers and acknowledgements; and the rules of the
+//! catalogue that send it on at once.
+
+use std::sync::LazyLock;
+
+use ::store::Tx;
+use auth::Ctx;
+use kernel::{AccountId, OrgPath};
+use problem::{Category, Fact, FieldError, Kind, Message};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::App;
+use super::advance::{AdvanceError, decide, take};
+use super::cause::Cause;
+use crate::domain::actor::Actor;
+use crate::domain::intake::Channel;
+use crate::domain::workflow::refusal::InputProblem;
+use crate::domain::workflow::{ActorRule, Definition, Effect, RefusalKind};
+use crate::store::intakes::Intake;
+use crate::store::orders::StoredOrder;
+
+/// The channel of whoever files for themselves.
+const CHANNEL: &str = "app";
+/// Most notices that are acknowledged at once.
+const MOST: usize = 10;
+
+/// Nothing was answered or acknowledged.
+pub(super) static NOTHING: LazyLock<Intake> = LazyLock::new(Intake::default);
+
+/// How a matter comes in.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct HowItCame {
+    /// The channel; the app's where it is left out.
+    pub(crate) channel: Option<String>,
+    /// Who asks, where somebody else files it.
+    pub(crate) on_behalf_of: Option<AccountId>,
+    /// Answers to the questions of the category.
+    pub(crate) answers: Map<String, Value>,
+    /// The notices that were confirmed, by id.
+    pub(crate) acknowledged: Vec<String>,
+}
+
+impl HowItCame {
+    /// Returns the name of the channel.
+    pub(crate) fn channel(&self) -> &str {
+        self.channel.as_deref().unwrap_or(CHANNEL)
+    }
+}
+
+/// Why a matter can't come in like this.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IntakeError {
+    /// There is no such channel.
+    #[error("no channel {0:?}")]
+    NoChannel(String),
+    /// The caller files nothing by that channel there.
+    #[error("the caller does not file by channel {0:?} there")]
+    NotYours(String),
+    /// Matters of that channel are the caller's own.
+    #[error("nothing is filed for somebody else by this channel")]
+    NotOnBehalf,
+    /// There is no such notice, or too many are named.
+    #[error("no such notice")]
+    NoNotice(usize),
+    /// The answers don't fit the questions.
+    #[error("the answers do not fit the questions")]
+    Answers(Vec<InputProblem>),
+}
+
+impl Category for IntakeError {
+    fn fact(&self) -> Fact {
+        match self {
+            Self::NoChannel(_) => Fact::new(
+                Kind::Invalid,
+                "unknown-channel",
+                "没有这个受理渠道",
+                "there is no such channel",
+            )
+            .at("/channel"),
+            Self::NotYours(_) => Fact::new(
+                Kind::Forbidden,
+                "channel-not-yours",
+                "您不能在此地以该渠道登记",
+                "you do not file matters by this channel there",
+            ),
+            Self::NotOnBehalf => Fact::new(
+                Kind::Invalid,
+                "not-on-behalf",
+                "该渠道不代为登记",
+                "nothing is filed for somebody else by this channel",
+            )
+            .at("/on_behalf_of"),
+            Self::NoNotice(place) => Fact::new(
+                Kind::Invalid,
+                "unknown-notice",
+                "没有这个提示",
+                "there is no such notice",
+            )
+            .at(format!("/acknowledged/{place}")),
+            Self::Answers(problems) => {
+                let fields = problems.iter().map(|problem| {
+                    let said = Message::new(problem.reason.zh.clone(), problem.reason.en.clone());
+                    FieldError::new(format!("/answers{}", problem.pointer), said)
+                });
+                Fact::new(
+                    Kind::Invalid,
+                    "invalid-answers",
+                    "回答不符合问题要求",
+                    "the answers do not fit the questions",
+                )
+                .with_fields(fields.collect())
+            }
+        }
+    }
+}
+
+/// How a matter came in, checked but for the place.
+#[derive(Debug, Clone)]
+pub(super) struct Came {
+    channel: Channel,
+    /// Who asks; unknown where somebody without an account does.
+    pub(super) requester: Option<AccountId>,
+    /// Who files it for them.
+    pub(super) filed_by: Option<AccountId>,
+    /// What is kept of it.
+    pub(super) kept: Intake,
+}
+
+impl Came {
+    /// Checks that the caller files matters of a place by this channel.
+    pub(super) fn check_place(&self, ctx: &Ctx, place: &OrgPath) -> Result<(), IntakeError> {
+        let roles = &self.channel.roles;
+        if roles.is_empty() || ctx.principal.holds_any(roles, place) {
+            Ok(())
+        } else {
+            Err(IntakeError::NotYours(self.channel.name.clone()))
+        }
+    }
+}
+
+/// Checks how a matter of a category comes in.
+pub(super) fn check(
+    app: &App,
+    ctx: &Ctx,
+    came: &HowItCame,
+    category: Option<&str>,
+) -> Result<Came, IntakeError> {
+    let name = came.channel();
+    let channel = app.intake.channel(name).filter(|channel| !channel.system);
+    let channel = channel.ok_or_else(|| IntakeError::NoChannel(name.to_owned()))?;
+    let me = Some(ctx.principal.account);
+    if !channel.on_behalf && came.on_behalf_of.is_some() {
+        return Err(IntakeError::NotOnBehalf);
+    }
+    for (place, id) in came.acknowledged.iter().enumerate() {
+        if place >= MOST || app.intake.notice(id).is_none() {
+            return Err(IntakeError::NoNotice(place));
+        }
+    }
+    let answers = if came.answers.is_empty() {
+        Map::new()
+    } else {
+        let form = app.intake.form(category);
+        let checked = form.check(&Value::Object(came.answers.clone()));
+        match checked.map_err(IntakeError::Answers)?.to_json() {
+            Value::Object(answers) => answers,
+            _ => Map::new(),
+        }
+    };
+    Ok(Came {
+        channel: channel.clone(),
+        requester: if channel.on_behalf {
+            came.on_behalf_of
+        } else {
+            me
+        },
+        filed_by: me.filter(|_| channel.on_behalf),
+        kept: (answers, came.acknowledged.clone()),
+    })
+}
+
+/// Names the action by which the platform sends an order on that was just opened.
+fn action_at_once(definition: &Definition) -> Option<&str> {
+    let mut actions = definition.actions.iter();
+    let action = actions.find(|action| {
+        action.actors == [ActorRule::System]
+            && action.from.contains(&definition.initial)
+            && action.effects.contains(&Effect::Route)
+    });
+    action.map(|action| action.name.as_str())
+}
+
+/// Sends an order on where its rule needs nobody's word (自动派遣); what the workflow refuses waits for a person.
+pub(super) async fn dispatch_at_once(
+    app: &App,
+    tx: &Tx,
+    stored: StoredOrder,
+    automatic: bool,
+    cause: &Cause,
+) -> Result<StoredOrder, AdvanceError> {
+    let order = &stored.order;
+    let definition = app.workflows.find(&order.workflow, order.workflow_version);
+    let action = definition.and_then(|definition| action_at_once(definition));
+    let reason = order.unit_reason.clone();
+    let (true, Some(action), Some(unit), Some(reason)) =
+        (automatic, action, order.unit_code(), reason)
+    else {
+        return Ok(stored);
+    };
+    let input = json!({"unit": unit, "reason": reason.zh, "reason_en": reason.en});
+    let actor = Actor::System { on_behalf_of: None };
+    match decide(app, tx, &stored, (action, &input), &actor, cause.now).await {
+        Ok(step) => {
+            take(app, tx, &step, cause).await?;
+            Ok(step.after)
+        }
+        Err(AdvanceError::Refused(refusal)) if refusal.kind() != RefusalKind::Internal => {
+            tracing::info!(order.id = %order.id, "a rule could not send the order on");
+            Ok(stored)
+        }
+        Err(error) => Err(error),
+    }
+}
