@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kernel::{
     AccountId, AgreementId, ClaimId, ExclusionId, GrantId, ListEntryId, MeetingId, OrderId,
-    OrgCode, OrgPath, PublicationId, RequestId, ResolutionId, Role, TaskId, Timestamp, TypedId,
+    OrgCode, OrgPath, PublicationId, RequestId, ResolutionId, Role, TaskId, Timestamp, TypedId, VolunteerId,
 };
 use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
@@ -25,7 +25,7 @@ use crate::ticketing::{
     Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderFacts, OrderMerged, OrderOffered,
     OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
 };
-use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
+use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased, VolunteerChanged};
 
 /// One event type as documentation shows it.
 pub struct Entry {
@@ -178,8 +178,18 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
     ];
     entries.extend(of_identity(&compound, &path));
     entries.extend(of_registry(&compound, &path)?);
+    entries.extend(of_service(&path));
     entries.sort_by_key(|entry| entry.kind);
     Ok(entries)
+}
+
+fn of_service(path: &OrgPath) -> Vec<Entry> {
+    vec![entry(&VolunteerChanged {
+        volunteer_id: id::<VolunteerId>(10),
+        volunteer: id::<AccountId>(2),
+        home: path.clone(),
+        state: "certified".to_owned(),
+    })]
 }
 
 fn of_identity(compound: &OrgCode, path: &OrgPath) -> Vec<Entry> {

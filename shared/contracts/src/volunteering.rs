@@ -1,6 +1,6 @@
 //! Who helps. Emitted by volunteering.
 
-use kernel::{AccountId, OrderId, OrgPath, Role, TaskId};
+use kernel::{AccountId, OrderId, OrgPath, Role, TaskId, VolunteerId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -41,8 +41,22 @@ pub struct TaskReleased {
     pub volunteer: AccountId,
 }
 
+/// A volunteer registered, was certified, was suspended or went to another home (志愿者变动).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VolunteerChanged {
+    /// The volunteer.
+    pub volunteer_id: VolunteerId,
+    /// The account.
+    pub volunteer: AccountId,
+    /// Home community or unit.
+    pub home: OrgPath,
+    /// State: `registered`, `certified` or `suspended`.
+    pub state: String,
+}
+
 crate::events! {
     TaskOpened => "linli.volunteering.task.opened.v1",
     TaskClaimed => "linli.volunteering.task.claimed.v1",
     TaskReleased => "linli.volunteering.task.released.v1",
+    VolunteerChanged => "linli.volunteering.volunteer.changed.v1",
 }

@@ -4,8 +4,10 @@ mod order_offered;
 mod order_recalled;
 mod organisation_moved;
 mod outgoing;
+mod service;
 
 pub(crate) use order_offered::OnOrderOffered;
 pub(crate) use order_recalled::OnOrderRecalled;
 pub(crate) use organisation_moved::OnOrganisationMoved;
 pub(crate) use outgoing::{claimed, opened, released};
+pub(crate) use service::volunteer_changed;

@@ -3,6 +3,7 @@
 mod m20261122_020001_tasks;
 mod m20261122_020002_places;
 mod m20261122_140000_exclusions;
+mod m20261123_200001_volunteers;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -12,5 +13,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_020001_tasks::Migration),
         Box::new(m20261122_020002_places::Migration),
         Box::new(m20261122_140000_exclusions::Migration),
+        Box::new(m20261123_200001_volunteers::Migration),
     ]
 }

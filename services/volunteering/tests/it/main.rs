@@ -8,6 +8,8 @@ mod lists;
 mod moves;
 mod offers;
 mod stage;
+mod teams;
+mod volunteers;
 
 use serde_json::Value;
 use testkit::{Caller, Reply};

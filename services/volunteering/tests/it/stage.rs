@@ -135,11 +135,16 @@ impl Stage {
     /// Waits until so many events about a task have been heard; returns their types' verbs.
     pub(crate) async fn heard(&self, task: &str, count: usize) -> Vec<String> {
         let task: TaskId = task.parse().unwrap();
+        self.heard_of(&task.to_string(), count).await
+    }
+
+    /// The same of anything.
+    pub(crate) async fn heard_of(&self, subject: &str, count: usize) -> Vec<String> {
         eventually("the events are heard", async || {
             let heard = HEARD.lock().unwrap();
             let mut mine: Vec<_> = heard
                 .iter()
-                .filter(|event| event.subject == task.to_string())
+                .filter(|event| event.subject == subject)
                 .collect();
             mine.sort_by_key(|event| event.aggregate_version);
             let verbs: Vec<_> = mine
