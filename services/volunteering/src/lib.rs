@@ -4,6 +4,7 @@ mod app;
 mod domain;
 mod events;
 mod http;
+mod jobs;
 mod migrations;
 #[cfg(test)]
 mod plans;
@@ -32,10 +33,11 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
     let catalogue = Catalogue::built_in();
     let catalogue = catalogue.map_err(|refused| StartError::Other(refused.to_string()))?;
     let app = Arc::new(App::new(deps, catalogue));
-    Ok(Service::new(MODULE.name)
+    let service = Service::new(MODULE.name)
         .handler(events::OnOrderOffered(Arc::clone(&app)))
         .handler(events::OnOrderRecalled(Arc::clone(&app)))
         .handler(events::OnOrganisationMoved)
-        .handler(exclusions::Excluded)
-        .routes(move |config| http::routes(config, &app)))
+        .handler(exclusions::Excluded);
+    let service = jobs::schedules(service, &app);
+    Ok(service.routes(move |config| http::routes(config, &app)))
 }

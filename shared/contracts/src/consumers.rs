@@ -11,7 +11,9 @@ use crate::registry::{
     ResolutionPassed,
 };
 use crate::ticketing::{OrderAdvanced, OrderOffered, OrderOpened, OrderPublished, OrderRecalled};
-use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
+use crate::volunteering::{
+    SignUpChanged, SignUpReminded, TaskClaimed, TaskOpened, TaskReleased,
+};
 
 /// Consumers with the types of the events that they want.
 pub const CONSUMERS: &[(&str, &[&str])] = &[
@@ -35,6 +37,8 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             OrderAdvanced::TYPE,
             OrderOpened::TYPE,
             OrderPublished::TYPE,
+            SignUpChanged::TYPE,
+            SignUpReminded::TYPE,
             TaskClaimed::TYPE,
             TaskOpened::TYPE,
             TaskReleased::TYPE,

@@ -6,6 +6,7 @@ mod account_revoked;
 mod order_advanced;
 mod order_opened;
 mod order_published;
+mod sign_ups;
 mod task_claimed;
 mod task_opened;
 mod task_released;

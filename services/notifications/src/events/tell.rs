@@ -9,7 +9,9 @@ use bus::{Envelope, Handler, HandlerError};
 use contracts::Event;
 use contracts::identity::AccountReminded;
 use contracts::ticketing::{OrderAdvanced, OrderFacts, OrderOpened, OrderPublished};
-use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
+use contracts::volunteering::{
+    SignUpChanged, SignUpReminded, TaskClaimed, TaskOpened, TaskReleased,
+};
 use kernel::OrderId;
 use store::{Tx, Writes};
 
@@ -48,10 +50,12 @@ const TYPES: &[&str] = &[
     TaskClaimed::TYPE,
     TaskReleased::TYPE,
     AccountReminded::TYPE,
+    SignUpChanged::TYPE,
+    SignUpReminded::TYPE,
 ];
 
 /// In the order of [`TYPES`].
-const READERS: [Read; 7] = [
+const READERS: [Read; 9] = [
     read::<OrderOpened>,
     read::<OrderAdvanced>,
     read::<OrderPublished>,
@@ -59,6 +63,8 @@ const READERS: [Read; 7] = [
     read::<TaskClaimed>,
     read::<TaskReleased>,
     read::<AccountReminded>,
+    read::<SignUpChanged>,
+    read::<SignUpReminded>,
 ];
 
 fn read<P: Told>(event: &Envelope) -> Result<(Relation, Occurrence), HandlerError> {

@@ -13,8 +13,9 @@ use super::volunteer::{Lack, Needs, Volunteer, Weekday};
 
 /// Most people who ever signed up for one shift.
 pub(crate) const MOST_PER_SHIFT: usize = 2_000;
-/// Microseconds of a minute and of a day.
+/// Seconds of a minute.
 const MINUTE: u64 = 60;
+/// A day.
 const DAY: Duration = Duration::from_hours(24);
 
 named! {
@@ -78,6 +79,36 @@ named! {
         OverWeeklyHours = "over_weekly_hours",
         /// 不在可服务时段
         OutsideWindows = "outside_windows",
+    }
+}
+
+named! {
+    /// What is done with a sign-up (报名办理动作).
+    #[derive(Serialize, Deserialize, ToSchema)]
+    pub(crate) enum SignUpStep {
+        /// 确认候补名额, by the volunteer
+        Accept = "accept",
+        /// 谢绝候补名额, by the volunteer
+        Decline = "decline",
+        /// 退出, by the volunteer
+        Withdraw = "withdraw",
+        /// 缺席申诉, by the volunteer
+        Appeal = "appeal",
+        /// 录用, by those who run the activity
+        Admit = "admit",
+        /// 不录用
+        Refuse = "refuse",
+        /// 记缺席
+        MarkAbsent = "mark_absent",
+        /// 准予缺席
+        Excuse = "excuse",
+    }
+}
+
+impl SignUpStep {
+    /// Says whether it is for the volunteer to take, and nobody else.
+    pub(crate) fn is_own(self) -> bool {
+        matches!(self, Self::Accept | Self::Decline | Self::Withdraw | Self::Appeal)
     }
 }
 

@@ -10,4 +10,6 @@ pub(crate) use order_offered::OnOrderOffered;
 pub(crate) use order_recalled::OnOrderRecalled;
 pub(crate) use organisation_moved::OnOrganisationMoved;
 pub(crate) use outgoing::{claimed, opened, released};
-pub(crate) use service::volunteer_changed;
+pub(crate) use service::{
+    Cause, activity_published, hours_judged, sign_up_changed, sign_up_reminded, volunteer_changed,
+};

@@ -5,10 +5,10 @@ use contracts::registry::OrganisationMoved;
 use kernel::{OrgPath, TypedId};
 use store::{StoreError, Tx, Writes};
 
-use crate::app::list_of_volunteers;
+use crate::app::{list_of_activities, list_of_volunteers};
 use crate::domain::task::TaskState;
 use crate::store::{
-    PlaceList, hide_at, hide_task, list_at, list_teams_at, list_volunteers_at, save_place,
+    PlaceList, hide_at, hide_task, list_activities_at, list_at, list_teams_at, list_volunteers_at, save_activity_place, save_place,
     save_team_place, save_volunteer_place, show_at, show_task,
 };
 
@@ -44,7 +44,7 @@ impl Handler for OnOrganisationMoved {
     }
 }
 
-/// Takes volunteers and teams along.
+/// Takes volunteers, teams and activities along.
 async fn move_service(tx: &Tx, moved: &OrganisationMoved) -> Result<(), StoreError> {
     for mut volunteer in list_volunteers_at(tx, &moved.from).await? {
         let Some(place) = volunteer.home.rebased(&moved.from, &moved.path) else {
@@ -62,6 +62,15 @@ async fn move_service(tx: &Tx, moved: &OrganisationMoved) -> Result<(), StoreErr
         relist(tx, PlaceList::Teams, (&team.org_path, &place), team.id).await?;
         team.org_path = place;
         save_team_place(tx, &team).await?;
+    }
+    for mut activity in list_activities_at(tx, &moved.from).await? {
+        let Some(place) = activity.org_path.rebased(&moved.from, &moved.path) else {
+            continue;
+        };
+        let list = list_of_activities(&activity);
+        relist(tx, list, (&activity.org_path, &place), activity.id).await?;
+        activity.org_path = place;
+        save_activity_place(tx, &activity).await?;
     }
     Ok(())
 }

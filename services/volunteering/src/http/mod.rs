@@ -1,7 +1,12 @@
 //! The HTTP interface.
 
+mod activities;
+mod activity_bodies;
+mod check_in;
 mod civil;
+mod hours;
 mod maybe_body;
+mod sign_ups;
 mod tasks;
 mod teams;
 mod volunteer_bodies;
@@ -36,6 +41,25 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(teams::list_teams)
             .service(teams::show_team)
             .service(teams::join_team)
-            .service(teams::change_team_member),
+            .service(teams::change_team_member)
+            .service(activities::open_activity)
+            .service(activities::list_activities)
+            .service(activities::show_activity)
+            .service(activities::change_activity)
+            .service(activities::open_shift)
+            .service(activities::list_shifts)
+            .service(sign_ups::open_sign_up)
+            .service(sign_ups::list_sign_ups)
+            .service(sign_ups::list_my_sign_ups)
+            .service(sign_ups::show_sign_up)
+            .service(sign_ups::change_sign_up)
+            .service(check_in::show_shift_code)
+            .service(check_in::check_in)
+            .service(check_in::check_out)
+            .service(hours::list_my_hours)
+            .service(hours::list_activity_hours)
+            .service(hours::show_hours)
+            .service(hours::confirm_hours)
+            .service(hours::show_my_service_record),
     );
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use kernel::{AccountId, ActivityId, Named, ShiftId, SignUpId, Timestamp, Version};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use store::{StoreError, Tx, Writes};
 
 use super::activity::entry::{ActiveModel, Column, Entity, Model};

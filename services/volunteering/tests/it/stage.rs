@@ -1,6 +1,6 @@
 //! A host with volunteering, and a ticketing that only says what the test tells it to.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bus::{Envelope, EventMeta, Handler, HandlerError};
@@ -10,7 +10,7 @@ use contracts::ticketing::{OrderOffered, OrderRecalled};
 use contracts::volunteering::TYPES;
 use kernel::{IdSourceExt, OrderId, OrgPath, Role, TaskId};
 use store::{StoreError, Tx};
-use testkit::{Caller, TestHost, eventually};
+use testkit::{Caller, FrozenClock, TestHost, eventually};
 
 use crate::TASKS;
 
@@ -58,6 +58,13 @@ impl Stage {
     pub(crate) async fn start() -> Self {
         Self {
             host: TestHost::start(&[TICKETING, volunteering::MODULE, LISTENER]).await,
+        }
+    }
+
+    /// The same with a clock that the test turns.
+    pub(crate) async fn start_at(clock: Arc<FrozenClock>) -> Self {
+        Self {
+            host: TestHost::start_at(&[TICKETING, volunteering::MODULE, LISTENER], clock).await,
         }
     }
 

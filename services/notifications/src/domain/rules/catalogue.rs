@@ -3,7 +3,9 @@
 use contracts::Event;
 use contracts::identity::AccountReminded;
 use contracts::ticketing::{OrderAdvanced, OrderOpened, OrderPublished};
-use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
+use contracts::volunteering::{
+    SignUpChanged, SignUpReminded, TaskClaimed, TaskOpened, TaskReleased,
+};
 
 use super::{Fact, Recipient};
 
@@ -61,6 +63,18 @@ const KNOWN: &[Known] = &[
         event: TaskReleased::TYPE,
         recipients: &[Recipient::Volunteer],
         facts: &[],
+        conditions: &[],
+    },
+    Known {
+        event: SignUpChanged::TYPE,
+        recipients: &[Recipient::Volunteer],
+        facts: &[Fact::Due],
+        conditions: &["state", "not_state"],
+    },
+    Known {
+        event: SignUpReminded::TYPE,
+        recipients: &[Recipient::Volunteer],
+        facts: &[Fact::Due],
         conditions: &[],
     },
     Known {
