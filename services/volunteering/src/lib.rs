@@ -4,6 +4,7 @@ mod app;
 mod domain;
 mod events;
 mod http;
+mod jobs;
 mod migrations;
 #[cfg(test)]
 mod plans;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use chassis::{Deps, Module, Service, StartError};
 
 use crate::app::App;
+use crate::domain::catalogue::Catalogue;
 
 /// The service as a process hosts it.
 pub const MODULE: Module = Module {
@@ -26,13 +28,16 @@ pub const MODULE: Module = Module {
 /// Builds the service.
 ///
 /// # Errors
-/// None at present: it has no settings of its own.
+/// The rules of service do not read.
 pub fn service(deps: Deps) -> Result<Service, StartError> {
-    let app = Arc::new(App::new(deps));
-    Ok(Service::new(MODULE.name)
+    let catalogue = Catalogue::built_in();
+    let catalogue = catalogue.map_err(|refused| StartError::Other(refused.to_string()))?;
+    let app = Arc::new(App::new(deps, catalogue));
+    let service = Service::new(MODULE.name)
         .handler(events::OnOrderOffered(Arc::clone(&app)))
         .handler(events::OnOrderRecalled(Arc::clone(&app)))
         .handler(events::OnOrganisationMoved)
-        .handler(exclusions::Excluded)
-        .routes(move |config| http::routes(config, &app)))
+        .handler(exclusions::Excluded);
+    let service = jobs::schedules(service, &app);
+    Ok(service.routes(move |config| http::routes(config, &app)))
 }

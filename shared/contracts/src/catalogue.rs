@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use kernel::{
-    AccountId, AgreementId, ClaimId, ExclusionId, GrantId, ListEntryId, MeetingId, OrderId,
-    OrgCode, OrgPath, PublicationId, RequestId, ResolutionId, Role, TaskId, Timestamp, TypedId,
+    AccountId, ActivityId, AgreementId, ClaimId, ExclusionId, GrantId, ListEntryId, MeetingId,
+    OrderId, OrgCode, OrgPath, PublicationId, RequestId, ResolutionId, Role, ServiceRecordId,
+    ShiftId, SignUpId, TaskId, Timestamp, TypedId, VolunteerId,
 };
 use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
@@ -22,10 +23,14 @@ use crate::registry::{
     ResolutionPassed,
 };
 use crate::ticketing::{
-    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderFacts, OrderMerged, OrderOffered,
-    OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
+    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderFacts,
+    OrderMerged, OrderOffered, OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled,
+    OrderRescheduled,
 };
-use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
+use crate::volunteering::{
+    ActivityPublished, HoursConfirmed, SignUpChanged, SignUpFacts, SignUpReminded, TaskClaimed,
+    TaskOpened, TaskReleased, VolunteerChanged,
+};
 
 /// One event type as documentation shows it.
 pub struct Entry {
@@ -186,8 +191,50 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
     ];
     entries.extend(of_identity(&compound, &path));
     entries.extend(of_registry(&compound, &path)?);
+    entries.extend(of_service(&path));
     entries.sort_by_key(|entry| entry.kind);
     Ok(entries)
+}
+
+fn of_service(path: &OrgPath) -> Vec<Entry> {
+    let activity_id = id::<ActivityId>(11);
+    let sign_up = SignUpFacts {
+        sign_up_id: id::<SignUpId>(12),
+        shift_id: id::<ShiftId>(13),
+        activity_id,
+        volunteer: id::<AccountId>(2),
+        org_path: path.clone(),
+        state: "offered".to_owned(),
+        begins_at: Timestamp::UNIX_EPOCH,
+        ends_at: Timestamp::UNIX_EPOCH,
+        due_at: Some(Timestamp::UNIX_EPOCH),
+    };
+    vec![
+        entry(&VolunteerChanged {
+            volunteer_id: id::<VolunteerId>(10),
+            volunteer: id::<AccountId>(2),
+            home: path.clone(),
+            state: "certified".to_owned(),
+        }),
+        entry(&ActivityPublished {
+            activity_id,
+            org_path: path.clone(),
+            kind: "duty_day".to_owned(),
+        }),
+        entry(&HoursConfirmed {
+            record_id: id::<ServiceRecordId>(14),
+            activity_id,
+            volunteer: id::<AccountId>(2),
+            org_path: path.clone(),
+            kind: "duty_day".to_owned(),
+            minutes: 90,
+            state: "confirmed".to_owned(),
+        }),
+        entry(&SignUpChanged {
+            sign_up: sign_up.clone(),
+        }),
+        entry(&SignUpReminded { sign_up }),
+    ]
 }
 
 fn of_identity(compound: &OrgCode, path: &OrgPath) -> Vec<Entry> {

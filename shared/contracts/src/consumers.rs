@@ -14,7 +14,7 @@ use crate::ticketing::{
     OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderMerged, OrderOffered,
     OrderOpened, OrderPublished, OrderRecalled,
 };
-use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
+use crate::volunteering::{SignUpChanged, SignUpReminded, TaskClaimed, TaskOpened, TaskReleased};
 
 /// Consumers with the types of the events that they want.
 pub const CONSUMERS: &[(&str, &[&str])] = &[
@@ -42,6 +42,8 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             OrderCallbackInvited::TYPE,
             OrderOpened::TYPE,
             OrderPublished::TYPE,
+            SignUpChanged::TYPE,
+            SignUpReminded::TYPE,
             TaskClaimed::TYPE,
             TaskOpened::TYPE,
             TaskReleased::TYPE,

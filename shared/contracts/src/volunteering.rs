@@ -1,6 +1,9 @@
 //! Who helps. Emitted by volunteering.
 
-use kernel::{AccountId, OrderId, OrgPath, Role, TaskId};
+use kernel::{
+    AccountId, ActivityId, OrderId, OrgPath, Role, ServiceRecordId, ShiftId, SignUpId, TaskId,
+    Timestamp, VolunteerId,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -41,8 +44,93 @@ pub struct TaskReleased {
     pub volunteer: AccountId,
 }
 
+/// A volunteer registered, was certified, was suspended or went to another home (志愿者变动).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VolunteerChanged {
+    /// The volunteer.
+    pub volunteer_id: VolunteerId,
+    /// The account.
+    pub volunteer: AccountId,
+    /// Home community or unit.
+    pub home: OrgPath,
+    /// State: `registered`, `certified` or `suspended`.
+    pub state: String,
+}
+
+/// An activity recruits (活动发布).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ActivityPublished {
+    /// The activity.
+    pub activity_id: ActivityId,
+    /// Where it is.
+    pub org_path: OrgPath,
+    /// Kind of service.
+    pub kind: String,
+}
+
+/// Hours of service were confirmed, corrected or refused (工时确认).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HoursConfirmed {
+    /// The record.
+    pub record_id: ServiceRecordId,
+    /// The activity.
+    pub activity_id: ActivityId,
+    /// Who served.
+    pub volunteer: AccountId,
+    /// Where.
+    pub org_path: OrgPath,
+    /// Kind of service.
+    pub kind: String,
+    /// Minutes that count.
+    pub minutes: u32,
+    /// State: `confirmed`, `corrected` or `refused`.
+    pub state: String,
+}
+
+/// Facts of a sign-up (报名).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SignUpFacts {
+    /// The sign-up.
+    pub sign_up_id: SignUpId,
+    /// The shift.
+    pub shift_id: ShiftId,
+    /// Its activity.
+    pub activity_id: ActivityId,
+    /// Who signed up.
+    pub volunteer: AccountId,
+    /// Where the activity is.
+    pub org_path: OrgPath,
+    /// State: `applied`, `confirmed`, `waiting`, `offered`, …
+    pub state: String,
+    /// Beginning of the shift.
+    pub begins_at: Timestamp,
+    /// End of the shift.
+    pub ends_at: Timestamp,
+    /// End of an offer.
+    pub due_at: Option<Timestamp>,
+}
+
+/// Somebody signed up, or a sign-up went on (报名变动).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SignUpChanged {
+    /// The sign-up.
+    pub sign_up: SignUpFacts,
+}
+
+/// Somebody's shift begins soon (班次提醒).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SignUpReminded {
+    /// The sign-up.
+    pub sign_up: SignUpFacts,
+}
+
 crate::events! {
     TaskOpened => "linli.volunteering.task.opened.v1",
     TaskClaimed => "linli.volunteering.task.claimed.v1",
     TaskReleased => "linli.volunteering.task.released.v1",
+    ActivityPublished => "linli.volunteering.activity.published.v1",
+    HoursConfirmed => "linli.volunteering.hours.confirmed.v1",
+    SignUpChanged => "linli.volunteering.signup.changed.v1",
+    SignUpReminded => "linli.volunteering.signup.reminded.v1",
+    VolunteerChanged => "linli.volunteering.volunteer.changed.v1",
 }

@@ -155,10 +155,13 @@ macro_rules! define_ids {
 
 define_ids! {
     AccountId "acc" "账号" "an account";
+    ActivityId "act" "活动" "an activity";
     AgreementId "agr" "共建协议" "an agreement";
     AllianceId "aln" "联盟" "an alliance";
     AttachmentId "att" "附件" "an attachment";
     BookingId "bkg" "预约" "a booking";
+    CalendarFeedId "fed" "日历订阅" "a calendar feed";
+    CertificateId "crt" "服务记录证明" "a certificate";
     ClaimId "clm" "认领" "a claim";
     ClientId "cli" "应用" "an application";
     CommitmentId "cmt" "承诺事项" "a commitment";
@@ -182,8 +185,13 @@ define_ids! {
     RequestId "req" "申请" "a request";
     ResolutionId "rsl" "决议" "a resolution";
     RevealId "rev" "查看申请" "a reveal";
+    ServiceRecordId "srv" "服务记录" "a service record";
     SessionId "ses" "会话" "a session";
+    ShiftId "shf" "班次" "a shift";
+    SignUpId "sgn" "报名" "a sign-up";
     TaskId "tsk" "任务" "a task";
+    TeamId "tem" "队伍" "a team";
     VenueId "vnu" "场地" "a venue";
+    VolunteerId "vol" "志愿者" "a volunteer";
     VoteId "vot" "表决" "a vote";
 }

@@ -21,11 +21,12 @@ pub use cursor::{Cursor, CursorError};
 pub use exclusion::{Exclusion, Exclusions};
 pub use geo::{Crs, GeoPoint};
 pub use ids::{
-    AccountId, AgreementId, AllianceId, AttachmentId, BookingId, ClaimId, ClientId, CommitmentId,
-    ConsentId, ContactId, EventId, ExclusionId, ExportId, GrantId, GuardianshipId, IdError, IdSource,
-    IdSourceExt, ImportId, ListEntryId, MeetingId, MessageId, OrderId, OrgId, PostId,
-    PrivacyRequestId, PublicationId, ReportInId, RequestId, ResolutionId, RevealId, SessionId,
-    SystemIds, TaskId, TypedId, VenueId, VoteId,
+    AccountId, ActivityId, AgreementId, AllianceId, AttachmentId, BookingId, CalendarFeedId,
+    CertificateId, ClaimId, ClientId, CommitmentId, ConsentId, ContactId, EventId, ExclusionId,
+    ExportId, GrantId, GuardianshipId, IdError, IdSource, IdSourceExt, ImportId, ListEntryId,
+    MeetingId, MessageId, OrderId, OrgId, PostId, PrivacyRequestId, PublicationId, ReportInId,
+    RequestId, ResolutionId, RevealId, ServiceRecordId, SessionId, ShiftId, SignUpId, SystemIds,
+    TaskId, TeamId, TypedId, VenueId, VolunteerId, VoteId,
 };
 pub use named::Named;
 pub use org::{OrgCode, OrgCodeError, OrgPath, OrgPathError};

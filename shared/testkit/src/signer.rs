@@ -9,7 +9,8 @@ use auth::{Grant, Jwk, KeyRing, Principal, TokenClaims, ed25519_jwk};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kernel::{
-    AccountId, Clock, IdSource, IdSourceExt, OrgPath, Role, SystemClock, SystemIds, Version,
+    AccountId, Clock, IdSource, IdSourceExt, OrgPath, Role, SystemClock, SystemIds, Timestamp,
+    Version,
 };
 
 /// Signs tokens of made-up principals with a key of its own.
@@ -61,25 +62,42 @@ impl Signer {
 
     /// Makes an account that holds `grants`, each a role and a path.
     pub fn account(&self, grants: &[(Role, &str)]) -> (AccountId, String) {
+        let principal = self.principal(grants);
+        (principal.account, self.token(principal))
+    }
+
+    /// The same for tests that turn the clock: the token is valid from one instant to the other.
+    pub fn account_within(
+        &self,
+        grants: &[(Role, &str)],
+        (from, until): (Timestamp, Timestamp),
+    ) -> (AccountId, String) {
+        let principal = self.principal(grants);
+        (principal.account, self.sign(principal, from, until))
+    }
+
+    fn principal(&self, grants: &[(Role, &str)]) -> Principal {
         let ids: &dyn IdSource = self.ids.as_ref();
         let account: AccountId = ids.next();
         let grants = grants.iter().map(|(role, path)| {
             let path: OrgPath = path.parse().expect("a path of the test");
             Grant::new(*role, path)
         });
-        let principal = Principal {
+        Principal {
             account,
             session: ids.next(),
             grants: grants.collect(),
-        };
-        (account, self.token(principal))
+        }
     }
 
     /// Signs a token for `principal`, valid for ten minutes of real time.
     pub fn token(&self, principal: Principal) -> String {
         let now = SystemClock.now();
-        let claims = TokenClaims::new(principal, now, now.plus(Duration::from_mins(10)))
-            .of_version(Version::FIRST);
+        self.sign(principal, now, now.plus(Duration::from_mins(10)))
+    }
+
+    fn sign(&self, principal: Principal, from: Timestamp, until: Timestamp) -> String {
+        let claims = TokenClaims::new(principal, from, until).of_version(Version::FIRST);
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(self.kid.clone());
         jsonwebtoken::encode(&header, &claims, &self.key).expect("claims sign")

@@ -1,6 +1,6 @@
 //! What a message is about.
 
-use kernel::{GrantId, OrderId, TypedId};
+use kernel::{GrantId, OrderId, SignUpId, TypedId};
 use uuid::Uuid;
 
 /// What an event, and a message that tells of it, is about.
@@ -10,6 +10,8 @@ pub enum Subject {
     Order(OrderId),
     /// A grant of the reader's own (授权).
     Grant(GrantId),
+    /// A sign-up of the reader's own for voluntary service (报名).
+    SignUp(SignUpId),
 }
 
 impl Subject {
@@ -19,6 +21,7 @@ impl Subject {
         match kind {
             "order" => Some(Self::Order(OrderId::from_uuid(id))),
             "grant" => Some(Self::Grant(GrantId::from_uuid(id))),
+            "sign_up" => Some(Self::SignUp(SignUpId::from_uuid(id))),
             _ => None,
         }
     }
@@ -29,6 +32,7 @@ impl Subject {
         match self {
             Self::Order(_) => "order",
             Self::Grant(_) => "grant",
+            Self::SignUp(_) => "sign_up",
         }
     }
 
@@ -38,6 +42,7 @@ impl Subject {
         match self {
             Self::Order(id) => id.uuid(),
             Self::Grant(id) => id.uuid(),
+            Self::SignUp(id) => id.uuid(),
         }
     }
 
@@ -46,7 +51,7 @@ impl Subject {
     pub const fn order(self) -> Option<OrderId> {
         match self {
             Self::Order(id) => Some(id),
-            Self::Grant(_) => None,
+            Self::Grant(_) | Self::SignUp(_) => None,
         }
     }
 
@@ -55,7 +60,16 @@ impl Subject {
     pub const fn grant(self) -> Option<GrantId> {
         match self {
             Self::Grant(id) => Some(id),
-            Self::Order(_) => None,
+            Self::Order(_) | Self::SignUp(_) => None,
+        }
+    }
+
+    /// Returns the sign-up, where it is one.
+    #[must_use]
+    pub const fn sign_up(self) -> Option<SignUpId> {
+        match self {
+            Self::SignUp(id) => Some(id),
+            Self::Order(_) | Self::Grant(_) => None,
         }
     }
 }
@@ -69,5 +83,11 @@ impl From<OrderId> for Subject {
 impl From<GrantId> for Subject {
     fn from(grant: GrantId) -> Self {
         Self::Grant(grant)
+    }
+}
+
+impl From<SignUpId> for Subject {
+    fn from(sign_up: SignUpId) -> Self {
+        Self::SignUp(sign_up)
     }
 }

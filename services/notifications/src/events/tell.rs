@@ -12,7 +12,9 @@ use contracts::ticketing::{
     OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderFacts, OrderMerged,
     OrderOpened, OrderPublished,
 };
-use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
+use contracts::volunteering::{
+    SignUpChanged, SignUpReminded, TaskClaimed, TaskOpened, TaskReleased,
+};
 use kernel::OrderId;
 use store::{Tx, Writes};
 
@@ -55,6 +57,8 @@ const TYPES: &[&str] = &[
     TaskClaimed::TYPE,
     TaskReleased::TYPE,
     AccountReminded::TYPE,
+    SignUpChanged::TYPE,
+    SignUpReminded::TYPE,
 ];
 
 /// In the order of [`TYPES`].
@@ -70,6 +74,8 @@ const READERS: [Read; TYPES.len()] = [
     read::<TaskClaimed>,
     read::<TaskReleased>,
     read::<AccountReminded>,
+    read::<SignUpChanged>,
+    read::<SignUpReminded>,
 ];
 
 fn read<P: Told>(event: &Envelope) -> Result<(Relation, Occurrence), HandlerError> {

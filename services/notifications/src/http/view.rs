@@ -1,4 +1,4 @@
-use kernel::{GrantId, MessageId, OrderId, Timestamp};
+use kernel::{GrantId, MessageId, OrderId, SignUpId, Timestamp};
 use problem::Locale;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -25,6 +25,9 @@ pub(crate) struct MessageView {
     /// 相关授权 (grant of the reader's own that it is about).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) grant_id: Option<GrantId>,
+    /// 相关志愿服务报名 (sign-up of the reader's own for voluntary service that it is about).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sign_up_id: Option<SignUpId>,
     /// 时间 (when it came).
     pub(crate) created_at: Timestamp,
     /// 是否已读 (whether it was read).
@@ -62,6 +65,7 @@ impl MessageView {
             body: text(message.wording.body),
             order_id: message.subject.order(),
             grant_id: message.subject.grant(),
+            sign_up_id: message.subject.sign_up(),
             created_at: message.created_at,
             read: message.read,
         }

@@ -1,6 +1,6 @@
 use contracts::identity::{AccountExcluded, AccountReadmitted, AccountReminded};
 use contracts::ticketing::OrderPublished;
-use contracts::volunteering::TaskOpened;
+use contracts::volunteering::{SignUpChanged, SignUpFacts, SignUpReminded, TaskOpened};
 use kernel::Role::{
     CommunityDispatcher, CompoundDispatcher, DepartmentLiaison, GridWorker, PartyMember,
     PlatformOperator, StreetDispatcher,
@@ -274,5 +274,45 @@ async fn an_event_that_comes_again_tells_nobody_again() {
     assert_eq!(unread(&dispatcher).await, 1);
     assert_eq!(items(&dispatcher).await.len(), 1);
     assert_eq!(unread(&newcomer).await, 1);
+    world.host.stop().await;
+}
+
+#[tokio::test]
+async fn a_volunteer_is_told_of_a_place_and_reminded_of_the_shift() {
+    let world = World::start().await;
+    let [volunteer, other] = [world.person(), world.person()];
+    let sign_up = SignUpFacts {
+        sign_up_id: world.id(),
+        shift_id: world.id(),
+        activity_id: world.id(),
+        volunteer: volunteer.account,
+        org_path: COMPOUND.parse().unwrap(),
+        state: "offered".to_owned(),
+        begins_at: "2026-11-27T10:00:00Z".parse().unwrap(),
+        ends_at: "2026-11-27T12:00:00Z".parse().unwrap(),
+        due_at: Some("2026-11-22T03:00:00Z".parse().unwrap()),
+    };
+    let offered = SignUpChanged {
+        sign_up: sign_up.clone(),
+    };
+    world.tell(None, &offered).await;
+    world.settle().await;
+    let told = items(&volunteer).await.pop().unwrap();
+    assert_eq!(told["kind"], "sign_up_offered");
+    let body = "您候补的志愿服务班次有了名额，请在 2026-11-22 11:00 前确认，逾期让给下一位。";
+    assert_eq!(told["body"], body);
+    assert_eq!(told["sign_up_id"], sign_up.sign_up_id.to_string());
+    let reminded = SignUpReminded {
+        sign_up: SignUpFacts {
+            due_at: None,
+            ..sign_up
+        },
+    };
+    world.tell(None, &reminded).await;
+    world.settle().await;
+    let mut told = kinds(&volunteer).await;
+    told.sort_unstable();
+    assert_eq!(told, ["shift_reminder", "sign_up_offered"]);
+    assert_eq!(kinds(&other).await, Vec::<String>::new());
     world.host.stop().await;
 }

@@ -76,7 +76,10 @@ pub(crate) async fn invite_callback(
             let order = &stored.order;
             let (definition, rule) = asked(app, &stored)?;
             let offers = legal_actions(definition, order, &actor_of(&ctx.principal), ctx.now);
-            if !answering(definition, rule, &stored)?.from.contains(&order.state) {
+            if !answering(definition, rule, &stored)?
+                .from
+                .contains(&order.state)
+            {
                 return Err(CallbackError::NotNow);
             }
             if !offers.iter().any(|offer| offer.name == rule.by_person) {

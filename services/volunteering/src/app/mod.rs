@@ -1,11 +1,24 @@
 //! Use-cases: permission, transaction, events.
 
+mod activities;
+mod activity_error;
+mod change_sign_up;
+mod check_in;
 mod claim_task;
 mod close_tasks;
+mod hours;
 mod list_tasks;
+mod make_shifts;
+mod offer_places;
 mod open_task;
+mod page;
 mod release_task;
 mod show_task;
+mod sign_up_error;
+mod sign_ups;
+mod teams;
+mod volunteer_error;
+mod volunteers;
 
 use std::sync::Arc;
 
@@ -13,26 +26,54 @@ use chassis::Deps;
 use kernel::{Clock, IdSource};
 use store::Database;
 
+use crate::domain::catalogue::Catalogue;
+
+pub(crate) use activities::{
+    OpenActivity, OpenShift, Places, change_activity, list_activities,
+    list_of as list_of_activities, list_shifts, open_activity, open_shift, show_activity,
+};
+pub(crate) use change_sign_up::{ChangeSignUp, change_sign_up};
+pub(crate) use check_in::{Check, Way, check, show_shift_code};
 pub(crate) use claim_task::claim_task;
 pub(crate) use close_tasks::close_tasks;
+pub(crate) use hours::{
+    JudgeHours, ServiceRecord, judge_hours, list_hours_of, list_my_hours, show_hours,
+    show_my_service_record,
+};
 pub(crate) use list_tasks::{ListTasks, WhichTasks, list_tasks};
+pub(crate) use make_shifts::make_shifts;
+pub(crate) use offer_places::{expire_offers, remind_shifts};
 pub(crate) use open_task::open_task;
+pub(crate) use page::PageWanted;
 pub(crate) use release_task::{ReleaseTask, release_task};
 pub(crate) use show_task::show_task;
+pub(crate) use sign_ups::{
+    OpenSignUp, list_my_sign_ups, list_sign_ups, open_sign_up, show_sign_up,
+};
+pub(crate) use teams::{
+    ChangeMember, FoundTeam, change_team_member, found_team, join_team, list_teams, show_team,
+};
+pub(crate) use volunteers::{
+    ChangeProof, ChangeVolunteer, DescribeVolunteer, change_proof, change_volunteer, claim_proof,
+    list_of as list_of_volunteers, list_volunteers, register_volunteer, show_my_volunteer,
+    show_volunteer, update_my_volunteer,
+};
 
 /// What the use-cases work with.
 pub(crate) struct App {
     pub(crate) db: Database,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) catalogue: Catalogue,
 }
 
 impl App {
-    pub(crate) fn new(deps: Deps) -> Self {
+    pub(crate) fn new(deps: Deps, catalogue: Catalogue) -> Self {
         Self {
             db: deps.db,
             ids: deps.ids,
             clock: deps.clock,
+            catalogue,
         }
     }
 }

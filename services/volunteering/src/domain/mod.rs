@@ -1,4 +1,13 @@
-//! Pure rules of tasks.
+//! Pure rules of tasks and of voluntary service.
 
+pub(crate) mod activity;
 pub(crate) mod audience;
+pub(crate) mod catalogue;
+pub(crate) mod check_in;
+pub(crate) mod duty;
+pub(crate) mod hours;
+pub(crate) mod runner;
+pub(crate) mod sign_up;
 pub(crate) mod task;
+pub(crate) mod team;
+pub(crate) mod volunteer;

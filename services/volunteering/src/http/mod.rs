@@ -1,7 +1,16 @@
 //! The HTTP interface.
 
+mod activities;
+mod activity_bodies;
+mod check_in;
+mod civil;
+mod hours;
 mod maybe_body;
+mod sign_ups;
 mod tasks;
+mod teams;
+mod volunteer_bodies;
+mod volunteers;
 
 use std::sync::Arc;
 
@@ -19,6 +28,38 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(tasks::list_tasks)
             .service(tasks::show_task)
             .service(tasks::claim_task)
-            .service(tasks::release_task),
+            .service(tasks::release_task)
+            .service(volunteers::show_my_volunteer)
+            .service(volunteers::update_my_volunteer)
+            .service(volunteers::claim_my_proof)
+            .service(volunteers::register_volunteer)
+            .service(volunteers::list_volunteers)
+            .service(volunteers::show_volunteer)
+            .service(volunteers::change_volunteer)
+            .service(volunteers::change_proof)
+            .service(teams::found_team)
+            .service(teams::list_teams)
+            .service(teams::show_team)
+            .service(teams::join_team)
+            .service(teams::change_team_member)
+            .service(activities::open_activity)
+            .service(activities::list_activities)
+            .service(activities::show_activity)
+            .service(activities::change_activity)
+            .service(activities::open_shift)
+            .service(activities::list_shifts)
+            .service(sign_ups::open_sign_up)
+            .service(sign_ups::list_sign_ups)
+            .service(sign_ups::list_my_sign_ups)
+            .service(sign_ups::show_sign_up)
+            .service(sign_ups::change_sign_up)
+            .service(check_in::show_shift_code)
+            .service(check_in::check_in)
+            .service(check_in::check_out)
+            .service(hours::list_my_hours)
+            .service(hours::list_activity_hours)
+            .service(hours::show_hours)
+            .service(hours::confirm_hours)
+            .service(hours::show_my_service_record),
     );
 }

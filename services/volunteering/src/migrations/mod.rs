@@ -3,6 +3,9 @@
 mod m20261122_020001_tasks;
 mod m20261122_020002_places;
 mod m20261122_140000_exclusions;
+mod m20261123_200001_volunteers;
+mod m20261123_200002_activities;
+mod m20261123_200003_hours;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -12,5 +15,8 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_020001_tasks::Migration),
         Box::new(m20261122_020002_places::Migration),
         Box::new(m20261122_140000_exclusions::Migration),
+        Box::new(m20261123_200001_volunteers::Migration),
+        Box::new(m20261123_200002_activities::Migration),
+        Box::new(m20261123_200003_hours::Migration),
     ]
 }

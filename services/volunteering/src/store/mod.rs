@@ -1,14 +1,48 @@
 //! Rows of tasks and the queries on them; rows never leave this folder.
 
+mod activities;
+mod activity;
 pub(crate) mod audit;
+mod json;
 mod open_tasks;
+mod places;
 mod records;
+mod service_hours;
+mod shifts;
+mod sign_ups;
 mod tables;
 mod tasks;
+mod team;
+mod teams;
+mod volunteer;
+mod volunteers;
 
+pub(crate) use activities::{
+    find_activity, find_secret, hold_activity, insert_activity, list_activities_at,
+    list_duties_due, load_activities, save_activity, save_activity_place, save_duty_due,
+};
 pub(crate) use open_tasks::{hide_task, list_audiences, list_open, show_task};
+pub(crate) use places::{PlaceList, hide_at, list_in, show_at};
 pub(crate) use records::{Step, log_step, record_service};
+pub(crate) use service_hours::{
+    HoursOf, insert_hours, list_counted, list_hours, list_versions, supersede_hours,
+};
+pub(crate) use shifts::{
+    find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, load_shifts, note_reminded,
+    save_shift,
+};
+pub(crate) use sign_ups::{
+    count_places, find_sign_up, insert_sign_up, list_around, list_in_activity, list_lapsed,
+    list_of_shift, list_of_volunteer, list_page_of_shift, save_sign_up,
+};
 pub(crate) use tasks::{
     find_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,
     save_task, take_task,
+};
+pub(crate) use teams::{
+    find_team, hold_team, insert_team, list_teams, list_teams_at, save_team, save_team_place,
+};
+pub(crate) use volunteers::{
+    find_volunteer, find_volunteer_of, hold_volunteer, hold_volunteer_of, insert_volunteer,
+    list_volunteers_at, load_volunteers, next_number, save_volunteer, save_volunteer_place,
 };

@@ -13,12 +13,12 @@ use crate::domain::task::Task;
 /// Scope of a grant for the whole city, which has no code.
 const WHOLE_CITY: &str = "/";
 
-fn scope_code(path: &OrgPath) -> String {
+pub(super) fn scope_code(path: &OrgPath) -> String {
     path.leaf()
         .map_or_else(|| WHOLE_CITY.to_owned(), |code| code.to_string())
 }
 
-fn scope_codes(path: &OrgPath) -> Vec<String> {
+pub(super) fn scope_codes(path: &OrgPath) -> Vec<String> {
     path.ancestors().iter().map(scope_code).collect()
 }
 

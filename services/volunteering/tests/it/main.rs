@@ -1,13 +1,19 @@
 //! Volunteering over real HTTP, with a made-up ticketing beside it that offers orders.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
+mod activities;
 mod audit;
+mod check_in;
 mod claims;
 mod exclusions;
 mod lists;
 mod moves;
 mod offers;
+mod service;
+mod sign_ups;
 mod stage;
+mod teams;
+mod volunteers;
 
 use serde_json::Value;
 use testkit::{Caller, Reply};

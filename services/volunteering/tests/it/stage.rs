@@ -1,6 +1,6 @@
 //! A host with volunteering, and a ticketing that only says what the test tells it to.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bus::{Envelope, EventMeta, Handler, HandlerError};
@@ -10,7 +10,7 @@ use contracts::ticketing::{OrderOffered, OrderRecalled};
 use contracts::volunteering::TYPES;
 use kernel::{IdSourceExt, OrderId, OrgPath, Role, TaskId};
 use store::{StoreError, Tx};
-use testkit::{Caller, TestHost, eventually};
+use testkit::{Caller, FrozenClock, TestHost, eventually};
 
 use crate::TASKS;
 
@@ -58,6 +58,13 @@ impl Stage {
     pub(crate) async fn start() -> Self {
         Self {
             host: TestHost::start(&[TICKETING, volunteering::MODULE, LISTENER]).await,
+        }
+    }
+
+    /// The same with a clock that the test turns.
+    pub(crate) async fn start_at(clock: Arc<FrozenClock>) -> Self {
+        Self {
+            host: TestHost::start_at(&[TICKETING, volunteering::MODULE, LISTENER], clock).await,
         }
     }
 
@@ -135,11 +142,16 @@ impl Stage {
     /// Waits until so many events about a task have been heard; returns their types' verbs.
     pub(crate) async fn heard(&self, task: &str, count: usize) -> Vec<String> {
         let task: TaskId = task.parse().unwrap();
+        self.heard_of(&task.to_string(), count).await
+    }
+
+    /// The same of anything.
+    pub(crate) async fn heard_of(&self, subject: &str, count: usize) -> Vec<String> {
         eventually("the events are heard", async || {
             let heard = HEARD.lock().unwrap();
             let mut mine: Vec<_> = heard
                 .iter()
-                .filter(|event| event.subject == task.to_string())
+                .filter(|event| event.subject == subject)
                 .collect();
             mine.sort_by_key(|event| event.aggregate_version);
             let verbs: Vec<_> = mine

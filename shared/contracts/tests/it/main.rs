@@ -186,6 +186,11 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<volunteering::TaskOpened>(&mut shown);
     reads_back::<volunteering::TaskClaimed>(&mut shown);
     reads_back::<volunteering::TaskReleased>(&mut shown);
+    reads_back::<volunteering::ActivityPublished>(&mut shown);
+    reads_back::<volunteering::HoursConfirmed>(&mut shown);
+    reads_back::<volunteering::SignUpChanged>(&mut shown);
+    reads_back::<volunteering::SignUpReminded>(&mut shown);
+    reads_back::<volunteering::VolunteerChanged>(&mut shown);
     let left: Vec<&str> = shown.iter().map(|entry| entry.kind).collect();
     assert!(left.is_empty(), "{left:?}");
 }

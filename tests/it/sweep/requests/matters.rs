@@ -39,7 +39,8 @@ impl Matters {
         let operator = world.host.caller(&[(Role::DistrictOperator, DISTRICT)]);
         let liaison = world.host.caller(&[(Role::DepartmentLiaison, UNIT)]);
         let mut orders: Vec<Value> = Vec::new();
-        for title in ["路面破损", "路面坑洼", "井盖异响", "路面积水", "井盖缺失"] {
+        for title in ["路面破损", "路面坑洼", "井盖异响", "路面积水", "井盖缺失"]
+        {
             orders.push(open(&operator, &six_step(title)).await);
         }
         let [first, merging, merged, survivor, called] = orders.try_into().expect("five orders");

@@ -6,7 +6,9 @@ use contracts::ticketing::{
     OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderMerged, OrderOpened,
     OrderPublished,
 };
-use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
+use contracts::volunteering::{
+    SignUpChanged, SignUpReminded, TaskClaimed, TaskOpened, TaskReleased,
+};
 
 use super::{Fact, Recipient};
 
@@ -96,6 +98,18 @@ const KNOWN: &[Known] = &[
         event: TaskReleased::TYPE,
         recipients: &[Recipient::Volunteer],
         facts: &[],
+        conditions: &[],
+    },
+    Known {
+        event: SignUpChanged::TYPE,
+        recipients: &[Recipient::Volunteer],
+        facts: &[Fact::Due],
+        conditions: &["state", "not_state"],
+    },
+    Known {
+        event: SignUpReminded::TYPE,
+        recipients: &[Recipient::Volunteer],
+        facts: &[Fact::Due],
         conditions: &[],
     },
     Known {

@@ -309,7 +309,9 @@ fn a_household_votes_once() {
         .map(|number| (account(number), format!("X01/{}", number / 2)))
         .collect();
     let note = json!({"note": "灯已修好"});
-    let handled = case.attempt(&resident(VOLUNTEER), "handle", &note, &facts).unwrap();
+    let handled = case
+        .attempt(&resident(VOLUNTEER), "handle", &note, &facts)
+        .unwrap();
     case.order = handled.0;
     assert_eq!(case.order.panel_households.len(), 4);
     assert_eq!((case.order.panel.len(), case.order.voters()), (8, 5));
@@ -331,7 +333,10 @@ fn a_household_votes_once() {
     assert_eq!(case.order.state, "reviewing");
     let third = case.order.panel_households[1][1];
     case.act(&as_person(third), "review", &vote);
-    assert_eq!((case.order.state.as_str(), case.order.round), ("accepted", 2));
+    assert_eq!(
+        (case.order.state.as_str(), case.order.round),
+        ("accepted", 2)
+    );
     assert!(case.order.panel_households.is_empty());
 }
 

@@ -1,0 +1,133 @@
+use auth::Ctx;
+use kernel::{GeoPoint, IdSourceExt, ShiftId, Timestamp, Version};
+use serde::Serialize;
+use store::{StoreError, Tx, Writes};
+
+use super::App;
+use super::sign_up_error::SignUpError;
+use super::sign_ups::{hold, power_at, save_list};
+use crate::domain::activity::{Activity, Shift};
+use crate::domain::check_in::{CodeKey, NoCheck, check_in, check_out, is_there, served};
+use crate::domain::hours::{HoursState, ServiceHours};
+use crate::domain::sign_up::SignUp;
+use crate::events::Cause;
+use crate::store::{find_secret, insert_hours, list_of_shift};
+
+/// Which way somebody goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum Way {
+    /// 签到
+    In,
+    /// 签退
+    Out,
+}
+
+/// What somebody shows when checking in or out.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Check {
+    pub(crate) shift: ShiftId,
+    pub(crate) way: Way,
+    pub(crate) code: String,
+    pub(crate) point: Option<GeoPoint>,
+}
+
+/// A code that is shown at the place.
+#[derive(Debug)]
+pub(crate) struct ShownCode {
+    pub(crate) code: String,
+    pub(crate) until: Timestamp,
+}
+
+impl From<NoCheck> for SignUpError {
+    fn from(no: NoCheck) -> Self {
+        match no {
+            NoCheck::Code => Self::BadCode,
+            NoCheck::Far => Self::TooFar,
+            NoCheck::Time => Self::WrongTime,
+            NoCheck::State => Self::State,
+        }
+    }
+}
+
+fn key(secret: Option<String>) -> Result<CodeKey, SignUpError> {
+    let secret = secret.as_deref().and_then(CodeKey::read);
+    let secret = secret.ok_or_else(|| StoreError::Corrupt("secret of an activity".to_owned()));
+    Ok(secret?)
+}
+
+/// Shows the code of a shift to those who run its activity.
+pub(crate) async fn show_shift_code(
+    app: &App,
+    ctx: &Ctx,
+    shift: ShiftId,
+) -> Result<ShownCode, SignUpError> {
+    let db = app.db.reader();
+    let (_, activity, shift) = power_at(db, ctx, shift).await?;
+    let key = key(find_secret(db, activity.id).await?)?;
+    let (code, until) = key.code(shift.id, ctx.now);
+    let until = until.saturating_mul(1_000_000);
+    let until = Timestamp::from_micros(until).unwrap_or(ctx.now);
+    Ok(ShownCode { code, until })
+}
+
+/// Checks the caller in or out; the same again is harmless.
+pub(crate) async fn check(app: &App, ctx: &Ctx, shown: &Check) -> Result<SignUp, SignUpError> {
+    app.db
+        .write("sign_up.check", |tx| async move {
+            let (activity, shift) = hold(&tx, shown.shift).await?;
+            let list = list_of_shift(&*tx, shift.id).await?;
+            let account = ctx.principal.account;
+            let own = list.into_iter().find(|other| other.account == account);
+            let mut sign_up = own.ok_or(SignUpError::NotFound)?;
+            let key = key(find_secret(&*tx, activity.id).await?)?;
+            if !key.is_good(&shown.code, shift.id, ctx.now) {
+                return Err(NoCheck::Code.into());
+            }
+            if !is_there(activity.venue.as_ref(), shown.point) {
+                return Err(NoCheck::Far.into());
+            }
+            let seen = sign_up.version;
+            let changed = match shown.way {
+                Way::In => check_in(&mut sign_up, &shift, ctx.now)?,
+                Way::Out => check_out(&mut sign_up, &shift, ctx.now)?,
+            };
+            if changed {
+                let cause = Cause::Caller(ctx);
+                save_list(app, cause, &tx, &activity, &[(sign_up.clone(), seen)]).await?;
+                record(app, &tx, (&activity, &shift), &sign_up).await?;
+            }
+            Ok(sign_up)
+        })
+        .await
+}
+
+/// Records what was served once somebody has checked out; it waits for confirmation.
+async fn record(
+    app: &App,
+    tx: &Tx,
+    (activity, shift): (&Activity, &Shift),
+    sign_up: &SignUp,
+) -> Result<(), StoreError> {
+    let Some((began_at, ended_at)) = served(sign_up, shift) else {
+        return Ok(());
+    };
+    let hours = ServiceHours {
+        id: app.ids.next(),
+        version: Version::FIRST,
+        sign_up: sign_up.id,
+        activity: activity.id,
+        volunteer: sign_up.account,
+        org_path: activity.org_path.clone(),
+        kind: activity.kind.clone(),
+        began_at,
+        ended_at,
+        minutes: 0,
+        state: HoursState::Pending,
+        reason: None,
+        decided_by: None,
+        at: sign_up.updated_at,
+    };
+    let mut writes = Writes::default();
+    insert_hours(&mut writes, &hours.served());
+    writes.run(tx).await
+}

@@ -1,0 +1,232 @@
+use std::collections::BTreeMap;
+
+use auth::Ctx;
+use kernel::{ActivityId, CursorError, ServiceRecordId};
+use problem::{Category, Fact, Kind};
+use serde::Serialize;
+use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
+
+use super::App;
+use super::activities::power_over;
+use super::page::{PageWanted, Paged};
+use super::volunteer_error::version_changed;
+use crate::domain::hours::{HoursRefusal, ServiceHours, Verdict};
+use crate::domain::volunteer::Volunteer;
+use crate::events;
+use crate::store::{
+    HoursOf, find_activity, find_volunteer_of, insert_hours, list_counted, list_hours,
+    list_versions, supersede_hours,
+};
+
+/// Names of lists in their cursors.
+const MINE: &str = "my-service-hours";
+const OF_ACTIVITY: &str = "service-hours";
+
+/// A verdict on a record.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct JudgeHours {
+    pub(crate) id: ServiceRecordId,
+    pub(crate) verdict: Verdict,
+}
+
+/// Why a record is not judged or shown.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HoursError {
+    #[error("no such record for the caller")]
+    NotFound,
+    #[error("the caller is no volunteer")]
+    NotRegistered,
+    #[error("refused: {0:?}")]
+    Refused(HoursRefusal),
+    #[error("the caller has seen another version")]
+    OtherVersion,
+    #[error("cursor")]
+    Cursor(#[from] CursorError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<HoursRefusal> for HoursError {
+    fn from(refusal: HoursRefusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl Category for HoursError {
+    fn fact(&self) -> Fact {
+        match self {
+            Self::NotFound => Fact::new(
+                Kind::NotFound,
+                "service-hours-not-found",
+                "没有这条服务记录",
+                "there is no such record of service",
+            ),
+            Self::NotRegistered => Fact::new(
+                Kind::NotFound,
+                "not-a-volunteer",
+                "您尚未注册为志愿者",
+                "you are no registered volunteer yet",
+            ),
+            Self::Refused(HoursRefusal::Own) => Fact::new(
+                Kind::Forbidden,
+                "own-confirmation",
+                "不能确认自己的服务时长",
+                "nobody confirms their own hours",
+            ),
+            Self::Refused(HoursRefusal::State) => Fact::new(
+                Kind::Conflict,
+                "step-not-possible",
+                "当前状态不能进行此操作",
+                "not possible in the present state",
+            ),
+            Self::Refused(HoursRefusal::TooMany) => Fact::new(
+                Kind::Invalid,
+                "too-many-minutes",
+                "时长不能超过签到至签退的时间",
+                "more minutes than lie between checking in and out",
+            )
+            .at("/minutes"),
+            Self::OtherVersion => version_changed(),
+            Self::Cursor(error) => error.fact(),
+            Self::Store(error) => error.fact(),
+        }
+    }
+}
+
+/// Confirms, corrects or refuses a record: a new version, by somebody else than the volunteer.
+pub(crate) async fn judge_hours(
+    app: &App,
+    ctx: &Ctx,
+    key: Option<&IdempotencyKey>,
+    command: &JudgeHours,
+) -> Result<ServiceHours, HoursError> {
+    app.db
+        .write("hours.judge", |tx| async move {
+            idempotency::once(&tx, key, judge(app, ctx, command, &tx)).await
+        })
+        .await
+}
+
+async fn judge(
+    app: &App,
+    ctx: &Ctx,
+    command: &JudgeHours,
+    tx: &Tx,
+) -> Result<ServiceHours, HoursError> {
+    let versions = list_versions(tx, command.id).await?;
+    let latest = versions.into_iter().next().ok_or(HoursError::NotFound)?;
+    let own = latest.volunteer == ctx.principal.account;
+    let activity = find_activity(tx, latest.activity).await?;
+    let activity = activity.ok_or(HoursError::NotFound)?;
+    let of = (&activity.org_path, activity.team);
+    if !own && power_over(tx, &ctx.principal, of).await?.is_none() {
+        return Err(HoursError::NotFound);
+    }
+    if ctx.if_match.is_some_and(|seen| seen != latest.version) {
+        return Err(HoursError::OtherVersion);
+    }
+    let next = latest.judged(&command.verdict, ctx.principal.account, ctx.now)?;
+    supersede_hours(tx, latest.id, latest.version).await?;
+    let mut writes = Writes::default();
+    insert_hours(&mut writes, &next);
+    bus::emit_with(
+        &mut writes,
+        &[events::hours_judged(app.ids.as_ref(), ctx, &next)],
+    );
+    writes.run(tx).await?;
+    Ok(next)
+}
+
+/// Lists the versions of a record, the latest first, to the volunteer and those who run the activity.
+pub(crate) async fn show_hours(
+    app: &App,
+    ctx: &Ctx,
+    id: ServiceRecordId,
+) -> Result<Vec<ServiceHours>, HoursError> {
+    let db = app.db.reader();
+    let versions = list_versions(db, id).await?;
+    let latest = versions.first().ok_or(HoursError::NotFound)?;
+    if latest.volunteer != ctx.principal.account {
+        let activity = find_activity(db, latest.activity).await?;
+        let activity = activity.ok_or(HoursError::NotFound)?;
+        let of = (&activity.org_path, activity.team);
+        let power = power_over(db, &ctx.principal, of).await?;
+        power.ok_or(HoursError::NotFound)?;
+    }
+    Ok(versions)
+}
+
+/// Lists the caller's records, the newest first.
+pub(crate) async fn list_my_hours(
+    app: &App,
+    ctx: &Ctx,
+    wanted: &PageWanted,
+) -> Result<Paged<ServiceHours>, HoursError> {
+    let after = wanted.after(MINE)?;
+    let of = HoursOf::Volunteer(ctx.principal.account);
+    let found = list_hours(app.db.reader(), of, after, wanted.rows()).await?;
+    Ok(wanted.cut(MINE, found, |hours| hours.id))
+}
+
+/// Lists the records of an activity to those who run it, the newest first.
+pub(crate) async fn list_hours_of(
+    app: &App,
+    ctx: &Ctx,
+    activity: ActivityId,
+    wanted: &PageWanted,
+) -> Result<Paged<ServiceHours>, HoursError> {
+    let after = wanted.after(OF_ACTIVITY)?;
+    let db = app.db.reader();
+    let found = find_activity(db, activity).await?;
+    let found = found.ok_or(HoursError::NotFound)?;
+    let of = (&found.org_path, found.team);
+    let power = power_over(db, &ctx.principal, of).await?;
+    power.ok_or(HoursError::NotFound)?;
+    let found = list_hours(db, HoursOf::Activity(activity), after, wanted.rows()).await?;
+    Ok(wanted.cut(OF_ACTIVITY, found, |hours| hours.id))
+}
+
+/// What a volunteer's service comes to.
+#[derive(Debug)]
+pub(crate) struct ServiceRecord {
+    /// 基本信息, 培训, 表彰奖励 (basic facts; trainings and awards are among the proofs).
+    pub(crate) volunteer: Volunteer,
+    /// 服务信息: services and minutes by kind.
+    pub(crate) by_kind: BTreeMap<String, (u32, u64)>,
+    pub(crate) minutes: u64,
+    pub(crate) stars: usize,
+    /// Hundredths of points.
+    pub(crate) points: u64,
+    /// Minutes on the time account, at most what it holds.
+    pub(crate) account_minutes: u64,
+}
+
+/// Shows the caller's record in the groups of Order 67 (S36).
+pub(crate) async fn show_my_service_record(
+    app: &App,
+    ctx: &Ctx,
+) -> Result<ServiceRecord, HoursError> {
+    let db = app.db.reader();
+    let account = ctx.principal.account;
+    let volunteer = find_volunteer_of(db, account).await?;
+    let volunteer = volunteer.ok_or(HoursError::NotRegistered)?;
+    let rules = &app.catalogue;
+    let mut by_kind: BTreeMap<String, (u32, u64)> = BTreeMap::new();
+    let (mut minutes, mut points) = (0, 0);
+    for (kind, served) in list_counted(db, account).await? {
+        minutes += u64::from(served);
+        points += rules.points_for(&kind, served);
+        let sums = by_kind.entry(kind).or_default();
+        sums.0 += 1;
+        sums.1 += u64::from(served);
+    }
+    let most = u64::from(rules.points.time_account_hours) * 60;
+    Ok(ServiceRecord {
+        volunteer,
+        by_kind,
+        minutes,
+        stars: rules.stars_of(minutes),
+        points,
+        account_minutes: minutes.min(most),
+    })
+}

@@ -1,0 +1,347 @@
+//! Rules of voluntary service as data: what there is to be done, what it needs, what it counts.
+//!
+//! A file that cannot work is refused with its name, the line and the reason.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::tz::TimeZone;
+use kernel::named;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+use utoipa::ToSchema;
+
+/// The rules that come with the service.
+const BUILT_IN: &str = include_str!("../../rules/service.toml");
+/// Their name in refusals.
+const FILE: &str = "service.toml";
+/// Longest name of a skill, a kind or a team's kind.
+const NAME_LENGTH: usize = 40;
+
+named! {
+    /// How dangerous a kind of service is (风险等级).
+    #[derive(Serialize, Deserialize, ToSchema)]
+    pub(crate) enum Risk {
+        /// 一般
+        Ordinary = "ordinary",
+        /// 较高
+        Elevated = "elevated",
+        /// 危险: insured people of age only (S35, S39)
+        Dangerous = "dangerous",
+    }
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ServiceTitle)]
+pub(crate) struct Title {
+    /// 中文 (Chinese).
+    pub(crate) zh: String,
+    /// 英文 (English).
+    pub(crate) en: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SkillSpec {
+    name: Spanned<String>,
+    certificate: bool,
+    title: Title,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KindSpec {
+    name: Spanned<String>,
+    risk: Risk,
+    #[serde(default)]
+    skills: Vec<String>,
+    #[serde(default)]
+    insurance: bool,
+    minors: bool,
+    points: u32,
+    title: Title,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TeamSpec {
+    name: Spanned<String>,
+    title: Title,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StarSpec {
+    hours: Spanned<Vec<u32>>,
+}
+
+/// What time counts for (积分规则).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Points {
+    /// Minutes of one service beyond which no more points are given.
+    pub(crate) most_minutes_of_one: u32,
+    /// Hours that a time account holds at most.
+    pub(crate) time_account_hours: u32,
+}
+
+/// Limits of signing up (报名规则).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignUpLimits {
+    /// Less than this between two shifts is too close: a warning.
+    pub(crate) gap_minutes: u32,
+    /// How long an offer to someone who waits stands.
+    pub(crate) offer_minutes: u32,
+    /// The same when the shift is near.
+    pub(crate) offer_minutes_near: u32,
+    /// How long before a shift people are reminded.
+    pub(crate) reminder_hours: u32,
+    /// As many absences without excuse within the window lead to the pause.
+    pub(crate) absences: u32,
+    pub(crate) absence_window_days: u32,
+    pub(crate) pause_days: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spec {
+    version: Spanned<u32>,
+    zone: Spanned<String>,
+    points: Points,
+    stars: StarSpec,
+    sign_up: SignUpLimits,
+    skill: Vec<SkillSpec>,
+    kind: Vec<KindSpec>,
+    team: Vec<TeamSpec>,
+}
+
+/// A skill (技能).
+#[derive(Debug, Clone)]
+pub(crate) struct Skill {
+    /// Whether saying so is not enough.
+    pub(crate) certificate: bool,
+    pub(crate) title: Title,
+}
+
+/// A kind of service (服务类别).
+#[derive(Debug, Clone)]
+pub(crate) struct ServiceKind {
+    pub(crate) risk: Risk,
+    pub(crate) skills: Vec<String>,
+    pub(crate) insurance: bool,
+    pub(crate) minors: bool,
+    pub(crate) points: u32,
+    pub(crate) title: Title,
+}
+
+/// The rules.
+#[derive(Debug, Clone)]
+pub(crate) struct Catalogue {
+    /// Zone of days, windows and duties.
+    pub(crate) zone: TimeZone,
+    pub(crate) zone_name: String,
+    pub(crate) points: Points,
+    /// Hours of one star, two stars, …
+    pub(crate) stars: Vec<u32>,
+    pub(crate) sign_up: SignUpLimits,
+    pub(crate) skills: BTreeMap<String, Skill>,
+    pub(crate) kinds: BTreeMap<String, ServiceKind>,
+    pub(crate) teams: BTreeMap<String, Title>,
+}
+
+/// Why rules are refused: every reason with file and line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RulesRefused(Vec<String>);
+
+impl fmt::Display for RulesRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("; "))
+    }
+}
+
+impl Catalogue {
+    /// Reads the rules that come with the service.
+    pub(crate) fn built_in() -> Result<Self, RulesRefused> {
+        Self::read(FILE, BUILT_IN)
+    }
+
+    /// Reads rules.
+    pub(crate) fn read(file: &str, text: &str) -> Result<Self, RulesRefused> {
+        let spec: Spec =
+            toml::from_str(text).map_err(|error| RulesRefused(vec![format!("{file}: {error}")]))?;
+        let mut reader = Reader {
+            file,
+            text,
+            reasons: Vec::new(),
+        };
+        let catalogue = reader.check(spec);
+        match catalogue {
+            Some(catalogue) if reader.reasons.is_empty() => Ok(catalogue),
+            _ => Err(RulesRefused(reader.reasons)),
+        }
+    }
+
+    /// How many stars so many minutes are (星级, S23).
+    pub(crate) fn stars_of(&self, minutes: u64) -> usize {
+        let reached = |hours: &&u32| u64::from(**hours).saturating_mul(60) <= minutes;
+        self.stars.iter().take_while(reached).count()
+    }
+
+    /// Points for so many minutes of a kind of service, in hundredths: whole hours would lose time.
+    pub(crate) fn points_for(&self, kind: &str, minutes: u32) -> u64 {
+        let factor = self.kinds.get(kind).map_or(1, |kind| kind.points);
+        let counted = minutes.min(self.points.most_minutes_of_one);
+        u64::from(counted) * u64::from(factor) * 100 / 60
+    }
+}
+
+struct Reader<'text> {
+    file: &'text str,
+    text: &'text str,
+    reasons: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn refuse<T>(&mut self, at: &Spanned<T>, reason: impl fmt::Display) {
+        let before = self.text.bytes().take(at.span().start);
+        let line = before.filter(|byte| *byte == b'\n').count() + 1;
+        self.reasons.push(format!("{}:{line}: {reason}", self.file));
+    }
+
+    fn name(&mut self, name: &Spanned<String>, known: bool, title: &Title) -> String {
+        let text = name.get_ref();
+        let plain = |letter: char| letter.is_ascii_lowercase() || letter == '_';
+        if text.is_empty() || text.len() > NAME_LENGTH || !text.chars().all(plain) {
+            self.refuse(name, format_args!("{text:?} is no name: a-z and _ only"));
+        }
+        if known {
+            self.refuse(name, format_args!("{text} is there twice"));
+        }
+        if title.zh.trim().is_empty() || title.en.trim().is_empty() {
+            self.refuse(name, format_args!("{text} lacks a title, zh or en"));
+        }
+        text.clone()
+    }
+
+    fn check(&mut self, spec: Spec) -> Option<Catalogue> {
+        if *spec.version.get_ref() != 1 {
+            self.refuse(&spec.version, "only version 1 is known");
+        }
+        let zone_name = spec.zone.get_ref().clone();
+        let zone = TimeZone::get(&zone_name).ok();
+        if zone.is_none() {
+            self.refuse(&spec.zone, format_args!("there is no zone {zone_name}"));
+        }
+        let stars = spec.stars.hours.get_ref().clone();
+        if !stars.is_sorted_by(|less, more| less < more) {
+            self.refuse(&spec.stars.hours, "hours of stars must rise");
+        }
+        let mut skills = BTreeMap::new();
+        for SkillSpec {
+            name,
+            certificate,
+            title,
+        } in spec.skill
+        {
+            let known = skills.contains_key(name.get_ref());
+            let text = self.name(&name, known, &title);
+            skills.insert(text, Skill { certificate, title });
+        }
+        let mut kinds = BTreeMap::new();
+        for kind in spec.kind {
+            let known = kinds.contains_key(kind.name.get_ref());
+            let name = self.name(&kind.name, known, &kind.title);
+            for skill in kind
+                .skills
+                .iter()
+                .filter(|skill| !skills.contains_key(*skill))
+            {
+                self.refuse(&kind.name, format_args!("{name}: unknown skill {skill}"));
+            }
+            if kind.risk == Risk::Dangerous && (!kind.insurance || kind.minors) {
+                self.refuse(
+                    &kind.name,
+                    format_args!(
+                        "{name}: dangerous service needs insurance and is closed to minors"
+                    ),
+                );
+            }
+            let kind = ServiceKind {
+                risk: kind.risk,
+                skills: kind.skills,
+                insurance: kind.insurance,
+                minors: kind.minors,
+                points: kind.points,
+                title: kind.title,
+            };
+            kinds.insert(name, kind);
+        }
+        let mut teams = BTreeMap::new();
+        for TeamSpec { name, title } in spec.team {
+            let known = teams.contains_key(name.get_ref());
+            let text = self.name(&name, known, &title);
+            teams.insert(text, title);
+        }
+        Some(Catalogue {
+            zone: zone?,
+            zone_name,
+            points: spec.points,
+            stars,
+            sign_up: spec.sign_up,
+            skills,
+            kinds,
+            teams,
+        })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may")]
+mod tests {
+    use super::{BUILT_IN, Catalogue};
+
+    fn refusal(from: &str, to: &str) -> String {
+        assert!(BUILT_IN.contains(from), "{from}");
+        let changed = BUILT_IN.replacen(from, to, 1);
+        Catalogue::read("x.toml", &changed).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_built_in_rules_are_read() {
+        let rules = Catalogue::built_in().unwrap();
+        assert!(rules.kinds.contains_key("duty_day"));
+        assert_eq!(
+            [99 * 60, 100 * 60, 5000 * 60].map(|m| rules.stars_of(m)),
+            [0, 1, 5]
+        );
+        assert_eq!(rules.points_for("mediation", 90), 300);
+        assert_eq!(rules.points_for("patrol", 10_000), 800);
+    }
+
+    #[test]
+    fn rules_that_cannot_work_are_refused_with_line_and_reason() {
+        let line = BUILT_IN
+            .lines()
+            .position(|line| line == "name = \"rescue\"")
+            .unwrap()
+            + 1;
+        let said = refusal(
+            "name = \"rescue\"\nrisk = \"dangerous\"\nskills = [\"first_aid\"]\ninsurance = true",
+            "name = \"rescue\"\nrisk = \"dangerous\"\nskills = [\"diving\"]\ninsurance = false",
+        );
+        assert!(
+            said.contains(&format!("x.toml:{line}: rescue: unknown skill diving")),
+            "{said}"
+        );
+        assert!(said.contains("needs insurance"), "{said}");
+        assert!(refusal("Asia/Shanghai", "Asia/Nowhere").contains("x.toml:12: there is no zone"));
+        assert!(refusal("[100, 300", "[300, 300").contains("must rise"));
+        assert!(refusal("version = 1", "version = 2").contains("only version 1"));
+        assert!(refusal("name = \"visit\"", "name = \"patrol\"").contains("patrol is there twice"));
+        assert!(refusal("zh = \"驾驶\"", "zh = \" \"").contains("driving lacks a title"));
+        assert!(refusal("points = 1", "pints = 1").contains("pints"));
+    }
+}

@@ -1,0 +1,200 @@
+//! Hours of service (服务时长): what was served, who confirmed it, what was put right later. No version is overwritten.
+
+use kernel::{
+    AccountId, ActivityId, OrgPath, ServiceRecordId, SignUpId, Timestamp, Version, named,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+named! {
+    /// How far a record has come (服务记录状态).
+    #[derive(Serialize, Deserialize, ToSchema)]
+    pub(crate) enum HoursState {
+        /// 待确认
+        Pending = "pending",
+        /// 已确认
+        Confirmed = "confirmed",
+        /// 已更正
+        Corrected = "corrected",
+        /// 不予确认
+        Refused = "refused",
+    }
+}
+
+impl HoursState {
+    /// Says whether its minutes count.
+    pub(crate) fn counts(self) -> bool {
+        matches!(self, Self::Confirmed | Self::Corrected)
+    }
+}
+
+/// One version of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ServiceHours {
+    pub(crate) id: ServiceRecordId,
+    pub(crate) version: Version,
+    pub(crate) sign_up: SignUpId,
+    pub(crate) activity: ActivityId,
+    pub(crate) volunteer: AccountId,
+    pub(crate) org_path: OrgPath,
+    /// Kind of service.
+    pub(crate) kind: String,
+    pub(crate) began_at: Timestamp,
+    pub(crate) ended_at: Timestamp,
+    pub(crate) minutes: u32,
+    pub(crate) state: HoursState,
+    /// Why it was put right or refused.
+    pub(crate) reason: Option<String>,
+    /// Who said so; nobody yet where it is pending.
+    pub(crate) decided_by: Option<AccountId>,
+    pub(crate) at: Timestamp,
+}
+
+/// What somebody else than the volunteer says of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) enum Verdict {
+    /// The minutes are right.
+    Confirm,
+    /// These are right.
+    Correct {
+        /// Whole minutes.
+        minutes: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Nothing was served.
+    Refuse {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Why a record does not change so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HoursRefusal {
+    /// Nobody confirms their own hours.
+    Own,
+    /// Not from this state.
+    State,
+    /// More minutes than the span has.
+    TooMany,
+}
+
+impl ServiceHours {
+    /// Minutes of the span, whole ones.
+    fn span(&self) -> u32 {
+        let minutes = self.ended_at.duration_since(self.began_at).as_secs() / 60;
+        u32::try_from(minutes).unwrap_or(u32::MAX)
+    }
+
+    /// Makes the first version of what was served.
+    pub(crate) fn served(self) -> Self {
+        Self {
+            minutes: self.span(),
+            ..self
+        }
+    }
+
+    /// Makes the next version.
+    pub(crate) fn judged(
+        &self,
+        verdict: &Verdict,
+        by: AccountId,
+        now: Timestamp,
+    ) -> Result<Self, HoursRefusal> {
+        if by == self.volunteer {
+            return Err(HoursRefusal::Own);
+        }
+        let (minutes, state, reason) = match verdict {
+            Verdict::Confirm if self.state == HoursState::Pending => {
+                (self.minutes, HoursState::Confirmed, None)
+            }
+            Verdict::Confirm => return Err(HoursRefusal::State),
+            Verdict::Correct { minutes, reason } => {
+                (*minutes, HoursState::Corrected, Some(reason.clone()))
+            }
+            Verdict::Refuse { .. } if self.state == HoursState::Refused => {
+                return Err(HoursRefusal::State);
+            }
+            Verdict::Refuse { reason } => (0, HoursState::Refused, Some(reason.clone())),
+        };
+        if minutes > self.span() {
+            return Err(HoursRefusal::TooMany);
+        }
+        Ok(Self {
+            version: self.version.next(),
+            minutes,
+            state,
+            reason,
+            decided_by: Some(by),
+            at: now,
+            ..self.clone()
+        })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may")]
+mod tests {
+    use kernel::{AccountId, ActivityId, ServiceRecordId, SignUpId, TypedId, Version};
+    use uuid::Uuid;
+
+    use super::{HoursRefusal, HoursState, ServiceHours, Verdict};
+
+    #[test]
+    fn others_confirm_and_put_right_and_never_beyond_the_span() {
+        let account = |number| AccountId::from_uuid(Uuid::from_u128(number));
+        let nil = Uuid::nil();
+        let first = ServiceHours {
+            id: ServiceRecordId::from_uuid(nil),
+            version: Version::FIRST,
+            sign_up: SignUpId::from_uuid(nil),
+            activity: ActivityId::from_uuid(nil),
+            volunteer: account(1),
+            org_path: "/420105000000/".parse().unwrap(),
+            kind: "visit".to_owned(),
+            began_at: "2026-11-27T10:00:00Z".parse().unwrap(),
+            ended_at: "2026-11-27T11:30:59Z".parse().unwrap(),
+            minutes: 0,
+            state: HoursState::Pending,
+            reason: None,
+            decided_by: None,
+            at: "2026-11-27T12:00:00Z".parse().unwrap(),
+        }
+        .served();
+        assert_eq!(first.minutes, 90);
+        let at = first.at;
+        assert_eq!(
+            first.judged(&Verdict::Confirm, account(1), at),
+            Err(HoursRefusal::Own)
+        );
+        let confirmed = first.judged(&Verdict::Confirm, account(2), at).unwrap();
+        assert_eq!(
+            (confirmed.minutes, confirmed.version),
+            (90, Version::FIRST.next())
+        );
+        assert_eq!(
+            confirmed.judged(&Verdict::Confirm, account(2), at),
+            Err(HoursRefusal::State)
+        );
+        let correct = |minutes| Verdict::Correct {
+            minutes,
+            reason: "提前离开".to_owned(),
+        };
+        assert_eq!(
+            confirmed.judged(&correct(91), account(2), at),
+            Err(HoursRefusal::TooMany)
+        );
+        let corrected = confirmed.judged(&correct(60), account(2), at).unwrap();
+        assert_eq!(
+            (corrected.minutes, corrected.state),
+            (60, HoursState::Corrected)
+        );
+        let refused = Verdict::Refuse {
+            reason: "未到场".to_owned(),
+        };
+        let refused = corrected.judged(&refused, account(2), at).unwrap();
+        assert!(!refused.state.counts() && refused.minutes == 0);
+        assert_eq!(confirmed.minutes, 90);
+    }
+}

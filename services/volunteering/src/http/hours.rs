@@ -1,0 +1,271 @@
+use actix_web::{HttpResponse, get, post, web};
+use auth::Ctx;
+use chassis::http::{self, Page, PathId, Valid, ValidQuery};
+use kernel::{AccountId, ActivityId, OrgPath, ServiceRecordId, SignUpId, Text, Timestamp, Version};
+use problem::{Failure, Problem};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::sign_ups::SignUpQuery;
+use super::volunteer_bodies::ProofView;
+use crate::app::{self, App, JudgeHours, ServiceRecord};
+use crate::domain::hours::{HoursState, ServiceHours, Verdict};
+use crate::domain::volunteer::{Proof, ProofKind, ProofState, VolunteerState};
+
+/// A verdict on a record of service.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, tag = "verdict", rename_all = "snake_case")]
+pub(crate) enum JudgeHoursBody {
+    /// 确认 (the minutes are right).
+    Confirm {},
+    /// 更正 (these are right).
+    Correct {
+        /// 分钟 (whole minutes).
+        minutes: u32,
+        /// 原因 (why).
+        #[schema(value_type = String, min_length = 1, max_length = 500)]
+        reason: Text<1, 500>,
+    },
+    /// 不予确认 (nothing was served).
+    Refuse {
+        /// 原因 (why).
+        #[schema(value_type = String, min_length = 1, max_length = 500)]
+        reason: Text<1, 500>,
+    },
+}
+
+impl From<JudgeHoursBody> for Verdict {
+    fn from(body: JudgeHoursBody) -> Self {
+        match body {
+            JudgeHoursBody::Confirm {} => Self::Confirm,
+            JudgeHoursBody::Correct { minutes, reason } => Self::Correct {
+                minutes,
+                reason: reason.into_string(),
+            },
+            JudgeHoursBody::Refuse { reason } => Self::Refuse {
+                reason: reason.into_string(),
+            },
+        }
+    }
+}
+
+/// One version of a record of service (服务记录).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ServiceHoursView {
+    /// 编号 (its id).
+    id: ServiceRecordId,
+    /// 报名 (the sign-up).
+    sign_up_id: SignUpId,
+    /// 活动 (the activity).
+    activity_id: ActivityId,
+    /// 志愿者账号 (who served).
+    account_id: AccountId,
+    /// 组织 (where).
+    org_path: OrgPath,
+    /// 服务类别 (kind).
+    kind: String,
+    /// 开始 (beginning).
+    began_at: Timestamp,
+    /// 结束 (end).
+    ended_at: Timestamp,
+    /// 分钟 (minutes).
+    minutes: u32,
+    /// 状态 (state).
+    state: HoursState,
+    /// 更正或不予确认的原因 (why it was put right or refused).
+    reason: Option<String>,
+    /// 版本 (its version).
+    version: Version,
+    /// 何时 (when this version was made).
+    at: Timestamp,
+}
+
+impl From<ServiceHours> for ServiceHoursView {
+    fn from(hours: ServiceHours) -> Self {
+        Self {
+            id: hours.id,
+            sign_up_id: hours.sign_up,
+            activity_id: hours.activity,
+            account_id: hours.volunteer,
+            org_path: hours.org_path,
+            kind: hours.kind,
+            began_at: hours.began_at,
+            ended_at: hours.ended_at,
+            minutes: hours.minutes,
+            state: hours.state,
+            reason: hours.reason,
+            version: hours.version,
+            at: hours.at,
+        }
+    }
+}
+
+/// Service of one kind.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ServiceSumView {
+    /// 服务类别 (kind).
+    kind: String,
+    /// 次数 (times).
+    times: u32,
+    /// 分钟 (minutes).
+    minutes: u64,
+}
+
+/// A volunteer's record in the five groups of Order 67 (志愿服务记录).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ServiceRecordView {
+    /// 基本信息：志愿者编号 (the volunteer number).
+    number: String,
+    /// 基本信息：所属 (home).
+    home: OrgPath,
+    /// 基本信息：状态 (state).
+    state: VolunteerState,
+    /// 服务情况 (confirmed service by kind).
+    service: Vec<ServiceSumView>,
+    /// 累计分钟 (confirmed minutes).
+    minutes: u64,
+    /// 培训情况 (confirmed trainings).
+    training: Vec<ProofView>,
+    /// 表彰奖励 (confirmed awards).
+    awards: Vec<ProofView>,
+    /// 评价：星级 (stars, by confirmed hours).
+    stars: usize,
+    /// 积分，百分之一分 (points, in hundredths).
+    points_hundredths: u64,
+    /// 时间账户分钟 (minutes on the time account).
+    account_minutes: u64,
+}
+
+impl From<ServiceRecord> for ServiceRecordView {
+    fn from(record: ServiceRecord) -> Self {
+        let proofs = |kind: ProofKind| -> Vec<ProofView> {
+            let counts =
+                |proof: &&Proof| proof.kind == kind && proof.state == ProofState::Confirmed;
+            let proofs = record.volunteer.proofs.iter().filter(counts);
+            proofs.cloned().map(ProofView::from).collect()
+        };
+        let (training, awards) = (proofs(ProofKind::Training), proofs(ProofKind::Award));
+        let sum = |(kind, (times, minutes)): (String, (u32, u64))| ServiceSumView {
+            kind,
+            times,
+            minutes,
+        };
+        Self {
+            training,
+            awards,
+            number: record.volunteer.number,
+            home: record.volunteer.home,
+            state: record.volunteer.state,
+            service: record.by_kind.into_iter().map(sum).collect(),
+            minutes: record.minutes,
+            stars: record.stars,
+            points_hundredths: record.points,
+            account_minutes: record.account_minutes,
+        }
+    }
+}
+
+fn page((found, next): (Vec<ServiceHours>, Option<String>)) -> HttpResponse {
+    let items = found.into_iter().map(ServiceHoursView::from).collect();
+    http::ok(&Page { items, next })
+}
+
+/// 我的服务时长 / lists the caller's hours of service, the newest first
+#[utoipa::path(
+    operation_id = "list_my_hours",
+    tag = "service-hours",
+    params(SignUpQuery),
+    responses((status = 200, description = "一页服务记录 / a page of records", body = Page<ServiceHoursView>)),
+)]
+#[get("/hours")]
+pub(crate) async fn list_my_hours(
+    app: web::Data<App>,
+    ctx: Ctx,
+    query: ValidQuery<SignUpQuery>,
+) -> Result<HttpResponse, Failure> {
+    let wanted = query.0.wanted();
+    Ok(page(app::list_my_hours(&app, &ctx, &wanted).await?))
+}
+
+/// 活动的服务时长 / lists the hours of an activity to those who run it, the newest first
+#[utoipa::path(
+    operation_id = "list_activity_hours",
+    tag = "service-hours",
+    params(("id" = ActivityId, Path, description = "活动 / the activity's id"), SignUpQuery),
+    responses((status = 200, description = "一页服务记录 / a page of records", body = Page<ServiceHoursView>)),
+)]
+#[get("/activities/{id}/hours")]
+pub(crate) async fn list_activity_hours(
+    app: web::Data<App>,
+    ctx: Ctx,
+    id: PathId<ActivityId>,
+    query: ValidQuery<SignUpQuery>,
+) -> Result<HttpResponse, Failure> {
+    let wanted = query.0.wanted();
+    Ok(page(app::list_hours_of(&app, &ctx, id.0, &wanted).await?))
+}
+
+/// 服务记录的各版本 / shows every version of a record, the latest first
+#[utoipa::path(
+    operation_id = "show_hours",
+    tag = "service-hours",
+    params(("id" = ServiceRecordId, Path, description = "服务记录 / its id")),
+    responses((status = 200, description = "各版本 / the versions", body = Page<ServiceHoursView>)),
+)]
+#[get("/hours/{id}")]
+pub(crate) async fn show_hours(
+    app: web::Data<App>,
+    ctx: Ctx,
+    id: PathId<ServiceRecordId>,
+) -> Result<HttpResponse, Failure> {
+    let versions = app::show_hours(&app, &ctx, id.0).await?;
+    Ok(page((versions, None)))
+}
+
+/// 确认、更正服务时长 / confirms, corrects or refuses a record: a new version
+///
+/// By those who run the activity, never by the volunteer.
+#[utoipa::path(
+    operation_id = "confirm_hours",
+    tag = "service-hours",
+    params(("id" = ServiceRecordId, Path, description = "服务记录 / its id")),
+    request_body = JudgeHoursBody,
+    responses(
+        (status = 200, description = "新版本 / the new version", body = ServiceHoursView),
+        (status = 409, description = "当前状态不可 / not in this state", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "版本已变化 / another version by now", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/hours/{id}/versions")]
+pub(crate) async fn confirm_hours(
+    app: web::Data<App>,
+    ctx: Ctx,
+    id: PathId<ServiceRecordId>,
+    body: Valid<JudgeHoursBody>,
+) -> Result<HttpResponse, Failure> {
+    let command = JudgeHours {
+        id: id.0,
+        verdict: Verdict::from(body.0),
+    };
+    let key = ctx.idempotency(&command);
+    let judged = app::judge_hours(&app, &ctx, key.as_ref(), &command).await?;
+    Ok(http::ok_with_etag(
+        judged.version,
+        &ServiceHoursView::from(judged),
+    ))
+}
+
+/// 我的志愿服务记录 / shows the caller's record: basic facts, service, training, awards, rating
+#[utoipa::path(
+    operation_id = "show_my_service_record",
+    tag = "service-hours",
+    responses((status = 200, description = "志愿服务记录 / the record", body = ServiceRecordView)),
+)]
+#[get("/me/record")]
+pub(crate) async fn show_my_service_record(
+    app: web::Data<App>,
+    ctx: Ctx,
+) -> Result<HttpResponse, Failure> {
+    let record = app::show_my_service_record(&app, &ctx).await?;
+    Ok(http::ok(&ServiceRecordView::from(record)))
+}

@@ -1,0 +1,31 @@
+//! Work that the service does by itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chassis::{Schedule, Service};
+
+use crate::app::{App, expire_offers, make_shifts, remind_shifts};
+
+/// How often unanswered offers are looked for: a place must not stay empty for long.
+const OFFERS: Duration = Duration::from_secs(30);
+/// How often recurring duty and reminders are looked at.
+const SHIFTS: Duration = Duration::from_mins(1);
+
+/// Adds the schedules.
+pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
+    let (offers, duty, reminders) = (Arc::clone(app), Arc::clone(app), Arc::clone(app));
+    let offers = Schedule::new("expire_offers", OFFERS, move || {
+        let app = Arc::clone(&offers);
+        async move { Ok(expire_offers(&app).await?) }
+    });
+    let duty = Schedule::new("make_shifts", SHIFTS, move || {
+        let app = Arc::clone(&duty);
+        async move { Ok(make_shifts(&app).await?) }
+    });
+    let reminders = Schedule::new("remind_shifts", SHIFTS, move || {
+        let app = Arc::clone(&reminders);
+        async move { Ok(remind_shifts(&app).await?) }
+    });
+    service.schedule(offers).schedule(duty).schedule(reminders)
+}

@@ -1,0 +1,90 @@
+//! Lists of a place: one row for each thing and each organisation above it, so that a page of what lies at or below
+//! a place is read from the index.
+
+use kernel::{OrgPath, TypedId};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use store::{StoreError, Writes};
+use uuid::Uuid;
+
+use super::open_tasks::{scope_code, scope_codes};
+use super::volunteer::place_list::{ActiveModel, Column, Entity};
+
+/// What is listed by place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PlaceList {
+    /// Volunteers who wait for confirmation.
+    Registered,
+    /// Those who are certified.
+    Certified,
+    /// Those who were suspended.
+    Suspended,
+    /// Teams.
+    Teams,
+    /// Activities that anyone may see.
+    Activities,
+    /// Those that only the organisation sees.
+    DraftActivities,
+}
+
+impl PlaceList {
+    /// Returns the name in the store.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Registered => "volunteer.registered",
+            Self::Certified => "volunteer.certified",
+            Self::Suspended => "volunteer.suspended",
+            Self::Teams => "team",
+            Self::Activities => "activity",
+            Self::DraftActivities => "activity.draft",
+        }
+    }
+}
+
+/// Lists a thing at its place.
+pub(crate) fn show_at(writes: &mut Writes, list: PlaceList, place: &OrgPath, id: impl TypedId) {
+    let rows = scope_codes(place)
+        .into_iter()
+        .map(|scope_code| ActiveModel {
+            list: Set(list.name().to_owned()),
+            scope_code: Set(scope_code),
+            id: Set(id.uuid()),
+        });
+    let known = OnConflict::columns([Column::List, Column::ScopeCode, Column::Id])
+        .do_nothing()
+        .to_owned();
+    writes.upsert(rows, &known);
+}
+
+/// Takes a thing off the list of the place at which it was shown.
+pub(crate) fn hide_at(writes: &mut Writes, list: PlaceList, place: &OrgPath, id: impl TypedId) {
+    writes.add(
+        Entity::delete_many()
+            .filter(Column::List.eq(list.name()))
+            .filter(Column::ScopeCode.is_in(scope_codes(place)))
+            .filter(Column::Id.eq(id.uuid())),
+    );
+}
+
+/// Lists ids at or below a place, the newest first.
+pub(crate) async fn list_in<I: TypedId>(
+    db: &impl ConnectionTrait,
+    list: PlaceList,
+    place: &OrgPath,
+    after: Option<I>,
+    limit: u64,
+) -> Result<Vec<I>, StoreError> {
+    let mut query = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::List.eq(list.name()))
+        .filter(Column::ScopeCode.eq(scope_code(place)))
+        .order_by_desc(Column::Id)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(Column::Id.lt(after.uuid()));
+    }
+    let ids: Vec<Uuid> = query.into_tuple().all(db).await?;
+    Ok(ids.into_iter().map(I::from_uuid).collect())
+}

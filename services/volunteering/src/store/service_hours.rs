@@ -1,0 +1,170 @@
+//! Hours of service: versions are appended; which one is the latest is all that changes.
+#![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
+
+use kernel::{AccountId, ActivityId, Named, ServiceRecordId, Version};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use store::{StoreError, Tx, Writes, affected_one};
+
+use self::row::{ActiveModel, Column, Entity, Model};
+use super::json;
+use crate::domain::hours::{HoursState, ServiceHours};
+
+/// Versions of records.
+mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "service_hours")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: kernel::ServiceRecordId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub version: kernel::Version,
+        pub latest: bool,
+        pub sign_up_id: kernel::SignUpId,
+        pub activity_id: kernel::ActivityId,
+        pub volunteer: kernel::AccountId,
+        pub org_path: kernel::OrgPath,
+        pub kind: String,
+        pub began_at: kernel::Timestamp,
+        pub ended_at: kernel::Timestamp,
+        pub minutes: i64,
+        pub state: String,
+        pub reason: Option<String>,
+        pub decided_by: Option<kernel::AccountId>,
+        pub at: kernel::Timestamp,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+impl TryFrom<Model> for ServiceHours {
+    type Error = StoreError;
+
+    fn try_from(row: Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id,
+            version: row.version,
+            sign_up: row.sign_up_id,
+            activity: row.activity_id,
+            volunteer: row.volunteer,
+            org_path: row.org_path,
+            kind: row.kind,
+            began_at: row.began_at,
+            ended_at: row.ended_at,
+            minutes: json::count(row.minutes)?,
+            state: json::named(&row.state)?,
+            reason: row.reason,
+            decided_by: row.decided_by,
+            at: row.at,
+        })
+    }
+}
+
+/// Appends a version as the latest.
+pub(crate) fn insert_hours(writes: &mut Writes, hours: &ServiceHours) {
+    writes.insert([ActiveModel {
+        id: Set(hours.id),
+        version: Set(hours.version),
+        latest: Set(true),
+        sign_up_id: Set(hours.sign_up),
+        activity_id: Set(hours.activity),
+        volunteer: Set(hours.volunteer),
+        org_path: Set(hours.org_path.clone()),
+        kind: Set(hours.kind.clone()),
+        began_at: Set(hours.began_at),
+        ended_at: Set(hours.ended_at),
+        minutes: Set(i64::from(hours.minutes)),
+        state: Set(hours.state.name().to_owned()),
+        reason: Set(hours.reason.clone()),
+        decided_by: Set(hours.decided_by),
+        at: Set(hours.at),
+    }]);
+}
+
+/// Notes that a version is no longer the latest; refuses where another one followed it meanwhile.
+pub(crate) async fn supersede_hours(
+    tx: &Tx,
+    id: ServiceRecordId,
+    seen: Version,
+) -> Result<(), StoreError> {
+    let done = Entity::update_many()
+        .col_expr(Column::Latest, Expr::value(false))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Version.eq(seen))
+        .filter(Column::Latest.eq(true))
+        .exec(tx)
+        .await?;
+    affected_one(done.rows_affected)
+}
+
+/// Lists the versions of a record, the latest first; there are few.
+pub(crate) async fn list_versions(
+    db: &impl ConnectionTrait,
+    id: ServiceRecordId,
+) -> Result<Vec<ServiceHours>, StoreError> {
+    let query = Entity::find().filter(Column::Id.eq(id));
+    let rows = query.order_by_desc(Column::Version).all(db).await?;
+    rows.into_iter().map(ServiceHours::try_from).collect()
+}
+
+/// Whose records are listed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum HoursOf {
+    /// Of a volunteer.
+    Volunteer(AccountId),
+    /// Of an activity.
+    Activity(ActivityId),
+}
+
+/// Lists the latest versions of records, the newest record first.
+pub(crate) async fn list_hours(
+    db: &impl ConnectionTrait,
+    of: HoursOf,
+    after: Option<ServiceRecordId>,
+    limit: u64,
+) -> Result<Vec<ServiceHours>, StoreError> {
+    let mut query = Entity::find().filter(match of {
+        HoursOf::Volunteer(account) => Column::Volunteer.eq(account),
+        HoursOf::Activity(activity) => Column::ActivityId.eq(activity),
+    });
+    if let Some(after) = after {
+        query = query.filter(Column::Id.lt(after));
+    }
+    let rows = query
+        .filter(Column::Latest.eq(true))
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(ServiceHours::try_from).collect()
+}
+
+/// Lists what counts of a volunteer: kind and minutes of each record.
+pub(crate) async fn list_counted(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<Vec<(String, u32)>, StoreError> {
+    let rows: Vec<(String, i64, String)> = Entity::find()
+        .select_only()
+        .column(Column::Kind)
+        .column(Column::Minutes)
+        .column(Column::State)
+        .filter(Column::Volunteer.eq(account))
+        .filter(Column::Latest.eq(true))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut counted = Vec::with_capacity(rows.len());
+    for (kind, minutes, state) in rows {
+        if json::named::<HoursState>(&state)?.counts() {
+            counted.push((kind, json::count(minutes)?));
+        }
+    }
+    Ok(counted)
+}

@@ -1,0 +1,162 @@
+//! Reading and writing teams.
+
+use std::collections::HashMap;
+
+use kernel::{AccountId, Named, OrgPath, TeamId, Version};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use store::{StoreError, Tx, Writes};
+
+use super::json;
+use super::team::{group, member};
+use crate::domain::team::{Member, Team};
+
+fn to_team(row: group::Model, members: Vec<Member>) -> Team {
+    Team {
+        id: row.id,
+        org_path: row.org_path,
+        kind: row.kind,
+        name: row.name,
+        members,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+fn to_row(team: &Team) -> group::ActiveModel {
+    group::ActiveModel {
+        id: Set(team.id),
+        org_path: Set(team.org_path.clone()),
+        kind: Set(team.kind.clone()),
+        name: Set(team.name.clone()),
+        version: Set(team.version),
+        created_at: Set(team.created_at),
+        updated_at: Set(team.updated_at),
+    }
+}
+
+async fn with_members(
+    db: &impl ConnectionTrait,
+    rows: Vec<group::Model>,
+) -> Result<Vec<Team>, StoreError> {
+    let ids: Vec<TeamId> = rows.iter().map(|row| row.id).collect();
+    let found = member::Entity::find()
+        .filter(member::Column::TeamId.is_in(ids))
+        .order_by_asc(member::Column::TeamId)
+        .order_by_asc(member::Column::Account)
+        .all(db)
+        .await?;
+    let mut members: HashMap<TeamId, Vec<Member>> = HashMap::new();
+    for row in found {
+        members.entry(row.team_id).or_default().push(Member {
+            account: row.account,
+            leader: row.leader,
+            state: json::named(&row.state)?,
+            since: row.since,
+        });
+    }
+    let team = |row: group::Model| {
+        let members = members.remove(&row.id).unwrap_or_default();
+        to_team(row, members)
+    };
+    Ok(rows.into_iter().map(team).collect())
+}
+
+/// Finds a team with its members.
+pub(crate) async fn find_team(
+    db: &impl ConnectionTrait,
+    id: TeamId,
+) -> Result<Option<Team>, StoreError> {
+    let row = group::Entity::find_by_id(id).one(db).await?;
+    Ok(with_members(db, row.into_iter().collect()).await?.pop())
+}
+
+/// Finds a team that nobody else changes until the transaction ends.
+pub(crate) async fn hold_team(tx: &Tx, id: TeamId) -> Result<Option<Team>, StoreError> {
+    let row = group::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    Ok(with_members(tx, row.into_iter().collect()).await?.pop())
+}
+
+/// Loads teams with their members, the newest first.
+pub(crate) async fn list_teams(
+    db: &impl ConnectionTrait,
+    ids: &[TeamId],
+) -> Result<Vec<Team>, StoreError> {
+    let rows = group::Entity::find()
+        .filter(group::Column::Id.is_in(ids.iter().copied()))
+        .order_by_desc(group::Column::Id)
+        .all(db)
+        .await?;
+    with_members(db, rows).await
+}
+
+/// Lists the teams at or below a place.
+pub(crate) async fn list_teams_at(
+    db: &impl ConnectionTrait,
+    place: &OrgPath,
+) -> Result<Vec<Team>, StoreError> {
+    let rows = group::Entity::find()
+        .filter(group::Column::OrgPath.gte(place.as_str()))
+        .filter(group::Column::OrgPath.lt(place.range_end()))
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| to_team(row, Vec::new()))
+        .collect())
+}
+
+/// Inserts a team that has no members yet.
+pub(crate) fn insert_team(writes: &mut Writes, team: &Team) {
+    writes.insert([to_row(team)]);
+}
+
+/// Saves a team over the version before, with the one member that changed.
+pub(crate) async fn save_team(
+    tx: &Tx,
+    team: &Team,
+    changed: AccountId,
+    seen: Version,
+) -> Result<(), StoreError> {
+    let key = group::Column::Id.eq(team.id);
+    store::save_over(tx, to_row(team), key, group::Column::Version.eq(seen)).await?;
+    let Some(found) = team.find(changed) else {
+        return Ok(());
+    };
+    let row = member::ActiveModel {
+        team_id: Set(team.id),
+        account: Set(found.account),
+        leader: Set(found.leader),
+        state: Set(found.state.name().to_owned()),
+        since: Set(found.since),
+    };
+    let key = [member::Column::TeamId, member::Column::Account];
+    let facts = [
+        member::Column::Leader,
+        member::Column::State,
+        member::Column::Since,
+    ];
+    let known = OnConflict::columns(key).update_columns(facts).to_owned();
+    member::Entity::insert(row)
+        .on_conflict(known)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Saves where a team is; the version stays, for the team itself has not changed.
+pub(crate) async fn save_team_place(tx: &Tx, team: &Team) -> Result<(), StoreError> {
+    let moved = group::ActiveModel {
+        id: NotSet,
+        org_path: Set(team.org_path.clone()),
+        ..Default::default()
+    };
+    let query = group::Entity::update_many().set(moved);
+    query.filter(group::Column::Id.eq(team.id)).exec(tx).await?;
+    Ok(())
+}

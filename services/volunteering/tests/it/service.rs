@@ -1,0 +1,128 @@
+//! Helpers of the tests of voluntary service: people, activities, shifts, time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kernel::{Role, Timestamp};
+use serde_json::{Value, json};
+use testkit::{Caller, FrozenClock, Reply};
+
+use crate::COMPOUND;
+use crate::stage::Stage;
+
+pub(crate) const API: &str = "/api/volunteering/v1";
+/// A Sunday morning in Beijing.
+pub(crate) const NOW: &str = "2026-11-22T01:00:00Z";
+
+/// A stage whose time stands still.
+pub(crate) struct Service {
+    pub(crate) stage: Stage,
+    pub(crate) clock: Arc<FrozenClock>,
+    pub(crate) staff: Caller,
+}
+
+impl Service {
+    pub(crate) async fn start() -> Self {
+        let clock = Arc::new(FrozenClock::at(NOW.parse().unwrap()));
+        let stage = Stage::start_at(Arc::clone(&clock)).await;
+        let staff = caller(&stage, &[(Role::CompoundDispatcher, COMPOUND)]);
+        Self {
+            stage,
+            clock,
+            staff,
+        }
+    }
+
+    /// Somebody who stays signed in however the clock is turned.
+    pub(crate) fn caller(&self, grants: &[(Role, &str)]) -> Caller {
+        caller(&self.stage, grants)
+    }
+
+    /// A certified volunteer of the compound.
+    pub(crate) async fn volunteer(&self) -> Caller {
+        let caller = self.caller(&[]);
+        let described = json!({"home": COMPOUND});
+        let made = caller
+            .post(&format!("{API}/volunteers"), &described)
+            .await
+            .expect(201);
+        let steps = format!("{API}/volunteers/{}/steps", made["id"].as_str().unwrap());
+        self.staff
+            .post(&steps, &json!({"step": "confirm"}))
+            .await
+            .expect(200);
+        caller
+    }
+
+    /// Runs a job once.
+    pub(crate) async fn run(&self, job: &str) -> u64 {
+        let deps = self.stage.host.deps("volunteering").clone();
+        let service = (volunteering::MODULE.build)(deps).unwrap();
+        let mut schedules = service.schedules().iter();
+        let schedule = schedules.find(|schedule| schedule.name() == job);
+        schedule.unwrap().run_once().await.unwrap()
+    }
+
+    /// An activity that recruits.
+    pub(crate) async fn activity(&self, body: &Value) -> String {
+        let made = self
+            .staff
+            .post(&format!("{API}/activities"), body)
+            .await
+            .expect(201);
+        let id = made["id"].as_str().unwrap().to_owned();
+        let steps = format!("{API}/activities/{id}/steps");
+        self.staff
+            .post(&steps, &json!({"step": "publish"}))
+            .await
+            .expect(200);
+        id
+    }
+
+    /// A shift of two hours, so many hours from the beginning of the test, for so many people.
+    pub(crate) async fn shift(&self, activity: &str, hours: u64, needed: u32) -> String {
+        let begins_at = NOW
+            .parse::<Timestamp>()
+            .unwrap()
+            .plus(Duration::from_hours(hours));
+        let body = json!({
+            "begins_at": begins_at, "ends_at": begins_at.plus(Duration::from_hours(2)),
+            "positions": [{"needed": needed}],
+        });
+        let path = format!("{API}/activities/{activity}/shifts");
+        let made = self.staff.post(&path, &body).await.expect(201);
+        made["id"].as_str().unwrap().to_owned()
+    }
+}
+
+fn caller(stage: &Stage, grants: &[(Role, &str)]) -> Caller {
+    let from: Timestamp = NOW.parse().unwrap();
+    let within = (from, from.plus(Duration::from_hours(24 * 60)));
+    let (account, token) = stage.host.signer().account_within(grants, within);
+    stage.host.caller_with(account, token)
+}
+
+/// What an activity is said to be.
+pub(crate) fn activity() -> Value {
+    json!({
+        "org_path": COMPOUND, "kind": "clean_up", "title": "清洁家园", "admission": "open",
+        "withdraw_before": 60,
+    })
+}
+
+pub(crate) async fn sign_up(caller: &Caller, shift: &str) -> Reply {
+    caller
+        .post(&format!("{API}/shifts/{shift}/sign-ups"), &json!({}))
+        .await
+}
+
+pub(crate) async fn step(caller: &Caller, sign_up: &Value, step: &str) -> Reply {
+    let path = format!("{API}/sign-ups/{}/steps", sign_up["id"].as_str().unwrap());
+    caller.post(&path, &json!({"step": step})).await
+}
+
+pub(crate) async fn state(caller: &Caller, sign_up: &Value) -> String {
+    let path = format!("{API}/sign-ups/{}", sign_up["id"].as_str().unwrap());
+    let shown = caller.get(&path).await.expect(200);
+    shown["state"].as_str().unwrap().to_owned()
+}
