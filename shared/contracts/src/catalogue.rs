@@ -96,7 +96,6 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
     };
     let account = id::<AccountId>(2);
     let order = id::<OrderId>(1);
-    let task = id::<TaskId>(3);
     let publication = id::<PublicationId>(5);
     let mut entries = vec![
         entry(&OrderOpened {
@@ -171,6 +170,29 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
             token: "0".repeat(64),
             expires_at: Timestamp::UNIX_EPOCH,
         }),
+    ];
+    entries.extend(of_identity(&compound, &path));
+    entries.extend(of_registry(&compound, &path)?);
+    entries.extend(of_volunteering(&path));
+    entries.sort_by_key(|entry| entry.kind);
+    Ok(entries)
+}
+
+fn of_volunteering(path: &OrgPath) -> Vec<Entry> {
+    let activity_id = id::<ActivityId>(11);
+    let (task, order, account) = (id::<TaskId>(3), id::<OrderId>(1), id::<AccountId>(2));
+    let sign_up = SignUpFacts {
+        sign_up_id: id::<SignUpId>(12),
+        shift_id: id::<ShiftId>(13),
+        activity_id,
+        volunteer: id::<AccountId>(2),
+        org_path: path.clone(),
+        state: "offered".to_owned(),
+        begins_at: Timestamp::UNIX_EPOCH,
+        ends_at: Timestamp::UNIX_EPOCH,
+        due_at: Some(Timestamp::UNIX_EPOCH),
+    };
+    vec![
         entry(&TaskOpened {
             task_id: task,
             order_id: order,
@@ -188,28 +210,6 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
             order_id: order,
             volunteer: account,
         }),
-    ];
-    entries.extend(of_identity(&compound, &path));
-    entries.extend(of_registry(&compound, &path)?);
-    entries.extend(of_service(&path));
-    entries.sort_by_key(|entry| entry.kind);
-    Ok(entries)
-}
-
-fn of_service(path: &OrgPath) -> Vec<Entry> {
-    let activity_id = id::<ActivityId>(11);
-    let sign_up = SignUpFacts {
-        sign_up_id: id::<SignUpId>(12),
-        shift_id: id::<ShiftId>(13),
-        activity_id,
-        volunteer: id::<AccountId>(2),
-        org_path: path.clone(),
-        state: "offered".to_owned(),
-        begins_at: Timestamp::UNIX_EPOCH,
-        ends_at: Timestamp::UNIX_EPOCH,
-        due_at: Some(Timestamp::UNIX_EPOCH),
-    };
-    vec![
         entry(&VolunteerChanged {
             volunteer_id: id::<VolunteerId>(10),
             volunteer: id::<AccountId>(2),

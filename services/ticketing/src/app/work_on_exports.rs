@@ -11,11 +11,12 @@ use super::exports::{ExportError, Wanted};
 use super::list_orders::keeps_out;
 use super::view::{state_title, words};
 use crate::domain::export::{ExportState, headers};
+use crate::domain::search::Traits;
 use crate::store::exports::{
     StoredExport, delete_parts, find_next, find_part, forget_exports, insert_part, save_export,
 };
 use crate::store::from_json;
-use crate::store::listing::{Among, Listed, Selection, Traits, Walk, list_with};
+use crate::store::listing::{Among, Listed, Selection, Walk, list_with};
 use crate::store::scopes::scope_of;
 
 /// Orders of a page.
