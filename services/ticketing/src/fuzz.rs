@@ -16,14 +16,20 @@ pub fn workflow(bytes: &[u8]) {
         Ok(definition) => definition,
         Err(refused) => {
             assert!(!refused.problems.is_empty(), "a refusal says why");
-            let said = refused.problems.iter().all(|problem| !problem.reason.is_incomplete());
+            let said = refused
+                .problems
+                .iter()
+                .all(|problem| !problem.reason.is_incomplete());
             assert!(said, "in both languages");
             return;
         }
     };
     assert!(definition.state(&definition.initial).is_some());
     for action in &definition.actions {
-        let states = action.from.iter().chain(action.moves().map(|made| &made.to));
+        let states = action
+            .from
+            .iter()
+            .chain(action.moves().map(|made| &made.to));
         for state in states {
             assert!(definition.state(state).is_some(), "{state} is no state");
         }
@@ -43,7 +49,10 @@ pub fn search(bytes: &[u8]) {
         return;
     };
     assert!(query.matches(&fold(&text)), "not found by itself: {text}");
-    assert!(query.may_match(&terms(&fold(&text))), "not in the index: {text}");
+    assert!(
+        query.may_match(&terms(&fold(&text))),
+        "not in the index: {text}"
+    );
     assert!(!query.slices().is_empty(), "nothing to look up");
 }
 
@@ -59,9 +68,14 @@ pub fn export(bytes: &[u8]) {
     let kept = serde_json::to_string(&wanted).and_then(|text| serde_json::from_str(&text));
     let same = kept.is_ok_and(|kept: OpenExport| kept == wanted);
     assert!(same, "{wanted:?}");
-    for text in [&wanted.state, &wanted.category, &wanted.channel].into_iter().flatten() {
+    for text in [&wanted.state, &wanted.category, &wanted.channel]
+        .into_iter()
+        .flatten()
+    {
         let line = csv_line([text.as_str()]);
-        let formula = line.trim_start_matches('"').starts_with(['=', '+', '-', '@']);
+        let formula = line
+            .trim_start_matches('"')
+            .starts_with(['=', '+', '-', '@']);
         assert!(!formula, "a formula got out: {line}");
     }
 }

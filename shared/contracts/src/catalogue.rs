@@ -22,8 +22,9 @@ use crate::registry::{
     ResolutionPassed,
 };
 use crate::ticketing::{
-    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderFacts, OrderMerged, OrderOffered,
-    OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
+    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderFacts,
+    OrderMerged, OrderOffered, OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled,
+    OrderRescheduled,
 };
 use crate::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
 
@@ -77,6 +78,17 @@ fn facts(compound: &OrgCode, path: &OrgPath) -> OrderFacts {
         joint_requesters: Vec::new(),
         waiting_for: vec![Role::PartyMember],
         due_at: Timestamp::from_micros(1_795_305_600_000_000).ok(),
+    }
+}
+
+fn invited(compound: &OrgCode) -> OrderCallbackInvited {
+    OrderCallbackInvited {
+        order_id: id::<OrderId>(1),
+        number: "LB20261122-00000001".to_owned(),
+        org_code: compound.clone(),
+        requester: id::<AccountId>(2),
+        token: "0".repeat(64),
+        expires_at: Timestamp::UNIX_EPOCH,
     }
 }
 
@@ -158,14 +170,7 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
             merged_number: "WD20261122-00000002".to_owned(),
             undone: false,
         }),
-        entry(&OrderCallbackInvited {
-            order_id: order,
-            number: "LB20261122-00000001".to_owned(),
-            org_code: compound.clone(),
-            requester: id::<AccountId>(2),
-            token: "0".repeat(64),
-            expires_at: Timestamp::UNIX_EPOCH,
-        }),
+        entry(&invited(&compound)),
         entry(&TaskOpened {
             task_id: task,
             order_id: order,

@@ -22,8 +22,8 @@ pub use exclusion::{Exclusion, Exclusions};
 pub use geo::{Crs, GeoPoint};
 pub use ids::{
     AccountId, AgreementId, AllianceId, AttachmentId, BookingId, ClaimId, ClientId, CommitmentId,
-    ConsentId, ContactId, EventId, ExclusionId, ExportId, GrantId, GuardianshipId, IdError, IdSource,
-    IdSourceExt, ImportId, ListEntryId, MeetingId, MessageId, OrderId, OrgId, PostId,
+    ConsentId, ContactId, EventId, ExclusionId, ExportId, GrantId, GuardianshipId, IdError,
+    IdSource, IdSourceExt, ImportId, ListEntryId, MeetingId, MessageId, OrderId, OrgId, PostId,
     PrivacyRequestId, PublicationId, ReportInId, RequestId, ResolutionId, RevealId, SessionId,
     SystemIds, TaskId, TypedId, VenueId, VoteId,
 };

@@ -5,9 +5,7 @@ use std::time::Duration;
 use ::store::{StoreError, idempotency};
 use auth::{Ctx, Grant};
 use chassis::http::{Limit, Page};
-use kernel::{
-    Cursor, CursorError, ExportId, IdSourceExt, OrgCode, OrgPath, Timestamp, Version,
-};
+use kernel::{Cursor, CursorError, ExportId, IdSourceExt, OrgCode, OrgPath, Timestamp, Version};
 use problem::{Category, Fact, Kind, Locale};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

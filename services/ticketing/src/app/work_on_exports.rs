@@ -82,7 +82,9 @@ async fn make_page(app: &App, before: &StoredExport, size: u64) -> Result<(), St
         .iter()
         .filter(|order| !keeps_out(&exclusions, before.account, order));
     let rows: Vec<Vec<String>> = shown.map(|order| row(app, &wanted, order)).collect();
-    let made = before.rows.saturating_add(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+    let made = before
+        .rows
+        .saturating_add(u64::try_from(rows.len()).unwrap_or(u64::MAX));
     let too_many = made > orders.format.most_rows();
     let after = StoredExport {
         state: match () {
@@ -157,7 +159,9 @@ fn row(app: &App, wanted: &Wanted, order: &Listed) -> Vec<String> {
         order.workflow.clone(),
         state_title(definition.map(AsRef::as_ref), &order.state, locale),
         order.category.clone().unwrap_or_default(),
-        title.map(|title| words(&title, locale).to_owned()).unwrap_or_default(),
+        title
+            .map(|title| words(&title, locale).to_owned())
+            .unwrap_or_default(),
         order.channel.clone(),
         order.org_code.to_string(),
         order.org_name.clone(),
@@ -174,7 +178,10 @@ fn row(app: &App, wanted: &Wanted, order: &Listed) -> Vec<String> {
 pub(crate) fn header(wanted: &Wanted) -> Vec<String> {
     let locale = wanted.locale();
     let titles = headers();
-    titles.iter().map(|title| words(title, locale).to_owned()).collect()
+    titles
+        .iter()
+        .map(|title| words(title, locale).to_owned())
+        .collect()
 }
 
 /// Reads a page of an export; nothing behind the last one.
@@ -197,9 +204,7 @@ pub(crate) async fn workbook(
         rows.extend(read_page(app, export.id, number).await?.unwrap_or_default());
     }
     let made = spawn_blocking(move || write_workbook(&rows)).await;
-    made.ok()
-        .and_then(Result::ok)
-        .ok_or(ExportError::Workbook)
+    made.ok().and_then(Result::ok).ok_or(ExportError::Workbook)
 }
 
 /// Writes all cells as texts, whatever they look like: nothing of them is worked out.

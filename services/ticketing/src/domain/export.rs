@@ -143,12 +143,24 @@ mod tests {
 
     #[test]
     fn nothing_exported_is_a_formula() {
-        for cell in ["=cmd|' /C calc'!A0", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "=a,b"] {
+        for cell in [
+            "=cmd|' /C calc'!A0",
+            "+1",
+            "-1+1",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "＝1",
+            "=a,b",
+        ] {
             let line = csv_line(["x", cell]);
             let second = line.trim_start_matches("x,").trim_start_matches('"');
             assert!(second.starts_with('\''), "{line}");
         }
-        assert_eq!(csv_line(["a", "b,c", "\"d\"", ""]), "a,\"b,c\",\"\"\"d\"\"\",\r\n");
+        assert_eq!(
+            csv_line(["a", "b,c", "\"d\"", ""]),
+            "a,\"b,c\",\"\"\"d\"\"\",\r\n"
+        );
     }
 
     #[test]

@@ -137,7 +137,12 @@ pub fn recompute(
 ) -> Result<(), DrawMismatch> {
     let size = |drawn: usize| u32::try_from(drawn).unwrap_or(u32::MAX);
     let again = match record.algorithm.as_str() {
-        ALGORITHM => draw(&record.seed, candidates, excluded, size(record.chosen.len())),
+        ALGORITHM => draw(
+            &record.seed,
+            candidates,
+            excluded,
+            size(record.chosen.len()),
+        ),
         BY_HOUSEHOLD => {
             let size = size(record.households.len());
             draw_households(&record.seed, candidates, homes, excluded, size)

@@ -2,8 +2,9 @@
 
 use bus::Envelope;
 use contracts::ticketing::{
-    Escalation, OrderAdvanced, OrderCallbackInvited, OrderAlerted, OrderAssisted, OrderFacts, OrderMerged, OrderOffered,
-    OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
+    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderFacts,
+    OrderMerged, OrderOffered, OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled,
+    OrderRescheduled,
 };
 use kernel::{AccountId, IdSource, PublicationId, Role, Timestamp};
 use serde_json::Value;

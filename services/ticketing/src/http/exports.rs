@@ -200,7 +200,9 @@ pub(crate) async fn show_export_file(
         // a page that is gone breaks the answer off instead of ending it as if it were whole
         let rows = read_page(&app, id, number).await?;
         let rows = rows.ok_or_else(|| ::store::StoreError::Corrupt("a page is gone".to_owned()))?;
-        let lines = rows.iter().map(|row| csv_line(row.iter().map(String::as_str)));
+        let lines = rows
+            .iter()
+            .map(|row| csv_line(row.iter().map(String::as_str)));
         let page = web::Bytes::from(lines.collect::<String>());
         let next = (app, id, parts, Some(number + 1), head);
         Ok::<_, ::store::StoreError>(Some((page, next)))

@@ -135,7 +135,11 @@ impl From<OpenOrderBody> for OpenOrder {
                 channel: body.channel.map(Line::into_string),
                 on_behalf_of: body.on_behalf_of,
                 answers: body.answers,
-                acknowledged: body.acknowledged.into_iter().map(Line::into_string).collect(),
+                acknowledged: body
+                    .acknowledged
+                    .into_iter()
+                    .map(Line::into_string)
+                    .collect(),
             },
         }
     }

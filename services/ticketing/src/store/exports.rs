@@ -188,8 +188,7 @@ pub(crate) async fn count_running(
     db: &impl ConnectionTrait,
     account: AccountId,
 ) -> Result<(u64, u64), StoreError> {
-    let running =
-        || job::Entity::find().filter(job::Column::State.eq(ExportState::Running.name()));
+    let running = || job::Entity::find().filter(job::Column::State.eq(ExportState::Running.name()));
     let own = running().filter(job::Column::Account.eq(account));
     Ok((own.count(db).await?, running().count(db).await?))
 }
@@ -205,7 +204,11 @@ pub(crate) async fn list_exports(
     if let Some(behind) = behind {
         own = own.filter(job::Column::Id.lt(behind));
     }
-    let rows = own.order_by_desc(job::Column::Id).limit(limit).all(db).await?;
+    let rows = own
+        .order_by_desc(job::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
@@ -221,7 +224,9 @@ pub(crate) async fn insert_part(
         number: Set(i64::from(number)),
         body: Set(to_json(rows)?),
     };
-    part::Entity::insert(page).exec_without_returning(tx).await?;
+    part::Entity::insert(page)
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 
@@ -246,11 +251,7 @@ pub(crate) async fn delete_parts(tx: &Tx, export: ExportId) -> Result<(), StoreE
 }
 
 /// Forgets exports whose time is over; returns how many.
-pub(crate) async fn forget_exports(
-    tx: &Tx,
-    now: Timestamp,
-    most: u64,
-) -> Result<u64, StoreError> {
+pub(crate) async fn forget_exports(tx: &Tx, now: Timestamp, most: u64) -> Result<u64, StoreError> {
     let over: Vec<ExportId> = job::Entity::find()
         .select_only()
         .column(job::Column::Id)

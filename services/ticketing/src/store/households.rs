@@ -144,7 +144,10 @@ pub(crate) async fn list_households(
         .await?;
     let mut households: BTreeMap<String, Vec<AccountId>> = BTreeMap::new();
     for row in rows {
-        households.entry(row.reference).or_default().push(row.account);
+        households
+            .entry(row.reference)
+            .or_default()
+            .push(row.account);
     }
     Ok(households)
 }

@@ -61,7 +61,11 @@ async fn waiting(world: &World) -> String {
     let id = world.open("six-step").await;
     for (caller, action, input) in [
         (&world.operator, "accept", json!({})),
-        (&world.operator, "dispatch", json!({"unit": "420105000000.CG"})),
+        (
+            &world.operator,
+            "dispatch",
+            json!({"unit": "420105000000.CG"}),
+        ),
         (&world.liaison, "sign", json!({})),
     ] {
         act(caller, &id, action, &input).await.expect(200);
@@ -72,9 +76,13 @@ async fn waiting(world: &World) -> String {
 
 async fn handled(world: &World, id: &str) {
     let report = json!({"handling_note": "已换灯", "public_answer": "路灯已修复"});
-    act(&world.liaison, id, "feedback", &report).await.expect(200);
+    act(&world.liaison, id, "feedback", &report)
+        .await
+        .expect(200);
     let passed = json!({"passed": true});
-    act(&world.inspector, id, "verify", &passed).await.expect(200);
+    act(&world.inspector, id, "verify", &passed)
+        .await
+        .expect(200);
 }
 
 async fn invite(world: &World, id: &str) -> Reply {
@@ -107,7 +115,9 @@ async fn a_link_is_good_for_one_answer_without_an_account() {
     assert_eq!(slug(&again, 409), "invited-already");
 
     let link = token(&world, &id).await;
-    let question = anybody(&world, QUESTIONS, &json!({"token": link})).await.expect(200);
+    let question = anybody(&world, QUESTIONS, &json!({"token": link}))
+        .await
+        .expect(200);
     assert_eq!(question["org_name"], "江欣苑小区");
     assert!(question["form"]["properties"]["attitude"].is_object());
     assert!(!question.to_string().contains("路灯"));
@@ -115,9 +125,16 @@ async fn a_link_is_good_for_one_answer_without_an_account() {
     anybody(&world, ANSWERS, &answer).await.expect(204);
     // not all of it solved: handled again, and the link is gone
     let seen = world.operator.get(&order(&id)).await.expect(200);
-    assert_eq!((&seen["state"], &seen["round"]), (&json!("handling"), &json!(2)));
+    assert_eq!(
+        (&seen["state"], &seen["round"]),
+        (&json!("handling"), &json!(2))
+    );
     for path in [QUESTIONS, ANSWERS] {
-        let body = if path == QUESTIONS { json!({"token": link}) } else { answer.clone() };
+        let body = if path == QUESTIONS {
+            json!({"token": link})
+        } else {
+            answer.clone()
+        };
         let used = anybody(&world, path, &body).await;
         assert_eq!(slug(&used, 422), "callback-link-invalid");
     }
@@ -141,11 +158,20 @@ async fn unknown_links_and_wrong_answers_are_refused() {
     invite(&world, &id).await.expect(200);
     let link = token(&world, &id).await;
     for (body, wrong) in [
-        (json!({"token": link, "solved": "yes", "satisfaction": 6, "attitude": 5}), "/satisfaction"),
-        (json!({"token": link, "solved": "yes", "satisfaction": 5, "attitude": 0}), "/attitude"),
+        (
+            json!({"token": link, "solved": "yes", "satisfaction": 6, "attitude": 5}),
+            "/satisfaction",
+        ),
+        (
+            json!({"token": link, "solved": "yes", "satisfaction": 5, "attitude": 0}),
+            "/attitude",
+        ),
     ] {
         let refused = anybody(&world, ANSWERS, &body).await;
-        assert_eq!((refused.status.as_u16(), pointer(&refused.body)), (422, wrong));
+        assert_eq!(
+            (refused.status.as_u16(), pointer(&refused.body)),
+            (422, wrong)
+        );
     }
     for body in [
         json!({"token": link, "solved": "perhaps", "satisfaction": 5, "attitude": 5}),
@@ -157,7 +183,9 @@ async fn unknown_links_and_wrong_answers_are_refused() {
         assert!((400..=422).contains(&refused.status.as_u16()), "{body}");
     }
     // what was refused has not used it up
-    anybody(&world, QUESTIONS, &json!({"token": link})).await.expect(200);
+    anybody(&world, QUESTIONS, &json!({"token": link}))
+        .await
+        .expect(200);
     for _ in 0..20 {
         let unknown = json!({"token": "0".repeat(64)});
         let refused = anybody(&world, QUESTIONS, &unknown).await;
@@ -178,7 +206,9 @@ async fn a_message_is_sent_only_by_who_calls_back_and_while_it_is_time() {
     let id = waiting(&world).await;
     let path = format!("{}/callback-invitations", order(&id));
     world.resident.post(&path, &json!({})).await.expect(403);
-    let elsewhere = world.host.caller(&[(Role::CallbackAgent, "/420106000000/")]);
+    let elsewhere = world
+        .host
+        .caller(&[(Role::CallbackAgent, "/420106000000/")]);
     elsewhere.post(&path, &json!({})).await.expect(404);
     let handler = world.host.caller(&[(Role::Inspector, AT_DISTRICT)]);
     handler.post(&path, &json!({})).await.expect(403);
@@ -190,18 +220,28 @@ async fn tries_that_reach_nobody_are_shown_and_the_app_can_answer_meanwhile() {
     let world = World::start().await;
     let id = waiting(&world).await;
     let nobody = json!({"reached": false, "unreached_reason": "busy"});
-    let tried = act(&world.callback, &id, "call_back", &nobody).await.expect(200);
+    let tried = act(&world.callback, &id, "call_back", &nobody)
+        .await
+        .expect(200);
     assert_eq!(tried["state"], "callback");
     let callback = &tried["callback"];
     assert_eq!(callback["tries"].as_array().unwrap().len(), 1);
-    assert_eq!((&callback["half_days"], &callback["most_half_days"]), (&json!(1), &json!(3)));
+    assert_eq!(
+        (&callback["half_days"], &callback["most_half_days"]),
+        (&json!(1), &json!(3))
+    );
 
     let mine = world.resident.get(&order(&id)).await.expect(200);
     assert_eq!(offered(&mine), ["answer_callback"]);
     let answer = json!({"solved": "yes", "satisfaction": 5, "attitude": 4});
     let stranger = act(&world.neighbours[0], &id, "answer_callback", &answer).await;
     assert_eq!(stranger.status.as_u16(), 404);
-    let closed = act(&world.resident, &id, "answer_callback", &answer).await.expect(200);
-    assert_eq!((&closed["state"], &closed["callback"]), (&json!("closed"), &Value::Null));
+    let closed = act(&world.resident, &id, "answer_callback", &answer)
+        .await
+        .expect(200);
+    assert_eq!(
+        (&closed["state"], &closed["callback"]),
+        (&json!("closed"), &Value::Null)
+    );
     world.host.stop().await;
 }

@@ -19,7 +19,10 @@ async fn staff_file_matters_for_somebody_else_by_the_channels_that_are_for_it() 
     let world = World::start().await;
     let body = filed(&json!({"channel": "window", "on_behalf_of": world.resident.account}));
     let view = world.dispatcher.post(ORDERS, &body).await.expect(201);
-    assert_eq!((&view["channel"], &view["on_behalf"]), (&json!("window"), &json!(true)));
+    assert_eq!(
+        (&view["channel"], &view["on_behalf"]),
+        (&json!("window"), &json!(true))
+    );
     assert_eq!(view["requester_is_me"], false);
     let id = view["id"].as_str().unwrap();
     let mine = world.resident.get(&order(id)).await.expect(200);
@@ -28,19 +31,47 @@ async fn staff_file_matters_for_somebody_else_by_the_channels_that_are_for_it() 
     let path = format!("{}/timeline", order(id));
     let told = world.dispatcher.get(&path).await.expect(200);
     let first = &told["items"][0];
-    assert_eq!((&first["actor_role"], &first["by_me"]), (&json!("on_behalf"), &json!(true)));
+    assert_eq!(
+        (&first["actor_role"], &first["by_me"]),
+        (&json!("on_behalf"), &json!(true))
+    );
 
     // a caller without an account
-    let community = world.host.caller(&[(Role::CommunityDispatcher, AT_COMMUNITY)]);
+    let community = world
+        .host
+        .caller(&[(Role::CommunityDispatcher, AT_COMMUNITY)]);
     let body = filed(&json!({"channel": "phone"}));
     let view = community.post(ORDERS, &body).await.expect(201);
-    assert_eq!((&view["on_behalf"], &view["requester_is_me"]), (&json!(true), &json!(false)));
+    assert_eq!(
+        (&view["on_behalf"], &view["requester_is_me"]),
+        (&json!(true), &json!(false))
+    );
 
     for (caller, extra, status, slug) in [
-        (&world.resident, json!({"channel": "window"}), 403, "channel-not-yours"),
-        (&world.resident, json!({"channel": "12345"}), 403, "channel-not-yours"),
-        (&world.resident, json!({"channel": "meeting_resolution"}), 422, "unknown-channel"),
-        (&world.operator, json!({"channel": "fax"}), 422, "unknown-channel"),
+        (
+            &world.resident,
+            json!({"channel": "window"}),
+            403,
+            "channel-not-yours",
+        ),
+        (
+            &world.resident,
+            json!({"channel": "12345"}),
+            403,
+            "channel-not-yours",
+        ),
+        (
+            &world.resident,
+            json!({"channel": "meeting_resolution"}),
+            422,
+            "unknown-channel",
+        ),
+        (
+            &world.operator,
+            json!({"channel": "fax"}),
+            422,
+            "unknown-channel",
+        ),
         (
             &world.resident,
             json!({"on_behalf_of": world.helper.account}),
@@ -50,10 +81,17 @@ async fn staff_file_matters_for_somebody_else_by_the_channels_that_are_for_it() 
     ] {
         let refused = caller.post(ORDERS, &filed(&extra)).await;
         assert_eq!(refused.status.as_u16(), status, "{extra}");
-        assert_eq!(refused.body["type"], format!("https://linli.city/problems/{slug}"));
+        assert_eq!(
+            refused.body["type"],
+            format!("https://linli.city/problems/{slug}")
+        );
     }
-    let elsewhere = world.host.caller(&[(Role::CompoundDispatcher, AT_NEIGHBOUR)]);
-    let refused = elsewhere.post(ORDERS, &filed(&json!({"channel": "window"}))).await;
+    let elsewhere = world
+        .host
+        .caller(&[(Role::CompoundDispatcher, AT_NEIGHBOUR)]);
+    let refused = elsewhere
+        .post(ORDERS, &filed(&json!({"channel": "window"})))
+        .await;
     assert_eq!(refused.status.as_u16(), 403);
     world.host.stop().await;
 }
@@ -80,21 +118,43 @@ async fn answers_and_acknowledgements_are_kept_and_shown_to_who_takes_part() {
             .map(|notice| notice["phone"].as_str().unwrap())
             .collect();
         assert_eq!(phones, ["119", "110"]);
-        assert_eq!((&kept["channel"], &kept["on_behalf"]), (&json!("app"), &json!(false)));
+        assert_eq!(
+            (&kept["channel"], &kept["on_behalf"]),
+            (&json!("app"), &json!(false))
+        );
     }
     world.neighbours[0].get(&path).await.expect(404);
     // without any of it there is nothing to show
     let plain = world.open("six-step").await;
-    let kept = world.resident.get(&format!("{}/intake", order(&plain))).await.expect(200);
-    assert_eq!((&kept["answers"], &kept["acknowledged"]), (&json!([]), &json!([])));
+    let kept = world
+        .resident
+        .get(&format!("{}/intake", order(&plain)))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&kept["answers"], &kept["acknowledged"]),
+        (&json!([]), &json!([]))
+    );
 
     for (extra, wrong) in [
-        (json!({"category": "0901", "answers": {"employer": 1, "people": true}}), "/answers/employer"),
-        (json!({"category": "0104", "answers": {"fax": "1"}}), "/answers/fax"),
-        (json!({"acknowledged": ["fire", "flood"]}), "/acknowledged/1"),
+        (
+            json!({"category": "0901", "answers": {"employer": 1, "people": true}}),
+            "/answers/employer",
+        ),
+        (
+            json!({"category": "0104", "answers": {"fax": "1"}}),
+            "/answers/fax",
+        ),
+        (
+            json!({"acknowledged": ["fire", "flood"]}),
+            "/acknowledged/1",
+        ),
     ] {
         let refused = world.resident.post(ORDERS, &filed(&extra)).await;
-        assert_eq!((refused.status.as_u16(), pointer(&refused.body)), (422, wrong));
+        assert_eq!(
+            (refused.status.as_u16(), pointer(&refused.body)),
+            (422, wrong)
+        );
     }
     world.host.stop().await;
 }
@@ -114,16 +174,35 @@ async fn a_rule_that_needs_nobodys_word_sends_the_order_on_with_its_reason() {
     city.send(request).await.expect(200);
     let body = filed(&json!({"category": "0104"}));
     let view = world.resident.post(ORDERS, &body).await.expect(201);
-    assert_eq!((&view["state"], &view["unit_code"]), (&json!("assigned"), &json!("420105000000.CG")));
+    assert_eq!(
+        (&view["state"], &view["unit_code"]),
+        (&json!("assigned"), &json!("420105000000.CG"))
+    );
     let id = view["id"].as_str().unwrap();
     let seen = world.liaison.get(&order(id)).await.expect(200);
     assert_eq!(offered(&seen), ["sign", "return"]);
-    let told = world.resident.get(&format!("{}/timeline", order(id))).await.expect(200);
+    let told = world
+        .resident
+        .get(&format!("{}/timeline", order(id)))
+        .await
+        .expect(200);
     let second = &told["items"][1];
-    assert_eq!((&second["action"], &second["actor_role"]), (&json!("auto_dispatch"), &json!("system")));
-    assert!(second["input"]["reason"].as_str().unwrap().contains("lamps"), "{second}");
+    assert_eq!(
+        (&second["action"], &second["actor_role"]),
+        (&json!("auto_dispatch"), &json!("system"))
+    );
+    assert!(
+        second["input"]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("lamps"),
+        "{second}"
+    );
     // what no such rule is for waits for a person
-    let other = world.resident.post(ORDERS, &filed(&json!({"category": "0901"}))).await;
+    let other = world
+        .resident
+        .post(ORDERS, &filed(&json!({"category": "0901"})))
+        .await;
     assert_eq!(other.expect(201)["state"], "reported");
     world.host.stop().await;
 }

@@ -215,7 +215,8 @@ impl Replay {
             self.act(&self.agent, id, "call_back", nobody).await;
         }
         let stars = number % 3 + 3;
-        let answer = json!({"reached": true, "solved": "yes", "satisfaction": stars, "attitude": stars});
+        let answer =
+            json!({"reached": true, "solved": "yes", "satisfaction": stars, "attitude": stars});
         self.act(&self.agent, id, "call_back", answer).await;
     }
 

@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
+
 use auth::{Ctx, Grant, Principal};
 use chassis::http::Limit;
 use kernel::{Clock, IdSourceExt, Role};
@@ -166,12 +168,12 @@ async fn an_export_that_can_not_be_made_fails_honestly() {
     });
     saved.await.unwrap();
     assert_eq!(work_on_exports(&bench.app).await.unwrap(), 5);
-    let found = crate::store::exports::find_export(
-        bench.app.db.reader(),
-        broken.account,
-        broken.id,
-    );
+    let found =
+        crate::store::exports::find_export(bench.app.db.reader(), broken.account, broken.id);
     let found = found.await.unwrap().unwrap();
-    assert_eq!((found.state, found.reason.as_str()), (ExportState::Failed, "broke_off"));
+    assert_eq!(
+        (found.state, found.reason.as_str()),
+        (ExportState::Failed, "broke_off")
+    );
     assert_eq!(work_on_exports(&bench.app).await.unwrap(), 0);
 }

@@ -100,6 +100,9 @@ fn channels_are_a_closed_list_and_say_who_files_by_them() {
     ] {
         let title = r#"title = { zh = "甲", en = "a" }"#;
         let text = format!("version = 1\n[[channels]]\n{wrong}\n{title}\n");
-        assert!(IntakeTable::parse("x.toml", &text, &categories()).is_err(), "{wrong}");
+        assert!(
+            IntakeTable::parse("x.toml", &text, &categories()).is_err(),
+            "{wrong}"
+        );
     }
 }

@@ -131,7 +131,12 @@ fn a_household_is_drawn_as_one_and_never_that_of_who_asked() {
     let people: Vec<AccountId> = (0..30).map(account).collect();
     // 0 to 2 live together, 3 and 4 live together, of the others it is not known
     let homes: Homes = (0..5)
-        .map(|number| (account(number), if number < 3 { "X01/1" } else { "X01/2" }.to_owned()))
+        .map(|number| {
+            (
+                account(number),
+                if number < 3 { "X01/1" } else { "X01/2" }.to_owned(),
+            )
+        })
         .collect();
     let excluded = [account(1), account(29)];
     let drawn = draw_households("seed", &people, &homes, &excluded, 50);
@@ -141,7 +146,10 @@ fn a_household_is_drawn_as_one_and_never_that_of_who_asked() {
     for out in [0, 1, 2, 29] {
         assert!(!drawn.chosen.contains(&account(out)), "{out}");
     }
-    let together = drawn.households.iter().find(|one| one.contains(&account(3)));
+    let together = drawn
+        .households
+        .iter()
+        .find(|one| one.contains(&account(3)));
     let mut together = together.unwrap().clone();
     together.sort_unstable();
     assert_eq!(together, [account(3), account(4)]);

@@ -90,7 +90,10 @@ fn when_the_time_is_over_the_votes_at_hand_decide() {
         outcome(&[(4, true)], 5, Closing::Now { extended: false }),
         ReviewOutcome::Passed
     );
-    assert_eq!(outcome(&[], 5, Closing::Now { extended: false }), ReviewOutcome::Unjudged);
+    assert_eq!(
+        outcome(&[], 5, Closing::Now { extended: false }),
+        ReviewOutcome::Unjudged
+    );
 }
 
 #[test]

@@ -146,10 +146,21 @@ pub fn step(
     } = &mut progress;
     assist::lapse(definition, after, now, events);
     clocks::stop_with(definition, after, &action.name, now, events);
-    let extension = definition.review.as_ref().and_then(|rule| rule.extension.as_ref());
+    let extension = definition
+        .review
+        .as_ref()
+        .and_then(|rule| rule.extension.as_ref());
     if let (ReviewOutcome::Extended, Some(extension)) = (*review, extension) {
         let by = Limit::Hours(extension.hours);
-        clocks::extend(definition, after, &extension.clock, by, calendar, now, events);
+        clocks::extend(
+            definition,
+            after,
+            &extension.clock,
+            by,
+            calendar,
+            now,
+            events,
+        );
     }
     if made.to != order.state {
         clocks::enter_state(definition, after, calendar, now, events);

@@ -68,7 +68,10 @@ pub(crate) fn definition(spec: &DefinitionSpec, report: &mut Report<'_>) -> Defi
         requests: request::resolve_all(&spec.requests, &names, (&actions, &clocks), report),
         actions,
         clocks,
-        review: spec.review.as_ref().map(|review| review_rule(review, report)),
+        review: spec
+            .review
+            .as_ref()
+            .map(|review| review_rule(review, report)),
         callback,
         assist,
         merge,
@@ -149,13 +152,16 @@ fn review_rule(spec: &ReviewSpec, report: &mut Report<'_>) -> ReviewRule {
             false
         }
     };
-    let below_quorum = spec.below_quorum.as_deref().map_or(Some(BelowQuorum::Votes), |word| {
-        let known = BelowQuorum::from_name(word);
-        if known.is_none() {
-            action::unknown_word(word, "votes, unjudged", &place.key("below_quorum"), report);
-        }
-        known
-    });
+    let below_quorum = spec
+        .below_quorum
+        .as_deref()
+        .map_or(Some(BelowQuorum::Votes), |word| {
+            let known = BelowQuorum::from_name(word);
+            if known.is_none() {
+                action::unknown_word(word, "votes, unjudged", &place.key("below_quorum"), report);
+            }
+            known
+        });
     let extension = match (&spec.extend_clock, spec.extend_hours) {
         (Some(clock), Some(hours)) => Some(ReviewExtension {
             clock: clock.clone(),
@@ -225,7 +231,11 @@ fn check_review(spec: &ReviewSpec, definition: &Definition, report: &mut Report<
     {
         add("panel", "没有动作抽取评议人", "no action draws the panel");
     }
-    if let Some(extension) = definition.review.as_ref().and_then(|rule| rule.extension.as_ref()) {
+    if let Some(extension) = definition
+        .review
+        .as_ref()
+        .and_then(|rule| rule.extension.as_ref())
+    {
         let runs = |name: &str| definition.clocks.iter().any(|clock| clock.name == name);
         let condition = Condition::Review(ReviewOutcome::Extended);
         let mut concluding = definition

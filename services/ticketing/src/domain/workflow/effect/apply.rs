@@ -131,7 +131,12 @@ fn route(progress: &mut Progress, setting: &Setting<'_>) -> Result<(), Refusal> 
         return Err(Refusal::invalid("/unit", reason));
     };
     // a rule that needs nobody's word says why
-    let why = |name| setting.input.text(name).filter(|_| setting.actor.account().is_none());
+    let why = |name| {
+        setting
+            .input
+            .text(name)
+            .filter(|_| setting.actor.account().is_none())
+    };
     let reason = match (why("reason"), why("reason_en")) {
         (Some(zh), Some(en)) => Bilingual::new(zh, en),
         _ => Bilingual::new("派遣人指定", "chosen by the dispatcher"),

@@ -41,10 +41,7 @@ pub(super) fn resolve(
         );
     }
     let by_requester = find(&callback.by_requester).is_some_and(|action| {
-        let who = [
-            ActorRule::Relation(Relation::Requester),
-            ActorRule::System,
-        ];
+        let who = [ActorRule::Relation(Relation::Requester), ActorRule::System];
         records(action, &Required::Yes)
             && branches(action, CallbackOutcome::Discontent)
             && who.iter().all(|rule| action.actors.contains(rule))
@@ -121,12 +118,11 @@ fn records(action: &Action, required: &Required) -> bool {
 fn has_tries(action: &Action) -> bool {
     let reached = action.form.field(REACHED);
     let reason = action.form.field("unreached_reason");
-    reached.is_some_and(|field| {
-        field.kind == FieldKind::Boolean && field.required == Required::Yes
-    }) && reason.is_some_and(|field| {
-        matches!(field.kind, FieldKind::Choice { .. })
-            && field.required == Required::When(REACHED.to_owned(), false)
-    })
+    reached.is_some_and(|field| field.kind == FieldKind::Boolean && field.required == Required::Yes)
+        && reason.is_some_and(|field| {
+            matches!(field.kind, FieldKind::Choice { .. })
+                && field.required == Required::When(REACHED.to_owned(), false)
+        })
 }
 
 fn branches(action: &Action, outcome: CallbackOutcome) -> bool {

@@ -145,7 +145,12 @@ fn three_half_days_without_an_answer_end_the_callback_as_not_reached() {
     feedback(&mut case).act(&inspector(), "verify", &json!({"passed": true}));
     let nobody = json!({"reached": false, "unreached_reason": "no_answer"});
     // two calls of one half-day are one
-    for (hours, state) in [(0, "callback"), (0, "callback"), (12, "callback"), (12, "closed")] {
+    for (hours, state) in [
+        (0, "callback"),
+        (0, "callback"),
+        (12, "callback"),
+        (12, "closed"),
+    ] {
         case.now = case.now.plus(std::time::Duration::from_secs(hours * 3_600));
         case.act(&agent(), "call_back", &nobody);
         assert_eq!(case.order.state, state);
@@ -180,7 +185,10 @@ fn whoever_asked_answers_by_themselves_or_by_the_link_of_a_message() {
     assert_eq!(case.order.callback_tries.len(), 1);
     let again = json!({"solved": "yes", "satisfaction": 2, "attitude": 5});
     case.act(&resident(REQUESTER), "answer_callback", &again);
-    assert_eq!((case.order.state.as_str(), case.order.round), ("handling", 2));
+    assert_eq!(
+        (case.order.state.as_str(), case.order.round),
+        ("handling", 2)
+    );
     assert!(case.order.callback_tries.is_empty());
 }
 
