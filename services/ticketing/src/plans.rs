@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use ::store::{Database, StoreError, Writes, partitions};
-use kernel::{OrderId, Role, Timestamp, TypedId};
+use kernel::{AccountId, OrderId, OrgCode, Role, Timestamp, TypedId};
 use sea_orm::ConnectionTrait;
 use testkit::Storage;
 use testkit::plans::{analyze, assert_flat, tables_read};
@@ -15,7 +15,10 @@ use crate::app::testing::Bench;
 use crate::domain::assist::PartState;
 use crate::domain::search::Query;
 use crate::store::figures::{Dimension, list_cells, list_due, list_kept, list_opened};
-use crate::store::listing::{list_orders, tests::SCOPE, tests::lists};
+use crate::store::households::{list_homes, list_households};
+use crate::store::listing::{
+    Among, Selection, Traits, Walk, list_orders, list_with, tests::SCOPE, tests::lists,
+};
 use crate::store::merges::{find_numbered, has_moved_on, list_merges, list_split_off};
 use crate::store::neighbours::{Cohort, count_clusters, list_neighbours};
 use crate::store::parts::list_parts;
@@ -63,6 +66,11 @@ async fn fill(db: &Database) {
         format!(
             "INSERT INTO order_scope (scope_code, order_id, state, created_at)
             SELECT {scope}, {order}, CASE WHEN n % 10 = 0 THEN 'dispatched' ELSE 'archived' END, n {all}"
+        ),
+        format!(
+            "INSERT INTO household_member (account, since, until, org_code, reference)
+            SELECT {}, 1, 9223372036854775807, CASE WHEN n % 1000 = 7 THEN '420105011010.X07' ELSE 'place' || n % 1000 END, 'H' || lpad((n / 3000)::text, 4, '0') {all}",
+            account(100_000)
         ),
         format!(
             "INSERT INTO overdue_scope (scope_code, order_id) SELECT {scope}, {order} {all} WHERE n % 20 = 0"
@@ -162,6 +170,35 @@ async fn look_for_words(bench: &Bench) {
     }
 }
 
+/// Makes a page of an export, and looks up who lives together.
+async fn look_at_exports_and_households(db: &Database) {
+    let reader = db.reader();
+    // a page of an export, of an order in five
+    let all = Selection {
+        among: Among::Scope {
+            code: SCOPE.to_owned(),
+            categories: Vec::new(),
+        },
+        state: None,
+        workflow: None,
+        below: None,
+        overdue: None,
+        walk: Walk::Newest(Some(id(90_000))),
+        limit: 500,
+    };
+    let any = Traits::default();
+    let page = list_with(reader, &all, &any);
+    assert_eq!(assert_flat(db, 5_000, page).await.unwrap().len(), 500);
+    let residents: Vec<AccountId> = (1..=100)
+        .map(|number| AccountId::from_uuid(Uuid::from_u128(number)))
+        .collect();
+    let homes = list_homes(reader, &residents, 1);
+    assert_eq!(assert_flat(db, 500, homes).await.unwrap().len(), 100);
+    let place: OrgCode = "420105011010.X07".parse().unwrap();
+    let households = list_households(reader, &place, "H0005", 11);
+    assert_eq!(assert_flat(db, 500, households).await.unwrap().len(), 11);
+}
+
 #[tokio::test]
 async fn queries_cost_no_more_with_100_000_orders() {
     let Some(storage) = Storage::postgres().await else {
@@ -197,6 +234,7 @@ async fn queries_cost_no_more_with_100_000_orders() {
     assert!(assert_flat(db, 10, split_off).await.unwrap().is_empty());
     let taken = orders::find_taken_numbers(reader, ["WD77", "WD78", "WD0"].into_iter());
     assert_eq!(assert_flat(db, 20, taken).await.unwrap().len(), 2);
+    look_at_exports_and_households(db).await;
     let published = list_publications(reader, SCOPE, None, 51);
     assert_eq!(assert_flat(db, 500, published).await.unwrap().len(), 51);
     // a month of figures costs its days, however many orders they had

@@ -85,6 +85,17 @@ fn facts(compound: &OrgCode, path: &OrgPath) -> OrderFacts {
     }
 }
 
+fn invited(compound: &OrgCode) -> OrderCallbackInvited {
+    OrderCallbackInvited {
+        order_id: id::<OrderId>(1),
+        number: "LB20261122-00000001".to_owned(),
+        org_code: compound.clone(),
+        requester: id::<AccountId>(2),
+        token: "0".repeat(64),
+        expires_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
 /// Lists every event type, in the order of their names.
 ///
 /// # Errors
@@ -162,14 +173,7 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
             merged_number: "WD20261122-00000002".to_owned(),
             undone: false,
         }),
-        entry(&OrderCallbackInvited {
-            order_id: order,
-            number: "LB20261122-00000001".to_owned(),
-            org_code: compound.clone(),
-            requester: id::<AccountId>(2),
-            token: "0".repeat(64),
-            expires_at: Timestamp::UNIX_EPOCH,
-        }),
+        entry(&invited(&compound)),
     ];
     entries.extend(of_identity(&compound, &path));
     entries.extend(of_registry(&compound, &path)?);

@@ -63,7 +63,7 @@ pub(crate) struct CallbackQuestionView {
 }
 
 /// Makes a link and has it sent to who asked (发送回访短信); the link itself is shown to nobody here.
-pub(crate) async fn invite_callback(
+pub(crate) async fn request_callback(
     app: &App,
     ctx: &Ctx,
     id: OrderId,
@@ -141,7 +141,7 @@ pub(crate) async fn answer_callback(
 ) -> Result<(), CallbackError> {
     app.guesses.check(ctx.source, ctx.now)?;
     let (cause, answer) = (&Cause::anybody(ctx), &answer);
-    let taken = app
+    let outcome = app
         .db
         .write("callback.answer", |tx| async move {
             let (link, before) = open(app, &*tx, token, ctx.now).await?;
@@ -155,7 +155,7 @@ pub(crate) async fn answer_callback(
             Ok(())
         })
         .await;
-    note(app, ctx, taken)
+    note(app, ctx, outcome)
 }
 
 /// Forgets links that are good no longer.

@@ -53,7 +53,7 @@ pub(crate) struct AnswerCallbackBody {
 
 /// Sends who asked a link by which they answer without an account (发送回访短信).
 #[utoipa::path(
-    operation_id = "invite_callback",
+    operation_id = "request_callback",
     tag = "callbacks",
     params(("id" = OrderId, Path)),
     responses(
@@ -63,13 +63,13 @@ pub(crate) struct AnswerCallbackBody {
     ),
 )]
 #[post("/orders/{id}/callback-invitations")]
-pub(crate) async fn invite_callback(
+pub(crate) async fn request_callback(
     app: web::Data<App>,
     ctx: Ctx,
     id: PathId<OrderId>,
 ) -> Result<HttpResponse, Failure> {
     Ok(ok(
-        &app::callback_links::invite_callback(&app, &ctx, id.0).await?
+        &app::callback_links::request_callback(&app, &ctx, id.0).await?
     ))
 }
 

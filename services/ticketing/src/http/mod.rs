@@ -99,7 +99,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(families::split_order)
         .service(families::show_order_family)
         .service(families::find_order_by_number)
-        .service(callbacks::invite_callback)
+        .service(callbacks::request_callback)
         .service(callbacks::show_callback_question)
         .service(callbacks::answer_callback)
         .service(households::set_household)

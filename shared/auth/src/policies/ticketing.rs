@@ -369,7 +369,7 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Roles(STAFF),
     ),
     Policy::new(
-        "invite_callback",
+        "request_callback",
         "POST",
         "/api/ticketing/v1/orders/{id}/callback-invitations",
         Access::Roles(&[Role::CallbackAgent]),

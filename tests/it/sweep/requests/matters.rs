@@ -90,7 +90,7 @@ impl Matters {
             "ask_for_part" | "list_order_parts" | "take_part_step" | "split_order"
             | "show_order_family" | "open_request" => &self.in_hand,
             "merge_order" => &self.merging,
-            "invite_callback" => &self.called,
+            "request_callback" => &self.called,
             "take_orders_apart" => &self.merged,
             "take_request_step" => &self.request,
             _ => return None,
@@ -107,7 +107,7 @@ impl Matters {
         let body = match operation {
             "ask_for_part" => json!({"unit": ASKED, "asked": "到场配合"}),
             "take_part_step" => json!({"text": "现场不需要"}),
-            "invite_callback" => json!({}),
+            "request_callback" => json!({}),
             "set_household" => json!({"accounts": []}),
             "open_export" => json!({"org_code": "420105000000"}),
             "show_callback_question" => json!({"token": "0123456789abcdef"}),

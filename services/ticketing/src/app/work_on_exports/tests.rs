@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
+
 use auth::{Ctx, Grant, Principal};
 use chassis::http::Limit;
 use kernel::{Clock, IdSourceExt, Role};

@@ -183,7 +183,7 @@ fn channel(spec: ChannelSpec) -> Result<Channel, Wrong> {
     }
     let roles: Result<Vec<Role>, _> = spec.roles.iter().map(|role| role.parse()).collect();
     let roles = roles.map_err(|_| ("没有这个角色", "there is no such role"))?;
-    if spec.system && !(roles.is_empty() && !spec.on_behalf) {
+    if spec.system && (spec.on_behalf || !roles.is_empty()) {
         return Err((
             "系统渠道不得指定角色或代为登记",
             "a channel of the platform has neither roles nor on_behalf",

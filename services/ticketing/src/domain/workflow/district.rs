@@ -29,6 +29,9 @@ pub struct Override {
     /// How results are judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<ReviewOverride>,
+    /// How those who asked are called back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback: Option<CallbackOverride>,
     /// Side requests, by their kind.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub requests: BTreeMap<String, RequestOverride>,
@@ -56,7 +59,7 @@ pub struct LimitOverride {
 }
 
 /// Another way to judge.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReviewOverride {
     /// How many residents are drawn.
@@ -71,6 +74,27 @@ pub struct ReviewOverride {
     /// Whether more than half of the votes must say "solved".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub solved_majority: Option<bool>,
+    /// What becomes of it below the quorum: `votes` or `unjudged`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub below_quorum: Option<String>,
+    /// By how many hours it is made longer, where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extend_hours: Option<u32>,
+}
+
+/// Another way to call back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CallbackOverride {
+    /// Half-days in which nobody was reached until it ends as not reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tries: Option<u32>,
+    /// The least satisfaction that is content with a solved matter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_from: Option<u8>,
+    /// How long the link of a message is good for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_hours: Option<u32>,
 }
 
 /// Another measure of a side request.
@@ -140,11 +164,26 @@ fn change(spec: &mut DefinitionSpec, changes: &Override, report: &mut Report<'_>
             set(&mut review.quorum, other.quorum);
             set(&mut review.pass_mean_x100, other.pass_mean_x100);
             set(&mut review.solved_majority, other.solved_majority);
+            review.below_quorum = other.below_quorum.clone().or(review.below_quorum.take());
+            review.extend_hours = other.extend_hours.or(review.extend_hours);
         }
         (None, Some(_)) => unknown(
             "review",
             "流程没有评议".to_owned(),
             "the workflow has no review".to_owned(),
+        ),
+        _ => {}
+    }
+    match (&mut spec.callback, &changes.callback) {
+        (Some(callback), Some(other)) => {
+            set(&mut callback.tries, other.tries);
+            set(&mut callback.content_from, other.content_from);
+            set(&mut callback.link_hours, other.link_hours);
+        }
+        (None, Some(_)) => unknown(
+            "callback",
+            "流程没有回访".to_owned(),
+            "the workflow does not call back".to_owned(),
         ),
         _ => {}
     }
