@@ -9,6 +9,7 @@ mod exclusions;
 mod lists;
 mod moves;
 mod offers;
+mod papers;
 mod service;
 mod sign_ups;
 mod stage;

@@ -231,4 +231,52 @@ pub(crate) const POLICIES: &[Policy] = &[
         "/api/volunteering/v1/me/record",
         Access::Authenticated,
     ),
+    Policy::new(
+        "open_calendar_feed",
+        "POST",
+        "/api/volunteering/v1/calendar-feeds",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_calendar_feeds",
+        "GET",
+        "/api/volunteering/v1/calendar-feeds",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "revoke_calendar_feed",
+        "DELETE",
+        "/api/volunteering/v1/calendar-feeds/{id}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "read_calendar",
+        "GET",
+        "/api/volunteering/v1/calendars/{token}",
+        Access::Public,
+    ),
+    Policy::new(
+        "issue_certificate",
+        "POST",
+        "/api/volunteering/v1/volunteers/{id}/certificates",
+        RUNNERS,
+    ),
+    Policy::new(
+        "revoke_certificate",
+        "POST",
+        "/api/volunteering/v1/certificates/{id}/revoke",
+        RUNNERS,
+    ),
+    Policy::new(
+        "list_my_certificates",
+        "GET",
+        "/api/volunteering/v1/me/certificates",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "check_certificate",
+        "GET",
+        "/api/volunteering/v1/certificates/{serial}",
+        Access::Public,
+    ),
 ];
