@@ -57,6 +57,7 @@ fn concern(operation: &str) -> Concern {
         | "open_order"
         | "open_report_in"
         | "book_venue"
+        | "show_service_rules"
         | "list_teams"
         | "show_team"
         | "list_activities"

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use kernel::{
-    AccountId, ActivityId, AgreementId, ClaimId, ExclusionId, GrantId, ListEntryId, MeetingId, OrderId,
-    OrgCode, OrgPath, PublicationId, RequestId, ResolutionId, Role, ServiceRecordId, ShiftId, SignUpId, TaskId, Timestamp, TypedId, VolunteerId,
+    AccountId, ActivityId, AgreementId, ClaimId, ExclusionId, GrantId, ListEntryId, MeetingId,
+    OrderId, OrgCode, OrgPath, PublicationId, RequestId, ResolutionId, Role, ServiceRecordId,
+    ShiftId, SignUpId, TaskId, Timestamp, TypedId, VolunteerId,
 };
 use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
@@ -26,8 +27,8 @@ use crate::ticketing::{
     OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled, OrderRescheduled,
 };
 use crate::volunteering::{
-    ActivityPublished, HoursConfirmed, SignUpChanged, SignUpFacts, SignUpReminded, TaskClaimed, TaskOpened,
-    TaskReleased, VolunteerChanged,
+    ActivityPublished, HoursConfirmed, SignUpChanged, SignUpFacts, SignUpReminded, TaskClaimed,
+    TaskOpened, TaskReleased, VolunteerChanged,
 };
 
 /// One event type as documentation shows it.

@@ -11,9 +11,7 @@ use crate::registry::{
     ResolutionPassed,
 };
 use crate::ticketing::{OrderAdvanced, OrderOffered, OrderOpened, OrderPublished, OrderRecalled};
-use crate::volunteering::{
-    SignUpChanged, SignUpReminded, TaskClaimed, TaskOpened, TaskReleased,
-};
+use crate::volunteering::{SignUpChanged, SignUpReminded, TaskClaimed, TaskOpened, TaskReleased};
 
 /// Consumers with the types of the events that they want.
 pub const CONSUMERS: &[(&str, &[&str])] = &[

@@ -1,7 +1,8 @@
 //! Who helps. Emitted by volunteering.
 
 use kernel::{
-    AccountId, ActivityId, OrderId, OrgPath, Role, ServiceRecordId, ShiftId, SignUpId, TaskId, Timestamp, VolunteerId,
+    AccountId, ActivityId, OrderId, OrgPath, Role, ServiceRecordId, ShiftId, SignUpId, TaskId,
+    Timestamp, VolunteerId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

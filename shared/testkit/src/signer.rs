@@ -97,8 +97,7 @@ impl Signer {
     }
 
     fn sign(&self, principal: Principal, from: Timestamp, until: Timestamp) -> String {
-        let claims = TokenClaims::new(principal, from, until)
-            .of_version(Version::FIRST);
+        let claims = TokenClaims::new(principal, from, until).of_version(Version::FIRST);
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(self.kid.clone());
         jsonwebtoken::encode(&header, &claims, &self.key).expect("claims sign")

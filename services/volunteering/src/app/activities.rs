@@ -7,10 +7,10 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
+use super::App;
 use super::activity_error::ActivityError;
 use super::page::{PageWanted, Paged};
 use super::sign_ups::cancel_list;
-use super::App;
 use crate::domain::activity::{
     Activity, ActivityState, ActivityStep, Position, Shift, ShiftState, Terms, Venue,
 };
@@ -158,7 +158,12 @@ async fn open(
     let secret = new_secret().ok_or(ActivityError::NoSecret)?;
     insert_activity(tx, &activity, secret).await?;
     let mut writes = Writes::default();
-    show_at(&mut writes, list_of(&activity), &activity.org_path, activity.id);
+    show_at(
+        &mut writes,
+        list_of(&activity),
+        &activity.org_path,
+        activity.id,
+    );
     writes.run(tx).await?;
     Ok(activity)
 }
@@ -183,7 +188,9 @@ async fn change(
     (id, step): (ActivityId, ActivityStep),
     tx: &Tx,
 ) -> Result<Activity, ActivityError> {
-    let before = hold_activity(tx, id).await?.ok_or(ActivityError::NotFound)?;
+    let before = hold_activity(tx, id)
+        .await?
+        .ok_or(ActivityError::NotFound)?;
     let of = (&before.org_path, before.team);
     let power = power_over(tx, &ctx.principal, of).await?;
     let power = power.ok_or(ActivityError::NotFound)?;
@@ -205,7 +212,10 @@ async fn change(
     }
     if after.state == ActivityState::Recruiting {
         let mut writes = Writes::default();
-        bus::emit_with(&mut writes, &[events::activity_published(app.ids.as_ref(), ctx, &after)]);
+        bus::emit_with(
+            &mut writes,
+            &[events::activity_published(app.ids.as_ref(), ctx, &after)],
+        );
         writes.run(tx).await?;
     }
     if after.state == ActivityState::Cancelled {
@@ -286,7 +296,9 @@ pub(crate) async fn show_activity(
     id: ActivityId,
 ) -> Result<Activity, ActivityError> {
     let db = app.db.reader();
-    let activity = find_activity(db, id).await?.ok_or(ActivityError::NotFound)?;
+    let activity = find_activity(db, id)
+        .await?
+        .ok_or(ActivityError::NotFound)?;
     let of = (&activity.org_path, activity.team);
     if activity.is_public() || power_over(db, &ctx.principal, of).await?.is_some() {
         return Ok(activity);

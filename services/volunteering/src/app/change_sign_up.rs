@@ -41,7 +41,9 @@ async fn change(
     command: &ChangeSignUp,
     tx: &Tx,
 ) -> Result<SignUp, SignUpError> {
-    let found = find_sign_up(tx, command.id).await?.ok_or(SignUpError::NotFound)?;
+    let found = find_sign_up(tx, command.id)
+        .await?
+        .ok_or(SignUpError::NotFound)?;
     let own = found.account == ctx.principal.account;
     // the person before the shift, as when signing up
     let volunteer = hold_volunteer_of(tx, found.account).await?;
@@ -63,7 +65,12 @@ async fn change(
     if ctx.if_match.is_some_and(|version| version != seen) {
         return Err(SignUpError::OtherVersion);
     }
-    let next = next_state(command.step, (&activity, &shift), (&sign_up, &list), ctx.now)?;
+    let next = next_state(
+        command.step,
+        (&activity, &shift),
+        (&sign_up, &list),
+        ctx.now,
+    )?;
     if next == SignUpState::Confirmed {
         let of = (&activity, &shift);
         check_again(app, tx, of, (&volunteer, &sign_up), ctx.now).await?;

@@ -79,7 +79,8 @@ pub(crate) async fn open_feed(
         .write("feed.open", |tx| async move {
             if let Some(team) = team {
                 let team = find_team(&*tx, team).await?;
-                team.filter(|team| team.has(account)).ok_or(FeedError::NoTeam)?;
+                team.filter(|team| team.has(account))
+                    .ok_or(FeedError::NoTeam)?;
             }
             if count_feeds(&*tx, account).await? >= MOST_FEEDS {
                 return Err(FeedError::TooMany);
@@ -103,11 +104,7 @@ pub(crate) async fn list_my_feeds(app: &App, ctx: &Ctx) -> Result<Vec<Feed>, Fee
 }
 
 /// Revokes a feed of the caller's.
-pub(crate) async fn revoke_feed(
-    app: &App,
-    ctx: &Ctx,
-    id: CalendarFeedId,
-) -> Result<(), FeedError> {
+pub(crate) async fn revoke_feed(app: &App, ctx: &Ctx, id: CalendarFeedId) -> Result<(), FeedError> {
     app.db
         .write("feed.revoke", |tx| async move {
             match delete_feed(&tx, id, ctx.principal.account).await? {

@@ -129,7 +129,10 @@ async fn judge(
     supersede_hours(tx, latest.id, latest.version).await?;
     let mut writes = Writes::default();
     insert_hours(&mut writes, &next);
-    bus::emit_with(&mut writes, &[events::hours_judged(app.ids.as_ref(), ctx, &next)]);
+    bus::emit_with(
+        &mut writes,
+        &[events::hours_judged(app.ids.as_ref(), ctx, &next)],
+    );
     writes.run(tx).await?;
     Ok(next)
 }

@@ -31,8 +31,8 @@ use store::Database;
 use crate::domain::catalogue::Catalogue;
 
 pub(crate) use activities::{
-    OpenActivity, OpenShift, Places, change_activity, list_activities, list_of as list_of_activities,
-    list_shifts, open_activity, open_shift, show_activity,
+    OpenActivity, OpenShift, Places, change_activity, list_activities,
+    list_of as list_of_activities, list_shifts, open_activity, open_shift, show_activity,
 };
 pub(crate) use certificates::{
     IssueCertificate, check_certificate, issue_certificate, list_my_certificates,
@@ -51,8 +51,8 @@ pub(crate) use list_tasks::{ListTasks, WhichTasks, list_tasks};
 pub(crate) use make_shifts::make_shifts;
 pub(crate) use offer_places::{expire_offers, remind_shifts};
 pub(crate) use open_task::open_task;
-pub(crate) use release_task::{ReleaseTask, release_task};
 pub(crate) use page::PageWanted;
+pub(crate) use release_task::{ReleaseTask, release_task};
 pub(crate) use show_task::show_task;
 pub(crate) use sign_ups::{
     OpenSignUp, list_my_sign_ups, list_sign_ups, open_sign_up, show_sign_up,

@@ -65,7 +65,9 @@ async fn remind(app: &App, id: ShiftId, now: Timestamp) -> Result<u64, StoreErro
                 return Ok(0);
             };
             let list = list_of_shift(&*tx, id).await?;
-            let sure = list.iter().filter(|other| other.state == SignUpState::Confirmed);
+            let sure = list
+                .iter()
+                .filter(|other| other.state == SignUpState::Confirmed);
             let (ids, cause) = (app.ids.as_ref(), Cause::Job(now));
             let told: Vec<_> = sure
                 .map(|other| events::sign_up_reminded(ids, cause, &activity, other))

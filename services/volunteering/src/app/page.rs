@@ -25,12 +25,16 @@ impl PageWanted {
         list: &'static str,
     ) -> Result<Option<I>, CursorError> {
         let cursor = self.cursor.as_deref();
-        cursor.map(|cursor| Cursor::decode(list, cursor)).transpose()
+        cursor
+            .map(|cursor| Cursor::decode(list, cursor))
+            .transpose()
     }
 
     /// How many rows tell whether there is a next page.
     pub(super) fn rows(&self) -> u64 {
-        u64::try_from(self.limit).unwrap_or(u64::MAX).saturating_add(1)
+        u64::try_from(self.limit)
+            .unwrap_or(u64::MAX)
+            .saturating_add(1)
     }
 
     /// Cuts a page; the next one begins behind the key of its last item.

@@ -48,7 +48,10 @@ impl From<SignUpRefusal> for SignUpError {
 fn lack_message(lack: Lack) -> Message {
     match lack {
         Lack::Certification => Message::new("志愿者身份未认证", "you are not certified"),
-        Lack::Skill => Message::new("缺少届时有效的技能证明", "a proof of skill that is valid then"),
+        Lack::Skill => Message::new(
+            "缺少届时有效的技能证明",
+            "a proof of skill that is valid then",
+        ),
         Lack::Insurance => Message::new("届时无有效保险", "an insurance that is valid then"),
         Lack::Age => Message::new("未成年人不得参加此类服务", "closed to minors"),
         Lack::GuardianConsent => Message::new("缺少监护人同意", "the consent of the guardian"),
@@ -57,12 +60,14 @@ fn lack_message(lack: Lack) -> Message {
 
 fn warning_message(warning: Warning) -> Message {
     match warning {
-        Warning::TooClose => {
-            Message::new("与您的其他班次间隔过短", "very close to another shift of yours")
-        }
-        Warning::OverWeeklyHours => {
-            Message::new("超过您设定的每周服务时长", "over the hours a week that you set")
-        }
+        Warning::TooClose => Message::new(
+            "与您的其他班次间隔过短",
+            "very close to another shift of yours",
+        ),
+        Warning::OverWeeklyHours => Message::new(
+            "超过您设定的每周服务时长",
+            "over the hours a week that you set",
+        ),
         Warning::OutsideWindows => {
             Message::new("不在您的可服务时段内", "outside the times that you gave")
         }
@@ -75,7 +80,9 @@ fn conflict(slug: &'static str, zh: &'static str, en: &'static str) -> Fact {
 
 fn refusal_fact(refusal: &SignUpRefusal) -> Fact {
     match refusal {
-        SignUpRefusal::Closed => conflict("shift-closed", "该班次不接受报名", "the shift takes nobody"),
+        SignUpRefusal::Closed => {
+            conflict("shift-closed", "该班次不接受报名", "the shift takes nobody")
+        }
         SignUpRefusal::NoPosition => Fact::new(
             Kind::Invalid,
             "position-unknown",
@@ -83,26 +90,45 @@ fn refusal_fact(refusal: &SignUpRefusal) -> Fact {
             "the shift has no such position",
         )
         .at("/position"),
-        SignUpRefusal::ListFull => conflict("list-full", "候补名单已满", "the waiting list is full"),
+        SignUpRefusal::ListFull => {
+            conflict("list-full", "候补名单已满", "the waiting list is full")
+        }
         SignUpRefusal::Already => conflict("signed-up", "您已报名", "you have signed up already"),
-        SignUpRefusal::TeamOnly => {
-            conflict("team-only", "仅限该队队员报名", "for members of the team only")
-        }
-        SignUpRefusal::Barred => conflict("keeps-out", "您须回避该组织事务", "you keep out of this place"),
+        SignUpRefusal::TeamOnly => conflict(
+            "team-only",
+            "仅限该队队员报名",
+            "for members of the team only",
+        ),
+        SignUpRefusal::Barred => conflict(
+            "keeps-out",
+            "您须回避该组织事务",
+            "you keep out of this place",
+        ),
         SignUpRefusal::Lacks(lacks) => {
-            let field = |lack: &Lack| FieldError::new(format!("/{}", lack.name()), lack_message(*lack));
-            conflict("not-qualified", "不符合参加条件", "you lack what this service needs")
-                .with_fields(lacks.iter().map(field).collect())
+            let field =
+                |lack: &Lack| FieldError::new(format!("/{}", lack.name()), lack_message(*lack));
+            conflict(
+                "not-qualified",
+                "不符合参加条件",
+                "you lack what this service needs",
+            )
+            .with_fields(lacks.iter().map(field).collect())
         }
-        SignUpRefusal::Collides => {
-            conflict("shift-collides", "与您的其他班次时间冲突", "you have another shift at that time")
-        }
-        SignUpRefusal::Quota => {
-            conflict("quota-reached", "您在该活动的班次已达上限", "you have as many shifts as one may")
-        }
-        SignUpRefusal::CoolDown => {
-            conflict("cool-down", "距上次参加时间过近", "too soon after your last shift")
-        }
+        SignUpRefusal::Collides => conflict(
+            "shift-collides",
+            "与您的其他班次时间冲突",
+            "you have another shift at that time",
+        ),
+        SignUpRefusal::Quota => conflict(
+            "quota-reached",
+            "您在该活动的班次已达上限",
+            "you have as many shifts as one may",
+        ),
+        SignUpRefusal::CoolDown => conflict(
+            "cool-down",
+            "距上次参加时间过近",
+            "too soon after your last shift",
+        ),
         SignUpRefusal::Paused(until) => Fact::new(
             Kind::Conflict,
             "paused",
@@ -111,10 +137,17 @@ fn refusal_fact(refusal: &SignUpRefusal) -> Fact {
         ),
         SignUpRefusal::Warned(warnings) => {
             let field = |warning: &Warning| {
-                FieldError::new(format!("/acknowledge/{}", warning.name()), warning_message(*warning))
+                FieldError::new(
+                    format!("/acknowledge/{}", warning.name()),
+                    warning_message(*warning),
+                )
             };
-            conflict("acknowledge-warnings", "请先确认提醒事项", "acknowledge the warnings first")
-                .with_fields(warnings.iter().map(field).collect())
+            conflict(
+                "acknowledge-warnings",
+                "请先确认提醒事项",
+                "acknowledge the warnings first",
+            )
+            .with_fields(warnings.iter().map(field).collect())
         }
     }
 }
@@ -128,9 +161,11 @@ impl Category for SignUpError {
                 "没有这个班次或报名",
                 "there is no such shift or sign-up",
             ),
-            Self::NoVolunteer => {
-                conflict("volunteers-only", "请先注册为志愿者", "register as a volunteer first")
-            }
+            Self::NoVolunteer => conflict(
+                "volunteers-only",
+                "请先注册为志愿者",
+                "register as a volunteer first",
+            ),
             Self::Refused(refusal) => refusal_fact(refusal),
             Self::State => conflict(
                 "step-not-possible",
@@ -147,9 +182,17 @@ impl Category for SignUpError {
             Self::TooEarly => conflict("too-early", "班次尚未开始", "the shift has not begun"),
             Self::NoPlace => conflict("no-place", "没有空余名额", "no place is free"),
             Self::OtherVersion => version_changed(),
-            Self::BadCode => conflict("code-expired", "签到码无效或已过期", "the code is wrong or over"),
+            Self::BadCode => conflict(
+                "code-expired",
+                "签到码无效或已过期",
+                "the code is wrong or over",
+            ),
             Self::TooFar => conflict("too-far", "您不在活动地点", "you are not at the place"),
-            Self::WrongTime => conflict("wrong-time", "不在签到签退时间内", "not at the time of the shift"),
+            Self::WrongTime => conflict(
+                "wrong-time",
+                "不在签到签退时间内",
+                "not at the time of the shift",
+            ),
             Self::Cursor(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }

@@ -6,10 +6,10 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
+use super::App;
 use super::activities::{Power, power_over};
 use super::page::{PageWanted, Paged};
 use super::sign_up_error::SignUpError;
-use super::App;
 use crate::domain::activity::{Activity, Shift};
 use crate::domain::sign_up::{SignUp, SignUpState, Situation, Warning, promote};
 use crate::domain::volunteer::Volunteer;
@@ -96,12 +96,7 @@ pub(crate) async fn open_sign_up(
         .await
 }
 
-async fn open(
-    app: &App,
-    ctx: &Ctx,
-    command: &OpenSignUp,
-    tx: &Tx,
-) -> Result<SignUp, SignUpError> {
+async fn open(app: &App, ctx: &Ctx, command: &OpenSignUp, tx: &Tx) -> Result<SignUp, SignUpError> {
     // first the person, then the shift: one person decides about one thing at a time, and nothing waits crosswise
     let volunteer = hold_volunteer_of(tx, ctx.principal.account).await?;
     let volunteer = volunteer.ok_or(SignUpError::NoVolunteer)?;
@@ -119,7 +114,9 @@ async fn open(
     let ticket = shift.ticket();
     save_shift(tx, &shift, seen).await?;
     let mut writes = Writes::default();
-    let own = list.into_iter().find(|other| other.account == volunteer.account);
+    let own = list
+        .into_iter()
+        .find(|other| other.account == volunteer.account);
     let sign_up = if let Some(mut again) = own {
         let seen = again.version;
         again.enter(state, ctx.now);
@@ -164,7 +161,12 @@ pub(super) async fn save_list(
     let mut told = Vec::with_capacity(changed.len());
     for (sign_up, seen) in changed {
         save_sign_up(tx, sign_up, *seen).await?;
-        told.push(events::sign_up_changed(app.ids.as_ref(), cause, activity, sign_up));
+        told.push(events::sign_up_changed(
+            app.ids.as_ref(),
+            cause,
+            activity,
+            sign_up,
+        ));
     }
     let mut writes = Writes::default();
     bus::emit_with(&mut writes, &told);
@@ -184,7 +186,9 @@ pub(super) async fn fill_places(
     promote(shift, &mut list, limits, cause.now());
     // one may have lost an offer and be asked again: saved once, over the version that was read
     let pairs = list.into_iter().zip(before);
-    let changed: Vec<_> = pairs.filter(|(after, seen)| after.version != *seen).collect();
+    let changed: Vec<_> = pairs
+        .filter(|(after, seen)| after.version != *seen)
+        .collect();
     save_list(app, cause, tx, activity, &changed).await?;
     Ok(u64::try_from(changed.len()).unwrap_or(u64::MAX))
 }
@@ -216,9 +220,13 @@ pub(super) async fn check_again(
     now: Timestamp,
 ) -> Result<(), SignUpError> {
     let position = sign_up.position;
-    let judged = weigh(app, tx, (activity, shift, &[]), (volunteer, now), |situation| {
-        situation.check(position)
-    });
+    let judged = weigh(
+        app,
+        tx,
+        (activity, shift, &[]),
+        (volunteer, now),
+        |situation| situation.check(position),
+    );
     Ok(judged.await??)
 }
 

@@ -4,9 +4,9 @@ use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
+use super::App;
 use super::page::{PageWanted, Paged};
 use super::volunteer_error::{not_in_rules, out_of_scope};
-use super::App;
 use crate::domain::runner::runs;
 use crate::domain::team::{MemberStep, Team, TeamActor, TeamRefusal};
 use crate::store::{
@@ -183,7 +183,9 @@ pub(crate) async fn change_team_member(
 }
 
 async fn change(ctx: &Ctx, command: &ChangeMember, tx: &Tx) -> Result<Team, TeamError> {
-    let mut team = hold_team(tx, command.id).await?.ok_or(TeamError::NotFound)?;
+    let mut team = hold_team(tx, command.id)
+        .await?
+        .ok_or(TeamError::NotFound)?;
     let actor = TeamActor {
         account: ctx.principal.account,
         runs: runs(&ctx.principal, &team.org_path),

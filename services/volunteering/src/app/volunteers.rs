@@ -4,9 +4,9 @@ use kernel::{IdSourceExt, OrgPath, Version, VolunteerId};
 use serde::Serialize;
 use store::{IdempotencyKey, Tx, Writes, idempotency};
 
+use super::App;
 use super::page::{PageWanted, Paged};
 use super::volunteer_error::VolunteerError;
-use super::App;
 use crate::domain::runner::runs;
 use crate::domain::volunteer::{
     Preferences, Proof, ProofStep, Volunteer, VolunteerState, VolunteerStep,
@@ -117,8 +117,16 @@ async fn register(
         return Err(VolunteerError::Registered);
     }
     let mut writes = Writes::default();
-    show_at(&mut writes, PlaceList::Registered, &volunteer.home, volunteer.id);
-    bus::emit_with(&mut writes, &[events::volunteer_changed(app.ids.as_ref(), ctx, &volunteer)]);
+    show_at(
+        &mut writes,
+        PlaceList::Registered,
+        &volunteer.home,
+        volunteer.id,
+    );
+    bus::emit_with(
+        &mut writes,
+        &[events::volunteer_changed(app.ids.as_ref(), ctx, &volunteer)],
+    );
     writes.run(tx).await?;
     Ok(volunteer)
 }
@@ -139,7 +147,10 @@ async fn save(
     gone.run(tx).await?;
     let mut writes = Writes::default();
     show_at(&mut writes, list_of(after.state), &after.home, after.id);
-    bus::emit_with(&mut writes, &[events::volunteer_changed(app.ids.as_ref(), ctx, after)]);
+    bus::emit_with(
+        &mut writes,
+        &[events::volunteer_changed(app.ids.as_ref(), ctx, after)],
+    );
     Ok(writes.run(tx).await?)
 }
 
@@ -171,10 +182,17 @@ pub(crate) async fn claim_proof(
     proof: &Proof,
 ) -> Result<Volunteer, VolunteerError> {
     let known = &app.catalogue.skills;
-    if proof.skill.as_ref().is_some_and(|skill| !known.contains_key(skill)) {
+    if proof
+        .skill
+        .as_ref()
+        .is_some_and(|skill| !known.contains_key(skill))
+    {
         return Err(VolunteerError::Unknown("/skill"));
     }
-    if proof.valid_until.is_some_and(|until| until < proof.valid_from) {
+    if proof
+        .valid_until
+        .is_some_and(|until| until < proof.valid_from)
+    {
         return Err(VolunteerError::Term("/valid_until"));
     }
     app.db

@@ -1,7 +1,9 @@
 //! An activity (活动) and its shifts (班次): what is to be done, where, when, and by how many.
 
 use jiff::civil::Date;
-use kernel::{AccountId, ActivityId, GeoPoint, OrgPath, ShiftId, TeamId, Timestamp, Version, named};
+use kernel::{
+    AccountId, ActivityId, GeoPoint, OrgPath, ShiftId, TeamId, Timestamp, Version, named,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -192,7 +194,9 @@ pub(crate) struct Shift {
 impl Shift {
     /// Finds a position.
     pub(crate) fn position(&self, number: u32) -> Option<&Position> {
-        self.positions.iter().find(|position| position.number == number)
+        self.positions
+            .iter()
+            .find(|position| position.number == number)
     }
 
     /// Days that it touches in the zone of the rules.

@@ -46,7 +46,6 @@ pub(crate) struct Title {
 #[serde(deny_unknown_fields)]
 struct SkillSpec {
     name: Spanned<String>,
-    certificate: bool,
     title: Title,
 }
 
@@ -118,14 +117,6 @@ struct Spec {
     team: Vec<TeamSpec>,
 }
 
-/// A skill (技能).
-#[derive(Debug, Clone)]
-pub(crate) struct Skill {
-    /// Whether saying so is not enough.
-    pub(crate) certificate: bool,
-    pub(crate) title: Title,
-}
-
 /// A kind of service (服务类别).
 #[derive(Debug, Clone)]
 pub(crate) struct ServiceKind {
@@ -147,7 +138,7 @@ pub(crate) struct Catalogue {
     /// Hours of one star, two stars, …
     pub(crate) stars: Vec<u32>,
     pub(crate) sign_up: SignUpLimits,
-    pub(crate) skills: BTreeMap<String, Skill>,
+    pub(crate) skills: BTreeMap<String, Title>,
     pub(crate) kinds: BTreeMap<String, ServiceKind>,
     pub(crate) teams: BTreeMap<String, Title>,
 }
@@ -170,8 +161,8 @@ impl Catalogue {
 
     /// Reads rules.
     pub(crate) fn read(file: &str, text: &str) -> Result<Self, RulesRefused> {
-        let spec: Spec = toml::from_str(text)
-            .map_err(|error| RulesRefused(vec![format!("{file}: {error}")]))?;
+        let spec: Spec =
+            toml::from_str(text).map_err(|error| RulesRefused(vec![format!("{file}: {error}")]))?;
         let mut reader = Reader {
             file,
             text,
@@ -240,27 +231,28 @@ impl Reader<'_> {
             self.refuse(&spec.stars.hours, "hours of stars must rise");
         }
         let mut skills = BTreeMap::new();
-        for SkillSpec {
-            name,
-            certificate,
-            title,
-        } in spec.skill
-        {
+        for SkillSpec { name, title } in spec.skill {
             let known = skills.contains_key(name.get_ref());
             let text = self.name(&name, known, &title);
-            skills.insert(text, Skill { certificate, title });
+            skills.insert(text, title);
         }
         let mut kinds = BTreeMap::new();
         for kind in spec.kind {
             let known = kinds.contains_key(kind.name.get_ref());
             let name = self.name(&kind.name, known, &kind.title);
-            for skill in kind.skills.iter().filter(|skill| !skills.contains_key(*skill)) {
+            for skill in kind
+                .skills
+                .iter()
+                .filter(|skill| !skills.contains_key(*skill))
+            {
                 self.refuse(&kind.name, format_args!("{name}: unknown skill {skill}"));
             }
             if kind.risk == Risk::Dangerous && (!kind.insurance || kind.minors) {
                 self.refuse(
                     &kind.name,
-                    format_args!("{name}: dangerous service needs insurance and is closed to minors"),
+                    format_args!(
+                        "{name}: dangerous service needs insurance and is closed to minors"
+                    ),
                 );
             }
             let kind = ServiceKind {
@@ -307,17 +299,29 @@ mod tests {
     fn the_built_in_rules_are_read() {
         let rules = Catalogue::built_in().unwrap();
         assert!(rules.kinds.contains_key("duty_day"));
-        assert_eq!([99 * 60, 100 * 60, 5000 * 60].map(|m| rules.stars_of(m)), [0, 1, 5]);
+        assert_eq!(
+            [99 * 60, 100 * 60, 5000 * 60].map(|m| rules.stars_of(m)),
+            [0, 1, 5]
+        );
         assert_eq!(rules.points_for("mediation", 90), 300);
         assert_eq!(rules.points_for("patrol", 10_000), 800);
     }
 
     #[test]
     fn rules_that_cannot_work_are_refused_with_line_and_reason() {
-        let line = BUILT_IN.lines().position(|line| line == "name = \"rescue\"").unwrap() + 1;
-        let said = refusal("name = \"rescue\"\nrisk = \"dangerous\"\nskills = [\"first_aid\"]\ninsurance = true",
-            "name = \"rescue\"\nrisk = \"dangerous\"\nskills = [\"diving\"]\ninsurance = false");
-        assert!(said.contains(&format!("x.toml:{line}: rescue: unknown skill diving")), "{said}");
+        let line = BUILT_IN
+            .lines()
+            .position(|line| line == "name = \"rescue\"")
+            .unwrap()
+            + 1;
+        let said = refusal(
+            "name = \"rescue\"\nrisk = \"dangerous\"\nskills = [\"first_aid\"]\ninsurance = true",
+            "name = \"rescue\"\nrisk = \"dangerous\"\nskills = [\"diving\"]\ninsurance = false",
+        );
+        assert!(
+            said.contains(&format!("x.toml:{line}: rescue: unknown skill diving")),
+            "{said}"
+        );
         assert!(said.contains("needs insurance"), "{said}");
         assert!(refusal("Asia/Shanghai", "Asia/Nowhere").contains("x.toml:12: there is no zone"));
         assert!(refusal("[100, 300", "[300, 300").contains("must rise"));

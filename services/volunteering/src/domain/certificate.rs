@@ -85,6 +85,11 @@ impl Certificate {
 pub(crate) fn new_number() -> Option<String> {
     let mut bytes = [0_u8; LENGTH];
     rand::fill(&mut bytes).ok()?;
-    let letter = |byte: u8| ALPHABET.get(usize::from(byte % 32)).copied().map(char::from);
+    let letter = |byte: u8| {
+        ALPHABET
+            .get(usize::from(byte % 32))
+            .copied()
+            .map(char::from)
+    };
     bytes.into_iter().map(letter).collect()
 }

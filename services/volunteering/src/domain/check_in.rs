@@ -82,8 +82,7 @@ fn metres_between(one: GeoPoint, other: GeoPoint) -> f64 {
     let (lat, other_lat) = (one.lat().to_radians(), other.lat().to_radians());
     let half_lat = (other_lat - lat) / 2.0;
     let half_lon = (other.lon() - one.lon()).to_radians() / 2.0;
-    let square =
-        half_lat.sin().powi(2) + lat.cos() * other_lat.cos() * half_lon.sin().powi(2);
+    let square = half_lat.sin().powi(2) + lat.cos() * other_lat.cos() * half_lon.sin().powi(2);
     2.0 * EARTH * square.sqrt().min(1.0).asin()
 }
 
@@ -92,14 +91,16 @@ pub(crate) fn is_there(venue: Option<&Venue>, point: Option<GeoPoint>) -> bool {
     match (venue, point) {
         (None, _) => true,
         (Some(_), None) => false,
-        (Some(venue), Some(point)) => {
-            metres_between(venue.point, point) <= f64::from(venue.metres)
-        }
+        (Some(venue), Some(point)) => metres_between(venue.point, point) <= f64::from(venue.metres),
     }
 }
 
 /// Checks somebody in; the same again changes nothing. Says whether it changed.
-pub(crate) fn check_in(sign_up: &mut SignUp, shift: &Shift, now: Timestamp) -> Result<bool, NoCheck> {
+pub(crate) fn check_in(
+    sign_up: &mut SignUp,
+    shift: &Shift,
+    now: Timestamp,
+) -> Result<bool, NoCheck> {
     match sign_up.state {
         SignUpState::CheckedIn | SignUpState::Attended => return Ok(false),
         SignUpState::Confirmed => {}
@@ -158,7 +159,13 @@ mod tests {
         let now: Timestamp = "2026-11-27T10:00:05Z".parse().unwrap();
         let (code, until) = key.code(shift, now);
         assert_eq!(until, now.seconds() + 25);
-        for (seconds, good) in [(0, true), (30, true), (54, true), (55, false), (3600, false)] {
+        for (seconds, good) in [
+            (0, true),
+            (30, true),
+            (54, true),
+            (55, false),
+            (3600, false),
+        ] {
             let then = now.plus(Duration::from_secs(seconds));
             assert_eq!(key.is_good(&code, shift, then), good, "{seconds}");
         }
@@ -166,7 +173,14 @@ mod tests {
         assert!(!key.is_good(&code, shift, now.minus(Duration::from_secs(36))));
         assert!(!other.is_good(&code, shift, now));
         assert!(!key.is_good(&code, ShiftId::from_uuid(Uuid::from_u128(2)), now));
-        for wrong in ["", ":::", "linli-shift", &format!("{code}:"), &format!("x{code}"), &code.to_uppercase()] {
+        for wrong in [
+            "",
+            ":::",
+            "linli-shift",
+            &format!("{code}:"),
+            &format!("x{code}"),
+            &code.to_uppercase(),
+        ] {
             assert!(!key.is_good(wrong, shift, now), "{wrong}");
         }
         assert!(CodeKey::read("AAAA").is_none());

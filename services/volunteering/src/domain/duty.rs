@@ -68,14 +68,21 @@ impl Duty {
         }
         let first = monday_of(self.since);
         let weeks = (monday_of(day) - first).get_days() / 7;
-        let (weeks, every) = (usize::try_from(weeks).ok()?, usize::try_from(self.every_weeks).ok()?);
+        let (weeks, every) = (
+            usize::try_from(weeks).ok()?,
+            usize::try_from(self.every_weeks).ok()?,
+        );
         if every == 0 || weeks % every != 0 {
             return None;
         }
         let days_of = |monday: Date| (0..7).map(move |day: i64| monday.saturating_add(day.days()));
         let in_a_week = days_of(first).filter(|day| falls(*day)).count();
-        let missed = days_of(first).filter(|day| falls(*day) && *day < self.since).count();
-        let earlier = days_of(monday_of(day)).filter(|other| falls(*other) && *other < day).count();
+        let missed = days_of(first)
+            .filter(|day| falls(*day) && *day < self.since)
+            .count();
+        let earlier = days_of(monday_of(day))
+            .filter(|other| falls(*other) && *other < day)
+            .count();
         (weeks / every * in_a_week + earlier).checked_sub(missed)
     }
 
@@ -93,14 +100,17 @@ impl Duty {
                 day
             };
             let at = |day: Date, time: Time| zone.to_timestamp(day.to_datetime(time)).ok();
-            let (Some(begins_at), Some(ends_at)) = (at(day, self.from), at(last, self.until)) else {
+            let (Some(begins_at), Some(ends_at)) = (at(day, self.from), at(last, self.until))
+            else {
                 continue;
             };
             let position = turn.checked_rem(self.rotation.len());
             turns.push(Turn {
                 begins_at: Timestamp::from(begins_at),
                 ends_at: Timestamp::from(ends_at),
-                on_duty: position.and_then(|position| self.rotation.get(position)).cloned(),
+                on_duty: position
+                    .and_then(|position| self.rotation.get(position))
+                    .cloned(),
             });
         }
         turns
@@ -125,7 +135,11 @@ mod tests {
             since: date(2026, 11, 27),
             last: None,
             every_weeks: 1,
-            rotation: vec![unit("420105000000.A1"), unit("420105000000.A2"), unit("420105000000.A3")],
+            rotation: vec![
+                unit("420105000000.A1"),
+                unit("420105000000.A2"),
+                unit("420105000000.A3"),
+            ],
             positions: Vec::new(),
         }
     }
@@ -138,7 +152,10 @@ mod tests {
         let begins: Vec<String> = all.iter().map(|turn| turn.begins_at.to_string()).collect();
         assert_eq!(begins.len(), 5);
         assert_eq!(begins[0], "2026-11-27T10:00:00Z");
-        let units: Vec<_> = all.iter().map(|turn| turn.on_duty.clone().unwrap()).collect();
+        let units: Vec<_> = all
+            .iter()
+            .map(|turn| turn.on_duty.clone().unwrap())
+            .collect();
         assert_eq!(units[0], duty.rotation[0]);
         assert_eq!(units[..3], duty.rotation[..]);
         assert_eq!(units[3..], duty.rotation[..2]);
@@ -157,12 +174,23 @@ mod tests {
             ..fridays()
         };
         let turns = duty.turns(date(2026, 11, 1), 60, &zone);
-        let days: Vec<_> = turns.iter().map(|turn| turn.begins_at.date_in(&zone)).collect();
+        let days: Vec<_> = turns
+            .iter()
+            .map(|turn| turn.begins_at.date_in(&zone))
+            .collect();
         assert_eq!(
             days,
-            [date(2026, 11, 25), date(2026, 11, 28), date(2026, 12, 7), date(2026, 12, 9)]
+            [
+                date(2026, 11, 25),
+                date(2026, 11, 28),
+                date(2026, 12, 7),
+                date(2026, 12, 9)
+            ]
         );
-        let units: Vec<_> = turns.iter().map(|turn| turn.on_duty.clone().unwrap()).collect();
+        let units: Vec<_> = turns
+            .iter()
+            .map(|turn| turn.on_duty.clone().unwrap())
+            .collect();
         assert_eq!(units[..3], duty.rotation[..]);
         assert_eq!(units[3], duty.rotation[0]);
     }

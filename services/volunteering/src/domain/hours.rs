@@ -1,6 +1,8 @@
 //! Hours of service (服务时长): what was served, who confirmed it, what was put right later. No version is overwritten.
 
-use kernel::{AccountId, ActivityId, OrgPath, ServiceRecordId, SignUpId, Timestamp, Version, named};
+use kernel::{
+    AccountId, ActivityId, OrgPath, ServiceRecordId, SignUpId, Timestamp, Version, named,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -162,17 +164,32 @@ mod tests {
         .served();
         assert_eq!(first.minutes, 90);
         let at = first.at;
-        assert_eq!(first.judged(&Verdict::Confirm, account(1), at), Err(HoursRefusal::Own));
+        assert_eq!(
+            first.judged(&Verdict::Confirm, account(1), at),
+            Err(HoursRefusal::Own)
+        );
         let confirmed = first.judged(&Verdict::Confirm, account(2), at).unwrap();
-        assert_eq!((confirmed.minutes, confirmed.version), (90, Version::FIRST.next()));
-        assert_eq!(confirmed.judged(&Verdict::Confirm, account(2), at), Err(HoursRefusal::State));
+        assert_eq!(
+            (confirmed.minutes, confirmed.version),
+            (90, Version::FIRST.next())
+        );
+        assert_eq!(
+            confirmed.judged(&Verdict::Confirm, account(2), at),
+            Err(HoursRefusal::State)
+        );
         let correct = |minutes| Verdict::Correct {
             minutes,
             reason: "提前离开".to_owned(),
         };
-        assert_eq!(confirmed.judged(&correct(91), account(2), at), Err(HoursRefusal::TooMany));
+        assert_eq!(
+            confirmed.judged(&correct(91), account(2), at),
+            Err(HoursRefusal::TooMany)
+        );
         let corrected = confirmed.judged(&correct(60), account(2), at).unwrap();
-        assert_eq!((corrected.minutes, corrected.state), (60, HoursState::Corrected));
+        assert_eq!(
+            (corrected.minutes, corrected.state),
+            (60, HoursState::Corrected)
+        );
         let refused = Verdict::Refuse {
             reason: "未到场".to_owned(),
         };

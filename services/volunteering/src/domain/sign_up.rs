@@ -64,7 +64,10 @@ impl SignUpState {
 
     /// Says whether it may still lead to service.
     pub(crate) fn is_pending(self) -> bool {
-        matches!(self, Self::Applied | Self::Confirmed | Self::Waiting | Self::Offered)
+        matches!(
+            self,
+            Self::Applied | Self::Confirmed | Self::Waiting | Self::Offered
+        )
     }
 }
 
@@ -108,7 +111,10 @@ named! {
 impl SignUpStep {
     /// Says whether it is for the volunteer to take, and nobody else.
     pub(crate) fn is_own(self) -> bool {
-        matches!(self, Self::Accept | Self::Decline | Self::Withdraw | Self::Appeal)
+        matches!(
+            self,
+            Self::Accept | Self::Decline | Self::Withdraw | Self::Appeal
+        )
     }
 }
 
@@ -207,16 +213,16 @@ impl Situation<'_> {
     /// Others that may still lead to service, or did.
     fn busy(&self) -> impl Iterator<Item = &SignUp> {
         let taken = |state: SignUpState| state.holds_place() || state.is_pending();
-        let other = move |sign_up: &&SignUp| {
-            sign_up.shift != self.shift.id && taken(sign_up.state)
-        };
+        let other = move |sign_up: &&SignUp| sign_up.shift != self.shift.id && taken(sign_up.state);
         self.others.iter().filter(other)
     }
 
     /// Says whether a place that the volunteer holds is at the same time. Waiting elsewhere does not collide: only
     /// one of the offers can be accepted.
     fn collides(&self) -> bool {
-        let held = self.busy().filter(|other| other.state != SignUpState::Waiting);
+        let held = self
+            .busy()
+            .filter(|other| other.state != SignUpState::Waiting);
         held.into_iter().any(|other| {
             other.begins_at < self.shift.ends_at && self.shift.begins_at < other.ends_at
         })
@@ -237,9 +243,13 @@ impl Situation<'_> {
         let week = |at: Timestamp| at.date_in(self.zone).iso_week_date();
         let of = |date: jiff::civil::ISOWeekDate| (date.year(), date.week());
         let this = of(week(self.shift.begins_at));
-        let same = self.busy().filter(|other| of(week(other.begins_at)) == this);
+        let same = self
+            .busy()
+            .filter(|other| of(week(other.begins_at)) == this);
         let length = |begin: Timestamp, end: Timestamp| end.duration_since(begin).as_secs();
-        let others: u64 = same.map(|other| length(other.begins_at, other.ends_at)).sum();
+        let others: u64 = same
+            .map(|other| length(other.begins_at, other.ends_at))
+            .sum();
         others + length(self.shift.begins_at, self.shift.ends_at) > u64::from(hours) * 3600
     }
 
@@ -271,7 +281,9 @@ impl Situation<'_> {
 
     fn check_activity(&self) -> Result<(), SignUpRefusal> {
         let terms = &self.activity.terms;
-        let served = self.busy().filter(|other| other.activity == self.activity.id);
+        let served = self
+            .busy()
+            .filter(|other| other.activity == self.activity.id);
         let served: Vec<&SignUp> = served.collect();
         let count = u32::try_from(served.len()).unwrap_or(u32::MAX);
         if terms.most_shifts.is_some_and(|most| count >= most) {
@@ -296,7 +308,10 @@ impl Situation<'_> {
         if !open {
             return Err(SignUpRefusal::Closed);
         }
-        let position = self.shift.position(position).ok_or(SignUpRefusal::NoPosition)?;
+        let position = self
+            .shift
+            .position(position)
+            .ok_or(SignUpRefusal::NoPosition)?;
         if self.barred {
             return Err(SignUpRefusal::Barred);
         }
@@ -305,7 +320,9 @@ impl Situation<'_> {
         }
         let mut skills = self.kind.skills.clone();
         skills.extend(position.skill.clone());
-        let lacks = self.volunteer.lacks(self.needs(&skills), self.shift.days(self.zone));
+        let lacks = self
+            .volunteer
+            .lacks(self.needs(&skills), self.shift.days(self.zone));
         if !lacks.is_empty() {
             return Err(SignUpRefusal::Lacks(lacks));
         }
@@ -324,7 +341,10 @@ impl Situation<'_> {
         position: u32,
         acknowledged: &[Warning],
     ) -> Result<SignUpState, SignUpRefusal> {
-        let own = self.list.iter().find(|other| other.account == self.volunteer.account);
+        let own = self
+            .list
+            .iter()
+            .find(|other| other.account == self.volunteer.account);
         let again = |state| {
             use SignUpState as State;
             matches!(state, State::Withdrawn | State::Declined | State::Lapsed)
@@ -367,10 +387,14 @@ pub(crate) fn has_place(shift: &Shift, list: &[SignUp], position: u32) -> bool {
 
 /// Counts the places of a position that are free.
 fn free_places(shift: &Shift, list: &[SignUp], position: u32) -> usize {
-    let needed = shift.position(position).map_or(0, |position| position.needed);
+    let needed = shift
+        .position(position)
+        .map_or(0, |position| position.needed);
     let here = list.iter().filter(|other| other.position == position);
     let taken = here.filter(|other| other.state.holds_place()).count();
-    usize::try_from(needed).unwrap_or(usize::MAX).saturating_sub(taken)
+    usize::try_from(needed)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(taken)
 }
 
 /// Ends offers that nobody answered and offers free places to those who wait, in the order in which they came;
@@ -395,7 +419,9 @@ pub(crate) fn promote(
     let mut until = now.plus(answer(limits.offer_minutes));
     if until > shift.begins_at {
         // near the shift there is less time to answer, and never more than until it begins
-        until = now.plus(answer(limits.offer_minutes_near)).min(shift.begins_at);
+        until = now
+            .plus(answer(limits.offer_minutes_near))
+            .min(shift.begins_at);
     }
     for position in &shift.positions {
         let free = free_places(shift, list, position.number);

@@ -10,6 +10,7 @@ pub(crate) const MOST_MEMBERS: usize = 2_000;
 named! {
     /// Where somebody stands in a team (队员状态).
     #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = TeamMemberState)]
     pub(crate) enum MemberState {
         /// 申请加入
         Asked = "asked",
@@ -25,6 +26,7 @@ named! {
 named! {
     /// What is done with a member (队员管理动作).
     #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = TeamMemberStep)]
     pub(crate) enum MemberStep {
         /// 同意加入
         Confirm = "confirm",
@@ -116,7 +118,10 @@ impl Team {
             since: now,
         };
         let count = self.members.len();
-        let known = self.members.iter_mut().find(|member| member.account == account);
+        let known = self
+            .members
+            .iter_mut()
+            .find(|member| member.account == account);
         match known {
             Some(member) if matches!(member.state, MemberState::Asked | MemberState::Member) => {
                 return Err(TeamRefusal::State);
@@ -206,16 +211,30 @@ mod tests {
         team.join(one, now).unwrap();
         assert_eq!(team.join(one, now), Err(TeamRefusal::State));
         let confirm = MemberStep::Confirm;
-        assert_eq!(team.step(one, confirm, actor(one, false), now), Err(TeamRefusal::NotAllowed));
-        assert_eq!(team.step(one, confirm, actor(two, false), now), Err(TeamRefusal::NoMember));
+        assert_eq!(
+            team.step(one, confirm, actor(one, false), now),
+            Err(TeamRefusal::NotAllowed)
+        );
+        assert_eq!(
+            team.step(one, confirm, actor(two, false), now),
+            Err(TeamRefusal::NoMember)
+        );
         team.step(one, confirm, actor(staff, true), now).unwrap();
         team.join(two, now).unwrap();
-        assert_eq!(team.step(two, confirm, actor(one, false), now), Err(TeamRefusal::NoMember));
-        team.step(one, MemberStep::Lead, actor(staff, true), now).unwrap();
+        assert_eq!(
+            team.step(two, confirm, actor(one, false), now),
+            Err(TeamRefusal::NoMember)
+        );
+        team.step(one, MemberStep::Lead, actor(staff, true), now)
+            .unwrap();
         team.step(two, confirm, actor(one, false), now).unwrap();
-        assert_eq!(team.step(two, MemberStep::Lead, actor(one, false), now), Err(TeamRefusal::NotAllowed));
+        assert_eq!(
+            team.step(two, MemberStep::Lead, actor(one, false), now),
+            Err(TeamRefusal::NotAllowed)
+        );
         assert!(team.has(two) && !team.is_led_by(two));
-        team.step(two, MemberStep::Leave, actor(two, false), now).unwrap();
+        team.step(two, MemberStep::Leave, actor(two, false), now)
+            .unwrap();
         assert_eq!(team.find(two).unwrap().state, MemberState::Left);
         team.join(two, now).unwrap();
         assert!(!team.has(two));

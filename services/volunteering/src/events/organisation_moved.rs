@@ -8,8 +8,8 @@ use store::{StoreError, Tx, Writes};
 use crate::app::{list_of_activities, list_of_volunteers};
 use crate::domain::task::TaskState;
 use crate::store::{
-    PlaceList, hide_at, hide_task, list_activities_at, list_at, list_teams_at, list_volunteers_at, save_activity_place, save_place,
-    save_team_place, save_volunteer_place, show_at, show_task,
+    PlaceList, hide_at, hide_task, list_activities_at, list_at, list_teams_at, list_volunteers_at,
+    save_activity_place, save_place, save_team_place, save_volunteer_place, show_at, show_task,
 };
 
 /// Takes tasks along when an organisation goes to another place in the tree.

@@ -51,7 +51,9 @@ fn meta(
         subject,
         aggregate_version: version.get(),
         time: cause.now(),
-        district: place.map(|code| code.district().to_owned()).unwrap_or_default(),
+        district: place
+            .map(|code| code.district().to_owned())
+            .unwrap_or_default(),
         actor,
         correlation_id,
         causation_id: None,

@@ -136,7 +136,9 @@ pub(crate) async fn change_activity(
 ) -> Result<HttpResponse, Failure> {
     let key = ctx.idempotency(&body.0.step);
     let change = (id.0, body.0.step);
-    Ok(answer(app::change_activity(&app, &ctx, key.as_ref(), change).await?))
+    Ok(answer(
+        app::change_activity(&app, &ctx, key.as_ref(), change).await?,
+    ))
 }
 
 /// 新增班次 / adds a shift

@@ -21,7 +21,11 @@ const MOST_DAYS: u32 = 90;
 /// Farthest that counts as at the place.
 const MOST_METRES: u32 = 5_000;
 
-fn within<'de, D: Deserializer<'de>>(deserializer: D, least: u32, most: u32) -> Result<u32, D::Error> {
+fn within<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    least: u32,
+    most: u32,
+) -> Result<u32, D::Error> {
     let number = u32::deserialize(deserializer)?;
     if (least..=most).contains(&number) {
         return Ok(number);

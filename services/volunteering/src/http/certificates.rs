@@ -177,7 +177,11 @@ pub(crate) async fn issue_certificate(
     let made = app::issue_certificate(&app, &ctx, key.as_ref(), &command).await?;
     let location = format!("/api/volunteering/v1/certificates/{}", made.number);
     let version = made.version;
-    Ok(http::created(&location, version, &CertificateView::from(made)))
+    Ok(http::created(
+        &location,
+        version,
+        &CertificateView::from(made),
+    ))
 }
 
 /// 撤销证明 / revokes a certificate
@@ -199,7 +203,10 @@ pub(crate) async fn revoke_certificate(
     body: Valid<RevokeCertificateBody>,
 ) -> Result<HttpResponse, Failure> {
     let ended = app::revoke_certificate(&app, &ctx, (id.0, body.0.reason.as_str())).await?;
-    Ok(http::ok_with_etag(ended.version, &CertificateView::from(ended)))
+    Ok(http::ok_with_etag(
+        ended.version,
+        &CertificateView::from(ended),
+    ))
 }
 
 /// 我的证明 / lists the caller's certificates, the newest first

@@ -43,7 +43,10 @@ async fn checked(
         point: body.point,
     };
     let sign_up = app::check(app, ctx, &shown).await?;
-    Ok(http::ok_with_etag(sign_up.version, &SignUpView::from(sign_up)))
+    Ok(http::ok_with_etag(
+        sign_up.version,
+        &SignUpView::from(sign_up),
+    ))
 }
 
 /// 签到码 / shows the code of a shift, another every half minute

@@ -29,10 +29,13 @@ pub(crate) enum CivilError {
 /// Says whether a text is digits in the shape of `pattern`, whose other characters stand for themselves.
 fn is_shaped(text: &str, pattern: &str) -> bool {
     text.len() == pattern.len()
-        && text.bytes().zip(pattern.bytes()).all(|(byte, wanted)| match wanted {
-            b'0' => byte.is_ascii_digit(),
-            other => byte == other,
-        })
+        && text
+            .bytes()
+            .zip(pattern.bytes())
+            .all(|(byte, wanted)| match wanted {
+                b'0' => byte.is_ascii_digit(),
+                other => byte == other,
+            })
 }
 
 impl FromStr for ServiceDay {
@@ -120,7 +123,12 @@ mod tests {
         ] {
             assert_eq!(text.parse::<ServiceDay>().is_ok(), fine, "{text}");
         }
-        for (text, fine) in [("09:00", true), ("24:00", false), ("9:00", false), ("09:0x", false)] {
+        for (text, fine) in [
+            ("09:00", true),
+            ("24:00", false),
+            ("9:00", false),
+            ("09:0x", false),
+        ] {
             assert_eq!(text.parse::<ServiceTime>().is_ok(), fine, "{text}");
         }
     }

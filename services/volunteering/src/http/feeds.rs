@@ -148,5 +148,7 @@ pub(crate) async fn read_calendar(
     if has(&request, &tag) {
         return Ok(answer.finish());
     }
-    Ok(answer.content_type("text/calendar; charset=utf-8").body(text))
+    Ok(answer
+        .content_type("text/calendar; charset=utf-8")
+        .body(text))
 }

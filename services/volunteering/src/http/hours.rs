@@ -139,7 +139,8 @@ pub(crate) struct ServiceRecordView {
 impl From<ServiceRecord> for ServiceRecordView {
     fn from(record: ServiceRecord) -> Self {
         let proofs = |kind: ProofKind| -> Vec<ProofView> {
-            let counts = |proof: &&Proof| proof.kind == kind && proof.state == ProofState::Confirmed;
+            let counts =
+                |proof: &&Proof| proof.kind == kind && proof.state == ProofState::Confirmed;
             let proofs = record.volunteer.proofs.iter().filter(counts);
             proofs.cloned().map(ProofView::from).collect()
         };
@@ -248,7 +249,10 @@ pub(crate) async fn confirm_hours(
     };
     let key = ctx.idempotency(&command);
     let judged = app::judge_hours(&app, &ctx, key.as_ref(), &command).await?;
-    Ok(http::ok_with_etag(judged.version, &ServiceHoursView::from(judged)))
+    Ok(http::ok_with_etag(
+        judged.version,
+        &ServiceHoursView::from(judged),
+    ))
 }
 
 /// 我的志愿服务记录 / shows the caller's record: basic facts, service, training, awards, rating

@@ -8,6 +8,7 @@ mod civil;
 mod feeds;
 mod hours;
 mod maybe_body;
+mod rules;
 mod sign_ups;
 mod tasks;
 mod teams;
@@ -70,6 +71,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(certificates::issue_certificate)
             .service(certificates::revoke_certificate)
             .service(certificates::list_my_certificates)
-            .service(certificates::check_certificate),
+            .service(certificates::check_certificate)
+            .service(rules::show_service_rules),
     );
 }

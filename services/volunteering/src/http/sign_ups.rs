@@ -229,5 +229,7 @@ pub(crate) async fn change_sign_up(
         step: body.0.step,
     };
     let key = ctx.idempotency(&command);
-    Ok(answer(app::change_sign_up(&app, &ctx, key.as_ref(), &command).await?))
+    Ok(answer(
+        app::change_sign_up(&app, &ctx, key.as_ref(), &command).await?,
+    ))
 }

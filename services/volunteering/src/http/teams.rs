@@ -139,7 +139,11 @@ pub(crate) async fn found_team(
     let team = app::found_team(&app, &ctx, key.as_ref(), &command).await?;
     let location = format!("/api/volunteering/v1/teams/{}", team.id);
     let version = team.version;
-    Ok(http::created(&location, version, &TeamView::new(team, &ctx.principal)))
+    Ok(http::created(
+        &location,
+        version,
+        &TeamView::new(team, &ctx.principal),
+    ))
 }
 
 /// 队伍列表 / lists the teams of a place, the newest first

@@ -96,7 +96,8 @@ impl From<DescribeVolunteerBody> for DescribeVolunteer {
             from: window.from.0,
             until: window.until.0,
         };
-        let mut languages: Vec<String> = body.languages.into_iter().map(Line::into_string).collect();
+        let mut languages: Vec<String> =
+            body.languages.into_iter().map(Line::into_string).collect();
         languages.sort_unstable();
         languages.dedup();
         Self {

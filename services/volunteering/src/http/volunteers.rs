@@ -20,6 +20,7 @@ pub(crate) struct VolunteerQuery {
     /// 该组织及以下 (of this place and all below).
     org_path: OrgPath,
     /// 状态 (in this state).
+    #[param(inline)]
     state: VolunteerState,
     /// 上一页的 next (`next` of the page before).
     cursor: Option<String>,
@@ -56,7 +57,11 @@ pub(crate) async fn register_volunteer(
     let made = app::register_volunteer(&app, &ctx, key.as_ref(), &said).await?;
     let location = format!("/api/volunteering/v1/volunteers/{}", made.id);
     let version = made.version;
-    Ok(http::created(&location, version, &VolunteerView::from(made)))
+    Ok(http::created(
+        &location,
+        version,
+        &VolunteerView::from(made),
+    ))
 }
 
 /// 我的志愿者信息 / shows the caller as a volunteer
@@ -126,7 +131,9 @@ pub(crate) async fn claim_my_proof(
         ));
     };
     let key = ctx.idempotency(&proof);
-    Ok(answer(app::claim_proof(&app, &ctx, key.as_ref(), &proof).await?))
+    Ok(answer(
+        app::claim_proof(&app, &ctx, key.as_ref(), &proof).await?,
+    ))
 }
 
 /// 志愿者列表 / lists the volunteers of a place, the newest first

@@ -33,11 +33,17 @@ pub(super) async fn index_path(
     name: &'static str,
 ) -> Result<(), DbErr> {
     if manager.get_database_backend() == DbBackend::Postgres {
-        let bytewise =
-            format!("ALTER TABLE {table} ALTER COLUMN {column} TYPE text COLLATE \"C\"");
-        manager.get_connection().execute_unprepared(&bytewise).await?;
+        let bytewise = format!("ALTER TABLE {table} ALTER COLUMN {column} TYPE text COLLATE \"C\"");
+        manager
+            .get_connection()
+            .execute_unprepared(&bytewise)
+            .await?;
     }
-    let index = Index::create().name(name).table(table).col(column).to_owned();
+    let index = Index::create()
+        .name(name)
+        .table(table)
+        .col(column)
+        .to_owned();
     manager.create_index(index).await
 }
 
@@ -63,7 +69,12 @@ async fn volunteers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .create_table(
             Table::create()
                 .table("volunteer_number")
-                .col(ColumnDef::new("district").string_len(12).not_null().primary_key())
+                .col(
+                    ColumnDef::new("district")
+                        .string_len(12)
+                        .not_null()
+                        .primary_key(),
+                )
                 .col(ColumnDef::new("last").big_integer().not_null())
                 .to_owned(),
         )

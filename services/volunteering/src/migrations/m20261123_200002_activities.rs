@@ -54,7 +54,13 @@ async fn activities(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         )
         .await?;
     index_path(manager, "activity", "org_path", "activity_by_place").await?;
-    index(manager, ("activity", "activity_by_duty"), &["duty_due"], false).await
+    index(
+        manager,
+        ("activity", "activity_by_duty"),
+        &["duty_due"],
+        false,
+    )
+    .await
 }
 
 async fn shifts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -106,8 +112,26 @@ async fn sign_ups(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let of_shift = ["shift_id", "account"];
     index(manager, ("sign_up", "sign_up_by_shift"), &of_shift, true).await?;
     let of_account = ["account", "begins_at"];
-    index(manager, ("sign_up", "sign_up_by_account"), &of_account, false).await?;
+    index(
+        manager,
+        ("sign_up", "sign_up_by_account"),
+        &of_account,
+        false,
+    )
+    .await?;
     let of_activity = ["activity_id", "account"];
-    index(manager, ("sign_up", "sign_up_by_activity"), &of_activity, false).await?;
-    index(manager, ("sign_up", "sign_up_by_offer"), &["offer_until"], false).await
+    index(
+        manager,
+        ("sign_up", "sign_up_by_activity"),
+        &of_activity,
+        false,
+    )
+    .await?;
+    index(
+        manager,
+        ("sign_up", "sign_up_by_offer"),
+        &["offer_until"],
+        false,
+    )
+    .await
 }

@@ -29,7 +29,12 @@ async fn feeds(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             Table::create()
                 .table("calendar_feed")
                 .col(ColumnDef::new("id").uuid().not_null().primary_key())
-                .col(ColumnDef::new("token_hash").string_len(64).not_null().unique_key())
+                .col(
+                    ColumnDef::new("token_hash")
+                        .string_len(64)
+                        .not_null()
+                        .unique_key(),
+                )
                 .col(ColumnDef::new("account").uuid().not_null())
                 .col(ColumnDef::new("team_id").uuid())
                 .col(ColumnDef::new("created_at").big_integer().not_null())
@@ -53,7 +58,12 @@ async fn certificates(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             Table::create()
                 .table("certificate")
                 .col(ColumnDef::new("id").uuid().not_null().primary_key())
-                .col(ColumnDef::new("number").string_len(40).not_null().unique_key())
+                .col(
+                    ColumnDef::new("number")
+                        .string_len(40)
+                        .not_null()
+                        .unique_key(),
+                )
                 .col(ColumnDef::new("volunteer").uuid().not_null())
                 .col(ColumnDef::new("facts").text().not_null())
                 .col(ColumnDef::new("state").text().not_null())

@@ -62,8 +62,7 @@ fn to_row(activity: &Activity) -> Result<ActiveModel, StoreError> {
         terms: activity.terms,
         duty: activity.duty.clone(),
     };
-    let makes_shifts =
-        activity.duty.is_some() && activity.state == ActivityState::Recruiting;
+    let makes_shifts = activity.duty.is_some() && activity.state == ActivityState::Recruiting;
     Ok(ActiveModel {
         id: Set(activity.id),
         org_path: Set(activity.org_path.clone()),
@@ -104,10 +103,7 @@ pub(crate) async fn find_activity(
 }
 
 /// Finds an activity that nobody else changes until the transaction ends.
-pub(crate) async fn hold_activity(
-    tx: &Tx,
-    id: ActivityId,
-) -> Result<Option<Activity>, StoreError> {
+pub(crate) async fn hold_activity(tx: &Tx, id: ActivityId) -> Result<Option<Activity>, StoreError> {
     let row = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     row.map(Activity::try_from).transpose()
 }

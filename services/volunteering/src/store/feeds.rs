@@ -44,7 +44,11 @@ impl From<Model> for Feed {
 }
 
 /// Inserts a feed under the digest of its token.
-pub(crate) async fn insert_feed(tx: &Tx, feed: &Feed, token_hash: String) -> Result<(), StoreError> {
+pub(crate) async fn insert_feed(
+    tx: &Tx,
+    feed: &Feed,
+    token_hash: String,
+) -> Result<(), StoreError> {
     let row = ActiveModel {
         id: Set(feed.id),
         token_hash: Set(token_hash),

@@ -21,8 +21,8 @@ mod volunteers;
 
 pub(crate) use activities::{
     find_activity, find_secret, hold_activity, insert_activity, list_activities_at,
-    list_activities_of_team,
-    list_duties_due, load_activities, save_activity, save_activity_place, save_duty_due,
+    list_activities_of_team, list_duties_due, load_activities, save_activity, save_activity_place,
+    save_duty_due,
 };
 pub(crate) use certificates::{
     find_certificate, hold_certificate, insert_certificate, list_certificates, save_certificate,
@@ -35,8 +35,7 @@ pub(crate) use service_hours::{
     HoursOf, insert_hours, list_counted, list_hours, list_versions, supersede_hours,
 };
 pub(crate) use shifts::{
-    find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, note_reminded,
-    save_shift,
+    find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, note_reminded, save_shift,
 };
 pub(crate) use sign_ups::{
     count_places, find_sign_up, insert_sign_up, list_around, list_in_activity, list_lapsed,
@@ -46,7 +45,9 @@ pub(crate) use tasks::{
     find_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,
     save_task, take_task,
 };
-pub(crate) use teams::{find_team, hold_team, insert_team, list_teams, list_teams_at, save_team, save_team_place};
+pub(crate) use teams::{
+    find_team, hold_team, insert_team, list_teams, list_teams_at, save_team, save_team_place,
+};
 pub(crate) use volunteers::{
     find_volunteer, find_volunteer_of, hold_volunteer, hold_volunteer_of, insert_volunteer,
     list_volunteers_at, load_volunteers, next_number, save_volunteer, save_volunteer_place,

@@ -44,11 +44,13 @@ impl PlaceList {
 
 /// Lists a thing at its place.
 pub(crate) fn show_at(writes: &mut Writes, list: PlaceList, place: &OrgPath, id: impl TypedId) {
-    let rows = scope_codes(place).into_iter().map(|scope_code| ActiveModel {
-        list: Set(list.name().to_owned()),
-        scope_code: Set(scope_code),
-        id: Set(id.uuid()),
-    });
+    let rows = scope_codes(place)
+        .into_iter()
+        .map(|scope_code| ActiveModel {
+            list: Set(list.name().to_owned()),
+            scope_code: Set(scope_code),
+            id: Set(id.uuid()),
+        });
     let known = OnConflict::columns([Column::List, Column::ScopeCode, Column::Id])
         .do_nothing()
         .to_owned();

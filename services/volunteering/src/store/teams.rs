@@ -75,7 +75,10 @@ pub(crate) async fn find_team(
 
 /// Finds a team that nobody else changes until the transaction ends.
 pub(crate) async fn hold_team(tx: &Tx, id: TeamId) -> Result<Option<Team>, StoreError> {
-    let row = group::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    let row = group::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(tx)
+        .await?;
     Ok(with_members(tx, row.into_iter().collect()).await?.pop())
 }
 
@@ -102,7 +105,10 @@ pub(crate) async fn list_teams_at(
         .filter(group::Column::OrgPath.lt(place.range_end()))
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|row| to_team(row, Vec::new())).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| to_team(row, Vec::new()))
+        .collect())
 }
 
 /// Inserts a team that has no members yet.

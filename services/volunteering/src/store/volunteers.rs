@@ -183,7 +183,9 @@ pub(crate) async fn next_number(tx: &Tx, district: &str) -> Result<i64, StoreErr
         .filter(last_number::Column::District.eq(district))
         .exec(tx)
         .await?;
-    let row = last_number::Entity::find_by_id(district.to_owned()).one(tx).await?;
+    let row = last_number::Entity::find_by_id(district.to_owned())
+        .one(tx)
+        .await?;
     row.map(|row| row.last)
         .ok_or_else(|| StoreError::Corrupt(format!("no number of {district}")))
 }

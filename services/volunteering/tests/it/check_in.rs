@@ -8,13 +8,19 @@ use crate::service::{API, NOW, Service, activity, sign_up, state};
 use crate::{ids, problem};
 
 async fn code(service: &Service, shift: &str) -> String {
-    let shown = service.staff.get(&format!("{API}/shifts/{shift}/code")).await.expect(200);
+    let shown = service
+        .staff
+        .get(&format!("{API}/shifts/{shift}/code"))
+        .await
+        .expect(200);
     shown["code"].as_str().unwrap().to_owned()
 }
 
 async fn check(caller: &Caller, shift: &str, way: &str, code: &str) -> Reply {
     let body = json!({"code": code, "point": {"lon": 114.2, "lat": 30.5}});
-    caller.post(&format!("{API}/shifts/{shift}/check-{way}"), &body).await
+    caller
+        .post(&format!("{API}/shifts/{shift}/check-{way}"), &body)
+        .await
 }
 
 #[tokio::test]
@@ -26,24 +32,50 @@ async fn who_comes_is_recorded_confirmed_by_others_and_put_right_in_a_new_versio
     let shift = service.shift(&id, 48, 2).await;
     let (volunteer, other) = (service.volunteer().await, service.volunteer().await);
     let made = sign_up(&volunteer, &shift).await.expect(201);
-    volunteer.get(&format!("{API}/shifts/{shift}/code")).await.expect(404);
+    volunteer
+        .get(&format!("{API}/shifts/{shift}/code"))
+        .await
+        .expect(404);
     let early = code(&service, &shift).await;
-    assert_eq!(problem(&check(&volunteer, &shift, "in", &early).await.expect(409)), "wrong-time");
-    let begins = NOW.parse::<Timestamp>().unwrap().plus(Duration::from_hours(48));
+    assert_eq!(
+        problem(&check(&volunteer, &shift, "in", &early).await.expect(409)),
+        "wrong-time"
+    );
+    let begins = NOW
+        .parse::<Timestamp>()
+        .unwrap()
+        .plus(Duration::from_hours(48));
     service.clock.set(begins.plus(Duration::from_mins(5)));
-    assert_eq!(problem(&check(&volunteer, &shift, "in", &early).await.expect(409)), "code-expired");
+    assert_eq!(
+        problem(&check(&volunteer, &shift, "in", &early).await.expect(409)),
+        "code-expired"
+    );
     let now = code(&service, &shift).await;
     check(&other, &shift, "in", &now).await.expect(404);
     let path = format!("{API}/shifts/{shift}/check-in");
-    for (point, wrong) in [(json!({"lon": 114.21, "lat": 30.5}), "too-far"), (Value::Null, "too-far")] {
-        let refused = volunteer.post(&path, &json!({"code": now, "point": point})).await;
+    for (point, wrong) in [
+        (json!({"lon": 114.21, "lat": 30.5}), "too-far"),
+        (Value::Null, "too-far"),
+    ] {
+        let refused = volunteer
+            .post(&path, &json!({"code": now, "point": point}))
+            .await;
         assert_eq!(problem(&refused.expect(409)), wrong);
     }
-    volunteer.post(&path, &json!({"code": now, "point": {"lon": 999, "lat": 0}})).await.expect(422);
+    volunteer
+        .post(
+            &path,
+            &json!({"code": now, "point": {"lon": 999, "lat": 0}}),
+        )
+        .await
+        .expect(422);
     let checked = check(&volunteer, &shift, "in", &now).await.expect(200);
     // the same again is harmless
     service.clock.advance(Duration::from_secs(20));
-    assert_eq!(check(&volunteer, &shift, "in", &now).await.expect(200), checked);
+    assert_eq!(
+        check(&volunteer, &shift, "in", &now).await.expect(200),
+        checked
+    );
     service.clock.advance(Duration::from_mins(90));
     let later = code(&service, &shift).await;
     check(&volunteer, &shift, "out", &later).await.expect(200);
@@ -53,7 +85,10 @@ async fn who_comes_is_recorded_confirmed_by_others_and_put_right_in_a_new_versio
     let mine = volunteer.get(&format!("{API}/hours")).await.expect(200);
     assert_eq!(mine["items"].as_array().unwrap().len(), 1);
     let record = &mine["items"][0];
-    assert_eq!((&record["minutes"], &record["state"]), (&json!(90), &json!("pending")));
+    assert_eq!(
+        (&record["minutes"], &record["state"]),
+        (&json!(90), &json!("pending"))
+    );
     let id_of = record["id"].as_str().unwrap();
     let one = format!("{API}/hours/{id_of}");
     let versions = format!("{one}/versions");
@@ -61,8 +96,19 @@ async fn who_comes_is_recorded_confirmed_by_others_and_put_right_in_a_new_versio
     volunteer.post(&versions, &confirm).await.expect(403);
     other.post(&versions, &confirm).await.expect(404);
     other.get(&one).await.expect(404);
-    service.staff.post(&versions, &json!({"verdict": "correct", "minutes": 91, "reason": "x"})).await.expect(422);
-    service.staff.post(&versions, &json!({"verdict": "correct", "minutes": 60})).await.expect(422);
+    service
+        .staff
+        .post(
+            &versions,
+            &json!({"verdict": "correct", "minutes": 91, "reason": "x"}),
+        )
+        .await
+        .expect(422);
+    service
+        .staff
+        .post(&versions, &json!({"verdict": "correct", "minutes": 60}))
+        .await
+        .expect(422);
     service.staff.post(&versions, &confirm).await.expect(200);
     service.staff.post(&versions, &confirm).await.expect(409);
     let summed = volunteer.get(&format!("{API}/me/record")).await.expect(200);
@@ -70,20 +116,41 @@ async fn who_comes_is_recorded_confirmed_by_others_and_put_right_in_a_new_versio
     let correct = json!({"verdict": "correct", "minutes": 60, "reason": "提前离开"});
     service.staff.post(&versions, &correct).await.expect(200);
     let all = volunteer.get(&one).await.expect(200);
-    let minutes: Vec<&Value> =
-        all["items"].as_array().unwrap().iter().map(|version| &version["minutes"]).collect();
+    let minutes: Vec<&Value> = all["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|version| &version["minutes"])
+        .collect();
     assert_eq!(minutes, [60, 90, 90]);
     let of_activity = format!("{API}/activities/{id}/hours");
-    assert_eq!(ids(&service.staff.get(&of_activity).await.expect(200)), [id_of]);
+    assert_eq!(
+        ids(&service.staff.get(&of_activity).await.expect(200)),
+        [id_of]
+    );
     volunteer.get(&of_activity).await.expect(404);
     let summed = volunteer.get(&format!("{API}/me/record")).await.expect(200);
     assert_eq!(
-        (&summed["minutes"], &summed["points_hundredths"], &summed["stars"]),
+        (
+            &summed["minutes"],
+            &summed["points_hundredths"],
+            &summed["stars"]
+        ),
         (&json!(60), &json!(100), &json!(0))
     );
-    assert_eq!(summed["service"], json!([{"kind": "clean_up", "times": 1, "minutes": 60}]));
+    assert_eq!(
+        summed["service"],
+        json!([{"kind": "clean_up", "times": 1, "minutes": 60}])
+    );
     other.get(&format!("{API}/me/record")).await.expect(200);
-    service.caller(&[]).get(&format!("{API}/me/record")).await.expect(404);
-    assert_eq!(service.stage.heard_of(id_of, 2).await, ["confirmed", "confirmed"]);
+    service
+        .caller(&[])
+        .get(&format!("{API}/me/record"))
+        .await
+        .expect(404);
+    assert_eq!(
+        service.stage.heard_of(id_of, 2).await,
+        ["confirmed", "confirmed"]
+    );
     service.stage.host.stop().await;
 }

@@ -29,21 +29,32 @@ fn read_by_python(python: &str, text: &str) -> Value {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(text.as_bytes())
+        .unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 async fn calendar(service: &Service, path: &str, tag: Option<&str>) -> (u16, String, String) {
-    let mut request = service.stage.host.anonymous().request(reqwest::Method::GET, path);
+    let mut request = service
+        .stage
+        .host
+        .anonymous()
+        .request(reqwest::Method::GET, path);
     if let Some(tag) = tag {
         request = request.header("If-None-Match", tag);
     }
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
     let tag = response.headers().get("etag");
-    let tag = tag.map(|tag| tag.to_str().unwrap().to_owned()).unwrap_or_default();
+    let tag = tag
+        .map(|tag| tag.to_str().unwrap().to_owned())
+        .unwrap_or_default();
     (status, tag, response.text().await.unwrap())
 }
 
@@ -56,7 +67,10 @@ async fn a_calendar_is_read_by_its_secret_until_it_is_revoked() {
     let shift = service.shift(&id, 48, 1).await;
     let (volunteer, other) = (service.volunteer().await, service.volunteer().await);
     let made = sign_up(&volunteer, &shift).await.expect(201);
-    let opened = volunteer.post(&format!("{API}/calendar-feeds"), &json!({})).await.expect(201);
+    let opened = volunteer
+        .post(&format!("{API}/calendar-feeds"), &json!({}))
+        .await
+        .expect(201);
     let path = opened["path"].as_str().unwrap();
     let (status, tag, text) = calendar(&service, path, None).await;
     assert_eq!(status, 200);
@@ -82,8 +96,14 @@ async fn a_calendar_is_read_by_its_secret_until_it_is_revoked() {
     assert_eq!(status, 200);
     assert_ne!(changed, tag);
     assert!(text.contains("STATUS:CANCELLED"), "{text}");
-    let list = volunteer.get(&format!("{API}/calendar-feeds")).await.expect(200);
-    assert_eq!((&list["items"][0]["id"], &list["items"][0]["path"]), (&opened["id"], &Value::Null));
+    let list = volunteer
+        .get(&format!("{API}/calendar-feeds"))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&list["items"][0]["id"], &list["items"][0]["path"]),
+        (&opened["id"], &Value::Null)
+    );
     let one = format!("{API}/calendar-feeds/{}", opened["id"].as_str().unwrap());
     let revoke = |caller: &Caller| caller.request(reqwest::Method::DELETE, &one);
     other.send(revoke(&other)).await.expect(404);
@@ -97,16 +117,29 @@ async fn a_calendar_is_read_by_its_secret_until_it_is_revoked() {
 async fn a_team_has_a_calendar_for_its_members_alone() {
     let service = Service::start().await;
     let team = json!({"org_path": crate::COMPOUND, "kind": "unit", "name": "联防队"});
-    let team = service.staff.post(&format!("{API}/teams"), &team).await.expect(201);
+    let team = service
+        .staff
+        .post(&format!("{API}/teams"), &team)
+        .await
+        .expect(201);
     let team = team["id"].as_str().unwrap();
     let member = service.volunteer().await;
     let feeds = format!("{API}/calendar-feeds");
-    member.post(&feeds, &json!({"team_id": team})).await.expect(404);
-    member.post(&format!("{API}/teams/{team}/members"), &Value::Null).await.expect(200);
+    member
+        .post(&feeds, &json!({"team_id": team}))
+        .await
+        .expect(404);
+    member
+        .post(&format!("{API}/teams/{team}/members"), &Value::Null)
+        .await
+        .expect(200);
     let steps = format!("{API}/teams/{team}/members/steps");
     let confirm = json!({"account_id": member.account, "step": "confirm"});
     service.staff.post(&steps, &confirm).await.expect(200);
-    let opened = member.post(&feeds, &json!({"team_id": team})).await.expect(201);
+    let opened = member
+        .post(&feeds, &json!({"team_id": team}))
+        .await
+        .expect(201);
     let path = opened["path"].as_str().unwrap();
     let mut body = activity();
     body["team_id"] = json!(team);
@@ -129,17 +162,31 @@ async fn served(service: &Service, volunteer: &Caller) -> String {
     let id = service.activity(&activity()).await;
     let shift = service.shift(&id, 48, 1).await;
     sign_up(volunteer, &shift).await.expect(201);
-    let begins = NOW.parse::<Timestamp>().unwrap().plus(Duration::from_hours(48));
+    let begins = NOW
+        .parse::<Timestamp>()
+        .unwrap()
+        .plus(Duration::from_hours(48));
     for (way, hours) in [("in", 0), ("out", 2)] {
         service.clock.set(begins.plus(Duration::from_hours(hours)));
-        let shown = service.staff.get(&format!("{API}/shifts/{shift}/code")).await.expect(200);
+        let shown = service
+            .staff
+            .get(&format!("{API}/shifts/{shift}/code"))
+            .await
+            .expect(200);
         let body = json!({"code": shown["code"]});
-        volunteer.post(&format!("{API}/shifts/{shift}/check-{way}"), &body).await.expect(200);
+        volunteer
+            .post(&format!("{API}/shifts/{shift}/check-{way}"), &body)
+            .await
+            .expect(200);
     }
     let mine = volunteer.get(&format!("{API}/hours")).await.expect(200);
     let record = mine["items"][0]["id"].as_str().unwrap();
     let confirm = json!({"verdict": "confirm"});
-    service.staff.post(&format!("{API}/hours/{record}/versions"), &confirm).await.expect(200);
+    service
+        .staff
+        .post(&format!("{API}/hours/{record}/versions"), &confirm)
+        .await
+        .expect(200);
     let me = volunteer.get(&format!("{API}/me")).await.expect(200);
     me["id"].as_str().unwrap().to_owned()
 }
@@ -152,37 +199,71 @@ async fn a_certificate_is_checked_by_anyone_corrected_and_revoked() {
     let path = format!("{API}/volunteers/{id}/certificates");
     let days = json!({"from": "2026-11-01", "until": "2026-11-30"});
     volunteer.post(&path, &days).await.expect(403);
-    service.staff.post(&path, &json!({"from": "2026-11-30", "until": "2026-11-01"})).await.expect(422);
+    service
+        .staff
+        .post(&path, &json!({"from": "2026-11-30", "until": "2026-11-01"}))
+        .await
+        .expect(422);
     let nothing = json!({"from": "2026-10-01", "until": "2026-10-31"});
-    assert_eq!(problem(&service.staff.post(&path, &nothing).await.expect(409)), "nothing-to-certify");
+    assert_eq!(
+        problem(&service.staff.post(&path, &nothing).await.expect(409)),
+        "nothing-to-certify"
+    );
     let issued = service.staff.post(&path, &days).await.expect(201);
-    assert_eq!((&issued["minutes"], &issued["state"]), (&json!(120), &json!("valid")));
+    assert_eq!(
+        (&issued["minutes"], &issued["state"]),
+        (&json!(120), &json!("valid"))
+    );
     let check = async |number: &Value| {
         let path = format!("{API}/certificates/{}", number.as_str().unwrap());
         service.stage.host.anonymous().get(&path).await.expect(200)
     };
     let known = check(&issued["number"]).await;
-    assert_eq!((&known["good"], &known["certificate"]["minutes"]), (&json!(true), &json!(120)));
+    assert_eq!(
+        (&known["good"], &known["certificate"]["minutes"]),
+        (&json!(true), &json!(120))
+    );
     for secret in ["acc_", "vol_", issued["volunteer_number"].as_str().unwrap()] {
         assert!(!known.to_string().contains(secret), "{known}");
     }
-    assert_eq!(check(&json!("00000000000000000000")).await, json!({"good": false}));
+    assert_eq!(
+        check(&json!("00000000000000000000")).await,
+        json!({"good": false})
+    );
 
     let mut corrected = days.clone();
     corrected["corrects"] = json!({"certificate_id": issued["id"], "reason": "时长更正"});
     let second = service.staff.post(&path, &corrected).await.expect(201);
     let old = check(&issued["number"]).await;
-    assert_eq!((&old["good"], &old["certificate"]["replaced_by"]), (&json!(false), &second["number"]));
-    assert_eq!(problem(&service.staff.post(&path, &corrected).await.expect(409)), "certificate-ended");
-    let revoke = format!("{API}/certificates/{}/revoke", second["id"].as_str().unwrap());
+    assert_eq!(
+        (&old["good"], &old["certificate"]["replaced_by"]),
+        (&json!(false), &second["number"])
+    );
+    assert_eq!(
+        problem(&service.staff.post(&path, &corrected).await.expect(409)),
+        "certificate-ended"
+    );
+    let revoke = format!(
+        "{API}/certificates/{}/revoke",
+        second["id"].as_str().unwrap()
+    );
     let why = json!({"reason": "信息有误"});
     volunteer.post(&revoke, &why).await.expect(403);
     service.staff.post(&revoke, &json!({})).await.expect(422);
     service.staff.post(&revoke, &why).await.expect(200);
     service.staff.post(&revoke, &why).await.expect(409);
     assert_eq!(check(&second["number"]).await["good"], json!(false));
-    let mine = volunteer.get(&format!("{API}/me/certificates")).await.expect(200);
-    assert_eq!(crate::ids(&mine), [second["id"].as_str().unwrap(), issued["id"].as_str().unwrap()]);
+    let mine = volunteer
+        .get(&format!("{API}/me/certificates"))
+        .await
+        .expect(200);
+    assert_eq!(
+        crate::ids(&mine),
+        [
+            second["id"].as_str().unwrap(),
+            issued["id"].as_str().unwrap()
+        ]
+    );
     // one that is good ends by itself
     let third = service.staff.post(&path, &days).await.expect(201);
     service.clock.advance(Duration::from_hours(24 * 365));

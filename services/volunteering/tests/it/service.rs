@@ -26,7 +26,11 @@ impl Service {
         let clock = Arc::new(FrozenClock::at(NOW.parse().unwrap()));
         let stage = Stage::start_at(Arc::clone(&clock)).await;
         let staff = caller(&stage, &[(Role::CompoundDispatcher, COMPOUND)]);
-        Self { stage, clock, staff }
+        Self {
+            stage,
+            clock,
+            staff,
+        }
     }
 
     /// Somebody who stays signed in however the clock is turned.
@@ -38,9 +42,15 @@ impl Service {
     pub(crate) async fn volunteer(&self) -> Caller {
         let caller = self.caller(&[]);
         let described = json!({"home": COMPOUND});
-        let made = caller.post(&format!("{API}/volunteers"), &described).await.expect(201);
+        let made = caller
+            .post(&format!("{API}/volunteers"), &described)
+            .await
+            .expect(201);
         let steps = format!("{API}/volunteers/{}/steps", made["id"].as_str().unwrap());
-        self.staff.post(&steps, &json!({"step": "confirm"})).await.expect(200);
+        self.staff
+            .post(&steps, &json!({"step": "confirm"}))
+            .await
+            .expect(200);
         caller
     }
 
@@ -55,16 +65,26 @@ impl Service {
 
     /// An activity that recruits.
     pub(crate) async fn activity(&self, body: &Value) -> String {
-        let made = self.staff.post(&format!("{API}/activities"), body).await.expect(201);
+        let made = self
+            .staff
+            .post(&format!("{API}/activities"), body)
+            .await
+            .expect(201);
         let id = made["id"].as_str().unwrap().to_owned();
         let steps = format!("{API}/activities/{id}/steps");
-        self.staff.post(&steps, &json!({"step": "publish"})).await.expect(200);
+        self.staff
+            .post(&steps, &json!({"step": "publish"}))
+            .await
+            .expect(200);
         id
     }
 
     /// A shift of two hours, so many hours from the beginning of the test, for so many people.
     pub(crate) async fn shift(&self, activity: &str, hours: u64, needed: u32) -> String {
-        let begins_at = NOW.parse::<Timestamp>().unwrap().plus(Duration::from_hours(hours));
+        let begins_at = NOW
+            .parse::<Timestamp>()
+            .unwrap()
+            .plus(Duration::from_hours(hours));
         let body = json!({
             "begins_at": begins_at, "ends_at": begins_at.plus(Duration::from_hours(2)),
             "positions": [{"needed": needed}],
@@ -91,7 +111,9 @@ pub(crate) fn activity() -> Value {
 }
 
 pub(crate) async fn sign_up(caller: &Caller, shift: &str) -> Reply {
-    caller.post(&format!("{API}/shifts/{shift}/sign-ups"), &json!({})).await
+    caller
+        .post(&format!("{API}/shifts/{shift}/sign-ups"), &json!({}))
+        .await
 }
 
 pub(crate) async fn step(caller: &Caller, sign_up: &Value, step: &str) -> Reply {

@@ -25,20 +25,32 @@ async fn two_hundred_at_once_never_overfill_a_shift_and_the_rest_wait_in_order()
     .await;
     let in_state = |wanted: &str| -> Vec<u64> {
         let tickets = replies.iter().filter(|reply| reply["state"] == wanted);
-        let mut tickets: Vec<u64> = tickets.map(|reply| reply["ticket"].as_u64().unwrap()).collect();
+        let mut tickets: Vec<u64> = tickets
+            .map(|reply| reply["ticket"].as_u64().unwrap())
+            .collect();
         tickets.sort_unstable();
         tickets
     };
     assert_eq!(in_state("confirmed"), (1..=20).collect::<Vec<u64>>());
     assert_eq!(in_state("waiting"), (21..=200).collect::<Vec<u64>>());
-    let shifts = service.staff.get(&format!("{API}/activities/{id}/shifts")).await.expect(200);
+    let shifts = service
+        .staff
+        .get(&format!("{API}/activities/{id}/shifts"))
+        .await
+        .expect(200);
     let position = &shifts["items"][0]["positions"][0];
-    assert_eq!((&position["taken"], &position["waiting"]), (&json!(20), &json!(180)));
+    assert_eq!(
+        (&position["taken"], &position["waiting"]),
+        (&json!(20), &json!(180))
+    );
     // five places become free: those who waited longest are asked, nobody else
-    let confirmed: Vec<usize> =
-        (0..200).filter(|index| replies[*index]["state"] == "confirmed").collect();
+    let confirmed: Vec<usize> = (0..200)
+        .filter(|index| replies[*index]["state"] == "confirmed")
+        .collect();
     for index in confirmed.iter().take(5) {
-        step(&callers[*index], &replies[*index], "withdraw").await.expect(200);
+        step(&callers[*index], &replies[*index], "withdraw")
+            .await
+            .expect(200);
     }
     for (caller, reply) in callers.iter().zip(&replies) {
         let ticket = reply["ticket"].as_u64().unwrap();
@@ -63,13 +75,18 @@ async fn an_offer_is_accepted_declined_or_ends_and_the_next_is_asked() {
     }
     let now = async |index: usize| state(&people[index].0, &people[index].1).await;
     let act = async |index: usize, what: &str| step(&people[index].0, &people[index].1, what).await;
-    assert_eq!(problem(&sign_up(&people[0].0, &shift).await.expect(409)), "signed-up");
+    assert_eq!(
+        problem(&sign_up(&people[0].0, &shift).await.expect(409)),
+        "signed-up"
+    );
     act(1, "accept").await.expect(409);
     act(0, "withdraw").await.expect(200);
     assert_eq!(now(1).await, "offered");
     // nobody answers for somebody else
     step(&people[2].0, &people[1].1, "accept").await.expect(404);
-    step(&service.staff, &people[1].1, "accept").await.expect(403);
+    step(&service.staff, &people[1].1, "accept")
+        .await
+        .expect(403);
     act(1, "admit").await.expect(403);
     act(1, "decline").await.expect(200);
     assert_eq!(now(2).await, "offered");
@@ -77,14 +94,23 @@ async fn an_offer_is_accepted_declined_or_ends_and_the_next_is_asked() {
     assert_eq!(problem(&act(2, "accept").await.expect(409)), "too-late");
     assert_eq!(service.run("expire_offers").await, 2);
     assert_eq!(service.run("expire_offers").await, 0);
-    assert_eq!((now(2).await, now(3).await), ("lapsed".to_owned(), "offered".to_owned()));
+    assert_eq!(
+        (now(2).await, now(3).await),
+        ("lapsed".to_owned(), "offered".to_owned())
+    );
     act(3, "accept").await.expect(200);
     assert_eq!(now(3).await, "confirmed");
     // whoever missed it waits again, behind the others
     let again = sign_up(&people[2].0, &shift).await.expect(201);
-    assert_eq!((&again["state"], &again["ticket"]), (&json!("waiting"), &json!(6)));
+    assert_eq!(
+        (&again["state"], &again["ticket"]),
+        (&json!("waiting"), &json!(6))
+    );
     act(3, "withdraw").await.expect(200);
-    assert_eq!((now(4).await, now(2).await), ("offered".to_owned(), "waiting".to_owned()));
+    assert_eq!(
+        (now(4).await, now(2).await),
+        ("offered".to_owned(), "waiting".to_owned())
+    );
     service.stage.host.stop().await;
 }
 
@@ -99,28 +125,52 @@ async fn what_is_lacking_colliding_or_close_is_said() {
         service.shift(&id, 60, 5).await,
     );
     let stranger = service.caller(&[]);
-    assert_eq!(problem(&sign_up(&stranger, &shift).await.expect(409)), "volunteers-only");
+    assert_eq!(
+        problem(&sign_up(&stranger, &shift).await.expect(409)),
+        "volunteers-only"
+    );
     let described = json!({"home": COMPOUND});
-    stranger.post(&format!("{API}/volunteers"), &described).await.expect(201);
+    stranger
+        .post(&format!("{API}/volunteers"), &described)
+        .await
+        .expect(201);
     let lacks = sign_up(&stranger, &shift).await.expect(409);
     assert_eq!(problem(&lacks), "not-qualified");
     assert_eq!(lacks["errors"][0]["pointer"], "/certification");
     let volunteer = service.volunteer().await;
     sign_up(&volunteer, &shift).await.expect(201);
-    assert_eq!(problem(&sign_up(&volunteer, &same).await.expect(409)), "shift-collides");
+    assert_eq!(
+        problem(&sign_up(&volunteer, &same).await.expect(409)),
+        "shift-collides"
+    );
     let warned = sign_up(&volunteer, &close).await.expect(409);
     assert_eq!(problem(&warned), "acknowledge-warnings");
     assert_eq!(warned["errors"][0]["pointer"], "/acknowledge/too_close");
     let path = format!("{API}/shifts/{close}/sign-ups");
-    volunteer.post(&path, &json!({"acknowledge": ["whatever"]})).await.expect(422);
-    volunteer.post(&path, &json!({"acknowledge": ["too_close"]})).await.expect(201);
+    volunteer
+        .post(&path, &json!({"acknowledge": ["whatever"]}))
+        .await
+        .expect(422);
+    volunteer
+        .post(&path, &json!({"acknowledge": ["too_close"]}))
+        .await
+        .expect(201);
     let path = format!("{API}/shifts/{far}/sign-ups");
-    volunteer.post(&path, &json!({"position": 2})).await.expect(422);
+    volunteer
+        .post(&path, &json!({"position": 2}))
+        .await
+        .expect(422);
     let path = format!("{API}/shifts/shf_00000000000000000000000000/sign-ups");
     volunteer.post(&path, &json!({})).await.expect(404);
-    let mine = volunteer.get(&format!("{API}/sign-ups?limit=1")).await.expect(200);
+    let mine = volunteer
+        .get(&format!("{API}/sign-ups?limit=1"))
+        .await
+        .expect(200);
     let next = mine["next"].as_str().unwrap();
-    let rest = volunteer.get(&format!("{API}/sign-ups?limit=1&cursor={next}")).await.expect(200);
+    let rest = volunteer
+        .get(&format!("{API}/sign-ups?limit=1&cursor={next}"))
+        .await
+        .expect(200);
     assert_eq!(mine["items"][0]["shift_id"], json!(close));
     assert_eq!(rest["items"][0]["shift_id"], json!(shift));
     assert_eq!(rest["next"], Value::Null);
@@ -135,21 +185,37 @@ async fn withdrawing_has_a_deadline_and_absence_an_appeal() {
     let (one, two) = (service.volunteer().await, service.volunteer().await);
     let first = sign_up(&one, &shift).await.expect(201);
     let second = sign_up(&two, &shift).await.expect(201);
-    let early = step(&service.staff, &first, "mark_absent").await.expect(409);
+    let early = step(&service.staff, &first, "mark_absent")
+        .await
+        .expect(409);
     assert_eq!(problem(&early), "too-early");
     service.clock.advance(Duration::from_hours(47));
     step(&two, &second, "withdraw").await.expect(200);
     service.clock.advance(Duration::from_secs(1));
-    assert_eq!(problem(&step(&one, &first, "withdraw").await.expect(409)), "too-late");
+    assert_eq!(
+        problem(&step(&one, &first, "withdraw").await.expect(409)),
+        "too-late"
+    );
     service.clock.advance(Duration::from_hours(2));
     step(&one, &first, "mark_absent").await.expect(403);
-    step(&service.staff, &first, "mark_absent").await.expect(200);
+    step(&service.staff, &first, "mark_absent")
+        .await
+        .expect(200);
     step(&one, &first, "appeal").await.expect(200);
-    step(&service.staff, &first, "mark_absent").await.expect(200);
+    step(&service.staff, &first, "mark_absent")
+        .await
+        .expect(200);
     step(&one, &first, "appeal").await.expect(200);
     step(&service.staff, &first, "excuse").await.expect(200);
     assert_eq!(state(&one, &first).await, "excused");
-    assert_eq!(service.stage.heard_of(first["id"].as_str().unwrap(), 6).await.len(), 6);
+    assert_eq!(
+        service
+            .stage
+            .heard_of(first["id"].as_str().unwrap(), 6)
+            .await
+            .len(),
+        6
+    );
     service.stage.host.stop().await;
 }
 
@@ -162,10 +228,18 @@ async fn where_people_are_chosen_they_wait_for_it() {
     let shift = service.shift(&id, 48, 1).await;
     let mut made = Vec::new();
     for _ in 0..3 {
-        made.push(sign_up(&service.volunteer().await, &shift).await.expect(201));
+        made.push(
+            sign_up(&service.volunteer().await, &shift)
+                .await
+                .expect(201),
+        );
     }
     assert!(made.iter().all(|sign_up| sign_up["state"] == "applied"));
-    let list = service.staff.get(&format!("{API}/shifts/{shift}/sign-ups")).await.expect(200);
+    let list = service
+        .staff
+        .get(&format!("{API}/shifts/{shift}/sign-ups"))
+        .await
+        .expect(200);
     assert_eq!(ids(&list).len(), 3);
     step(&service.staff, &made[1], "admit").await.expect(200);
     let waits = step(&service.staff, &made[0], "admit").await.expect(200);
@@ -185,13 +259,19 @@ async fn people_are_reminded_once_the_day_before() {
     let first = sign_up(&one, &shift).await.expect(201);
     sign_up(&two, &shift).await.expect(201);
     assert_eq!(service.run("remind_shifts").await, 0);
-    let begins = NOW.parse::<Timestamp>().unwrap().plus(Duration::from_hours(48));
+    let begins = NOW
+        .parse::<Timestamp>()
+        .unwrap()
+        .plus(Duration::from_hours(48));
     service.clock.set(begins.minus(Duration::from_hours(24)));
     // the service's own schedule may have been first
     let reminded = service.run("remind_shifts").await;
     assert!(reminded <= 1, "{reminded}");
     assert_eq!(service.run("remind_shifts").await, 0);
-    let heard = service.stage.heard_of(first["id"].as_str().unwrap(), 2).await;
+    let heard = service
+        .stage
+        .heard_of(first["id"].as_str().unwrap(), 2)
+        .await;
     assert_eq!(heard, ["changed", "reminded"]);
     service.stage.host.stop().await;
 }

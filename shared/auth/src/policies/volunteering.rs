@@ -87,12 +87,7 @@ pub(crate) const POLICIES: &[Policy] = &[
         "/api/volunteering/v1/me/proofs",
         Access::Authenticated,
     ),
-    Policy::new(
-        "found_team",
-        "POST",
-        "/api/volunteering/v1/teams",
-        RUNNERS,
-    ),
+    Policy::new("found_team", "POST", "/api/volunteering/v1/teams", RUNNERS),
     Policy::new(
         "list_teams",
         "GET",
@@ -278,5 +273,11 @@ pub(crate) const POLICIES: &[Policy] = &[
         "GET",
         "/api/volunteering/v1/certificates/{serial}",
         Access::Public,
+    ),
+    Policy::new(
+        "show_service_rules",
+        "GET",
+        "/api/volunteering/v1/rules",
+        Access::Authenticated,
     ),
 ];

@@ -11,9 +11,7 @@ use crate::domain::activity::{
     Activity, ActivityState, Admission, Position, Shift, ShiftState, Terms,
 };
 use crate::domain::catalogue::Catalogue;
-use crate::domain::volunteer::{
-    Lack, Preferences, Volunteer, VolunteerState, Weekday, Window,
-};
+use crate::domain::volunteer::{Lack, Preferences, Volunteer, VolunteerState, Weekday, Window};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -122,9 +120,8 @@ impl Case {
     fn busy(&mut self, minutes: i64) {
         let mut other = shift(1);
         other.id = ShiftId::from_uuid(Uuid::from_u128(2));
-        let moved = |at: Timestamp| {
-            Timestamp::from_micros(at.micros() + minutes * 60_000_000).unwrap()
-        };
+        let moved =
+            |at: Timestamp| Timestamp::from_micros(at.micros() + minutes * 60_000_000).unwrap();
         (other.begins_at, other.ends_at) = (moved(other.begins_at), moved(other.ends_at));
         self.others = vec![sign_up(&other, 1, SignUpState::Confirmed, 1)];
     }
@@ -263,7 +260,10 @@ fn those_who_wait_are_asked_in_their_order_and_an_offer_ends() {
     assert_eq!(list[1].state, SignUpState::Offered);
     let until = list[1].offer_until.unwrap();
     assert_eq!(until, now.plus(Duration::from_mins(120)));
-    assert_eq!(promote(&shift, &mut list, &rules.sign_up, now), [0_usize; 0]);
+    assert_eq!(
+        promote(&shift, &mut list, &rules.sign_up, now),
+        [0_usize; 0]
+    );
     assert_eq!(promote(&shift, &mut list, &rules.sign_up, until), [1, 2]);
     assert_eq!(
         [list[1].state, list[2].state],
@@ -272,7 +272,10 @@ fn those_who_wait_are_asked_in_their_order_and_an_offer_ends() {
     // near the shift there is less time, and none once it has begun
     let near = at("2026-11-27T09:00:00Z");
     assert_eq!(promote(&shift, &mut list, &rules.sign_up, near), [2, 0]);
-    assert_eq!(list[0].offer_until, Some(near.plus(Duration::from_mins(15))));
+    assert_eq!(
+        list[0].offer_until,
+        Some(near.plus(Duration::from_mins(15)))
+    );
     let begun = shift.begins_at;
     assert_eq!(promote(&shift, &mut list, &rules.sign_up, begun), [0]);
 }

@@ -60,32 +60,58 @@ fn a_proof_counts_once_confirmed_and_until_its_last_day() {
         minors: false,
     };
     let last = date(2026, 6, 30);
-    assert_eq!(volunteer.lacks(needs, on(last)), [Lack::Skill, Lack::Insurance]);
+    assert_eq!(
+        volunteer.lacks(needs, on(last)),
+        [Lack::Skill, Lack::Insurance]
+    );
     let skill = volunteer.claim(proof(ProofKind::Skill, last), NOW).unwrap();
-    let insurance = volunteer.claim(proof(ProofKind::Insurance, last), NOW).unwrap();
+    let insurance = volunteer
+        .claim(proof(ProofKind::Insurance, last), NOW)
+        .unwrap();
     assert_eq!((skill, insurance), (1, 2));
-    assert_eq!(volunteer.lacks(needs, on(last)), [Lack::Skill, Lack::Insurance]);
+    assert_eq!(
+        volunteer.lacks(needs, on(last)),
+        [Lack::Skill, Lack::Insurance]
+    );
     let own = volunteer.decide(skill, ProofStep::Confirm, account(1), NOW);
     assert_eq!(own, Err(Unfit::Own));
     for number in [skill, insurance] {
-        volunteer.decide(number, ProofStep::Confirm, account(2), NOW).unwrap();
+        volunteer
+            .decide(number, ProofStep::Confirm, account(2), NOW)
+            .unwrap();
     }
     assert_eq!(volunteer.lacks(needs, on(last)), []);
     // it must last until the service is over
     let over_midnight = (last, date(2026, 7, 1));
-    assert_eq!(volunteer.lacks(needs, over_midnight), [Lack::Skill, Lack::Insurance]);
-    assert_eq!(volunteer.lacks(needs, on(date(2025, 12, 31))), [Lack::Skill, Lack::Insurance]);
-    volunteer.decide(skill, ProofStep::Refuse, account(2), NOW).unwrap();
+    assert_eq!(
+        volunteer.lacks(needs, over_midnight),
+        [Lack::Skill, Lack::Insurance]
+    );
+    assert_eq!(
+        volunteer.lacks(needs, on(date(2025, 12, 31))),
+        [Lack::Skill, Lack::Insurance]
+    );
+    volunteer
+        .decide(skill, ProofStep::Refuse, account(2), NOW)
+        .unwrap();
     assert_eq!(volunteer.lacks(needs, on(last)), [Lack::Skill]);
-    assert_eq!(volunteer.decide(skill, ProofStep::Confirm, account(2), NOW), Err(Unfit::State));
-    assert_eq!(volunteer.decide(9, ProofStep::Confirm, account(2), NOW), Err(Unfit::NoProof));
+    assert_eq!(
+        volunteer.decide(skill, ProofStep::Confirm, account(2), NOW),
+        Err(Unfit::State)
+    );
+    assert_eq!(
+        volunteer.decide(9, ProofStep::Confirm, account(2), NOW),
+        Err(Unfit::NoProof)
+    );
 }
 
 #[test]
 fn minors_need_consent_and_are_kept_out_of_what_is_closed_to_them() {
     let mut volunteer = volunteer();
     let of_age = date(2026, 9, 1);
-    volunteer.step(VolunteerStep::Confirm, Some(of_age), account(2), NOW).unwrap();
+    volunteer
+        .step(VolunteerStep::Confirm, Some(of_age), account(2), NOW)
+        .unwrap();
     let open = Needs {
         proven: &[],
         insurance: false,
@@ -101,7 +127,9 @@ fn minors_need_consent_and_are_kept_out_of_what_is_closed_to_them() {
     assert_eq!(volunteer.lacks(closed, on(of_age)), []);
     let consent = proof(ProofKind::GuardianConsent, date(2026, 12, 31));
     let number = volunteer.claim(consent, NOW).unwrap();
-    volunteer.decide(number, ProofStep::Confirm, account(2), NOW).unwrap();
+    volunteer
+        .decide(number, ProofStep::Confirm, account(2), NOW)
+        .unwrap();
     assert_eq!(volunteer.lacks(open, before), []);
     assert_eq!(volunteer.lacks(closed, before), [Lack::Age]);
 }
@@ -112,13 +140,21 @@ fn who_moves_is_confirmed_anew_and_nobody_confirms_themselves() {
     let home = volunteer.home.clone();
     volunteer.prefer(home, Preferences::default(), NOW);
     assert_eq!(volunteer.state, VolunteerState::Certified);
-    volunteer.prefer("/420106000000/".parse().unwrap(), Preferences::default(), NOW);
+    volunteer.prefer(
+        "/420106000000/".parse().unwrap(),
+        Preferences::default(),
+        NOW,
+    );
     assert_eq!(volunteer.state, VolunteerState::Registered);
     let own = volunteer.step(VolunteerStep::Confirm, None, account(1), NOW);
     assert_eq!(own, Err(Unfit::Own));
     let resumed = volunteer.step(VolunteerStep::Resume, None, account(2), NOW);
     assert_eq!(resumed, Err(Unfit::State));
-    for step in [VolunteerStep::Suspend, VolunteerStep::Resume, VolunteerStep::Confirm] {
+    for step in [
+        VolunteerStep::Suspend,
+        VolunteerStep::Resume,
+        VolunteerStep::Confirm,
+    ] {
         volunteer.step(step, None, account(2), NOW).unwrap();
     }
     assert_eq!(volunteer.state, VolunteerState::Certified);
