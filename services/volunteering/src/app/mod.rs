@@ -11,6 +11,7 @@ mod feeds;
 mod hours;
 mod list_tasks;
 mod make_shifts;
+mod note_absences;
 mod offer_places;
 mod open_task;
 mod page;
@@ -49,6 +50,7 @@ pub(crate) use hours::{
 };
 pub(crate) use list_tasks::{ListTasks, WhichTasks, list_tasks};
 pub(crate) use make_shifts::make_shifts;
+pub(crate) use note_absences::note_absences;
 pub(crate) use offer_places::{expire_offers, remind_shifts};
 pub(crate) use open_task::open_task;
 pub(crate) use page::PageWanted;

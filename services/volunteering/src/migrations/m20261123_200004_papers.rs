@@ -1,4 +1,4 @@
-//! Calendar feeds by token, certificates of service, and the activities of a team.
+//! Calendar feeds by token, certificates of service, the activities of a team, and who never came.
 
 use sea_orm_migration::prelude::*;
 
@@ -10,6 +10,16 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         feeds(manager).await?;
         certificates(manager).await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("sign_up_by_state")
+                    .table("sign_up")
+                    .col("state")
+                    .col("ends_at")
+                    .to_owned(),
+            )
+            .await?;
         manager
             .create_index(
                 Index::create()

@@ -38,8 +38,8 @@ pub(crate) use shifts::{
     find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, note_reminded, save_shift,
 };
 pub(crate) use sign_ups::{
-    count_places, find_sign_up, insert_sign_up, list_around, list_in_activity, list_lapsed,
-    list_of_shift, list_of_volunteer, list_page_of_shift, save_sign_up,
+    count_places, find_sign_up, insert_sign_up, list_around, list_ended, list_in_activity,
+    list_lapsed, list_of_shift, list_of_volunteer, list_page_of_shift, save_sign_up,
 };
 pub(crate) use tasks::{
     find_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,

@@ -10,6 +10,7 @@ mod lists;
 mod moves;
 mod offers;
 mod papers;
+mod register;
 mod service;
 mod sign_ups;
 mod stage;
