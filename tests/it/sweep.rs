@@ -57,6 +57,12 @@ fn concern(operation: &str) -> Concern {
         | "open_order"
         | "open_report_in"
         | "book_venue"
+        | "show_service_rules"
+        | "list_teams"
+        | "show_team"
+        | "list_activities"
+        | "show_activity"
+        | "list_shifts"
         | "explain_permission" => Concern::Everyone,
         "show_me"
         | "change_password"
@@ -100,13 +106,28 @@ fn concern(operation: &str) -> Concern {
         | "end_guardianship"
         | "export_my_data"
         | "request_privacy"
+        | "register_volunteer"
+        | "show_my_volunteer"
+        | "update_my_volunteer"
+        | "claim_my_proof"
+        | "join_team"
+        | "open_sign_up"
+        | "list_my_sign_ups"
+        | "check_in"
+        | "check_out"
+        | "list_my_hours"
+        | "show_my_service_record"
+        | "open_calendar_feed"
+        | "list_calendar_feeds"
+        | "revoke_calendar_feed"
+        | "list_my_certificates"
         | "list_my_privacy_requests" => Concern::Own,
         _ => Concern::Place,
     }
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 31] = [
+const PERSONAL: [&str; 44] = [
     "show_export",
     "cancel_export",
     "show_export_file",
@@ -138,6 +159,19 @@ const PERSONAL: [&str; 31] = [
     "end_guardianship",
     "export_my_data",
     "request_privacy",
+    "show_my_volunteer",
+    "update_my_volunteer",
+    "claim_my_proof",
+    "join_team",
+    "open_sign_up",
+    "check_in",
+    "check_out",
+    "show_my_service_record",
+    "revoke_calendar_feed",
+    "show_hours",
+    "confirm_hours",
+    "issue_certificate",
+    "revoke_certificate",
 ];
 
 const ADMINISTRATORS: [Role; 3] = [Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];

@@ -8,6 +8,8 @@ mod jobs;
 mod migrations;
 #[cfg(test)]
 mod plans;
+#[cfg(test)]
+mod service_plans;
 mod store;
 
 use std::sync::Arc;

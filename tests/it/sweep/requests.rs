@@ -4,6 +4,7 @@ mod bulletins;
 mod commons;
 mod matters;
 mod private;
+mod service;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -19,6 +20,7 @@ use crate::world::{DEPARTMENT as UNIT, DISTRICT, World};
 use commons::Commons;
 use matters::Matters;
 use private::Private;
+use service::Service;
 
 /// Real objects, by what they are.
 pub(crate) struct Objects {
@@ -42,6 +44,7 @@ pub(crate) struct Objects {
     private: Private,
     commons: Commons,
     matters: Matters,
+    service: Service,
     /// Somebody nominated for a post.
     post: String,
     /// Somebody who reported in.
@@ -119,6 +122,7 @@ impl Objects {
             private: Private::make(world, &account).await,
             commons: Commons::make(world).await,
             matters: Matters::make(world).await,
+            service: Service::make(world).await,
             account,
             post,
             report_in,
@@ -225,6 +229,7 @@ impl Objects {
         let has = |part: &str| path.contains(&format!("/{part}/{{id}}"));
         let shared = self.commons.id(&operation.id);
         let shared = shared.or_else(|| self.matters.id(&operation.id));
+        let shared = shared.or_else(|| self.service.id(&operation.id));
         let id = match () {
             () if shared.is_some() => shared.unwrap_or_default(),
             () if operation.id == "act_on_order" => &self.recalled,
@@ -267,6 +272,8 @@ impl Objects {
             .replace("/parts/{number}/steps/{step}", "/parts/1/steps/waive")
             .replace("{number}", self.matters.number())
             .replace("{step}", "approve")
+            .replace("{token}", &self.service.token)
+            .replace("{serial}", "00000000000000000000")
             .replace("{district}", "420105")
             .replace("{period}", bulletins::period(&operation.id))
             .replace("{purpose}", "order-callback")
@@ -279,7 +286,8 @@ impl Objects {
             .replace("{name}/migrations", "six-step/migrations")
             .replace("{name}", "five-order");
         assert!(!address.contains('{'), "an object for {address}");
-        if let Some(query) = self.commons.query(&operation.id) {
+        let query = self.commons.query(&operation.id);
+        if let Some(query) = query.or_else(|| Service::query(&operation.id)) {
             return format!("{address}?{query}");
         }
         match operation.id.as_str() {
@@ -316,6 +324,7 @@ impl Objects {
         }
         let shared = self.commons.body(operation);
         let shared = shared.or_else(|| self.matters.body(operation));
+        let shared = shared.or_else(|| self.service.body(operation));
         shared.or_else(|| Self::usual_body(operation))
     }
 

@@ -2,9 +2,6 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use auth::{Ctx, Principal};
-use aws_lc_rs::rand;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kernel::{ActivityId, IdSourceExt, OrgPath, ShiftId, TeamId, Timestamp, Version};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -18,6 +15,7 @@ use crate::domain::activity::{
     Activity, ActivityState, ActivityStep, Position, Shift, ShiftState, Terms, Venue,
 };
 use crate::domain::duty::Duty;
+use crate::domain::feed::new_secret;
 use crate::domain::runner::runs;
 use crate::events::{self, Cause};
 use crate::store::{
@@ -33,8 +31,6 @@ const SHIFTS: &str = "shifts";
 /// Longest shift, and how far ahead one may lie.
 const LONGEST: Duration = Duration::from_hours(24);
 const HORIZON: Duration = Duration::from_hours(24 * 366);
-/// Bytes of the secret of an activity's codes.
-const SECRET: usize = 32;
 /// Most shifts of one activity that are cancelled with it.
 const MOST_SHIFTS: u64 = 1_000;
 
@@ -108,12 +104,6 @@ fn check_positions(app: &App, positions: &[Position]) -> Result<(), ActivityErro
     }
 }
 
-fn secret() -> Result<String, ActivityError> {
-    let mut bytes = [0; SECRET];
-    rand::fill(&mut bytes).map_err(|_| ActivityError::NoSecret)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
-}
-
 /// Opens an activity as a draft.
 pub(crate) async fn open_activity(
     app: &App,
@@ -165,7 +155,8 @@ async fn open(
         created_at: ctx.now,
         updated_at: ctx.now,
     };
-    insert_activity(tx, &activity, secret()?).await?;
+    let secret = new_secret().ok_or(ActivityError::NoSecret)?;
+    insert_activity(tx, &activity, secret).await?;
     let mut writes = Writes::default();
     show_at(
         &mut writes,

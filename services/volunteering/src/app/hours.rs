@@ -213,7 +213,7 @@ pub(crate) async fn show_my_service_record(
     let rules = &app.catalogue;
     let mut by_kind: BTreeMap<String, (u32, u64)> = BTreeMap::new();
     let (mut minutes, mut points) = (0, 0);
-    for (kind, served) in list_counted(db, account).await? {
+    for (kind, _, served) in list_counted(db, account).await? {
         minutes += u64::from(served);
         points += rules.points_for(&kind, served);
         let sums = by_kind.entry(kind).or_default();

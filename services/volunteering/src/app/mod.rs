@@ -2,13 +2,16 @@
 
 mod activities;
 mod activity_error;
+mod certificates;
 mod change_sign_up;
 mod check_in;
 mod claim_task;
 mod close_tasks;
+mod feeds;
 mod hours;
 mod list_tasks;
 mod make_shifts;
+mod note_absences;
 mod offer_places;
 mod open_task;
 mod page;
@@ -32,16 +35,22 @@ pub(crate) use activities::{
     OpenActivity, OpenShift, Places, change_activity, list_activities,
     list_of as list_of_activities, list_shifts, open_activity, open_shift, show_activity,
 };
+pub(crate) use certificates::{
+    IssueCertificate, check_certificate, issue_certificate, list_my_certificates,
+    revoke_certificate,
+};
 pub(crate) use change_sign_up::{ChangeSignUp, change_sign_up};
 pub(crate) use check_in::{Check, Way, check, show_shift_code};
 pub(crate) use claim_task::claim_task;
 pub(crate) use close_tasks::close_tasks;
+pub(crate) use feeds::{list_my_feeds, open_feed, read_calendar, revoke_feed};
 pub(crate) use hours::{
     JudgeHours, ServiceRecord, judge_hours, list_hours_of, list_my_hours, show_hours,
     show_my_service_record,
 };
 pub(crate) use list_tasks::{ListTasks, WhichTasks, list_tasks};
 pub(crate) use make_shifts::make_shifts;
+pub(crate) use note_absences::note_absences;
 pub(crate) use offer_places::{expire_offers, remind_shifts};
 pub(crate) use open_task::open_task;
 pub(crate) use page::PageWanted;

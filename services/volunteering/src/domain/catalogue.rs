@@ -46,7 +46,6 @@ pub(crate) struct Title {
 #[serde(deny_unknown_fields)]
 struct SkillSpec {
     name: Spanned<String>,
-    certificate: bool,
     title: Title,
 }
 
@@ -118,14 +117,6 @@ struct Spec {
     team: Vec<TeamSpec>,
 }
 
-/// A skill (技能).
-#[derive(Debug, Clone)]
-pub(crate) struct Skill {
-    /// Whether saying so is not enough.
-    pub(crate) certificate: bool,
-    pub(crate) title: Title,
-}
-
 /// A kind of service (服务类别).
 #[derive(Debug, Clone)]
 pub(crate) struct ServiceKind {
@@ -147,7 +138,7 @@ pub(crate) struct Catalogue {
     /// Hours of one star, two stars, …
     pub(crate) stars: Vec<u32>,
     pub(crate) sign_up: SignUpLimits,
-    pub(crate) skills: BTreeMap<String, Skill>,
+    pub(crate) skills: BTreeMap<String, Title>,
     pub(crate) kinds: BTreeMap<String, ServiceKind>,
     pub(crate) teams: BTreeMap<String, Title>,
 }
@@ -240,15 +231,10 @@ impl Reader<'_> {
             self.refuse(&spec.stars.hours, "hours of stars must rise");
         }
         let mut skills = BTreeMap::new();
-        for SkillSpec {
-            name,
-            certificate,
-            title,
-        } in spec.skill
-        {
+        for SkillSpec { name, title } in spec.skill {
             let known = skills.contains_key(name.get_ref());
             let text = self.name(&name, known, &title);
-            skills.insert(text, Skill { certificate, title });
+            skills.insert(text, title);
         }
         let mut kinds = BTreeMap::new();
         for kind in spec.kind {

@@ -2,9 +2,12 @@
 
 pub(crate) mod activity;
 pub(crate) mod audience;
+pub(crate) mod calendar;
 pub(crate) mod catalogue;
+pub(crate) mod certificate;
 pub(crate) mod check_in;
 pub(crate) mod duty;
+pub(crate) mod feed;
 pub(crate) mod hours;
 pub(crate) mod runner;
 pub(crate) mod sign_up;

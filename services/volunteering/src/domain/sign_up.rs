@@ -445,5 +445,22 @@ pub(crate) fn promote(
     changed
 }
 
+/// Notes who had a place and never checked in; returns them with the versions before. Where nobody checked in,
+/// checking in was not used, and nobody is noted.
+pub(crate) fn never_came(list: Vec<SignUp>, now: Timestamp) -> Vec<(SignUp, Version)> {
+    if !list.iter().any(|sign_up| sign_up.checked_in_at.is_some()) {
+        return Vec::new();
+    }
+    let absent = list
+        .into_iter()
+        .filter(|sign_up| sign_up.state == SignUpState::Confirmed);
+    let note = |mut sign_up: SignUp| {
+        let seen = sign_up.version;
+        sign_up.enter(SignUpState::Absent, now);
+        (sign_up, seen)
+    };
+    absent.map(note).collect()
+}
+
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ pub(crate) const MOST_MEMBERS: usize = 2_000;
 named! {
     /// Where somebody stands in a team (队员状态).
     #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = TeamMemberState)]
     pub(crate) enum MemberState {
         /// 申请加入
         Asked = "asked",
@@ -25,6 +26,7 @@ named! {
 named! {
     /// What is done with a member (队员管理动作).
     #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = TeamMemberStep)]
     pub(crate) enum MemberStep {
         /// 同意加入
         Confirm = "confirm",

@@ -2,10 +2,13 @@
 
 mod activities;
 mod activity_bodies;
+mod certificates;
 mod check_in;
 mod civil;
+mod feeds;
 mod hours;
 mod maybe_body;
+mod rules;
 mod sign_ups;
 mod tasks;
 mod teams;
@@ -60,6 +63,15 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(hours::list_activity_hours)
             .service(hours::show_hours)
             .service(hours::confirm_hours)
-            .service(hours::show_my_service_record),
+            .service(hours::show_my_service_record)
+            .service(feeds::open_calendar_feed)
+            .service(feeds::list_calendar_feeds)
+            .service(feeds::revoke_calendar_feed)
+            .service(feeds::read_calendar)
+            .service(certificates::issue_certificate)
+            .service(certificates::revoke_certificate)
+            .service(certificates::list_my_certificates)
+            .service(certificates::check_certificate)
+            .service(rules::show_service_rules),
     );
 }

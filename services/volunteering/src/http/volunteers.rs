@@ -20,6 +20,7 @@ pub(crate) struct VolunteerQuery {
     /// 该组织及以下 (of this place and all below).
     org_path: OrgPath,
     /// 状态 (in this state).
+    #[param(inline)]
     state: VolunteerState,
     /// 上一页的 next (`next` of the page before).
     cursor: Option<String>,

@@ -5,16 +5,20 @@ use std::time::Duration;
 
 use chassis::{Schedule, Service};
 
-use crate::app::{App, expire_offers, make_shifts, remind_shifts};
+use crate::app::{App, expire_offers, make_shifts, note_absences, remind_shifts};
 
 /// How often unanswered offers are looked for: a place must not stay empty for long.
 const OFFERS: Duration = Duration::from_secs(30);
 /// How often recurring duty and reminders are looked at.
 const SHIFTS: Duration = Duration::from_mins(1);
 
+/// How often those who never came are looked for.
+const ABSENCES: Duration = Duration::from_mins(30);
+
 /// Adds the schedules.
 pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
-    let (offers, duty, reminders) = (Arc::clone(app), Arc::clone(app), Arc::clone(app));
+    let (offers, duty) = (Arc::clone(app), Arc::clone(app));
+    let (reminders, absences) = (Arc::clone(app), Arc::clone(app));
     let offers = Schedule::new("expire_offers", OFFERS, move || {
         let app = Arc::clone(&offers);
         async move { Ok(expire_offers(&app).await?) }
@@ -27,5 +31,10 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         let app = Arc::clone(&reminders);
         async move { Ok(remind_shifts(&app).await?) }
     });
-    service.schedule(offers).schedule(duty).schedule(reminders)
+    let absences = Schedule::new("note_absences", ABSENCES, move || {
+        let app = Arc::clone(&absences);
+        async move { Ok(note_absences(&app).await?) }
+    });
+    let service = service.schedule(offers).schedule(duty);
+    service.schedule(reminders).schedule(absences)
 }

@@ -6,6 +6,7 @@ mod m20261122_140000_exclusions;
 mod m20261123_200001_volunteers;
 mod m20261123_200002_activities;
 mod m20261123_200003_hours;
+mod m20261123_200004_papers;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -18,5 +19,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261123_200001_volunteers::Migration),
         Box::new(m20261123_200002_activities::Migration),
         Box::new(m20261123_200003_hours::Migration),
+        Box::new(m20261123_200004_papers::Migration),
     ]
 }

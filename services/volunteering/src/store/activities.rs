@@ -1,6 +1,6 @@
 //! Reading and writing activities.
 
-use kernel::{ActivityId, Named, OrgPath, Timestamp, Version};
+use kernel::{ActivityId, Named, OrgPath, TeamId, Timestamp, Version};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -196,4 +196,19 @@ pub(crate) async fn save_duty_due(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Lists the activities of a team, the newest first.
+pub(crate) async fn list_activities_of_team(
+    db: &impl ConnectionTrait,
+    team: TeamId,
+    limit: u64,
+) -> Result<Vec<Activity>, StoreError> {
+    let rows = Entity::find()
+        .filter(Column::TeamId.eq(team))
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(Activity::try_from).collect()
 }

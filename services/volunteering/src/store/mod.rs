@@ -3,6 +3,8 @@
 mod activities;
 mod activity;
 pub(crate) mod audit;
+mod certificates;
+mod feeds;
 mod json;
 mod open_tasks;
 mod places;
@@ -19,8 +21,13 @@ mod volunteers;
 
 pub(crate) use activities::{
     find_activity, find_secret, hold_activity, insert_activity, list_activities_at,
-    list_duties_due, load_activities, save_activity, save_activity_place, save_duty_due,
+    list_activities_of_team, list_duties_due, load_activities, save_activity, save_activity_place,
+    save_duty_due,
 };
+pub(crate) use certificates::{
+    find_certificate, hold_certificate, insert_certificate, list_certificates, save_certificate,
+};
+pub(crate) use feeds::{count_feeds, delete_feed, find_feed, insert_feed, list_feeds};
 pub(crate) use open_tasks::{hide_task, list_audiences, list_open, show_task};
 pub(crate) use places::{PlaceList, hide_at, list_in, show_at};
 pub(crate) use records::{Step, log_step, record_service};
@@ -28,12 +35,11 @@ pub(crate) use service_hours::{
     HoursOf, insert_hours, list_counted, list_hours, list_versions, supersede_hours,
 };
 pub(crate) use shifts::{
-    find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, load_shifts, note_reminded,
-    save_shift,
+    find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, note_reminded, save_shift,
 };
 pub(crate) use sign_ups::{
-    count_places, find_sign_up, insert_sign_up, list_around, list_in_activity, list_lapsed,
-    list_of_shift, list_of_volunteer, list_page_of_shift, save_sign_up,
+    count_places, find_sign_up, insert_sign_up, list_around, list_ended, list_in_activity,
+    list_lapsed, list_of_shift, list_of_volunteer, list_page_of_shift, save_sign_up,
 };
 pub(crate) use tasks::{
     find_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,

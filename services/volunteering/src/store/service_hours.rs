@@ -1,7 +1,7 @@
 //! Hours of service: versions are appended; which one is the latest is all that changes.
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
-use kernel::{AccountId, ActivityId, Named, ServiceRecordId, Version};
+use kernel::{AccountId, ActivityId, Named, ServiceRecordId, Timestamp, Version};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -145,14 +145,15 @@ pub(crate) async fn list_hours(
     rows.into_iter().map(ServiceHours::try_from).collect()
 }
 
-/// Lists what counts of a volunteer: kind and minutes of each record.
+/// Lists what counts of a volunteer: kind, beginning and minutes of each record.
 pub(crate) async fn list_counted(
     db: &impl ConnectionTrait,
     account: AccountId,
-) -> Result<Vec<(String, u32)>, StoreError> {
-    let rows: Vec<(String, i64, String)> = Entity::find()
+) -> Result<Vec<(String, Timestamp, u32)>, StoreError> {
+    let rows: Vec<(String, Timestamp, i64, String)> = Entity::find()
         .select_only()
         .column(Column::Kind)
+        .column(Column::BeganAt)
         .column(Column::Minutes)
         .column(Column::State)
         .filter(Column::Volunteer.eq(account))
@@ -161,9 +162,9 @@ pub(crate) async fn list_counted(
         .all(db)
         .await?;
     let mut counted = Vec::with_capacity(rows.len());
-    for (kind, minutes, state) in rows {
+    for (kind, began_at, minutes, state) in rows {
         if json::named::<HoursState>(&state)?.counts() {
-            counted.push((kind, json::count(minutes)?));
+            counted.push((kind, began_at, json::count(minutes)?));
         }
     }
     Ok(counted)

@@ -118,16 +118,6 @@ pub(crate) async fn list_shifts(
     rows.into_iter().map(Shift::try_from).collect()
 }
 
-/// Loads shifts.
-pub(crate) async fn load_shifts(
-    db: &impl ConnectionTrait,
-    ids: &[ShiftId],
-) -> Result<Vec<Shift>, StoreError> {
-    let query = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
-    let rows = query.all(db).await?;
-    rows.into_iter().map(Shift::try_from).collect()
-}
-
 /// Lists shifts that begin before `until` and of which nobody was reminded.
 pub(crate) async fn list_to_remind(
     db: &impl ConnectionTrait,

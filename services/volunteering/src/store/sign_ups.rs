@@ -172,6 +172,28 @@ pub(crate) async fn list_lapsed(
     Ok(shifts)
 }
 
+/// Lists shifts of which somebody had a place, that ended within a span, the earliest first.
+pub(crate) async fn list_ended(
+    db: &impl ConnectionTrait,
+    (from, until): (Timestamp, Timestamp),
+    limit: u64,
+) -> Result<Vec<ShiftId>, StoreError> {
+    let mut shifts: Vec<ShiftId> = Entity::find()
+        .select_only()
+        .column(Column::ShiftId)
+        .filter(Column::State.eq(SignUpState::Confirmed.name()))
+        .filter(Column::EndsAt.gte(from))
+        .filter(Column::EndsAt.lt(until))
+        .order_by_asc(Column::EndsAt)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?;
+    shifts.sort_unstable();
+    shifts.dedup();
+    Ok(shifts)
+}
+
 /// Counts the places taken of each position of some shifts, and who waits.
 pub(crate) async fn count_places(
     db: &impl ConnectionTrait,

@@ -154,3 +154,41 @@ async fn who_comes_is_recorded_confirmed_by_others_and_put_right_in_a_new_versio
     );
     service.stage.host.stop().await;
 }
+
+#[tokio::test]
+async fn who_never_came_is_noted_a_day_later_where_others_checked_in() {
+    let service = Service::start().await;
+    let id = service.activity(&activity()).await;
+    let (used, unused) = (
+        service.shift(&id, 48, 2).await,
+        service.shift(&id, 60, 2).await,
+    );
+    let (came, missed, elsewhere) = (
+        service.volunteer().await,
+        service.volunteer().await,
+        service.volunteer().await,
+    );
+    sign_up(&came, &used).await.expect(201);
+    let absent = sign_up(&missed, &used).await.expect(201);
+    let other = sign_up(&elsewhere, &unused).await.expect(201);
+    let begins = NOW
+        .parse::<Timestamp>()
+        .unwrap()
+        .plus(Duration::from_hours(48));
+    service.clock.set(begins);
+    let now = code(&service, &used).await;
+    check(&came, &used, "in", &now).await.expect(200);
+    service.clock.advance(Duration::from_hours(26));
+    assert_eq!(service.run("note_absences").await, 0);
+    service.clock.advance(Duration::from_secs(1));
+    assert_eq!(service.run("note_absences").await, 1);
+    assert_eq!(service.run("note_absences").await, 0);
+    assert_eq!(state(&missed, &absent).await, "absent");
+    service.clock.advance(Duration::from_hours(12));
+    assert_eq!(service.run("note_absences").await, 0);
+    assert_eq!(state(&elsewhere, &other).await, "confirmed");
+    crate::service::step(&missed, &absent, "appeal")
+        .await
+        .expect(200);
+    service.stage.host.stop().await;
+}

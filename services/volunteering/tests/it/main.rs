@@ -9,6 +9,8 @@ mod exclusions;
 mod lists;
 mod moves;
 mod offers;
+mod papers;
+mod register;
 mod service;
 mod sign_ups;
 mod stage;

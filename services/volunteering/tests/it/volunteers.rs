@@ -143,7 +143,7 @@ async fn proofs_are_confirmed_by_others_and_hold_no_whole_number() {
         body
     };
     for (key, value) in [
-        ("tail", json!("42010519800101001X")),
+        ("tail", json!("12345")),
         ("tail", json!("")),
         ("skill", json!("diving")),
         ("skill", Value::Null),
@@ -179,6 +179,22 @@ async fn proofs_are_confirmed_by_others_and_hold_no_whole_number() {
     staff.post(&steps, &withdraw).await.expect(404);
     let left = volunteer.post(&steps, &withdraw).await.expect(200);
     assert_eq!(left["proofs"][0]["state"], "withdrawn");
+    stage.host.stop().await;
+}
+
+#[tokio::test]
+async fn the_rules_are_there_for_everyone_who_is_signed_in() {
+    let stage = Stage::start().await;
+    let path = "/api/volunteering/v1/rules";
+    stage.host.anonymous().get(path).await.expect(401);
+    let rules = stage.host.caller(&[]).get(path).await.expect(200);
+    let kinds = rules["kinds"].as_array().unwrap();
+    let rescue = kinds.iter().find(|kind| kind["name"] == "rescue").unwrap();
+    assert_eq!(
+        (&rescue["insurance"], &rescue["minors"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(rules["zone"], "Asia/Shanghai");
     stage.host.stop().await;
 }
 

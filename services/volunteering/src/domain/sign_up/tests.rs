@@ -279,3 +279,69 @@ fn those_who_wait_are_asked_in_their_order_and_an_offer_ends() {
     let begun = shift.begins_at;
     assert_eq!(promote(&shift, &mut list, &rules.sign_up, begun), [0]);
 }
+
+/// A small generator whose sequence is the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+}
+
+#[test]
+fn whatever_happens_no_place_is_given_twice_and_nobody_is_passed_over() {
+    let rules = Catalogue::built_in().unwrap();
+    for seed in 0..200 {
+        let mut dice = Dice(seed);
+        let needed = u32::try_from(1 + dice.roll(4)).unwrap();
+        let mut shift = shift(needed);
+        let mut list: Vec<SignUp> = Vec::new();
+        let mut now = at("2026-11-22T00:00:00Z");
+        for turn in 0..150_u128 {
+            now = now.plus(Duration::from_mins(u64::try_from(dice.roll(60)).unwrap()));
+            let index = dice.roll(list.len().max(1));
+            match dice.roll(4) {
+                0 | 1 => {
+                    let state = if super::has_place(&shift, &list, 1) {
+                        SignUpState::Confirmed
+                    } else {
+                        SignUpState::Waiting
+                    };
+                    let ticket = shift.ticket();
+                    list.push(sign_up(&shift, turn + 1, state, ticket));
+                }
+                2 if list.get(index).is_some_and(|one| one.state.is_pending()) => {
+                    list[index].enter(SignUpState::Withdrawn, now);
+                }
+                3 if list
+                    .get(index)
+                    .is_some_and(|one| one.offer_until.is_some_and(|until| now < until)) =>
+                {
+                    list[index].enter(SignUpState::Confirmed, now);
+                }
+                _ => {}
+            }
+            promote(&shift, &mut list, &rules.sign_up, now);
+            let held = list.iter().filter(|one| one.state.holds_place()).count();
+            assert!(held <= usize::try_from(needed).unwrap(), "{seed}");
+            let waiting = list.iter().filter(|one| one.state == SignUpState::Waiting);
+            let first = waiting.map(|one| one.ticket).min();
+            let offered = list.iter().filter(|one| one.state == SignUpState::Offered);
+            let last = offered.map(|one| one.ticket).max();
+            // whoever is asked came before all who still wait, and nobody waits beside a free place
+            assert!(
+                first.is_none_or(|first| last.is_none_or(|last| last < first)),
+                "{seed}"
+            );
+            assert!(
+                first.is_none() || held == usize::try_from(needed).unwrap(),
+                "{seed}"
+            );
+        }
+    }
+}

@@ -1,0 +1,205 @@
+use std::collections::HashMap;
+use std::time::Duration;
+
+use auth::Ctx;
+use kernel::{ActivityId, CalendarFeedId, IdSourceExt, TeamId, Timestamp};
+use problem::{Category, Fact, Kind};
+use sea_orm::ConnectionTrait;
+use store::StoreError;
+
+use super::App;
+use crate::domain::activity::{Activity, Shift, ShiftState};
+use crate::domain::calendar::{CalendarEvent, Certainty, write_calendar};
+use crate::domain::feed::{Feed, MOST_FEEDS, digest_of, new_secret};
+use crate::domain::sign_up::{SignUp, SignUpState};
+use crate::store::{
+    count_feeds, delete_feed, find_feed, find_team, insert_feed, list_activities_of_team,
+    list_around, list_feeds, list_shifts, load_activities,
+};
+
+/// How much of the past and of the future a calendar shows.
+const PAST: Duration = Duration::from_hours(24 * 30);
+const AHEAD: Duration = Duration::from_hours(24 * 180);
+/// Most activities of a team, and shifts of each, in a calendar.
+const MOST_ACTIVITIES: u64 = 50;
+const MOST_SHIFTS: u64 = 100;
+
+/// Why a feed is not opened, revoked or read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FeedError {
+    #[error("no such feed")]
+    NotFound,
+    #[error("no such team for the caller")]
+    NoTeam,
+    #[error("too many")]
+    TooMany,
+    #[error("no random numbers")]
+    NoSecret,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Category for FeedError {
+    fn fact(&self) -> Fact {
+        match self {
+            Self::NotFound => Fact::new(
+                Kind::NotFound,
+                "calendar-feed-not-found",
+                "没有这个日历订阅",
+                "there is no such calendar feed",
+            ),
+            Self::NoTeam => Fact::new(
+                Kind::NotFound,
+                "team-not-found",
+                "您不在这支队伍中",
+                "there is no such team of yours",
+            ),
+            Self::TooMany => Fact::new(
+                Kind::Conflict,
+                "too-many-calendar-feeds",
+                "日历订阅已达上限，请先撤销不用的",
+                "there are too many feeds; revoke one first",
+            ),
+            Self::NoSecret => Fact::internal(),
+            Self::Store(error) => error.fact(),
+        }
+    }
+}
+
+/// Opens a feed of the caller's shifts, or of a team's; the token is told once and never again.
+pub(crate) async fn open_feed(
+    app: &App,
+    ctx: &Ctx,
+    team: Option<TeamId>,
+) -> Result<(Feed, String), FeedError> {
+    let token = &new_secret().ok_or(FeedError::NoSecret)?;
+    let account = ctx.principal.account;
+    let feed = app
+        .db
+        .write("feed.open", |tx| async move {
+            if let Some(team) = team {
+                let team = find_team(&*tx, team).await?;
+                team.filter(|team| team.has(account))
+                    .ok_or(FeedError::NoTeam)?;
+            }
+            if count_feeds(&*tx, account).await? >= MOST_FEEDS {
+                return Err(FeedError::TooMany);
+            }
+            let feed = Feed {
+                id: app.ids.next(),
+                account,
+                team,
+                created_at: ctx.now,
+            };
+            insert_feed(&tx, &feed, digest_of(token)).await?;
+            Ok(feed)
+        })
+        .await?;
+    Ok((feed, token.clone()))
+}
+
+/// Lists the caller's feeds.
+pub(crate) async fn list_my_feeds(app: &App, ctx: &Ctx) -> Result<Vec<Feed>, FeedError> {
+    Ok(list_feeds(app.db.reader(), ctx.principal.account, MOST_FEEDS).await?)
+}
+
+/// Revokes a feed of the caller's.
+pub(crate) async fn revoke_feed(app: &App, ctx: &Ctx, id: CalendarFeedId) -> Result<(), FeedError> {
+    app.db
+        .write("feed.revoke", |tx| async move {
+            match delete_feed(&tx, id, ctx.principal.account).await? {
+                true => Ok(()),
+                false => Err(FeedError::NotFound),
+            }
+        })
+        .await
+}
+
+/// Writes the calendar of a feed.
+pub(crate) async fn read_calendar(
+    app: &App,
+    token: &str,
+    now: Timestamp,
+) -> Result<String, FeedError> {
+    let db = app.db.reader();
+    let feed = find_feed(db, &digest_of(token)).await?;
+    let feed = feed.ok_or(FeedError::NotFound)?;
+    let span = (now.minus(PAST), now.plus(AHEAD));
+    match feed.team {
+        None => {
+            let events = of_person(db, &feed, span).await?;
+            Ok(write_calendar("我的志愿服务", &events))
+        }
+        Some(team) => {
+            let team = find_team(db, team).await?;
+            // whoever left the team no longer reads its calendar
+            let team = team.filter(|team| team.has(feed.account));
+            let team = team.ok_or(FeedError::NotFound)?;
+            let mut events = Vec::new();
+            for activity in list_activities_of_team(db, team.id, MOST_ACTIVITIES).await? {
+                if activity.is_public() {
+                    let shifts = list_shifts(db, activity.id, span.0, None, MOST_SHIFTS).await?;
+                    events.extend(shifts.iter().map(|shift| of_shift(&activity, shift)));
+                }
+            }
+            Ok(write_calendar(&team.name, &events))
+        }
+    }
+}
+
+async fn of_person(
+    db: &impl ConnectionTrait,
+    feed: &Feed,
+    span: (Timestamp, Timestamp),
+) -> Result<Vec<CalendarEvent>, StoreError> {
+    let sign_ups = list_around(db, feed.account, span).await?;
+    let mut ids: Vec<ActivityId> = sign_ups.iter().map(|sign_up| sign_up.activity).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let activities = load_activities(db, &ids).await?;
+    let titles: HashMap<ActivityId, String> = activities
+        .into_iter()
+        .map(|activity| (activity.id, activity.title))
+        .collect();
+    let event = |sign_up: &SignUp| {
+        let title = titles.get(&sign_up.activity).cloned().unwrap_or_default();
+        of_sign_up(sign_up, title)
+    };
+    Ok(sign_ups.iter().filter_map(event).collect())
+}
+
+fn of_sign_up(sign_up: &SignUp, title: String) -> Option<CalendarEvent> {
+    use SignUpState as State;
+    let certainty = match sign_up.state {
+        State::Confirmed | State::CheckedIn | State::Attended => Certainty::Confirmed,
+        State::Applied | State::Waiting | State::Offered => Certainty::Tentative,
+        State::Cancelled | State::Withdrawn | State::Refused => Certainty::Cancelled,
+        State::Declined | State::Lapsed | State::Absent | State::Appealed | State::Excused => {
+            return None;
+        }
+    };
+    Some(CalendarEvent {
+        uid: format!("{}@linli", sign_up.id),
+        sequence: sign_up.version.get(),
+        changed_at: sign_up.updated_at,
+        begins_at: sign_up.begins_at,
+        ends_at: sign_up.ends_at,
+        title,
+        certainty,
+    })
+}
+
+fn of_shift(activity: &Activity, shift: &Shift) -> CalendarEvent {
+    CalendarEvent {
+        uid: format!("{}@linli", shift.id),
+        sequence: shift.version.get(),
+        changed_at: activity.updated_at,
+        begins_at: shift.begins_at,
+        ends_at: shift.ends_at,
+        title: activity.title.clone(),
+        certainty: match shift.state {
+            ShiftState::Open => Certainty::Confirmed,
+            ShiftState::Cancelled => Certainty::Cancelled,
+        },
+    }
+}

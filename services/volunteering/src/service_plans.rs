@@ -1,0 +1,115 @@
+//! What queries of voluntary service cost on PostgreSQL with many rows: as much as with few.
+#![expect(clippy::unwrap_used, reason = "tests may")]
+
+use kernel::{
+    AccountId, ActivityId, ServiceRecordId, ShiftId, SignUpId, Timestamp, TypedId, VolunteerId,
+};
+use sea_orm::ConnectionTrait;
+use store::StoreError;
+use testkit::Storage;
+use testkit::plans::{analyze, assert_flat};
+use uuid::Uuid;
+
+use crate::store::{
+    HoursOf, PlaceList, count_places, find_volunteer_of, list_around, list_duties_due, list_hours,
+    list_in, list_in_activity, list_lapsed, list_of_shift, list_of_volunteer, list_page_of_shift,
+    list_shifts, list_to_remind, load_volunteers,
+};
+
+const FILL: [&str; 7] = [
+    "SET LOCAL statement_timeout = 0",
+    "INSERT INTO volunteer (id, account, number, home, state, facts, version, created_at, updated_at)
+    SELECT made.id, made.id, 'V' || n, '/420105000000/', 'certified',
+        '{\"preferences\":{\"languages\":[],\"windows\":[],\"weekly_hours\":null,\"kinds\":[]},\"minor_until\":null,\"proofs\":[]}',
+        1, n, n
+    FROM generate_series(1, 100000) n,
+        LATERAL (SELECT ('00000000-0000-0000-0000-' || lpad(to_hex(n), 12, '0'))::uuid AS id) made",
+    "INSERT INTO place_list (list, scope_code, id)
+    SELECT 'volunteer.certified', unnest(ARRAY['/', '420105000000']), id FROM volunteer",
+    "INSERT INTO activity (id, org_path, kind, state, facts, secret, duty_due, version, created_at, updated_at)
+    SELECT ('00000000-0000-0000-0001-' || lpad(to_hex(n), 12, '0'))::uuid, '/420105000000/', 'visit', 'recruiting',
+        '{}', 's', CASE WHEN n < 10 THEN 0 ELSE 9223372036854775807 END, 1, n, n
+    FROM generate_series(1, 10000) n",
+    "INSERT INTO shift (id, activity_id, begins_at, ends_at, state, facts, next_ticket, reminded, version)
+    SELECT ('00000000-0000-0000-0002-' || lpad(to_hex(n), 12, '0'))::uuid,
+        ('00000000-0000-0000-0001-' || lpad(to_hex(n / 10), 12, '0'))::uuid, n, n + 1, 'open',
+        '{\"positions\":[],\"on_duty\":null}', 1, n > 10, 1
+    FROM generate_series(1, 100000) n",
+    "INSERT INTO sign_up (id, shift_id, activity_id, account, position, state, ticket, begins_at, ends_at,
+        offer_until, version, created_at, updated_at)
+    SELECT ('00000000-0000-0000-0003-' || lpad(to_hex(n), 12, '0'))::uuid,
+        ('00000000-0000-0000-0002-' || lpad(to_hex(n / 10), 12, '0'))::uuid,
+        ('00000000-0000-0000-0001-' || lpad(to_hex(n / 100), 12, '0'))::uuid,
+        ('00000000-0000-0000-0000-' || lpad(to_hex(n % 5000), 12, '0'))::uuid, 1, 'confirmed', n, n / 10, n / 10 + 1,
+        CASE WHEN n < 10 THEN 1 ELSE 9223372036854775807 END, 1, n, n
+    FROM generate_series(1, 200000) n",
+    "INSERT INTO service_hours (id, version, latest, sign_up_id, activity_id, volunteer, org_path, kind, began_at,
+        ended_at, minutes, state, at)
+    SELECT id, 1, true, id, activity_id, account, '/420105000000/', 'visit', begins_at, ends_at, 60, 'confirmed', begins_at
+    FROM sign_up",
+];
+
+fn id<I: TypedId>(kind: u128, number: u128) -> I {
+    I::from_uuid(Uuid::from_u128((kind << 48) | number))
+}
+
+#[tokio::test]
+async fn queries_cost_no_more_with_200_000_sign_ups() {
+    let Some(storage) = Storage::postgres().await else {
+        return;
+    };
+    let db = &storage
+        .migrated("volunteering", crate::migrations::migrations)
+        .await;
+    let filled = db.write("test.fill", |tx| async move {
+        for statement in FILL {
+            tx.execute_unprepared(statement).await?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    filled.await.unwrap();
+    analyze(db).await;
+    let reader = db.reader();
+    let account: AccountId = id(0, 7);
+    let (shift, activity): (ShiftId, ActivityId) = (id(2, 500), id(1, 50));
+    let at = |micros| Timestamp::from_micros(micros).unwrap();
+
+    let place = "/420105000000/".parse().unwrap();
+    for after in [None, Some(id::<VolunteerId>(0, 50_000))] {
+        let page = list_in(reader, PlaceList::Certified, &place, after, 51);
+        let page = assert_flat(db, 500, page).await.unwrap();
+        assert_eq!(page.len(), 51);
+        let people = assert_flat(db, 500, load_volunteers(reader, &page)).await;
+        assert_eq!(people.unwrap().len(), 51);
+    }
+    let own = assert_flat(db, 10, find_volunteer_of(reader, account)).await;
+    assert!(own.unwrap().is_some());
+    let list = assert_flat(db, 50, list_of_shift(reader, shift)).await;
+    assert_eq!(list.unwrap().len(), 10);
+    let page = list_page_of_shift(reader, shift, None, 51);
+    assert_eq!(assert_flat(db, 50, page).await.unwrap().len(), 10);
+    let around = list_around(reader, account, (at(0), at(5_000)));
+    assert!(!assert_flat(db, 200, around).await.unwrap().is_empty());
+    let here = list_in_activity(reader, account, activity);
+    assert_eq!(assert_flat(db, 200, here).await.unwrap().len(), 1);
+    for after in [None, Some((at(10_000), id::<SignUpId>(3, 100_007)))] {
+        let mine = list_of_volunteer(reader, account, after, 11);
+        assert_eq!(assert_flat(db, 300, mine).await.unwrap().len(), 11);
+    }
+    let shifts = assert_flat(db, 100, list_shifts(reader, activity, at(0), None, 51)).await;
+    let shifts = shifts.unwrap();
+    assert_eq!(shifts.len(), 10);
+    let ids: Vec<ShiftId> = shifts.iter().map(|shift| shift.id).collect();
+    let places = assert_flat(db, 500, count_places(reader, &ids)).await;
+    assert_eq!(places.unwrap().len(), 10);
+    let lapsed = assert_flat(db, 100, list_lapsed(reader, at(2), 100)).await;
+    assert!(!lapsed.unwrap().is_empty());
+    let to_remind = assert_flat(db, 100, list_to_remind(reader, at(1_000_000), 100)).await;
+    assert_eq!(to_remind.unwrap().len(), 10);
+    let duties = assert_flat(db, 100, list_duties_due(reader, at(5), 100)).await;
+    assert_eq!(duties.unwrap().len(), 9);
+    for of in [HoursOf::Volunteer(account), HoursOf::Activity(activity)] {
+        let hours = list_hours(reader, of, None::<ServiceRecordId>, 11);
+        assert_eq!(assert_flat(db, 300, hours).await.unwrap().len(), 11);
+    }
+}

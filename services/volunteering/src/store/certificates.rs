@@ -1,0 +1,105 @@
+//! Certificates of service.
+#![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
+
+use kernel::{AccountId, CertificateId, Named, Version};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use store::{StoreError, Tx};
+
+use self::row::{ActiveModel, Column, Entity, Model};
+use super::json;
+use crate::domain::certificate::Certificate;
+
+/// Certificates; what is on one is kept as it was issued.
+mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "certificate")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: kernel::CertificateId,
+        pub number: String,
+        pub volunteer: kernel::AccountId,
+        pub facts: String,
+        pub state: String,
+        pub version: kernel::Version,
+        pub issued_at: kernel::Timestamp,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+fn to_row(certificate: &Certificate) -> Result<ActiveModel, StoreError> {
+    Ok(ActiveModel {
+        id: Set(certificate.id),
+        number: Set(certificate.number.clone()),
+        volunteer: Set(certificate.volunteer),
+        facts: Set(json::write(certificate)?),
+        state: Set(certificate.state.name().to_owned()),
+        version: Set(certificate.version),
+        issued_at: Set(certificate.issued_at),
+    })
+}
+
+fn read(row: Option<Model>) -> Result<Option<Certificate>, StoreError> {
+    row.map(|row| json::read(&row.facts)).transpose()
+}
+
+/// Inserts a certificate.
+pub(crate) async fn insert_certificate(
+    tx: &Tx,
+    certificate: &Certificate,
+) -> Result<(), StoreError> {
+    let row = to_row(certificate)?;
+    Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Saves a certificate over the version before.
+pub(crate) async fn save_certificate(
+    tx: &Tx,
+    certificate: &Certificate,
+    seen: Version,
+) -> Result<(), StoreError> {
+    let key = Column::Id.eq(certificate.id);
+    store::save_over(tx, to_row(certificate)?, key, Column::Version.eq(seen)).await
+}
+
+/// Finds a certificate that nobody else changes until the transaction ends.
+pub(crate) async fn hold_certificate(
+    tx: &Tx,
+    id: CertificateId,
+) -> Result<Option<Certificate>, StoreError> {
+    read(Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+}
+
+/// Finds a certificate by its number.
+pub(crate) async fn find_certificate(
+    db: &impl ConnectionTrait,
+    number: &str,
+) -> Result<Option<Certificate>, StoreError> {
+    let query = Entity::find().filter(Column::Number.eq(number));
+    read(query.one(db).await?)
+}
+
+/// Lists a volunteer's certificates, the newest first.
+pub(crate) async fn list_certificates(
+    db: &impl ConnectionTrait,
+    volunteer: AccountId,
+    after: Option<CertificateId>,
+    limit: u64,
+) -> Result<Vec<Certificate>, StoreError> {
+    let mut query = Entity::find()
+        .filter(Column::Volunteer.eq(volunteer))
+        .order_by_desc(Column::Id)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(Column::Id.lt(after));
+    }
+    let rows = query.all(db).await?;
+    rows.into_iter().map(|row| json::read(&row.facts)).collect()
+}

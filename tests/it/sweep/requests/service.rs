@@ -1,0 +1,147 @@
+//! Voluntary service: volunteers, teams, activities, sign-ups.
+
+use std::time::Duration;
+
+use kernel::{Clock, Role, SystemClock};
+use scenarios::order::text;
+use serde_json::{Value, json};
+use testkit::Caller;
+
+use crate::world::{COMPOUND, World};
+
+/// Ids of real objects.
+pub(super) struct Service {
+    volunteer: String,
+    team: String,
+    /// Who asked to join it.
+    asking: String,
+    /// An activity that recruits, and a draft.
+    activity: String,
+    draft: String,
+    shift: String,
+    sign_up: String,
+    /// Secret of a calendar.
+    pub(super) token: String,
+}
+
+fn path(list: &str) -> String {
+    format!("/api/volunteering/v1/{list}")
+}
+
+async fn make(caller: &Caller, list: &str, body: &Value) -> Value {
+    caller.post(&path(list), body).await.expect(201)
+}
+
+fn activity() -> Value {
+    json!({"org_path": COMPOUND, "kind": "clean_up", "title": "扫查活动", "admission": "open"})
+}
+
+/// A shift of an hour, so many hours from now.
+fn shift(hours: u64) -> Value {
+    let begins_at = SystemClock.now().plus(Duration::from_hours(hours));
+    let ends_at = begins_at.plus(Duration::from_hours(1));
+    json!({"begins_at": begins_at, "ends_at": ends_at, "positions": [{"needed": 5}]})
+}
+
+fn proof() -> Value {
+    json!({"kind": "insurance", "valid_from": "2026-01-01", "valid_until": "2099-12-31"})
+}
+
+impl Service {
+    pub(super) async fn make(world: &World) -> Self {
+        let id = |object: &Value| text(object, "id").to_owned();
+        let staff = &world.platform;
+        let volunteer = world.host.caller(&[(Role::Volunteer, COMPOUND)]);
+        let registered = make(&volunteer, "volunteers", &json!({"home": COMPOUND})).await;
+        let proven = volunteer.post(&path("me/proofs"), &proof()).await;
+        proven.expect(200);
+        let steps = path(&format!("volunteers/{}/steps", text(&registered, "id")));
+        staff
+            .post(&steps, &json!({"step": "confirm"}))
+            .await
+            .expect(200);
+        let founded = json!({"org_path": COMPOUND, "kind": "unit", "name": "扫查队"});
+        let team = id(&make(staff, "teams", &founded).await);
+        let joining = path(&format!("teams/{team}/members"));
+        volunteer.post(&joining, &Value::Null).await.expect(200);
+        let draft = id(&make(staff, "activities", &activity()).await);
+        let recruiting = id(&make(staff, "activities", &activity()).await);
+        let steps = path(&format!("activities/{recruiting}/steps"));
+        staff
+            .post(&steps, &json!({"step": "publish"}))
+            .await
+            .expect(200);
+        let shifts = format!("activities/{recruiting}/shifts");
+        let made = id(&make(staff, &shifts, &shift(48)).await);
+        let sign_ups = format!("shifts/{made}/sign-ups");
+        let sign_up = id(&make(&volunteer, &sign_ups, &json!({})).await);
+        let feed = make(&volunteer, "calendar-feeds", &json!({})).await;
+        let address = text(&feed, "path");
+        let (_, token) = address.rsplit_once('/').expect("an address");
+        Self {
+            volunteer: id(&registered),
+            team,
+            asking: volunteer.account.to_string(),
+            activity: recruiting,
+            draft,
+            shift: made,
+            sign_up,
+            token: token.to_owned(),
+        }
+    }
+
+    /// The object that an operation is called on.
+    pub(super) fn id(&self, operation: &str) -> Option<&str> {
+        let id = match operation {
+            "show_volunteer" | "change_volunteer" | "change_proof" | "issue_certificate" => {
+                &self.volunteer
+            }
+            "show_team" | "join_team" | "change_team_member" => &self.team,
+            "change_activity" => &self.draft,
+            "show_activity" | "open_shift" | "list_shifts" | "list_activity_hours" => {
+                &self.activity
+            }
+            "open_sign_up" | "list_sign_ups" | "show_shift_code" | "check_in" | "check_out" => {
+                &self.shift
+            }
+            "show_sign_up" | "change_sign_up" => &self.sign_up,
+            "show_hours" | "confirm_hours" => "srv_01jcgb2r00e8arc5tmvkbzqy7x",
+            "revoke_calendar_feed" => "fed_01jcgb2r00e8arc5tmvkbzqy7x",
+            "revoke_certificate" => "crt_01jcgb2r00e8arc5tmvkbzqy7x",
+            _ => return None,
+        };
+        Some(id)
+    }
+
+    /// What a list is asked for.
+    pub(super) fn query(operation: &str) -> Option<String> {
+        match operation {
+            "list_volunteers" => Some(format!("org_path={COMPOUND}&state=certified")),
+            "list_teams" | "list_activities" => Some(format!("org_path={COMPOUND}")),
+            _ => None,
+        }
+    }
+
+    /// A body that an operation takes.
+    pub(super) fn body(&self, operation: &str) -> Option<Value> {
+        let body = match operation {
+            "register_volunteer" | "update_my_volunteer" => json!({"home": COMPOUND}),
+            "claim_my_proof" => proof(),
+            "change_volunteer" => json!({"step": "confirm"}),
+            "change_proof" => json!({"number": 1, "step": "confirm"}),
+            "found_team" => json!({"org_path": COMPOUND, "kind": "unit", "name": "扫查队"}),
+            "change_team_member" => json!({"account_id": self.asking, "step": "confirm"}),
+            "open_activity" => activity(),
+            "change_activity" => json!({"step": "submit"}),
+            "open_shift" => shift(72),
+            "open_sign_up" | "open_calendar_feed" => json!({}),
+            "change_sign_up" => json!({"step": "refuse"}),
+            "check_in" | "check_out" => json!({"code": "linli-shift"}),
+            "confirm_hours" => json!({"verdict": "confirm"}),
+            "issue_certificate" => json!({"from": "2026-01-01", "until": "2026-12-31"}),
+            "revoke_certificate" => json!({"reason": "信息有误"}),
+            _ => return None,
+        };
+        Some(body)
+    }
+}
