@@ -3,6 +3,7 @@
 mod broken;
 mod bundled;
 mod five;
+mod judging;
 mod parts;
 mod properties;
 mod rehearsal;
