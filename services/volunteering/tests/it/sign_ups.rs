@@ -90,7 +90,7 @@ async fn an_offer_is_accepted_declined_or_ends_and_the_next_is_asked() {
     act(1, "admit").await.expect(403);
     act(1, "decline").await.expect(200);
     assert_eq!(now(2).await, "offered");
-    service.clock.advance(Duration::from_mins(120));
+    service.clock.advance(Duration::from_hours(2));
     assert_eq!(problem(&act(2, "accept").await.expect(409)), "too-late");
     assert_eq!(service.run("expire_offers").await, 2);
     assert_eq!(service.run("expire_offers").await, 0);
