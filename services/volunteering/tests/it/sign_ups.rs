@@ -275,3 +275,26 @@ async fn people_are_reminded_once_the_day_before() {
     assert_eq!(heard, ["changed", "reminded"]);
     service.stage.host.stop().await;
 }
+
+#[tokio::test]
+async fn whoever_keeps_out_of_a_place_gets_no_shift_there() {
+    let service = Service::start().await;
+    let id = service.activity(&activity()).await;
+    let shift = service.shift(&id, 48, 5).await;
+    let volunteer = service.volunteer().await;
+    let compound = Some("420105011010.X01".parse().unwrap());
+    crate::exclusions::exclude(&service.stage, &volunteer, (compound, None)).await;
+    let refused = testkit::eventually("the exclusion is heard", async || {
+        let reply = sign_up(&volunteer, &shift).await;
+        if reply.status == 201 {
+            step(&volunteer, &reply.expect(201), "withdraw")
+                .await
+                .expect(200);
+            return None;
+        }
+        Some(reply.expect(409))
+    })
+    .await;
+    assert_eq!(problem(&refused), "keeps-out");
+    service.stage.host.stop().await;
+}
