@@ -49,6 +49,7 @@ named! {
 named! {
     /// How people are taken (录用方式).
     #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = ActivityAdmission)]
     pub(crate) enum Admission {
         /// 先到先得
         Open = "open",
