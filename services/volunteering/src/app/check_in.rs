@@ -49,8 +49,8 @@ impl From<NoCheck> for SignUpError {
     }
 }
 
-fn key(secret: Option<String>) -> Result<CodeKey, SignUpError> {
-    let secret = secret.as_deref().and_then(CodeKey::read);
+fn key(secret: Option<&str>) -> Result<CodeKey, SignUpError> {
+    let secret = secret.and_then(CodeKey::read);
     let secret = secret.ok_or_else(|| StoreError::Corrupt("secret of an activity".to_owned()));
     Ok(secret?)
 }
@@ -63,7 +63,7 @@ pub(crate) async fn show_shift_code(
 ) -> Result<ShownCode, SignUpError> {
     let db = app.db.reader();
     let (_, activity, shift) = power_at(db, ctx, shift).await?;
-    let key = key(find_secret(db, activity.id).await?)?;
+    let key = key(find_secret(db, activity.id).await?.as_deref())?;
     let (code, until) = key.code(shift.id, ctx.now);
     let until = until.saturating_mul(1_000_000);
     let until = Timestamp::from_micros(until).unwrap_or(ctx.now);
@@ -79,7 +79,7 @@ pub(crate) async fn check(app: &App, ctx: &Ctx, shown: &Check) -> Result<SignUp,
             let account = ctx.principal.account;
             let own = list.into_iter().find(|other| other.account == account);
             let mut sign_up = own.ok_or(SignUpError::NotFound)?;
-            let key = key(find_secret(&*tx, activity.id).await?)?;
+            let key = key(find_secret(&*tx, activity.id).await?.as_deref())?;
             if !key.is_good(&shown.code, shift.id, ctx.now) {
                 return Err(NoCheck::Code.into());
             }

@@ -107,9 +107,10 @@ pub(crate) async fn list_my_feeds(app: &App, ctx: &Ctx) -> Result<Vec<Feed>, Fee
 pub(crate) async fn revoke_feed(app: &App, ctx: &Ctx, id: CalendarFeedId) -> Result<(), FeedError> {
     app.db
         .write("feed.revoke", |tx| async move {
-            match delete_feed(&tx, id, ctx.principal.account).await? {
-                true => Ok(()),
-                false => Err(FeedError::NotFound),
+            if delete_feed(&tx, id, ctx.principal.account).await? {
+                Ok(())
+            } else {
+                Err(FeedError::NotFound)
             }
         })
         .await

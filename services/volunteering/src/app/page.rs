@@ -46,8 +46,8 @@ impl PageWanted {
     ) -> Paged<T> {
         let more = found.len() > self.limit;
         found.truncate(self.limit);
-        let last = found.last().filter(|_| more);
-        let next = last.map(|last| Cursor::encode(list, &key(last)));
+        let end = found.last().filter(|_| more);
+        let next = end.map(|end| Cursor::encode(list, &key(end)));
         (found, next)
     }
 

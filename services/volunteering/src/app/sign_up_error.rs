@@ -23,8 +23,6 @@ pub(crate) enum SignUpError {
     TooLate,
     #[error("too early")]
     TooEarly,
-    #[error("no place is free")]
-    NoPlace,
     #[error("the caller has seen another version")]
     OtherVersion,
     #[error("the code is not good now")]
@@ -180,7 +178,6 @@ impl Category for SignUpError {
             ),
             Self::TooLate => conflict("too-late", "已过退出截止时间", "it is too late to withdraw"),
             Self::TooEarly => conflict("too-early", "班次尚未开始", "the shift has not begun"),
-            Self::NoPlace => conflict("no-place", "没有空余名额", "no place is free"),
             Self::OtherVersion => version_changed(),
             Self::BadCode => conflict(
                 "code-expired",

@@ -205,11 +205,13 @@ pub(crate) async fn show_team(app: &App, id: TeamId) -> Result<Team, TeamError> 
 /// Lists the teams at or below a place, the newest first.
 pub(crate) async fn list_teams(
     app: &App,
+    ctx: &Ctx,
     place: &OrgPath,
     wanted: &PageWanted,
-) -> Result<Paged<Team>, TeamError> {
+) -> Result<Paged<(Team, usize)>, TeamError> {
     let db = app.db.reader();
     let list = (TEAMS, PlaceList::Teams);
     let (ids, next) = wanted.ids_at::<_, TeamError>(db, list, place).await?;
-    Ok((load_teams(db, &ids).await?, next))
+    let account = ctx.principal.account;
+    Ok((load_teams(db, &ids, account).await?, next))
 }

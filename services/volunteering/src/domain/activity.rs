@@ -1,9 +1,7 @@
 //! An activity (活动) and its shifts (班次): what is to be done, where, when, and by how many.
 
 use jiff::civil::Date;
-use kernel::{
-    AccountId, ActivityId, GeoPoint, OrgPath, ShiftId, TeamId, Timestamp, Version, named,
-};
+use kernel::{ActivityId, GeoPoint, OrgPath, ShiftId, TeamId, Timestamp, Version, named};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -51,6 +49,7 @@ named! {
 named! {
     /// How people are taken (录用方式).
     #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = ActivityAdmission)]
     pub(crate) enum Admission {
         /// 先到先得
         Open = "open",

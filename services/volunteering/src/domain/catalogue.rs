@@ -21,6 +21,7 @@ const NAME_LENGTH: usize = 40;
 named! {
     /// How dangerous a kind of service is (风险等级).
     #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = ServiceRisk)]
     pub(crate) enum Risk {
         /// 一般
         Ordinary = "ordinary",

@@ -15,8 +15,8 @@ pub(crate) const STEP: i64 = 30;
 /// Codes before and after the present one that are good as well: clocks differ, and people need a moment.
 const TOLERANCE: i64 = 1;
 /// How long before a shift one may check in, and after it check out.
-const EARLY: Duration = Duration::from_mins(60);
-const LATE: Duration = Duration::from_mins(120);
+const EARLY: Duration = Duration::from_hours(1);
+const LATE: Duration = Duration::from_hours(2);
 /// First part of every code, so that an app knows what it scanned.
 const PREFIX: &str = "linli-shift";
 /// Mean radius of the earth in metres.

@@ -118,7 +118,7 @@ impl Duty {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests may")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 mod tests {
     use jiff::civil::{date, time};
     use jiff::tz::TimeZone;

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 named! {
     /// How far a record has come (服务记录状态).
     #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = ServiceHoursState)]
     pub(crate) enum HoursState {
         /// 待确认
         Pending = "pending",

@@ -163,13 +163,13 @@ impl Team {
         let member = members.find(|member| member.account == account);
         let member = member.ok_or(TeamRefusal::NoMember)?;
         let (state, leader) = match (step, member.state) {
-            (MemberStep::Confirm, MemberState::Asked) => (MemberState::Member, false),
+            (MemberStep::Confirm, MemberState::Asked)
+            | (MemberStep::StepDown, MemberState::Member) => (MemberState::Member, false),
             (MemberStep::Refuse, MemberState::Asked) => (MemberState::Refused, false),
             (MemberStep::Leave, MemberState::Asked | MemberState::Member) => {
                 (MemberState::Left, false)
             }
             (MemberStep::Lead, MemberState::Member) => (MemberState::Member, true),
-            (MemberStep::StepDown, MemberState::Member) => (MemberState::Member, false),
             _ => return Err(TeamRefusal::State),
         };
         if member.state != state {

@@ -97,6 +97,7 @@ pub(crate) struct Preferences {
 named! {
     /// What a proof is about (证明种类).
     #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = VolunteerProofKind)]
     pub(crate) enum ProofKind {
         /// 技能证书
         Skill = "skill",
@@ -114,6 +115,7 @@ named! {
 named! {
     /// How far a proof has come (证明状态).
     #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = VolunteerProofState)]
     pub(crate) enum ProofState {
         /// 待确认
         Claimed = "claimed",
@@ -129,6 +131,7 @@ named! {
 named! {
     /// What is done with a proof (证明处理动作).
     #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = VolunteerProofStep)]
     pub(crate) enum ProofStep {
         /// 确认, by somebody of the organisation
         Confirm = "confirm",

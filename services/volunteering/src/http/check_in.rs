@@ -12,7 +12,7 @@ use crate::app::{self, App, Check, Way};
 /// What somebody shows when checking in or out.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct CheckBody {
+pub(crate) struct CheckInBody {
     /// 现场扫得的签到码 (code that is shown at the place).
     #[schema(max_length = 200)]
     code: String,
@@ -34,7 +34,7 @@ async fn checked(
     app: &App,
     ctx: &Ctx,
     (id, way): (ShiftId, Way),
-    body: CheckBody,
+    body: CheckInBody,
 ) -> Result<HttpResponse, Failure> {
     let shown = Check {
         shift: id,
@@ -74,7 +74,7 @@ pub(crate) async fn show_shift_code(
     operation_id = "check_in",
     tag = "sign-ups",
     params(("id" = ShiftId, Path, description = "班次 / the shift's id")),
-    request_body = CheckBody,
+    request_body = CheckInBody,
     responses(
         (status = 200, description = "已签到 / checked in", body = SignUpView),
         (status = 409, description = "码已过期、不在现场或不在时间内 / code over, not there, or not the time", body = Problem, content_type = "application/problem+json"),
@@ -85,7 +85,7 @@ pub(crate) async fn check_in(
     app: web::Data<App>,
     ctx: Ctx,
     id: PathId<ShiftId>,
-    body: Valid<CheckBody>,
+    body: Valid<CheckInBody>,
 ) -> Result<HttpResponse, Failure> {
     checked(&app, &ctx, (id.0, Way::In), body.0).await
 }
@@ -95,7 +95,7 @@ pub(crate) async fn check_in(
     operation_id = "check_out",
     tag = "sign-ups",
     params(("id" = ShiftId, Path, description = "班次 / the shift's id")),
-    request_body = CheckBody,
+    request_body = CheckInBody,
     responses(
         (status = 200, description = "已签退 / checked out", body = SignUpView),
         (status = 409, description = "码已过期、不在现场或不在时间内 / code over, not there, or not the time", body = Problem, content_type = "application/problem+json"),
@@ -106,7 +106,7 @@ pub(crate) async fn check_out(
     app: web::Data<App>,
     ctx: Ctx,
     id: PathId<ShiftId>,
-    body: Valid<CheckBody>,
+    body: Valid<CheckInBody>,
 ) -> Result<HttpResponse, Failure> {
     checked(&app, &ctx, (id.0, Way::Out), body.0).await
 }

@@ -164,8 +164,9 @@ pub(crate) async fn list_teams(
         cursor: query.cursor,
         limit: query.limit.size(),
     };
-    let (found, next) = app::list_teams(&app, &query.org_path, &wanted).await?;
-    let view = |team| TeamView {
+    let (found, next) = app::list_teams(&app, &ctx, &query.org_path, &wanted).await?;
+    let view = |(team, size)| TeamView {
+        size,
         members: None,
         ..TeamView::new(team, &ctx.principal)
     };

@@ -115,6 +115,7 @@ impl From<DescribeVolunteerBody> for DescribeVolunteer {
 /// A proof to add.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ClaimMyProofBody)]
 pub(crate) struct ClaimProofBody {
     /// 种类 (kind).
     kind: ProofKind,
@@ -168,6 +169,7 @@ pub(crate) struct ChangeVolunteerBody {
 /// A decision on a proof.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ChangeVolunteerProofBody)]
 pub(crate) struct ChangeProofBody {
     /// 证明序号 (number of the proof).
     pub(super) number: u32,
@@ -177,6 +179,7 @@ pub(crate) struct ChangeProofBody {
 
 /// Something a volunteer can show (证明).
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VolunteerProofView)]
 pub(crate) struct ProofView {
     /// 序号 (its number).
     number: u32,

@@ -10,7 +10,7 @@ use store::{StoreError, Tx, Writes};
 
 use super::json;
 use super::team::{group, member};
-use crate::domain::team::{Member, Team};
+use crate::domain::team::{Member, MemberState, Team};
 
 fn to_team(row: group::Model, members: Vec<Member>) -> Team {
     Team {
@@ -40,14 +40,17 @@ fn to_row(team: &Team) -> group::ActiveModel {
 async fn with_members(
     db: &impl ConnectionTrait,
     rows: Vec<group::Model>,
+    whose: Option<AccountId>,
 ) -> Result<Vec<Team>, StoreError> {
     let ids: Vec<TeamId> = rows.iter().map(|row| row.id).collect();
-    let found = member::Entity::find()
+    let mut query = member::Entity::find()
         .filter(member::Column::TeamId.is_in(ids))
         .order_by_asc(member::Column::TeamId)
-        .order_by_asc(member::Column::Account)
-        .all(db)
-        .await?;
+        .order_by_asc(member::Column::Account);
+    if let Some(account) = whose {
+        query = query.filter(member::Column::Account.eq(account));
+    }
+    let found = query.all(db).await?;
     let mut members: HashMap<TeamId, Vec<Member>> = HashMap::new();
     for row in found {
         members.entry(row.team_id).or_default().push(Member {
@@ -70,7 +73,9 @@ pub(crate) async fn find_team(
     id: TeamId,
 ) -> Result<Option<Team>, StoreError> {
     let row = group::Entity::find_by_id(id).one(db).await?;
-    Ok(with_members(db, row.into_iter().collect()).await?.pop())
+    Ok(with_members(db, row.into_iter().collect(), None)
+        .await?
+        .pop())
 }
 
 /// Finds a team that nobody else changes until the transaction ends.
@@ -79,20 +84,39 @@ pub(crate) async fn hold_team(tx: &Tx, id: TeamId) -> Result<Option<Team>, Store
         .lock_exclusive()
         .one(tx)
         .await?;
-    Ok(with_members(tx, row.into_iter().collect()).await?.pop())
+    Ok(with_members(tx, row.into_iter().collect(), None)
+        .await?
+        .pop())
 }
 
-/// Loads teams with their members, the newest first.
+/// Loads teams, the newest first, each with the caller's own place in it and the number of its members.
 pub(crate) async fn list_teams(
     db: &impl ConnectionTrait,
     ids: &[TeamId],
-) -> Result<Vec<Team>, StoreError> {
+    account: AccountId,
+) -> Result<Vec<(Team, usize)>, StoreError> {
     let rows = group::Entity::find()
         .filter(group::Column::Id.is_in(ids.iter().copied()))
         .order_by_desc(group::Column::Id)
         .all(db)
         .await?;
-    with_members(db, rows).await
+    let counted: Vec<(TeamId, i64)> = member::Entity::find()
+        .select_only()
+        .column(member::Column::TeamId)
+        .column_as(member::Column::Account.count(), "people")
+        .filter(member::Column::TeamId.is_in(ids.iter().copied()))
+        .filter(member::Column::State.eq(MemberState::Member.name()))
+        .group_by(member::Column::TeamId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let counted: HashMap<TeamId, i64> = counted.into_iter().collect();
+    let teams = with_members(db, rows, Some(account)).await?;
+    let sized = teams.into_iter().map(|team| {
+        let people = counted.get(&team.id).copied().unwrap_or_default();
+        (team, usize::try_from(people).unwrap_or_default())
+    });
+    Ok(sized.collect())
 }
 
 /// Lists the teams at or below a place.

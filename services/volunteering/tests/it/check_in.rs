@@ -24,7 +24,7 @@ async fn check(caller: &Caller, shift: &str, way: &str, code: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn who_comes_is_recorded_confirmed_by_others_and_put_right_in_a_new_version() {
+async fn who_comes_shows_the_code_of_the_moment_at_the_place() {
     let service = Service::start().await;
     let mut body = activity();
     body["venue"] = json!({"point": {"lon": 114.2, "lat": 30.5}, "metres": 100});
@@ -81,7 +81,25 @@ async fn who_comes_is_recorded_confirmed_by_others_and_put_right_in_a_new_versio
     check(&volunteer, &shift, "out", &later).await.expect(200);
     check(&volunteer, &shift, "out", &later).await.expect(200);
     assert_eq!(state(&volunteer, &made).await, "attended");
+    service.stage.host.stop().await;
+}
 
+#[tokio::test]
+async fn hours_are_confirmed_by_others_and_put_right_in_a_new_version() {
+    let service = Service::start().await;
+    let id = service.activity(&activity()).await;
+    let shift = service.shift(&id, 48, 2).await;
+    let (volunteer, other) = (service.volunteer().await, service.volunteer().await);
+    sign_up(&volunteer, &shift).await.expect(201);
+    let begins = NOW
+        .parse::<Timestamp>()
+        .unwrap()
+        .plus(Duration::from_hours(48));
+    for (way, minutes) in [("in", 5), ("out", 95)] {
+        service.clock.set(begins.plus(Duration::from_mins(minutes)));
+        let now = code(&service, &shift).await;
+        check(&volunteer, &shift, way, &now).await.expect(200);
+    }
     let mine = volunteer.get(&format!("{API}/hours")).await.expect(200);
     assert_eq!(mine["items"].as_array().unwrap().len(), 1);
     let record = &mine["items"][0];

@@ -9,7 +9,7 @@ use crate::stage::Stage;
 use crate::{COMPOUND, TASKS, claim, problem, release};
 
 /// Says that somebody keeps out; returns the exclusion.
-async fn exclude(
+pub(crate) async fn exclude(
     stage: &Stage,
     who: &Caller,
     (organisation, person): (Option<OrgCode>, Option<AccountId>),

@@ -90,7 +90,7 @@ async fn an_offer_is_accepted_declined_or_ends_and_the_next_is_asked() {
     act(1, "admit").await.expect(403);
     act(1, "decline").await.expect(200);
     assert_eq!(now(2).await, "offered");
-    service.clock.advance(Duration::from_mins(120));
+    service.clock.advance(Duration::from_hours(2));
     assert_eq!(problem(&act(2, "accept").await.expect(409)), "too-late");
     assert_eq!(service.run("expire_offers").await, 2);
     assert_eq!(service.run("expire_offers").await, 0);
@@ -273,5 +273,28 @@ async fn people_are_reminded_once_the_day_before() {
         .heard_of(first["id"].as_str().unwrap(), 2)
         .await;
     assert_eq!(heard, ["changed", "reminded"]);
+    service.stage.host.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_keeps_out_of_a_place_gets_no_shift_there() {
+    let service = Service::start().await;
+    let id = service.activity(&activity()).await;
+    let shift = service.shift(&id, 48, 5).await;
+    let volunteer = service.volunteer().await;
+    let compound = Some("420105011010.X01".parse().unwrap());
+    crate::exclusions::exclude(&service.stage, &volunteer, (compound, None)).await;
+    let refused = testkit::eventually("the exclusion is heard", async || {
+        let reply = sign_up(&volunteer, &shift).await;
+        if reply.status == 201 {
+            step(&volunteer, &reply.expect(201), "withdraw")
+                .await
+                .expect(200);
+            return None;
+        }
+        Some(reply.expect(409))
+    })
+    .await;
+    assert_eq!(problem(&refused), "keeps-out");
     service.stage.host.stop().await;
 }

@@ -53,6 +53,8 @@ async fn a_team_lets_volunteers_in_through_its_leaders() {
         .await
         .expect(200);
     assert_eq!(ids(&list), [id]);
+    assert_eq!(list["items"][0]["size"], 1);
+    assert_eq!(list["items"][0]["mine"], "left");
     let other = two
         .get(&format!("{TEAMS}?org_path=/420106000000/"))
         .await

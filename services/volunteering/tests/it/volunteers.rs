@@ -76,10 +76,10 @@ async fn a_volunteer_registers_once_and_is_certified_by_the_home_community() {
     let confirm = json!({"step": "confirm"});
     elsewhere.post(&steps, &confirm).await.expect(404);
     volunteer.post(&steps, &confirm).await.expect(403);
-    let stale = staff
+    let outdated = staff
         .request(reqwest::Method::POST, &steps)
         .header("If-Match", "\"9\"");
-    staff.send(stale.json(&confirm)).await.expect(412);
+    staff.send(outdated.json(&confirm)).await.expect(412);
     let certified = staff.post(&steps, &confirm).await.expect(200);
     assert_eq!(certified["state"], "certified");
     assert_eq!(

@@ -259,7 +259,7 @@ fn those_who_wait_are_asked_in_their_order_and_an_offer_ends() {
     assert_eq!(promote(&shift, &mut list, &rules.sign_up, now), [1]);
     assert_eq!(list[1].state, SignUpState::Offered);
     let until = list[1].offer_until.unwrap();
-    assert_eq!(until, now.plus(Duration::from_mins(120)));
+    assert_eq!(until, now.plus(Duration::from_hours(2)));
     assert_eq!(
         promote(&shift, &mut list, &rules.sign_up, now),
         [0_usize; 0]
@@ -332,10 +332,10 @@ fn whatever_happens_no_place_is_given_twice_and_nobody_is_passed_over() {
             let waiting = list.iter().filter(|one| one.state == SignUpState::Waiting);
             let first = waiting.map(|one| one.ticket).min();
             let offered = list.iter().filter(|one| one.state == SignUpState::Offered);
-            let last = offered.map(|one| one.ticket).max();
+            let asked = offered.map(|one| one.ticket).max();
             // whoever is asked came before all who still wait, and nobody waits beside a free place
             assert!(
-                first.is_none_or(|first| last.is_none_or(|last| last < first)),
+                first.is_none_or(|first| asked.is_none_or(|asked| asked < first)),
                 "{seed}"
             );
             assert!(
