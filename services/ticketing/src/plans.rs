@@ -13,11 +13,11 @@ use uuid::Uuid;
 use crate::app::search_orders::{SearchOrders, search_orders};
 use crate::app::testing::Bench;
 use crate::domain::assist::PartState;
-use crate::domain::search::Query;
+use crate::domain::search::{Query, Traits};
 use crate::store::figures::{Dimension, list_cells, list_due, list_kept, list_opened};
 use crate::store::households::{list_homes, list_households};
 use crate::store::listing::{
-    Among, Selection, Traits, Walk, list_orders, list_with, tests::SCOPE, tests::lists,
+    Among, Selection, Walk, list_orders, list_with, tests::SCOPE, tests::lists,
 };
 use crate::store::merges::{find_numbered, has_moved_on, list_merges, list_split_off};
 use crate::store::neighbours::{Cohort, count_clusters, list_neighbours};

@@ -185,6 +185,7 @@ impl Consumed {
 }
 
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests may")]
 mod tests {
     use super::{read, written};
 

@@ -11,8 +11,9 @@ impl Told for OrderAlerted {
     fn occurrence(self) -> Occurrence {
         let step = if self.missed { "missed" } else { "near" };
         let mut alert = of_order(Self::TYPE, self.order);
-        alert.step = step.to_owned();
-        alert.supervisor = self.escalated.and_then(|rung| node_of(&alert, rung));
+        step.clone_into(&mut alert.step);
+        let rung = self.escalated.as_ref();
+        alert.supervisor = rung.and_then(|rung| node_of(&alert, rung));
         if !self.remind {
             alert.roles.clear();
             alert.assignee = None;
@@ -22,7 +23,7 @@ impl Told for OrderAlerted {
 }
 
 /// Finds the node of a rung among those at or above the order's unit and place.
-fn node_of(alert: &Occurrence, rung: Escalation) -> Option<(OrgPath, Role)> {
+fn node_of(alert: &Occurrence, rung: &Escalation) -> Option<(OrgPath, Role)> {
     let nodes = alert.places().into_iter().flat_map(OrgPath::ancestors);
     let named = |node: &OrgPath| {
         node.leaf()

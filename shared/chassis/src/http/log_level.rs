@@ -133,6 +133,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 }
 
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests may")]
 mod tests {
     use std::time::Duration;
 

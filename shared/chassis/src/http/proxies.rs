@@ -136,6 +136,7 @@ fn address(text: &str) -> Option<IpAddr> {
 }
 
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests may")]
 mod tests {
     use std::net::IpAddr;
 

@@ -131,6 +131,7 @@ fn parse(filter: &str) -> Result<EnvFilter, LevelError> {
 }
 
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests may")]
 mod tests {
     use super::{LevelError, Levels, MAX_FILTER};
 
