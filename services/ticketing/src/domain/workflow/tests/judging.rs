@@ -26,19 +26,51 @@ fn refused(name: &str, from: &str, to: &str, kind: ProblemKind, place: &str) {
 fn a_callback_block_that_does_not_fit_the_actions_is_refused() {
     let six = |from, to, kind, place| refused("workflows/six-step.toml", from, to, kind, place);
     for (from, to, place) in [
-        ("by_person = \"call_back\"", "by_person = \"verify\"", "callback.by_person"),
-        ("by_person = \"call_back\"", "by_person = \"answer_callback\"", "callback.by_person"),
-        ("by_requester = \"answer_callback\"", "by_requester = \"call\"", "callback.by_requester"),
-        ("by_requester = \"answer_callback\"", "by_requester = \"call_back\"", "callback.by_requester"),
-        ("when = [{ callback = \"waiting\" }]", "when = [{ callback = \"content\" }]", "callback.by_person"),
-        ("[{ relation = \"requester\" }, { system = true }]", "[{ relation = \"requester\" }]", "callback.by_requester"),
-        ("{ value = \"half\"", "{ value = \"some\"", "callback.by_person"),
+        (
+            "by_person = \"call_back\"",
+            "by_person = \"verify\"",
+            "callback.by_person",
+        ),
+        (
+            "by_person = \"call_back\"",
+            "by_person = \"answer_callback\"",
+            "callback.by_person",
+        ),
+        (
+            "by_requester = \"answer_callback\"",
+            "by_requester = \"call\"",
+            "callback.by_requester",
+        ),
+        (
+            "by_requester = \"answer_callback\"",
+            "by_requester = \"call_back\"",
+            "callback.by_requester",
+        ),
+        (
+            "when = [{ callback = \"waiting\" }]",
+            "when = [{ callback = \"content\" }]",
+            "callback.by_person",
+        ),
+        (
+            "[{ relation = \"requester\" }, { system = true }]",
+            "[{ relation = \"requester\" }]",
+            "callback.by_requester",
+        ),
+        (
+            "{ value = \"half\"",
+            "{ value = \"some\"",
+            "callback.by_person",
+        ),
     ] {
         six(from, to, ProblemKind::BadCallback, place);
     }
     for (from, to, place) in [
         ("tries = 3", "tries = 0", "callback.tries"),
-        ("content_from = 3", "content_from = 6", "callback.content_from"),
+        (
+            "content_from = 3",
+            "content_from = 6",
+            "callback.content_from",
+        ),
         ("link_hours = 72", "link_hours = 721", "callback.link_hours"),
     ] {
         six(from, to, ProblemKind::BadLimit, place);
@@ -67,7 +99,12 @@ fn a_condition_on_a_callback_needs_an_action_that_records_it() {
 #[test]
 fn a_review_that_can_not_be_made_longer_or_counted_is_refused() {
     let five = |from, to, kind, place| refused("workflows/five-order.toml", from, to, kind, place);
-    five("by = \"household\"", "by = \"street\"", ProblemKind::UnknownWord, "review.by");
+    five(
+        "by = \"household\"",
+        "by = \"street\"",
+        ProblemKind::UnknownWord,
+        "review.by",
+    );
     five(
         "below_quorum = \"unjudged\"",
         "below_quorum = \"never\"",
@@ -78,7 +115,10 @@ fn a_review_that_can_not_be_made_longer_or_counted_is_refused() {
         ("extend_hours = 48", "extend_hours = 0"),
         ("extend_hours = 48\n", "\n"),
         ("extend_clock = \"review\"", "extend_clock = \"patience\""),
-        ("when = [{ review = \"extended\" }]\nto = \"reviewing\"", "when = [{ review = \"extended\" }]\nto = \"reviewed\""),
+        (
+            "when = [{ review = \"extended\" }]\nto = \"reviewing\"",
+            "when = [{ review = \"extended\" }]\nto = \"reviewed\"",
+        ),
     ] {
         five(from, to, ProblemKind::BadReview, "review.extend_hours");
     }
