@@ -184,11 +184,11 @@ async fn look_at_exports_and_households(db: &Database) {
         below: None,
         overdue: None,
         walk: Walk::Newest(Some(id(90_000))),
-        limit: 200,
+        limit: 50,
     };
     let any = Traits::default();
     let page = list_with(reader, &all, &any);
-    assert_eq!(assert_flat(db, 5_000, page).await.unwrap().len(), 200);
+    assert_eq!(assert_flat(db, 5_000, page).await.unwrap().len(), 50);
     let residents: Vec<AccountId> = (1..=100)
         .map(|number| AccountId::from_uuid(Uuid::from_u128(number)))
         .collect();

@@ -19,10 +19,10 @@ use crate::store::from_json;
 use crate::store::listing::{Among, Listed, Selection, Walk, list_with};
 use crate::store::scopes::scope_of;
 
-/// Orders of a page: as many as lists have at most, since engines walk a scope differently for more.
-const PAGE: u64 = 200;
+/// Orders of a page: for more, PostgreSQL walks through the orders of everybody instead of the scope's.
+const PAGE: u64 = 50;
 /// Pages that are made in one turn, of all exports.
-const PAGES: usize = 50;
+const PAGES: usize = 100;
 /// Pages that may fail one after the other.
 const FAILURES: u32 = 5;
 /// Exports that are forgotten at once.
