@@ -96,12 +96,15 @@ async fn follow(collector: &Collector, dispatching: &str, claiming: &str) {
     tree.check();
 
     let claimed = "linli.volunteering.task.claimed.v1";
-    let tree = Tree::with(collector, claiming, &format!("process {claimed}")).await;
+    let process = format!("process {claimed}");
+    let tree = Tree::with_all(collector, claiming, &process, 2).await;
     let request = tree.top("POST /api/volunteering/v1/tasks/{id}/claim");
     assert_eq!(request.service, "volunteering");
     let publish = tree.child(request, &format!("publish {claimed}"));
-    let process = tree.child(publish, &format!("process {claimed}"));
-    assert_eq!(process.service, "ticketing");
+    // two services hear of it, each below the same publication
+    for service in ["ticketing", "notifications"] {
+        tree.child_of(publish, &process, service);
+    }
     tree.check();
 }
 

@@ -37,13 +37,22 @@ pub(crate) struct Tree(Vec<Span>);
 impl Tree {
     /// Waits until the trace has a span of this name, and those above it.
     pub(crate) async fn with(collector: &Collector, trace: &str, name: &str) -> Self {
+        Self::with_all(collector, trace, name, 1).await
+    }
+
+    /// The same of so many spans of one name.
+    pub(crate) async fn with_all(
+        collector: &Collector,
+        trace: &str,
+        name: &str,
+        count: usize,
+    ) -> Self {
         let what = format!("the collector is told of {name}");
         eventually(&what, async || {
             let tree = Self(collector.trace(trace));
-            let mut named = tree.0.iter().filter(|span| span.name == name);
-            named
-                .any(|span| tree.reaches_the_caller(span))
-                .then_some(tree)
+            let named = tree.0.iter().filter(|span| span.name == name);
+            let whole = named.filter(|span| tree.reaches_the_caller(span));
+            (whole.count() >= count).then_some(tree)
         })
         .await
     }
@@ -83,6 +92,17 @@ impl Tree {
         children
             .next()
             .unwrap_or_else(|| panic!("no {name} below {}: {:#?}", above.name, self.0))
+    }
+
+    /// The same of one service, where several have one.
+    #[track_caller]
+    pub(crate) fn child_of(&self, above: &Span, name: &str, service: &str) -> &Span {
+        let below =
+            |span: &&Span| span.parent == above.id && span.name == name && span.service == service;
+        let mut children = self.0.iter().filter(below);
+        children
+            .next()
+            .unwrap_or_else(|| panic!("no {name} of {service}: {:#?}", self.0))
     }
 
     /// Checks that what spans say is bounded and names nobody.
