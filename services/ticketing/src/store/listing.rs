@@ -136,7 +136,11 @@ pub(crate) async fn list_with(
     selection: &Selection,
     traits: &Traits,
 ) -> Result<Vec<Listed>, StoreError> {
-    let query = ordered(filtered(selection), selection).limit(selection.limit);
+    let mut query = ordered(filtered(selection), selection).limit(selection.limit);
+    if let Walk::Newest(Some(after)) = selection.walk {
+        // on both sides of the join: PostgreSQL may walk either, and pages far behind must cost no more
+        query = query.filter(work_order::Column::Id.lt(after));
+    }
     Ok(with(query, traits).into_model::<Listed>().all(db).await?)
 }
 
