@@ -92,7 +92,11 @@ pub(crate) async fn pass(
     propagation::end(&span, status.as_u16());
     edge.metrics
         .finished(method.as_str(), &route, status.as_u16(), begun.elapsed());
-    tracing::debug!(parent: &span, status = status.as_u16(), duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX), "request answered");
+    let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+    // within the span: a collector is told the trace that a record was written in
+    span.in_scope(|| {
+        tracing::debug!(status = status.as_u16(), duration_us, "request answered");
+    });
     answered
 }
 
