@@ -1,7 +1,7 @@
 //! Says what to know and what to answer before a matter is opened (受理前提示与询问).
 
 use auth::Ctx;
-use problem::{Category, Fact, FieldError, Kind, Message};
+use problem::{Category, Fact};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -10,8 +10,8 @@ use super::App;
 use super::chosen_category::{UnknownCategory, check_category};
 use super::routing::local;
 use super::view::words;
+use super::wrong_answers::WrongAnswers;
 use crate::domain::intake::{Notice, NoticeKind};
-use crate::domain::workflow::refusal::InputProblem;
 
 /// A matter that somebody is about to open.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,27 +66,15 @@ pub(crate) enum CheckIntakeError {
     #[error(transparent)]
     Category(#[from] UnknownCategory),
     /// The answers don't fit the questions.
-    #[error("the answers do not fit the questions")]
-    Answers(Vec<InputProblem>),
+    #[error(transparent)]
+    Answers(#[from] WrongAnswers),
 }
 
 impl Category for CheckIntakeError {
     fn fact(&self) -> Fact {
         match self {
             Self::Category(error) => error.fact(),
-            Self::Answers(problems) => {
-                let fields = problems.iter().map(|problem| {
-                    let said = Message::new(problem.reason.zh.clone(), problem.reason.en.clone());
-                    FieldError::new(format!("/answers{}", problem.pointer), said)
-                });
-                Fact::new(
-                    Kind::Invalid,
-                    "invalid-answers",
-                    "回答不符合问题要求",
-                    "the answers do not fit the questions",
-                )
-                .with_fields(fields.collect())
-            }
+            Self::Answers(error) => error.fact(),
         }
     }
 }
@@ -106,7 +94,7 @@ pub(crate) fn check_intake(
     };
     let form = app.intake.form(category.as_deref());
     if let Some(answers) = &matter.answers {
-        form.check(answers).map_err(CheckIntakeError::Answers)?;
+        form.check(answers).map_err(WrongAnswers)?;
     }
     let text = format!("{}\n{}", matter.title, matter.content);
     let at = local(app, ctx.now);

@@ -82,6 +82,7 @@ pub(crate) mod testing;
 pub(crate) mod verify_bulletins;
 pub(crate) mod view;
 pub(crate) mod work_on_exports;
+pub(crate) mod wrong_answers;
 
 use std::sync::Arc;
 

@@ -6,16 +6,16 @@ use std::sync::LazyLock;
 use ::store::Tx;
 use auth::Ctx;
 use kernel::{AccountId, OrgPath};
-use problem::{Category, Fact, FieldError, Kind, Message};
+use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::App;
 use super::advance::{AdvanceError, decide, take};
 use super::cause::Cause;
+use super::wrong_answers::WrongAnswers;
 use crate::domain::actor::Actor;
 use crate::domain::intake::Channel;
-use crate::domain::workflow::refusal::InputProblem;
 use crate::domain::workflow::{ActorRule, Definition, Effect, RefusalKind};
 use crate::store::intakes::Intake;
 use crate::store::orders::StoredOrder;
@@ -64,8 +64,8 @@ pub(crate) enum IntakeError {
     #[error("no such notice")]
     NoNotice(usize),
     /// The answers don't fit the questions.
-    #[error("the answers do not fit the questions")]
-    Answers(Vec<InputProblem>),
+    #[error(transparent)]
+    Answers(#[from] WrongAnswers),
 }
 
 impl Category for IntakeError {
@@ -98,19 +98,7 @@ impl Category for IntakeError {
                 "there is no such notice",
             )
             .at(format!("/acknowledged/{place}")),
-            Self::Answers(problems) => {
-                let fields = problems.iter().map(|problem| {
-                    let said = Message::new(problem.reason.zh.clone(), problem.reason.en.clone());
-                    FieldError::new(format!("/answers{}", problem.pointer), said)
-                });
-                Fact::new(
-                    Kind::Invalid,
-                    "invalid-answers",
-                    "回答不符合问题要求",
-                    "the answers do not fit the questions",
-                )
-                .with_fields(fields.collect())
-            }
+            Self::Answers(error) => error.fact(),
         }
     }
 }
@@ -163,7 +151,7 @@ pub(super) fn check(
     } else {
         let form = app.intake.form(category);
         let checked = form.check(&Value::Object(came.answers.clone()));
-        match checked.map_err(IntakeError::Answers)?.to_json() {
+        match checked.map_err(WrongAnswers)?.to_json() {
             Value::Object(answers) => answers,
             _ => Map::new(),
         }

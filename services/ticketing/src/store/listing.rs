@@ -136,11 +136,7 @@ pub(crate) async fn list_with(
     selection: &Selection,
     traits: &Traits,
 ) -> Result<Vec<Listed>, StoreError> {
-    let mut query = ordered(filtered(selection), selection).limit(selection.limit);
-    if let Walk::Newest(Some(after)) = selection.walk {
-        // on both sides of the join: PostgreSQL may walk either, and pages far behind must cost no more
-        query = query.filter(work_order::Column::Id.lt(after));
-    }
+    let query = ordered(filtered(selection), selection).limit(selection.limit);
     Ok(with(query, traits).into_model::<Listed>().all(db).await?)
 }
 
@@ -294,7 +290,10 @@ fn newest(
     after: Option<OrderId>,
 ) -> Select<work_order::Entity> {
     let query = match after {
-        Some(id) => query.filter(column.lt(id)),
+        // on both sides of a join: PostgreSQL may walk either, and pages far behind must cost no more
+        Some(id) => query
+            .filter(column.lt(id))
+            .filter(work_order::Column::Id.lt(id)),
         None => query,
     };
     query.order_by(column, Order::Desc)
