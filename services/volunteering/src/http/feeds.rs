@@ -54,6 +54,7 @@ impl From<Feed> for CalendarFeedView {
     responses(
         (status = 201, description = "已开通 / open", body = CalendarFeedView),
         (status = 409, description = "已达上限 / too many", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "不在这支队伍中 / not of this team", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 #[post("/calendar-feeds")]

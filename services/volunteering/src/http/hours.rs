@@ -259,7 +259,10 @@ pub(crate) async fn confirm_hours(
 #[utoipa::path(
     operation_id = "show_my_service_record",
     tag = "service-hours",
-    responses((status = 200, description = "志愿服务记录 / the record", body = ServiceRecordView)),
+    responses(
+        (status = 200, description = "志愿服务记录 / the record", body = ServiceRecordView),
+        (status = 404, description = "尚未注册 / not registered", body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[get("/me/record")]
 pub(crate) async fn show_my_service_record(

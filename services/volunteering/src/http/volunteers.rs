@@ -68,7 +68,10 @@ pub(crate) async fn register_volunteer(
 #[utoipa::path(
     operation_id = "show_my_volunteer",
     tag = "volunteers",
-    responses((status = 200, description = "志愿者 / the volunteer", body = VolunteerView)),
+    responses(
+        (status = 200, description = "志愿者 / the volunteer", body = VolunteerView),
+        (status = 404, description = "尚未注册 / not registered", body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[get("/me")]
 pub(crate) async fn show_my_volunteer(
@@ -88,6 +91,7 @@ pub(crate) async fn show_my_volunteer(
     responses(
         (status = 200, description = "已修改 / changed", body = VolunteerView),
         (status = 412, description = "版本已变化 / another version by now", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "尚未注册 / not registered", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 #[put("/me")]
@@ -110,6 +114,7 @@ pub(crate) async fn update_my_volunteer(
     responses(
         (status = 200, description = "已提交 / waits for confirmation", body = VolunteerView),
         (status = 409, description = "数量已达上限 / too many already", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "尚未注册 / not registered", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 #[post("/me/proofs")]
