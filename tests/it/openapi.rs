@@ -186,6 +186,7 @@ fn every_operation_has_a_policy_and_every_policy_an_operation() {
         "/livez",
         "/readyz",
         "/metrics",
+        "/internal/log-level",
         "/api/openapi.json",
         "/api/docs",
     ];
