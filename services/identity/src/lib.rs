@@ -57,6 +57,8 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
         .schedule(jobs::forget_attempts(Arc::clone(&app)))
         .schedule(jobs::follow_moves(Arc::clone(&app)))
         .schedule(jobs::forget_contacts(Arc::clone(&app)))
-        .schedule(jobs::refuse_lapsed(app))
-        .handler(events::OnOrganisationMoved))
+        .schedule(jobs::refuse_lapsed(Arc::clone(&app)))
+        .schedule(jobs::deliver_messages(Arc::clone(&app)))
+        .handler(events::OnOrganisationMoved)
+        .handler(events::OnCallbackInvited(app)))
 }

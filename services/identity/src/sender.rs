@@ -1,4 +1,5 @@
-//! How a one-time code reaches a telephone. Nothing here writes a number or a code into the log.
+//! How a short message (短信) reaches a telephone: a one-time code, or the link of a callback. Nothing here writes a
+//! number, a code or a link into the log.
 
 use std::fmt;
 use std::fs::OpenOptions;
@@ -8,43 +9,71 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chassis::StartError;
+use kernel::{EventId, Timestamp};
 use reqwest::redirect::Policy;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Mobile;
 
-/// Longest time that handing a code over may take.
+/// Longest time that handing a message over may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A code was not handed over.
+/// A message was not handed over.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SendError {
     /// The sender is not reached, or refuses.
-    #[error("the sender of codes")]
+    #[error("the sender of short messages")]
     Http(#[source] reqwest::Error),
     /// The file cannot be written.
-    #[error("the file of codes")]
+    #[error("the file of short messages")]
     File(#[source] std::io::Error),
 }
 
-/// Hands a one-time code over to whoever brings it to the telephone.
-#[async_trait::async_trait]
-pub(crate) trait CodeSender: Send + Sync {
-    /// Hands it over; the telephone may get it later, or never.
-    async fn send(&self, phone: &Mobile, code: &str, life: Duration) -> Result<(), SendError>;
+/// What a short message says; the words are the gateway's.
+#[derive(Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum ShortMessage {
+    /// A one-time code (验证码).
+    Code {
+        /// The code.
+        code: String,
+        /// Seconds for which it is good.
+        expires_in: u64,
+    },
+    /// The link by which who asked says whether a matter is solved (短信回访).
+    Callback {
+        /// The same for every try to hand it over: a gateway drops what it had.
+        id: EventId,
+        /// The number of the order.
+        number: String,
+        /// The link.
+        link: String,
+        /// Until when it is good.
+        expires_at: Timestamp,
+    },
 }
 
-/// Settings of the `identity.phone` section: without either no codes are sent.
+/// Hands a short message over to whoever brings it to the telephone.
+#[async_trait::async_trait]
+pub(crate) trait MessageSender: Send + Sync {
+    /// Hands it over; the telephone may get it later, or never.
+    async fn send(&self, phone: &Mobile, message: &ShortMessage) -> Result<(), SendError>;
+}
+
+/// Settings of the `identity.phone` section: without a sender or a file no short messages are sent.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PhoneConfig {
-    /// `https://…`: gets `{"phone", "code", "expires_in"}` by POST, answers 2xx when it has taken it over.
+    /// `https://…`: gets `{"phone", "kind", …}` by POST, answers 2xx when it has taken it over.
     pub sender_url: Option<String>,
     /// Bearer token for the sender.
     #[serde(skip_serializing)]
     pub sender_token: Option<String>,
-    /// For development: codes are appended to this file.
+    /// For development: messages are appended to this file.
     pub outbox_file: Option<PathBuf>,
+    /// `https://…`: page on which callbacks are answered; the token follows behind `#`, which browsers keep to
+    /// themselves. Without it no links are sent.
+    pub callback_page: Option<String>,
 }
 
 // The token is a secret, and a URL may hold one.
@@ -53,19 +82,28 @@ impl fmt::Debug for PhoneConfig {
         f.debug_struct("PhoneConfig")
             .field("sender", &self.sender_url.is_some())
             .field("outbox_file", &self.outbox_file)
+            .field("callback_page", &self.callback_page)
             .finish_non_exhaustive()
     }
 }
 
 impl PhoneConfig {
     /// Makes the sender; `None` where codes are not sent.
-    pub(crate) fn sender(&self) -> Result<Option<Box<dyn CodeSender>>, StartError> {
+    pub(crate) fn sender(&self) -> Result<Option<Box<dyn MessageSender>>, StartError> {
         let wrong = |reason: &str| StartError::Other(format!("identity.phone: {reason}"));
+        if let Some(page) = &self.callback_page {
+            let page = reqwest::Url::parse(page).map_err(|_| wrong("callback_page is no URL"))?;
+            if !matches!(page.scheme(), "http" | "https") || page.fragment().is_some() {
+                return Err(wrong(
+                    "callback_page must be an http or https address without #",
+                ));
+            }
+        }
         match (&self.sender_url, &self.outbox_file) {
             (Some(_), Some(_)) => Err(wrong("sender_url and outbox_file exclude one another")),
             (None, None) => Ok(None),
             (None, Some(path)) => {
-                tracing::warn!(path = %path.display(), "sign-in codes are written to a file: for development only");
+                tracing::warn!(path = %path.display(), "short messages are written to a file: for development only");
                 Ok(Some(Box::new(OutboxFile(path.clone()))))
             }
             (Some(url), None) => {
@@ -93,19 +131,18 @@ struct Webhook {
 }
 
 #[derive(Serialize)]
-struct Message<'a> {
+struct Handed<'a> {
     phone: &'a str,
-    code: &'a str,
-    expires_in: u64,
+    #[serde(flatten)]
+    message: &'a ShortMessage,
 }
 
 #[async_trait::async_trait]
-impl CodeSender for Webhook {
-    async fn send(&self, phone: &Mobile, code: &str, life: Duration) -> Result<(), SendError> {
-        let mut request = self.client.post(self.url.clone()).json(&Message {
+impl MessageSender for Webhook {
+    async fn send(&self, phone: &Mobile, message: &ShortMessage) -> Result<(), SendError> {
+        let mut request = self.client.post(self.url.clone()).json(&Handed {
             phone: phone.reveal(),
-            code,
-            expires_in: life.as_secs(),
+            message,
         });
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -124,15 +161,35 @@ impl CodeSender for Webhook {
 struct OutboxFile(PathBuf);
 
 #[async_trait::async_trait]
-impl CodeSender for OutboxFile {
-    async fn send(&self, phone: &Mobile, code: &str, _life: Duration) -> Result<(), SendError> {
+impl MessageSender for OutboxFile {
+    async fn send(&self, phone: &Mobile, message: &ShortMessage) -> Result<(), SendError> {
         let mut file = OpenOptions::new()
             .append(true)
             .create(true)
             .mode(0o600)
             .open(&self.0)
             .map_err(SendError::File)?;
-        let line = format!("{} {code}\n", phone.reveal());
+        let text = match message {
+            ShortMessage::Code { code, .. } => code,
+            ShortMessage::Callback { link, .. } => link,
+        };
+        let line = format!("{} {text}\n", phone.reveal());
         file.write_all(line.as_bytes()).map_err(SendError::File)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_no_link_can_lead_to_is_refused() {
+        for page in ["callback", "ftp://city.example/", "https://city.example/#x"] {
+            let config = PhoneConfig {
+                callback_page: Some(page.to_owned()),
+                ..PhoneConfig::default()
+            };
+            assert!(config.sender().is_err(), "{page}");
+        }
     }
 }

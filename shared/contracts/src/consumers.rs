@@ -23,6 +23,7 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
         &[
             AccountDisconnected::TYPE,
             AccountRevoked::TYPE,
+            OrderCallbackInvited::TYPE,
             OrganisationMoved::TYPE,
         ],
     ),

@@ -9,7 +9,9 @@ use store::{StoreError, Tx};
 use super::{Caller, Identity};
 use crate::domain::{Account, AccountStatus, GuardianshipStep};
 use crate::events;
-use crate::store::{accounts, contacts, grants, guardianships, phones, second_factors, sessions};
+use crate::store::{
+    accounts, contacts, grants, guardianships, phones, second_factors, sessions, short_messages,
+};
 
 /// Name of whoever has left.
 const NAME: &str = "已注销用户";
@@ -35,6 +37,7 @@ pub(super) async fn close(
     second_factors::remove(tx, id).await?;
     phones::forget_logins(tx, id).await?;
     contacts::delete_of(tx, id).await?;
+    short_messages::delete_of(tx, id).await?;
     let mut bonds = guardianships::list_of_guardian(tx, id).await?;
     bonds.extend(guardianships::list_of_minor(tx, id).await?);
     for mut bond in bonds {

@@ -9,6 +9,7 @@ pub(crate) mod certify_grant;
 pub(crate) mod change_password;
 mod close_account;
 pub(crate) mod close_session;
+pub(crate) mod deliver_messages;
 pub(crate) mod enrol_at_sign_in;
 pub(crate) mod enrol_second_factor;
 pub(crate) mod exclude_account;
@@ -62,7 +63,7 @@ use store::Database;
 
 use crate::config::IdentityConfig;
 use crate::crypto::{Passwords, SealRing, Signer};
-use crate::sender::CodeSender;
+use crate::sender::MessageSender;
 
 pub(crate) use attempts::{AttemptError, Proof, seconds};
 pub(crate) use caller::Caller;
@@ -79,7 +80,7 @@ pub struct Identity {
     pub(crate) ring: Arc<KeyRing>,
     pub(crate) loading: tokio::sync::Mutex<()>,
     pub(crate) seals: SealRing,
-    pub(crate) sender: Option<Box<dyn CodeSender>>,
+    pub(crate) sender: Option<Box<dyn MessageSender>>,
     pub(crate) config: IdentityConfig,
 }
 

@@ -8,7 +8,7 @@ use store::StoreError;
 use super::{AttemptError, Caller, Identity, seconds};
 use crate::crypto::{RandomError, generate_code};
 use crate::domain::Mobile;
-use crate::sender::SendError;
+use crate::sender::{SendError, ShortMessage};
 use crate::store::phones::{self, PhoneIndex};
 
 /// How long a code is good.
@@ -93,6 +93,10 @@ pub(crate) async fn request_phone_code(
             phones::save_code(&tx, &index, &digest, ends).await
         })
         .await?;
-    let sent = sender.send(phone, &code, CODE_LIFE).await;
+    let message = ShortMessage::Code {
+        code,
+        expires_in: CODE_LIFE.as_secs(),
+    };
+    let sent = sender.send(phone, &message).await;
     sent.map_err(RequestCodeError::NotSent)
 }

@@ -1,7 +1,9 @@
-//! What identity tells the others, and what it hears from registry.
+//! What identity tells the others, and what it hears from registry and ticketing.
 
+mod callback_invited;
 mod organisation_moved;
 
+pub(crate) use callback_invited::OnCallbackInvited;
 pub(crate) use organisation_moved::OnOrganisationMoved;
 
 use bus::{Envelope, EventMeta};

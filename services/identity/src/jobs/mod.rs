@@ -104,3 +104,11 @@ pub(crate) fn refuse_lapsed(app: Arc<Identity>) -> Schedule {
         }
     })
 }
+
+/// Hands over short messages whose turn it is.
+pub(crate) fn deliver_messages(app: Arc<Identity>) -> Schedule {
+    Schedule::new("deliver_messages", Duration::from_secs(5), move || {
+        let app = Arc::clone(&app);
+        async move { Ok(app.deliver_messages().await?) }
+    })
+}

@@ -11,6 +11,7 @@ mod m20261122_120000_contacts;
 mod m20261122_130000_privacy;
 mod m20261122_140000_relocations;
 mod m20261122_140001_attempts;
+mod m20261123_090000_messages;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -29,5 +30,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_130000_privacy::Migration),
         Box::new(m20261122_140000_relocations::Migration),
         Box::new(m20261122_140001_attempts::Migration),
+        Box::new(m20261123_090000_messages::Migration),
     ]
 }

@@ -17,6 +17,7 @@ pub(crate) mod relocations;
 pub(crate) mod reveals;
 pub(crate) mod second_factors;
 pub(crate) mod sessions;
+pub(crate) mod short_messages;
 pub(crate) mod signing_keys;
 
 use kernel::OrgPath;

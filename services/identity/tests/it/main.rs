@@ -15,6 +15,7 @@ mod ended_access;
 mod events;
 mod exclusions;
 mod foreign_clients;
+mod gateway;
 mod grants;
 mod guessing;
 mod keys;
@@ -29,6 +30,7 @@ mod privacy;
 mod register;
 mod second_factor;
 mod sessions;
+mod short_messages;
 mod world;
 
 use world::{PASSWORD, World, slug};

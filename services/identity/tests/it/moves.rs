@@ -1,8 +1,7 @@
 //! What is kept at an organisation follows it to another place in the tree.
 
-use bus::{Envelope, EventMeta};
 use contracts::registry::OrganisationMoved;
-use kernel::{IdSourceExt, Role};
+use kernel::Role;
 use serde_json::{Value, json};
 use testkit::{Caller, eventually};
 
@@ -15,31 +14,12 @@ const AFTER: &str = "/420105000000/420105002000/";
 
 /// Tells as registry does that the community went to another street.
 async fn tell(world: &World) {
-    let deps = world.host.deps("identity");
     let payload = OrganisationMoved {
         code: "420105011010".parse().unwrap(),
         from: COMMUNITY.parse().unwrap(),
         path: format!("{AFTER}420105011010/").parse().unwrap(),
     };
-    let meta = EventMeta {
-        id: deps.ids.next(),
-        subject: "420105011010".to_owned(),
-        aggregate_version: 1,
-        time: deps.clock.now(),
-        district: "420105".to_owned(),
-        actor: None,
-        correlation_id: "test".to_owned(),
-        causation_id: None,
-        traceparent: None,
-    };
-    let envelope = &Envelope::new(meta, &payload);
-    let told: Result<(), store::StoreError> = deps
-        .db
-        .write("test.tell", |tx| async move {
-            bus::emit(&tx, vec![envelope.clone()]).await
-        })
-        .await;
-    told.unwrap();
+    world.tell("420105011010", &payload).await;
 }
 
 async fn paths(caller: &Caller, shown: &str) -> Vec<String> {

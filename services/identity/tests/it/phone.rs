@@ -1,14 +1,13 @@
 use std::fs;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde_json::{Value, json};
+use serde_json::json;
 use testkit::Reply;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
+use crate::gateway::gateway;
 use crate::{World, slug};
 
 const CODES: &str = "/api/identity/v1/sessions/phone/codes";
@@ -264,33 +263,6 @@ async fn without_a_sender_it_is_off_and_everything_else_works() {
     );
 }
 
-/// A gateway that keeps what it gets and answers as it is told.
-async fn gateway(status: Arc<AtomicU16>) -> (String, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/codes", listener.local_addr().unwrap());
-    let got: Arc<Mutex<Vec<String>>> = Arc::default();
-    let kept = Arc::clone(&got);
-    tokio::spawn(async move {
-        while let Ok((mut socket, _)) = listener.accept().await {
-            let mut request = Vec::new();
-            // the body is small, and comes at the latest with the second part
-            while !request.ends_with(b"}") {
-                let mut part = [0; 4096];
-                let length = socket.read(&mut part).await.unwrap();
-                request.extend_from_slice(&part[..length]);
-            }
-            kept.lock()
-                .unwrap()
-                .push(String::from_utf8(request).unwrap());
-            let status = status.load(Ordering::SeqCst);
-            let head =
-                format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-            socket.write_all(head.as_bytes()).await.ok();
-        }
-    });
-    (url, got)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_is_handed_the_code_and_its_failure_is_told() {
     let status = Arc::new(AtomicU16::new(202));
@@ -300,12 +272,11 @@ async fn a_gateway_is_handed_the_code_and_its_failure_is_told() {
     })
     .await;
     request(&world, PHONE).await.expect(202);
-    let message = got.lock().unwrap().pop().unwrap();
-    assert!(message.contains("authorization: Bearer token-of-the-test"));
-    let body: Value = serde_json::from_str(message.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    let (head, body) = got.lock().unwrap().pop().unwrap();
+    assert!(head.contains("authorization: Bearer token-of-the-test"));
     assert_eq!(
-        (&body["phone"], &body["expires_in"]),
-        (&json!(PHONE), &json!(300))
+        (&body["kind"], &body["phone"], &body["expires_in"]),
+        (&json!("code"), &json!(PHONE), &json!(300))
     );
     sign_in(&world, PHONE, body["code"].as_str().unwrap())
         .await

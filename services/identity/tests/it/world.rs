@@ -4,11 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use auth::Grant;
+use bus::{Envelope, EventMeta};
 use chassis::{Config, Module, Parts};
+use contracts::Event;
 use identity::Identity;
 use identity::bootstrap::{SeedAccount, seed_accounts};
 use identity::domain::Password;
-use kernel::{AccountId, Clock, OrgPath, Role, SystemClock, Timestamp};
+use kernel::{AccountId, Clock, IdSourceExt, OrgPath, Role, SystemClock, Timestamp};
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
@@ -138,6 +140,30 @@ impl World {
         let statement = Statement::from_string(db.reader().get_database_backend(), query);
         let row = db.reader().query_one_raw(statement).await.unwrap();
         row.unwrap().try_get("", "v").unwrap()
+    }
+
+    /// Tells what another service would tell.
+    pub(crate) async fn tell<E: Event>(&self, subject: &str, payload: &E) {
+        let deps = self.host.deps("identity");
+        let meta = EventMeta {
+            id: deps.ids.next(),
+            subject: subject.to_owned(),
+            aggregate_version: 1,
+            time: deps.clock.now(),
+            district: "420105".to_owned(),
+            actor: None,
+            correlation_id: "test".to_owned(),
+            causation_id: None,
+            traceparent: None,
+        };
+        let envelope = &Envelope::new(meta, payload);
+        let told: Result<(), store::StoreError> = deps
+            .db
+            .write("test.tell", |tx| async move {
+                bus::emit(&tx, vec![envelope.clone()]).await
+            })
+            .await;
+        told.unwrap();
     }
 
     /// Makes another account.
