@@ -270,6 +270,7 @@ impl Objects {
             .replace("{grant_id}", &self.grant)
             .replace("{exclusion_id}", &self.private.exclusion)
             .replace("/parts/{number}/steps/{step}", "/parts/1/steps/waive")
+            .replace("/objections/{number}", "/objections/1")
             .replace("{number}", self.matters.number())
             .replace("{step}", "approve")
             .replace("{token}", &self.service.token)
@@ -392,6 +393,7 @@ impl Objects {
             }}),
             "open_order" => order::five_order("路灯"),
             "open_bulletin_issue" => json!({"district": "420105", "period": "2025Q3"}),
+            "answer_objection" => json!({"upheld": false, "answer": "口径一致"}),
             "open_objection" => json!({"org_code": COMPOUND, "reason": "口径有误"}),
             "register_contact" | "register_my_contact" | "change_my_contact" => {
                 private::contact(false)

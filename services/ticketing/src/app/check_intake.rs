@@ -96,7 +96,7 @@ pub(crate) fn check_intake(
     if let Some(answers) = &matter.answers {
         form.check(answers).map_err(WrongAnswers)?;
     }
-    let text = format!("{}\n{}", matter.title, matter.content);
+    let text = text_of(&matter.title, &matter.content);
     let at = local(app, ctx.now);
     let notices = app.intake.notices(&text, category.as_deref(), at);
     let title = category
@@ -111,6 +111,11 @@ pub(crate) fn check_intake(
         questions: form.schema(),
         category,
     })
+}
+
+/// Joins what is searched for the words of notices.
+pub(super) fn text_of(title: &str, content: &str) -> String {
+    format!("{title}\n{content}")
 }
 
 fn notice_view(ctx: &Ctx, notice: &Notice) -> IntakeNoticeView {

@@ -53,6 +53,8 @@ pub(crate) fn orders_of(due: &[Due]) -> Vec<OrderId> {
 }
 
 #[cfg(test)]
+mod load;
+#[cfg(test)]
 mod replay;
 #[cfg(test)]
 mod tests;

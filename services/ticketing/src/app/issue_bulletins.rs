@@ -1,7 +1,7 @@
 //! From figures to bulletins: the objection window (公示), objections, publication (公报).
 //!
 //! All bulletins of a district and a quarter are made at once, since what one hides the others must not give away. Who
-//! opens the window does not publish. What is published is worked out anew when it is, so that exclusions decided in
+//! opens the window does not publish, and nobody does while an objection waits for its answer. What is published is worked out anew when it is, so that exclusions decided in
 //! the window count.
 
 use std::time::Duration;
@@ -12,6 +12,11 @@ use kernel::{OrgCode, OrgPath, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+mod objections;
+mod scope;
+
+pub(crate) use self::objections::{AnswerObjection, Object, answer_objection, open_objection};
+use self::scope::{Scope, load_issue};
 use super::App;
 use super::access::STAFF;
 use super::bulletin_sums::{own_of, places_of};
@@ -22,12 +27,11 @@ use crate::domain::bulletin::quarter::Quarter;
 use crate::domain::bulletin::{Bulletin, Issue, chain, issue};
 use crate::domain::calendar::Limit;
 use crate::store::bulletins::{
-    Draft, MonthRoot, Objection, Published, StoredIssue, close_issue, count_objections, find_draft,
-    find_issue, find_last, insert_bulletins, insert_drafts, insert_issue, insert_objection,
+    Draft, MonthRoot, Objection, Published, StoredIssue, close_issue, count_objections,
+    count_unanswered, find_draft, find_last, insert_bulletins, insert_drafts, insert_issue,
     insert_root, list_hashes, list_objections, list_roots,
 };
 use crate::store::figures::take_turn;
-use crate::store::orgs::find_org;
 use crate::store::{from_json, to_json};
 
 /// Who opens and publishes.
@@ -44,17 +48,6 @@ pub(crate) struct IssueKey {
     pub(crate) district: String,
     /// The quarter, as it was written.
     pub(crate) period: String,
-}
-
-/// An objection to be made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Object {
-    /// To which bulletins.
-    pub(crate) key: IssueKey,
-    /// For which place.
-    pub(crate) org_code: OrgCode,
-    /// Why.
-    pub(crate) reason: String,
 }
 
 /// Bulletins of a district and a quarter (公示、公报).
@@ -89,6 +82,12 @@ pub(crate) struct BulletinObjectionView {
     pub(crate) reason: String,
     /// 时间 (when).
     pub(crate) at: Timestamp,
+    /// 是否成立；未答复为空 (whether it is right; null until it is answered).
+    pub(crate) upheld: Option<bool>,
+    /// 答复 (the answer).
+    pub(crate) answer: Option<String>,
+    /// 答复时间 (when it was answered).
+    pub(crate) answered_at: Option<Timestamp>,
 }
 
 /// Opens the objection window of a quarter that is over.
@@ -172,57 +171,6 @@ pub(crate) async fn show_bulletin_issue(
     Ok(view(ctx, issue, objections, draft))
 }
 
-/// Objects to the figures of a place.
-pub(crate) async fn open_objection(
-    app: &App,
-    ctx: &Ctx,
-    command: &Object,
-) -> Result<BulletinIssueView, IssueError> {
-    let place = Scope::of(app, ctx, &command.key, STAFF).await?;
-    place.check(app, ctx, &command.org_code).await?;
-    let key = ctx.idempotency(command);
-    let (key, place) = (key.as_ref(), &place);
-    app.db
-        .write("bulletins.object", |tx| async move {
-            let effect = async { object(&tx, ctx, place, command).await };
-            idempotency::once(&tx, key, effect).await
-        })
-        .await
-}
-
-async fn object(
-    tx: &Tx,
-    ctx: &Ctx,
-    place: &Scope,
-    command: &Object,
-) -> Result<BulletinIssueView, IssueError> {
-    let period = place.quarter.to_string();
-    // numbers are given one after another
-    take_turn(tx).await?;
-    let issue = load_issue(tx, &place.district, &period).await?;
-    if let Some(at) = issue.published_at {
-        return Err(IssueError::Published(at));
-    }
-    if ctx.now > issue.objection_until {
-        return Err(IssueError::Window("over"));
-    }
-    let count = count_objections(tx, &place.district, &period).await?;
-    let objection = Objection {
-        district: place.district.clone(),
-        period: period.clone(),
-        number: i64::try_from(count).unwrap_or(i64::MAX).saturating_add(1),
-        org_code: command.org_code.clone(),
-        account: ctx.principal.account,
-        reason: command.reason.clone(),
-        at: ctx.now,
-    };
-    let mut writes = Writes::default();
-    insert_objection(&mut writes, objection);
-    writes.run(tx).await?;
-    let objections = list_objections(tx, &place.district, &period, MOST_OBJECTIONS).await?;
-    Ok(view(ctx, issue, objections, None))
-}
-
 /// Publishes the bulletins when the window is over.
 pub(crate) async fn publish_bulletins(
     app: &App,
@@ -245,6 +193,10 @@ pub(crate) async fn publish_bulletins(
     }
     if ctx.now <= issue.objection_until {
         return Err(IssueError::Window("open"));
+    }
+    let waiting = count_unanswered(db, &place.district, &period).await?;
+    if waiting > 0 {
+        return Err(IssueError::Unanswered(waiting));
     }
     let objections = count_objections(db, &place.district, &period).await?;
     let made = bulletins(app, &place, objections, ctx.now).await?;
@@ -363,66 +315,6 @@ async fn bulletins(
         .await
 }
 
-/// A district and a quarter that the caller may work on.
-struct Scope {
-    district: String,
-    code: OrgCode,
-    path: OrgPath,
-    quarter: Quarter,
-}
-
-impl Scope {
-    async fn of(
-        app: &App,
-        ctx: &Ctx,
-        wanted: &IssueKey,
-        roles: &[Role],
-    ) -> Result<Self, IssueError> {
-        let quarter = wanted.period.parse();
-        let quarter = quarter.map_err(|_| IssueError::NoQuarter(wanted.period.clone()))?;
-        let unknown = || IssueError::NoDistrict(wanted.district.clone());
-        let code: OrgCode = format!("{}000000", wanted.district)
-            .parse()
-            .map_err(|_| unknown())?;
-        let org = find_org(app.db.reader(), &code)
-            .await?
-            .ok_or_else(unknown)?;
-        // who works on a part of the district may look and object
-        let mut paths = ctx.principal.paths_of(roles).into_iter();
-        let over = paths
-            .any(|path| path.contains(&org.path) || (roles == STAFF && org.path.contains(&path)));
-        if !over || wanted.district.len() != 6 {
-            return Err(unknown());
-        }
-        Ok(Self {
-            district: wanted.district.clone(),
-            code,
-            path: org.path,
-            quarter,
-        })
-    }
-
-    /// Checks that a place lies in the district and within the caller's scope.
-    async fn check(&self, app: &App, ctx: &Ctx, code: &OrgCode) -> Result<(), IssueError> {
-        let unknown = || IssueError::NoPlace(code.clone());
-        let org = find_org(app.db.reader(), code).await?.ok_or_else(unknown)?;
-        let inside = self.path.contains(&org.path);
-        if inside && ctx.principal.holds_any(STAFF, &org.path) {
-            return Ok(());
-        }
-        Err(unknown())
-    }
-}
-
-async fn load_issue(
-    db: &impl sea_orm::ConnectionTrait,
-    district: &str,
-    period: &str,
-) -> Result<StoredIssue, IssueError> {
-    let found = find_issue(db, district, period).await?;
-    found.ok_or_else(|| IssueError::NotOpened(period.to_owned()))
-}
-
 fn view(
     ctx: &Ctx,
     issue: StoredIssue,
@@ -443,6 +335,9 @@ fn view(
                 org_code: objection.org_code,
                 reason: objection.reason,
                 at: objection.at,
+                upheld: objection.upheld,
+                answer: objection.answer,
+                answered_at: objection.answered_at,
             })
             .collect(),
         draft,

@@ -31,6 +31,18 @@ pub(crate) enum IssueError {
     /// Who opened the window does not publish.
     #[error("the caller opened the window")]
     OwnIssue,
+    /// Objections wait for their answers.
+    #[error("{0} objections are not answered")]
+    Unanswered(u64),
+    /// There is no such objection.
+    #[error("no objection {0}")]
+    NoObjection(i64),
+    /// Nobody answers their own.
+    #[error("the objection is the caller's own")]
+    OwnObjection,
+    /// It has its answer.
+    #[error("the objection was answered")]
+    Answered,
     /// They were published.
     #[error("published at {0}")]
     Published(Timestamp),
@@ -97,6 +109,29 @@ impl Category for IssueError {
                 "own-bulletins",
                 "发起公示者不得公开",
                 "who opened the window does not publish",
+            ),
+            Self::Unanswered(count) => Fact::new(
+                Kind::Conflict,
+                "objections-unanswered",
+                format!("尚有 {count} 件异议未答复"),
+                format!("{count} objections are not answered yet"),
+            ),
+            Self::NoObjection(_) => Fact::new(
+                Kind::NotFound,
+                "objection-not-found",
+                "没有这件异议",
+                "there is no such objection",
+            ),
+            Self::OwnObjection => Fact::new(
+                Kind::Forbidden,
+                "own-objection",
+                "不得答复本人提出的异议",
+                "nobody answers their own objection",
+            ),
+            Self::Answered => conflict(
+                "objection-answered",
+                "该异议已答复",
+                "this objection has its answer",
             ),
             Self::Published(_) => conflict(
                 "bulletins-published",

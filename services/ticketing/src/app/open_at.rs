@@ -6,16 +6,17 @@ use std::sync::LazyLock;
 use ::store::Tx;
 use auth::Ctx;
 use kernel::{AccountId, OrgPath};
-use problem::{Category, Fact, Kind};
+use problem::{Category, Fact, FieldError, Kind, Message};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::App;
 use super::advance::{AdvanceError, decide, take};
 use super::cause::Cause;
+use super::routing::local;
 use super::wrong_answers::WrongAnswers;
 use crate::domain::actor::Actor;
-use crate::domain::intake::Channel;
+use crate::domain::intake::{Channel, Notice};
 use crate::domain::workflow::{ActorRule, Definition, Effect, RefusalKind};
 use crate::store::intakes::Intake;
 use crate::store::orders::StoredOrder;
@@ -66,6 +67,9 @@ pub(crate) enum IntakeError {
     /// The answers don't fit the questions.
     #[error(transparent)]
     Answers(#[from] WrongAnswers),
+    /// It speaks of danger, and nobody has confirmed that they called.
+    #[error("an emergency was not confirmed")]
+    Unconfirmed(Vec<Notice>),
 }
 
 impl Category for IntakeError {
@@ -99,6 +103,21 @@ impl Category for IntakeError {
             )
             .at(format!("/acknowledged/{place}")),
             Self::Answers(error) => error.fact(),
+            Self::Unconfirmed(notices) => {
+                let fields = notices.iter().map(|notice| {
+                    let Notice { id, text, .. } = notice;
+                    let said =
+                        Message::new(format!("{id}：{}", text.zh), format!("{id}: {}", text.en));
+                    FieldError::new("/acknowledged", said)
+                });
+                Fact::new(
+                    Kind::Invalid,
+                    "emergency-unconfirmed",
+                    "涉及紧急情况：请先按提示拨打电话，并在 acknowledged 中确认",
+                    "it speaks of an emergency: call first, then confirm the notices in acknowledged",
+                )
+                .with_fields(fields.collect())
+            }
         }
     }
 }
@@ -127,12 +146,12 @@ impl Came {
     }
 }
 
-/// Checks how a matter of a category comes in.
+/// Checks how a matter of a category comes in; `text` is what it says.
 pub(super) fn check(
     app: &App,
     ctx: &Ctx,
     came: &HowItCame,
-    category: Option<&str>,
+    (text, category): (&str, Option<&str>),
 ) -> Result<Came, IntakeError> {
     let name = came.channel();
     let channel = app.intake.channel(name).filter(|channel| !channel.system);
@@ -144,6 +163,16 @@ pub(super) fn check(
     for (place, id) in came.acknowledged.iter().enumerate() {
         if place >= MOST || app.intake.notice(id).is_none() {
             return Err(IntakeError::NoNotice(place));
+        }
+    }
+    if channel.confirm {
+        let at = local(app, ctx.now);
+        let missing = app
+            .intake
+            .unconfirmed(text, category, at, &came.acknowledged);
+        if !missing.is_empty() {
+            let missing = missing.into_iter().cloned().collect();
+            return Err(IntakeError::Unconfirmed(missing));
         }
     }
     let answers = if came.answers.is_empty() {

@@ -14,6 +14,7 @@ use super::App;
 use super::advance::AdvanceError;
 use super::calendars::calendar_of;
 use super::cause::Cause;
+use super::check_intake::text_of;
 use super::chosen_category::{UnknownCategory, check_category};
 use super::open_at::{Came, HowItCame, IntakeError, check, dispatch_at_once};
 use super::place::{PlaceError, find_place};
@@ -144,7 +145,8 @@ pub(crate) async fn open_order(
         .ok_or_else(|| OpenOrderError::UnknownWorkflow(command.workflow.clone()))?;
     let categorisation = categorise(app, &command)?;
     let category = categorisation.category.as_deref();
-    let came = check(app, ctx, &command.intake, category)?;
+    let text = text_of(&command.title, &command.content);
+    let came = check(app, ctx, &command.intake, (&text, category))?;
     let came = &came;
     if let Some(id) = command
         .client_id

@@ -8,7 +8,7 @@ use problem::Failure;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::issue_bulletins::{self, BulletinIssueView, IssueKey, Object};
+use crate::app::issue_bulletins::{self, AnswerObjection, BulletinIssueView, IssueKey, Object};
 use crate::{App, app};
 
 /// Which bulletins are to be put up for objection (公示).
@@ -31,6 +31,16 @@ pub(crate) struct ObjectToBulletinsBody {
     org_code: OrgCode,
     /// 理由 (why).
     reason: Text<1, 1000>,
+}
+
+/// The answer to an objection (异议答复).
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AnswerObjectionBody {
+    /// 是否成立 (whether it is right).
+    upheld: bool,
+    /// 答复 (the answer).
+    answer: Text<1, 1000>,
 }
 
 /// Of which place the draft is wanted.
@@ -128,9 +138,44 @@ pub(crate) async fn open_objection(
     ))
 }
 
+/// 答复异议 / answers an objection
+///
+/// Once, and not by whoever made it; nothing is published while one waits. What follows of one that is right is decided
+/// on the orders (剔除).
+#[utoipa::path(
+    operation_id = "answer_objection",
+    tag = "bulletins",
+    params(
+        ("district" = String, Path, description = "六位区划代码 / six digits", example = "420105"),
+        ("period" = String, Path, description = "季度 / quarter", example = "2026Q3"),
+        ("number" = i64, Path, description = "异议序号 / number of the objection", example = 1),
+    ),
+    request_body = AnswerObjectionBody,
+    responses((status = 200, description = "公示 / the window", body = BulletinIssueView)),
+)]
+#[post("/bulletin-issues/{district}/{period}/objections/{number}/answer")]
+pub(crate) async fn answer_objection(
+    app: web::Data<App>,
+    ctx: Ctx,
+    request: HttpRequest,
+    body: Valid<AnswerObjectionBody>,
+) -> Result<HttpResponse, Failure> {
+    // what is no number is no objection's either
+    let number = request.match_info().query("number").parse();
+    let command = AnswerObjection {
+        key: key_of(&request),
+        number: number.unwrap_or_default(),
+        upheld: body.0.upheld,
+        answer: body.0.answer.into_string(),
+    };
+    Ok(ok(
+        &issue_bulletins::answer_objection(&app, &ctx, &command).await?
+    ))
+}
+
 /// 公开公报 / publishes the bulletins of a quarter
 ///
-/// When the window is over, and not by whoever opened it. The figures are worked out anew.
+/// When the window is over and every objection answered, and not by whoever opened it. The figures are worked out anew.
 #[utoipa::path(
     operation_id = "publish_bulletins",
     tag = "bulletins",

@@ -82,6 +82,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(bulletin_issues::open_bulletin_issue)
         .service(bulletin_issues::show_bulletin_issue)
         .service(bulletin_issues::open_objection)
+        .service(bulletin_issues::answer_objection)
         .service(bulletin_issues::publish_bulletins)
         .service(statistics::list_figure_orders)
         .service(statistics::list_flags)

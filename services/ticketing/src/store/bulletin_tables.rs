@@ -65,6 +65,10 @@ pub(crate) mod bulletin_objection {
         pub account: AccountId,
         pub reason: String,
         pub at: Timestamp,
+        pub upheld: Option<bool>,
+        pub answer: Option<String>,
+        pub answered_by: Option<AccountId>,
+        pub answered_at: Option<Timestamp>,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

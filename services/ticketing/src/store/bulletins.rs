@@ -116,6 +116,48 @@ pub(crate) async fn count_objections(
         .await?)
 }
 
+/// Counts objections that wait for their answers.
+pub(crate) async fn count_unanswered(
+    db: &impl ConnectionTrait,
+    district: &str,
+    period: &str,
+) -> Result<u64, StoreError> {
+    Ok(bulletin_objection::Entity::find()
+        .filter(bulletin_objection::Column::District.eq(district))
+        .filter(bulletin_objection::Column::Period.eq(period))
+        .filter(bulletin_objection::Column::AnsweredAt.is_null())
+        .count(db)
+        .await?)
+}
+
+/// Finds an objection by its number.
+pub(crate) async fn find_objection(
+    db: &impl ConnectionTrait,
+    district: &str,
+    period: &str,
+    number: i64,
+) -> Result<Option<Objection>, StoreError> {
+    let key = (district.to_owned(), period.to_owned(), number);
+    Ok(bulletin_objection::Entity::find_by_id(key).one(db).await?)
+}
+
+/// Keeps the answer to an objection, once.
+pub(crate) async fn save_objection_answer(tx: &Tx, answered: &Objection) -> Result<(), StoreError> {
+    use bulletin_objection::Column as C;
+    let saved = bulletin_objection::Entity::update_many()
+        .col_expr(C::Upheld, Expr::value(answered.upheld))
+        .col_expr(C::Answer, Expr::value(answered.answer.clone()))
+        .col_expr(C::AnsweredBy, Expr::value(answered.answered_by))
+        .col_expr(C::AnsweredAt, Expr::value(answered.answered_at))
+        .filter(C::District.eq(answered.district.as_str()))
+        .filter(C::Period.eq(answered.period.as_str()))
+        .filter(C::Number.eq(answered.number))
+        .filter(C::AnsweredAt.is_null())
+        .exec(tx)
+        .await?;
+    affected_one(saved.rows_affected)
+}
+
 /// Adds bulletins to the chain.
 pub(crate) fn insert_bulletins(writes: &mut Writes, bulletins: Vec<Published>) {
     writes.insert(

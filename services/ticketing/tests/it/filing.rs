@@ -160,6 +160,40 @@ async fn answers_and_acknowledgements_are_kept_and_shown_to_who_takes_part() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_emergency_is_confirmed_before_it_is_filed_by_the_one_who_is_in_it() {
+    let world = World::start().await;
+    let fire = |extra: &Value| {
+        let mut body = filed(extra);
+        body["content"] = json!("三楼厨房起火，有人被打人者追赶。");
+        body
+    };
+    let refused = world.resident.post(ORDERS, &fire(&json!({}))).await;
+    assert_eq!(refused.status.as_u16(), 422);
+    assert!(
+        refused.body["type"]
+            .as_str()
+            .unwrap()
+            .ends_with("/emergency-unconfirmed")
+    );
+    let missing: Vec<&str> = refused.body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["detail"].as_str().unwrap())
+        .collect();
+    assert!(missing[0].starts_with("fire：") && missing[1].starts_with("police："));
+    let half = fire(&json!({"acknowledged": ["fire"]}));
+    let refused = world.resident.post(ORDERS, &half).await;
+    assert_eq!(refused.body["errors"].as_array().unwrap().len(), 1);
+    let confirmed = fire(&json!({"acknowledged": ["fire", "police"]}));
+    world.resident.post(ORDERS, &confirmed).await.expect(201);
+    // whoever takes it down at a desk is told by the check, and stops nobody
+    let desk = fire(&json!({"channel": "window"}));
+    world.operator.post(ORDERS, &desk).await.expect(201);
+    world.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rule_that_needs_nobodys_word_sends_the_order_on_with_its_reason() {
     let world = World::start().await;
     let rules = json!({

@@ -105,6 +105,12 @@ async fn both_numbers_lead_to_the_order_that_goes_on_and_nothing_is_lost() {
         (&counts["opened"], &counts["accepted"], &counts["merged"]),
         (&json!(2), &json!(1), &json!(1))
     );
+    // brought forward twice within a month
+    let rate = &figures["rates"]["repetition"];
+    assert_eq!(
+        (&rate["numerator"], &rate["denominator"]),
+        (&json!(1), &json!(2))
+    );
     // and merged once is merged
     merge(&world.operator, &merged, &survivor).await.expect(409);
     merge(&world.operator, &survivor, &merged).await.expect(409);

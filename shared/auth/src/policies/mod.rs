@@ -17,6 +17,8 @@ pub(crate) const TABLES: &[&[Policy]] = &[
     identity::sign_in::POLICIES,
     notifications::POLICIES,
     registry::POLICIES,
-    ticketing::POLICIES,
+    ticketing::figures::POLICIES,
+    ticketing::orders::POLICIES,
+    ticketing::rules::POLICIES,
     volunteering::POLICIES,
 ];

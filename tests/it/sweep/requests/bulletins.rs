@@ -16,7 +16,7 @@ const OVER: &str = "2025Q1";
 pub(super) fn period(operation: &str) -> &'static str {
     match operation {
         "publish_bulletins" => OVER,
-        "show_bulletin_issue" | "open_objection" => OPEN,
+        "show_bulletin_issue" | "open_objection" | "answer_objection" => OPEN,
         _ => PUBLISHED,
     }
 }
@@ -43,6 +43,10 @@ pub(super) async fn make(world: &World) {
     let statements = &[
         issue(OPEN, 9_000_000_000_000_000),
         issue(OVER, 1),
+        format!(
+            "INSERT INTO bulletin_objection (district, period, number, org_code, account, reason, at)
+            VALUES ('420105', '{OPEN}', 1, '{COMPOUND}', {nobody}, '口径有误', 0)"
+        ),
         format!(
             "INSERT INTO bulletin (seq, org_code, period, district, month, body, before, hash, published_at)
             VALUES (1, '{COMPOUND}', '{PUBLISHED}', '420105', '2025-01', '{body}', '0', '0', 0)"

@@ -28,15 +28,16 @@ use crate::store::orgs::{Org, save_org};
 const DISTRICT: &str = "/420105000000/";
 const UNITS: [&str; 3] = ["420105000000.CG", "420105000000.SW", "420105000000.ZX"];
 
-struct Play {
-    bench: Bench,
+/// Orders that a crew works on as the dice fall.
+pub(super) struct Play {
+    pub(super) bench: Bench,
     crew: Vec<Ctx>,
-    orders: Vec<OrderId>,
+    pub(super) orders: Vec<OrderId>,
     dice: ChaCha20Rng,
 }
 
 impl Play {
-    async fn new(seed: u64) -> Self {
+    pub(super) async fn new(seed: u64) -> Self {
         let bench = Bench::new().await;
         for unit in UNITS {
             let path = format!("{DISTRICT}{unit}/").parse().unwrap();
@@ -89,7 +90,7 @@ impl Play {
         self.orders[usize::try_from(place).unwrap()]
     }
 
-    async fn open(&mut self) {
+    pub(super) async fn open(&mut self) {
         let place: kernel::OrgPath = PLACE.parse().unwrap();
         let command = OpenOrder {
             workflow: "six-step".to_owned(),
@@ -108,7 +109,7 @@ impl Play {
     }
 
     /// Lets somebody try something on some order; what is not allowed is refused.
-    async fn try_something(&mut self) -> bool {
+    pub(super) async fn try_something(&mut self) -> bool {
         let id = self.any_order();
         let unit = UNITS[usize::try_from(self.throw(3)).unwrap()];
         let lucky = self.throw(4) > 0;

@@ -10,7 +10,8 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::{
-    IssueKey, Object, open_bulletin_issue, open_objection, publish_bulletins, show_bulletin_issue,
+    AnswerObjection, IssueKey, Object, answer_objection, open_bulletin_issue, open_objection,
+    publish_bulletins, show_bulletin_issue,
 };
 use crate::app::act_on_order::{ActOnOrder, act_on_order};
 use crate::app::issue_error::IssueError;
@@ -219,6 +220,23 @@ async fn figures_are_put_up_objected_to_and_published_by_somebody_else() {
     assert!(matches!(own, IssueError::OwnIssue));
     assert_eq!(own.fact().kind, problem::Kind::Forbidden);
     let publisher = town.bench.now(&town.publisher);
+    let waits = publish_bulletins(app, &publisher, &key()).await;
+    assert!(matches!(waits.unwrap_err(), IssueError::Unanswered(1)));
+    let mut answer = AnswerObjection {
+        key: key(),
+        number: 1,
+        upheld: false,
+        answer: "口径与公式一致".to_owned(),
+    };
+    let own = answer_objection(app, &town.bench.now(&town.opener), &answer).await;
+    assert!(matches!(own.unwrap_err(), IssueError::OwnObjection));
+    let answered = answer_objection(app, &publisher, &answer).await.unwrap();
+    assert_eq!(answered.objections[0].upheld, Some(false));
+    let again = answer_objection(app, &publisher, &answer).await;
+    assert!(matches!(again.unwrap_err(), IssueError::Answered));
+    answer.number = 2;
+    let none = answer_objection(app, &publisher, &answer).await;
+    assert!(matches!(none.unwrap_err(), IssueError::NoObjection(2)));
     let done = publish_bulletins(app, &publisher, &key()).await.unwrap();
     assert_eq!(done.published_at, Some(publisher.now));
     let again = publish_bulletins(app, &publisher, &key())

@@ -40,6 +40,8 @@ pub struct Channel {
     pub on_behalf: bool,
     /// Whether only the platform files them.
     pub system: bool,
+    /// Whether whoever files by it confirms an emergency's notice first.
+    pub confirm: bool,
 }
 
 /// How a notice is meant.
@@ -114,6 +116,22 @@ impl IntakeTable {
         let called = |notice: &&Notice| notice.is_called_for(text, category, at);
         let mut found: Vec<&Notice> = self.notices.iter().filter(called).collect();
         found.sort_by_key(|notice| notice.kind != NoticeKind::Emergency);
+        found
+    }
+
+    /// Lists the emergencies that a matter speaks of and that nobody has confirmed yet (紧急事项未确认).
+    #[must_use]
+    pub fn unconfirmed(
+        &self,
+        text: &str,
+        category: Option<&str>,
+        at: DateTime,
+        confirmed: &[String],
+    ) -> Vec<&Notice> {
+        let mut found = self.notices(text, category, at);
+        found.retain(|notice| {
+            notice.kind == NoticeKind::Emergency && !confirmed.contains(&notice.id)
+        });
         found
     }
 

@@ -60,6 +60,8 @@ struct ChannelSpec {
     on_behalf: bool,
     #[serde(default)]
     system: bool,
+    #[serde(default)]
+    confirm: bool,
 }
 
 #[derive(Deserialize)]
@@ -201,6 +203,7 @@ fn channel(spec: ChannelSpec) -> Result<Channel, Wrong> {
         roles,
         on_behalf: spec.on_behalf,
         system: spec.system,
+        confirm: spec.confirm,
     })
 }
 

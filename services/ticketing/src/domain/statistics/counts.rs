@@ -66,6 +66,8 @@ counts! {
     voided,
     /// 并单数: orders that became part of another one.
     merged,
+    /// 重复诉求数: of those, orders opened within days of the other one.
+    repeated,
     /// 立案数: orders that were taken up and given on.
     filed,
     /// 直办数: orders closed without having been given to anybody.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{OrgCode, RequestId, Timestamp};
+use kernel::{OrderId, OrgCode, RequestId, Timestamp};
 
 use super::Counts;
 use super::rules::{FigureRules, Phase, StepKind};
@@ -97,6 +97,9 @@ struct Walk<'a> {
     over_limit_percent: u64,
     /// Votes of a review that is not decided: solved, satisfied.
     sealed: Vec<(bool, bool)>,
+    opened_at: Option<Timestamp>,
+    /// Whether the matter that it became part of was brought forward shortly before or after.
+    repeats: bool,
     state: String,
 }
 
@@ -119,6 +122,8 @@ impl<'a> Walk<'a> {
             taken_late: false,
             over_limit_percent: 0,
             sealed: Vec::new(),
+            opened_at: None,
+            repeats: false,
             state: String::new(),
         }
     }
@@ -128,6 +133,7 @@ impl<'a> Walk<'a> {
     }
 
     fn read(&mut self, line: &Line) {
+        self.opened_at.get_or_insert(line.at);
         self.round = self.round.max(line.round);
         let step = self.rules.step(self.subject.workflow, &line.action);
         if let Some(step) = step {
@@ -308,6 +314,10 @@ impl<'a> Walk<'a> {
                     self.counts.votes_satisfied += u64::from(satisfied);
                 }
             }
+            DomainEvent::MergedInto { survivor } => {
+                let opened = self.opened_at.unwrap_or(line.at);
+                self.repeats = days_between(opened, *survivor) <= self.rules.repeated_within_days;
+            }
             DomainEvent::Supervised { .. } => self.counts.supervised = 1,
             DomainEvent::RoundStarted { round } => self.round = self.round.max(*round),
             DomainEvent::Routed { unit, .. } if step == Some(StepKind::Dispatch) => {
@@ -388,7 +398,10 @@ impl<'a> Walk<'a> {
             Phase::Declined => counts.declined = 1,
             Phase::Withdrawn => counts.withdrawn = 1,
             Phase::Voided => counts.voided = 1,
-            Phase::Merged => counts.merged = 1,
+            Phase::Merged => {
+                counts.merged = 1;
+                counts.repeated = u64::from(self.repeats);
+            }
             Phase::Terminated => counts.terminated = 1,
             Phase::Closed => counts.closed = 1,
             Phase::Open => {}
@@ -478,4 +491,15 @@ impl<'a> Walk<'a> {
 
 fn is_satisfied(score: Option<i64>) -> bool {
     score.is_some_and(|score| score >= 4)
+}
+
+/// Counts the whole days between an instant and the making of an order, whose id says when that was.
+fn days_between(at: Timestamp, order: OrderId) -> u64 {
+    const DAY: u64 = 24 * 3600;
+    let millis = i64::try_from(order.uuid().as_u128() >> 80).unwrap_or(i64::MAX);
+    let made = Timestamp::from_micros(millis.saturating_mul(1_000)).unwrap_or(at);
+    at.duration_since(made)
+        .max(made.duration_since(at))
+        .as_secs()
+        / DAY
 }

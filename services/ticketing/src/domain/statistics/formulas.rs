@@ -70,6 +70,8 @@ rates! {
     overdue(counts) = Rate::rest_of(counts.closed_in_time, counts.due_timely);
     /// 重办率: orders with more than one round ÷ closed (10).
     rework(counts) = Rate::of(counts.reworked, counts.closed);
+    /// 重复诉求率: orders about a matter that had been brought forward shortly before ÷ taken up, these included (10).
+    repetition(counts) = Rate::of(counts.repeated, counts.accepted + counts.merged);
     /// 重开率: orders opened again ÷ closed.
     reopening(counts) = Rate::of(counts.reopened, counts.closed);
     /// 有效回访率: orders reached ÷ orders to call back (11).

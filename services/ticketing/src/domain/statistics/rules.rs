@@ -98,6 +98,7 @@ struct Spec {
     version: u32,
     weights: FigureWeights,
     publication: PublicationSpec,
+    repetition: RepetitionSpec,
     phases: PhasesSpec,
     steps: BTreeMap<StepKind, Vec<String>>,
     states: StatesSpec,
@@ -121,6 +122,12 @@ struct PhasesSpec {
 #[serde(deny_unknown_fields)]
 struct PublicationSpec {
     objection_work_days: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RepetitionSpec {
+    days: u64,
 }
 
 #[derive(Deserialize)]
@@ -154,6 +161,8 @@ pub struct FigureRules {
     pub weights: FigureWeights,
     /// How long one may object to figures before they are published, in working days.
     pub objection_work_days: u32,
+    /// Within how many days a matter that is brought forward again is a repeated one.
+    pub(super) repeated_within_days: u64,
     phases: BTreeMap<String, Phase>,
     steps: BTreeMap<(String, String), StepKind>,
     pub(super) callback: BTreeSet<String>,
@@ -231,6 +240,7 @@ impl FigureRules {
             version: spec.version,
             weights: spec.weights,
             objection_work_days: spec.publication.objection_work_days,
+            repeated_within_days: spec.repetition.days,
             phases,
             steps,
             callback: spec.states.callback,

@@ -1,0 +1,207 @@
+//! What figures and lists take among many orders: a few hundred in every run of the tests, as many as
+//! `LINLI_FIGURE_ORDERS` says where somebody wants to know, with at most `LINLI_FIGURE_EVENTS` events each; the times
+//! are printed, beside those among a hundredth of the orders.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
+
+use std::time::{Duration, Instant};
+
+use ::store::{StoreError, Writes};
+use auth::Ctx;
+use kernel::{Clock, IdSourceExt, OrgPath, Role};
+
+use super::tests::Play;
+use crate::app::list_orders::{ListOrders, list_orders};
+use crate::app::rebuild_figures::{FigureState, rebuild_figures, verify_figures};
+use crate::app::show_statistics::{ShowStatistics, StatisticsGroupBy, show_statistics};
+use crate::app::sweep_overdue::sweep_overdue;
+use crate::domain::number::OrderNumber;
+use crate::store::orders::{StoredOrder, find_order, insert_orders};
+use crate::store::scopes::insert_scopes;
+use crate::store::timeline::{Entry, insert_entries, list_logs};
+
+/// Orders of one transaction.
+const BATCH: usize = 200;
+/// Compounds among which they are spread.
+const COMPOUNDS: usize = 1_000;
+/// Days over which they are spread.
+const DAYS: usize = 7;
+/// How often each question is asked.
+const REPEATS: usize = 40;
+
+fn asked(variable: &str) -> Option<usize> {
+    let number = std::env::var(variable).ok()?;
+    Some(number.parse().unwrap())
+}
+
+/// An order that was really worked on, and its log.
+struct Pattern {
+    order: StoredOrder,
+    log: Vec<Entry>,
+}
+
+/// Plays some histories to their end and takes them as patterns.
+async fn patterns(play: &mut Play, most_events: usize) -> Vec<Pattern> {
+    for _ in 0..10 {
+        play.open().await;
+    }
+    for turn in 0..200_u64 {
+        if turn % 10 == 9 {
+            play.bench.clock.advance(Duration::from_hours(turn % 30));
+            sweep_overdue(&play.bench.app).await.unwrap();
+        }
+        play.try_something().await;
+    }
+    let db = play.bench.app.db.reader();
+    let mut found = Vec::new();
+    for id in &play.orders {
+        let order = find_order(db, *id).await.unwrap().unwrap();
+        let mut log = list_logs(db, &[*id]).await.unwrap();
+        log.truncate(most_events);
+        found.push(Pattern { order, log });
+    }
+    found
+}
+
+/// Copies a pattern to another place and day.
+fn copy(play: &Play, pattern: &Pattern, number: usize) -> Pattern {
+    let app = &play.bench.app;
+    let compound = number % COMPOUNDS;
+    let path: OrgPath =
+        format!("/420105000000/420105011000/420105011010/420105011010.X{compound}/")
+            .parse()
+            .unwrap();
+    let days = u64::try_from(number / COMPOUNDS % DAYS).unwrap();
+    let earlier = Duration::from_hours(24 * (10 + days));
+    let mut order = pattern.order.clone();
+    order.order.id = app.ids.next();
+    order.order.created_at = order.order.created_at.minus(earlier);
+    order.order.updated_at = order.order.updated_at.minus(earlier);
+    order.order.number =
+        OrderNumber::derive("WD", order.order.id, order.order.created_at, &app.zone, 0);
+    order.order.org_code = path.leaf().unwrap();
+    order.order.org_path = path;
+    let log = pattern.log.iter().cloned().map(|mut entry| {
+        entry.order_id = order.order.id;
+        entry.at = entry.at.minus(earlier);
+        entry
+    });
+    Pattern {
+        log: log.collect(),
+        order,
+    }
+}
+
+/// Puts copies of the patterns in; returns how many events they have.
+async fn fill(play: &Play, patterns: &[Pattern], numbers: std::ops::Range<usize>) -> usize {
+    let mut events = 0;
+    let numbers: Vec<usize> = numbers.collect();
+    for batch in numbers.chunks(BATCH) {
+        let copies: Vec<Pattern> = batch
+            .iter()
+            .map(|number| copy(play, &patterns[number % patterns.len()], *number))
+            .collect();
+        events += copies.iter().map(|copy| copy.log.len()).sum::<usize>();
+        let copies = &copies;
+        let filled = play.bench.app.db.write("test.fill", |tx| async move {
+            let mut writes = Writes::default();
+            let stored: Vec<_> = copies.iter().map(|copy| &copy.order).collect();
+            insert_orders(&mut writes, &stored)?;
+            let orders: Vec<_> = stored.iter().map(|stored| &stored.order).collect();
+            insert_scopes(&mut writes, &orders);
+            let log: Vec<Entry> = copies.iter().flat_map(|copy| copy.log.clone()).collect();
+            insert_entries(&mut writes, &log)?;
+            writes.run(&tx).await?;
+            Ok::<_, StoreError>(())
+        });
+        filled.await.unwrap();
+    }
+    events
+}
+
+/// Asks for figures and lists; returns the median of each question.
+async fn ask(play: &Play) -> Vec<(&'static str, Duration)> {
+    let app = &play.bench.app;
+    let city = play.bench.caller_at(Role::PlatformOperator, "/");
+    let compound = play.bench.caller_at(
+        Role::CompoundDispatcher,
+        "/420105000000/420105011000/420105011010/420105011010.X7/",
+    );
+    let week = |by| ShowStatistics {
+        from: "2026-11-01".parse().unwrap(),
+        to: "2026-11-22".parse().unwrap(),
+        org_code: None,
+        by,
+    };
+    let figures = async |ctx: &Ctx, by| {
+        let begun = Instant::now();
+        show_statistics(app, ctx, &week(by)).await.unwrap();
+        begun.elapsed()
+    };
+    let list = async |ctx: &Ctx| {
+        let begun = Instant::now();
+        let page = list_orders(app, ctx, ListOrders::default()).await.unwrap();
+        assert!(!page.items.is_empty());
+        begun.elapsed()
+    };
+    let mut times = vec![Vec::new(); 5];
+    for _ in 0..REPEATS {
+        times[0].push(figures(&city, None).await);
+        times[1].push(figures(&city, Some(StatisticsGroupBy::Category)).await);
+        times[2].push(figures(&compound, None).await);
+        times[3].push(list(&city).await);
+        times[4].push(list(&compound).await);
+    }
+    let what = [
+        "figures of the city",
+        "figures of the city by category",
+        "figures of a compound",
+        "a page of the city",
+        "a page of a compound",
+    ];
+    let medians = times.into_iter().map(|mut times| {
+        times.sort_unstable();
+        times[REPEATS / 2]
+    });
+    what.into_iter().zip(medians).collect()
+}
+
+#[tokio::test]
+async fn figures_of_many_orders_are_made_anew_whole_and_read_beside_those_of_few() {
+    let orders = asked("LINLI_FIGURE_ORDERS").unwrap_or(2_000);
+    let most_events = asked("LINLI_FIGURE_EVENTS").unwrap_or(usize::MAX);
+    let mut play = Play::new(3).await;
+    let patterns = patterns(&mut play, most_events).await;
+    let app = &play.bench.app;
+
+    let few = (orders / 100).max(COMPOUNDS);
+    fill(&play, &patterns, 0..few).await;
+    rebuild_figures(app).await.unwrap();
+    let among_few = ask(&play).await;
+
+    let begun = Instant::now();
+    let more = fill(&play, &patterns, few..orders).await;
+    println!(
+        "{orders} orders, {more} events put in {:?}",
+        begun.elapsed()
+    );
+    let begun = Instant::now();
+    let counted = rebuild_figures(app).await.unwrap();
+    println!(
+        "figures made anew: {counted} orders in {:?}",
+        begun.elapsed()
+    );
+    let played = u64::try_from(play.orders.len() + orders).unwrap();
+    assert_eq!(counted, played);
+
+    for ((what, before), (_, after)) in among_few.into_iter().zip(ask(&play).await) {
+        let ratio = after.as_secs_f64() / before.as_secs_f64();
+        println!("{what}: {before:?} among {few}, {after:?} among {orders}: {ratio:.2}");
+    }
+    let begun = Instant::now();
+    let state = verify_figures(app).await.unwrap();
+    println!("figures compared with the log in {:?}", begun.elapsed());
+    assert!(
+        matches!(state, FigureState::Whole { orders, .. } if orders == played),
+        "{state:?}"
+    );
+}
