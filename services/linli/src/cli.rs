@@ -265,6 +265,9 @@ pub(crate) enum ImportCommand {
         /// 渠道 / channel
         #[arg(long, default_value = "12345")]
         channel: String,
+        /// 列 category 所用的对照编码；省略则为本系统编码 / code set of the column `category`; ours where it is left out
+        #[arg(long)]
+        code_set: Option<String>,
         #[command(flatten)]
         options: ImportFlags,
     },

@@ -19,6 +19,10 @@ pub struct TicketingConfig {
     pub zone: String,
     /// Further workflow definition files, beside the built-in ones.
     pub workflows: Vec<PathBuf>,
+    /// The city's own category table, in the place of the built-in one.
+    pub categories: Option<PathBuf>,
+    /// Tables of other systems' code sets.
+    pub code_sets: Vec<PathBuf>,
     /// Orders that one turn of the overdue sweep flags at most.
     pub sweep_batch: u64,
     /// Orders that a segment of the index of words has; the newest that fill none are looked through one by one.
@@ -30,6 +34,8 @@ impl Default for TicketingConfig {
         Self {
             zone: HOME_ZONE.to_owned(),
             workflows: Vec::new(),
+            categories: None,
+            code_sets: Vec::new(),
             sweep_batch: 200,
             search_segment: SEGMENT,
         }

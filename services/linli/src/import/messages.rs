@@ -1,4 +1,4 @@
-//! Residents' messages: `id,subject,body,sent_at`.
+//! Residents' messages: `id,subject,body,sent_at`, and `category` where the source has one.
 
 use std::path::Path;
 
@@ -22,12 +22,17 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Rows> {
         let sent_at = record.text("sent_at")?;
         let occurred_at = instant(sent_at, &zone)
             .ok_or_else(|| format!("时间无法识别：{sent_at} (unreadable time)"))?;
-        Ok(json!({
+        let mut row = json!({
             "external_id": id,
             "title": record.text("subject")?,
             "content": record.text("body")?,
             "occurred_at": occurred_at,
-        }))
+        });
+        let category = record.text("category")?;
+        if !category.is_empty() {
+            row["category_code"] = category.into();
+        }
+        Ok(row)
     })
 }
 

@@ -61,6 +61,7 @@ pub(crate) async fn run(command: ImportCommand, data: &Path) -> anyhow::Result<(
             file,
             org,
             channel,
+            code_set,
             options,
         } => {
             let client = client::sign_in(&options.client, data, "district_operator").await?;
@@ -69,7 +70,9 @@ pub(crate) async fn run(command: ImportCommand, data: &Path) -> anyhow::Result<(
             let importer = Importer {
                 client,
                 path: "/api/ticketing/v1/orders/imports",
-                frame: json!({"dry_run": options.dry_run, "org_code": org_code, "channel": channel}),
+                frame: json!({
+                    "dry_run": options.dry_run, "org_code": org_code, "channel": channel, "code_set": code_set,
+                }),
                 chunk: 100,
                 file: &file,
                 dry_run: options.dry_run,

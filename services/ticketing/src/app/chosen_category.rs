@@ -1,23 +1,39 @@
 //! The category that a request names.
 
+use kernel::Timestamp;
 use problem::{Category, Fact, Kind};
 
+use super::routing::local;
 use crate::App;
 
-/// There is no such category.
+/// The category does not serve.
 #[derive(Debug, thiserror::Error)]
-#[error("unknown category {0:?}")]
-pub(crate) struct UnknownCategory(pub(crate) String);
+pub(crate) enum UnknownCategory {
+    /// There is none of this code.
+    #[error("unknown category {0:?}")]
+    Unknown(String),
+    /// It is retired, or not for this time of the year.
+    #[error("category {0:?} is not open now")]
+    Closed(String),
+}
 
 impl Category for UnknownCategory {
     fn fact(&self) -> Fact {
-        Fact::new(
-            Kind::Invalid,
-            "unknown-category",
-            "没有这个类别",
-            "there is no such category",
-        )
-        .at("/category")
+        let fact = match self {
+            Self::Unknown(_) => Fact::new(
+                Kind::Invalid,
+                "unknown-category",
+                "没有这个类别",
+                "there is no such category",
+            ),
+            Self::Closed(_) => Fact::new(
+                Kind::Invalid,
+                "category-closed",
+                "该类别已停用或不在办理季节",
+                "this category is retired or out of season",
+            ),
+        };
+        fact.at("/category")
     }
 }
 
@@ -26,6 +42,20 @@ pub(crate) fn check_category(app: &App, code: &str) -> Result<(), UnknownCategor
     if app.categories.contains(code) {
         Ok(())
     } else {
-        Err(UnknownCategory(code.to_owned()))
+        Err(UnknownCategory::Unknown(code.to_owned()))
+    }
+}
+
+/// Checks that a category is one of the tree's that may be chosen now.
+pub(crate) fn check_open_category(
+    app: &App,
+    code: &str,
+    now: Timestamp,
+) -> Result<(), UnknownCategory> {
+    check_category(app, code)?;
+    if app.categories.is_open(code, local(app, now)) {
+        Ok(())
+    } else {
+        Err(UnknownCategory::Closed(code.to_owned()))
     }
 }

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::App;
 use super::calendars::calendar_of;
 use super::cause::Cause;
+use super::given_category::Given;
 use super::import_plan::{CheckedRow, Made, Planner};
 use super::import_rows::{ImportRow, check};
 use super::import_view::ImportView;
@@ -39,6 +40,8 @@ pub(crate) struct ImportOrders {
     pub(crate) channel: String,
     /// The place they belong to.
     pub(crate) org_code: OrgCode,
+    /// The code set of the rows' categories; ours where there is none.
+    pub(crate) code_set: Option<String>,
     /// Only say what would happen.
     pub(crate) dry_run: bool,
     /// The messages.
@@ -54,6 +57,9 @@ pub(crate) enum ImportError {
     /// More rows than one transaction should hold.
     #[error("more than {MOST_ROWS} rows")]
     TooManyRows,
+    /// There is no such code set.
+    #[error("unknown code set {0:?}")]
+    UnknownCodeSet(String),
     /// The channel's name is not one.
     #[error("not a channel name {0:?}")]
     BadChannel(String),
@@ -79,6 +85,13 @@ impl Category for ImportError {
                 format!("at most {MOST_ROWS} rows at once"),
             )
             .at("/rows"),
+            Self::UnknownCodeSet(_) => Fact::new(
+                Kind::Invalid,
+                "unknown-code-set",
+                "没有这个对照编码",
+                "there is no such code set",
+            )
+            .at("/code_set"),
             Self::BadChannel(_) => Fact::new(
                 Kind::Invalid,
                 "invalid-channel",
@@ -111,12 +124,15 @@ pub(crate) async fn import_orders(
     if !command.channel.chars().all(named) {
         return Err(ImportError::BadChannel(command.channel.clone()));
     }
+    let given = Given::of(app, command.code_set.as_deref())?;
     let checked: Vec<CheckedRow> = command
         .rows
         .iter()
         .map(|row| {
             let message = check(row)?;
-            let category = app.categories.propose(&message.title, &message.content);
+            let category = given.category(row.category_code.as_deref());
+            let category = category
+                .unwrap_or_else(|| app.categories.propose(&message.title, &message.content));
             Ok((message, category))
         })
         .collect();

@@ -24,6 +24,8 @@ pub(crate) struct ImportRow {
     pub(crate) content: String,
     /// When it was sent, RFC 3339.
     pub(crate) occurred_at: Option<String>,
+    /// Its category there.
+    pub(crate) category_code: Option<String>,
 }
 
 /// A message that can become an order.
@@ -127,6 +129,7 @@ mod tests {
             title: title.to_owned(),
             content: content.to_owned(),
             occurred_at: Some("2019-02-14T20:00:00+08:00".to_owned()),
+            category_code: None,
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ::store::{StoreError, Tx, Writes, idempotency};
 use auth::Ctx;
-use kernel::{OrgCode, OrgPath, Role, Timestamp};
+use kernel::{OrgCode, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,7 +23,6 @@ use super::bulletin_sums::{own_of, places_of};
 use super::calendars::calendar_of;
 use super::derive_figures::day_of;
 use super::issue_error::IssueError;
-use crate::domain::bulletin::quarter::Quarter;
 use crate::domain::bulletin::{Bulletin, Issue, chain, issue};
 use crate::domain::calendar::Limit;
 use crate::store::bulletins::{

@@ -22,6 +22,7 @@ pub(crate) mod exports;
 pub(crate) mod find_similar;
 pub(crate) mod fold_figures;
 pub(crate) mod follow_order;
+mod given_category;
 pub(crate) mod guesses;
 pub(crate) mod households;
 pub(crate) mod import_orders;
@@ -33,6 +34,7 @@ pub(crate) mod issue_bulletins;
 pub(crate) mod issue_error;
 pub(crate) mod kept;
 pub(crate) mod list_bulletins;
+pub(crate) mod list_categories;
 pub(crate) mod list_figure_orders;
 pub(crate) mod list_flags;
 pub(crate) mod list_hotspots;
@@ -84,6 +86,7 @@ pub(crate) mod view;
 pub(crate) mod work_on_exports;
 pub(crate) mod wrong_answers;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use ::store::Database;
@@ -96,7 +99,7 @@ use self::calendars::Calendars;
 use self::catalogues::Catalogues;
 use self::guesses::Guesses;
 use crate::config::TicketingConfig;
-use crate::domain::category::CategoryTable;
+use crate::domain::category::{CategoryTable, CodeSet};
 use crate::domain::flags::Thresholds;
 use crate::domain::intake::IntakeTable;
 use crate::domain::statistics::FigureRules;
@@ -114,6 +117,8 @@ pub struct App {
     pub workflows: Catalogue,
     /// Categories of matters and their keywords.
     pub categories: CategoryTable,
+    /// Code sets of other systems.
+    pub code_sets: Vec<CodeSet>,
     /// Which unit a category goes to.
     pub catalogues: Catalogues,
     /// Which steps make which figure.
@@ -143,7 +148,8 @@ impl App {
         let config: TicketingConfig = deps.section("ticketing")?;
         let zone = config.validate()?;
         let refuse = |error: &dyn std::fmt::Display| StartError::Other(error.to_string());
-        let categories = CategoryTable::bundled().map_err(|error| refuse(&error))?;
+        let categories = categories(&config)?;
+        let code_sets = code_sets(&config, &categories)?;
         let workflows = catalogue(&config)?;
         let figures = FigureRules::bundled(&workflows).map_err(|error| refuse(&error))?;
         let intake = IntakeTable::bundled(&categories).map_err(|error| refuse(&error))?;
@@ -156,6 +162,7 @@ impl App {
             figures,
             thresholds: Thresholds::bundled().map_err(|error| refuse(&error))?,
             categories,
+            code_sets,
             catalogues,
             intake,
             calendars: Calendars::bundled().map_err(|error| refuse(&error))?,
@@ -167,13 +174,51 @@ impl App {
     }
 }
 
+/// Reads a file that the configuration names.
+fn named_text(file: &Path) -> Result<(String, String), StartError> {
+    let name = file.display().to_string();
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok((name, text)),
+        Err(error) => Err(StartError::Other(format!("{name}: {error}"))),
+    }
+}
+
+fn categories(config: &TicketingConfig) -> Result<CategoryTable, StartError> {
+    let read = match &config.categories {
+        Some(file) => {
+            let (name, text) = named_text(file)?;
+            CategoryTable::parse(&name, &text)
+        }
+        None => CategoryTable::bundled(),
+    };
+    read.map_err(|error| StartError::Other(error.to_string()))
+}
+
+fn code_sets(
+    config: &TicketingConfig,
+    categories: &CategoryTable,
+) -> Result<Vec<CodeSet>, StartError> {
+    let mut sets: Vec<CodeSet> = Vec::new();
+    for file in &config.code_sets {
+        let (name, text) = named_text(file)?;
+        let set = CodeSet::parse(&name, &text, categories)
+            .map_err(|error| StartError::Other(error.to_string()))?;
+        if sets.iter().any(|other| other.name == set.name) {
+            return Err(StartError::Other(format!(
+                "{name}: {} 重复 (named twice)",
+                set.name
+            )));
+        }
+        sets.push(set);
+    }
+    Ok(sets)
+}
+
 fn catalogue(config: &TicketingConfig) -> Result<Catalogue, StartError> {
     let refuse = |error: &dyn std::fmt::Display| StartError::Other(error.to_string());
     let mut catalogue = Catalogue::bundled().map_err(|error| refuse(&error))?;
     for file in &config.workflows {
-        let name = file.display().to_string();
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| StartError::Other(format!("{name}: {error}")))?;
+        let (name, text) = named_text(file)?;
         catalogue
             .insert_file(&name, &text)
             .map_err(|error| refuse(&error))?;

@@ -15,7 +15,7 @@ use super::advance::AdvanceError;
 use super::calendars::calendar_of;
 use super::cause::Cause;
 use super::check_intake::text_of;
-use super::chosen_category::{UnknownCategory, check_category};
+use super::chosen_category::{UnknownCategory, check_open_category};
 use super::open_at::{Came, HowItCame, IntakeError, check, dispatch_at_once};
 use super::place::{PlaceError, find_place};
 use super::routing::{ProposedUnit, propose_unit};
@@ -143,7 +143,7 @@ pub(crate) async fn open_order(
         .workflows
         .latest_in(&command.workflow, command.org_code.district())
         .ok_or_else(|| OpenOrderError::UnknownWorkflow(command.workflow.clone()))?;
-    let categorisation = categorise(app, &command)?;
+    let categorisation = categorise(app, ctx, &command)?;
     let category = categorisation.category.as_deref();
     let text = text_of(&command.title, &command.content);
     let came = check(app, ctx, &command.intake, (&text, category))?;
@@ -208,11 +208,11 @@ pub(super) fn is_of_the_future(id: OrderId, now: Timestamp) -> bool {
 }
 
 /// Takes the caller's category, or proposes one with its reason.
-fn categorise(app: &App, command: &OpenOrder) -> Result<Categorisation, OpenOrderError> {
+fn categorise(app: &App, ctx: &Ctx, command: &OpenOrder) -> Result<Categorisation, OpenOrderError> {
     let Some(code) = &command.category else {
         return Ok(app.categories.propose(&command.title, &command.content));
     };
-    check_category(app, code)?;
+    check_open_category(app, code, ctx.now)?;
     Ok(Categorisation {
         category: Some(code.clone()),
         reason: Bilingual::new("提交人选择", "chosen by the requester"),

@@ -3,14 +3,19 @@
 //! The table is data (`rules/categories.toml`). A doubtful matter stays without a category, for a person to decide: a
 //! wrong unit costs more time than a glance.
 
+mod code_set;
 mod table;
 
 use std::collections::BTreeMap;
 
 use aho_corasick::AhoCorasick;
 
+use jiff::civil::DateTime;
+
 use super::order::Categorisation;
+use super::routing::Season;
 use super::wording::Bilingual;
+pub use code_set::{CodeSet, CodeSetError};
 pub use table::CategoryTableError;
 
 /// The table that is built in.
@@ -33,17 +38,29 @@ pub struct CategoryGroup {
     pub code: String,
     /// The name.
     pub title: Bilingual,
-    /// The second level.
+    /// The levels below, each category behind the one that it is part of.
     pub categories: Vec<Category>,
 }
 
-/// A second-level category (小类).
+/// A category of the second, third or fourth level (小类、细类).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Category {
-    /// Four digits, the first two of the group.
+    /// Four, six or eight digits, the first of which are those of the category above.
     pub code: String,
     /// The name.
     pub title: Bilingual,
+    /// The days of a year on which it may be chosen; none for all.
+    pub season: Option<Season>,
+    /// Whether it is chosen no longer; old orders keep it.
+    pub retired: bool,
+}
+
+impl Category {
+    /// Tells whether it may be chosen.
+    #[must_use]
+    pub fn is_open(&self, at: DateTime) -> bool {
+        !self.retired && self.season.is_none_or(|season| season.contains(at))
+    }
 }
 
 /// The categories with the automaton that finds their keywords.
@@ -80,30 +97,41 @@ impl CategoryTable {
         Self::parse(BUNDLED.0, BUNDLED.1)
     }
 
-    /// Finds the name of a category: «group · category», or the group alone for a two-digit code.
+    /// Finds the name of a category with those of all above it: «group · category · part».
     #[must_use]
     pub fn title(&self, code: &str) -> Option<Bilingual> {
-        let group = self
-            .groups
-            .iter()
-            .find(|group| code.starts_with(group.code.as_str()))?;
-        if group.code == code {
-            return Some(group.title.clone());
+        let group = self.group(code)?;
+        let mut title = group.title.clone();
+        let mut known = group.code == code;
+        let above = group.categories.iter();
+        for category in above.filter(|category| code.starts_with(category.code.as_str())) {
+            title.zh = format!("{} · {}", title.zh, category.title.zh);
+            title.en = format!("{} · {}", title.en, category.title.en);
+            known |= category.code == code;
         }
-        let category = group
-            .categories
-            .iter()
-            .find(|category| category.code == code)?;
-        Some(Bilingual::new(
-            format!("{} · {}", group.title.zh, category.title.zh),
-            format!("{} · {}", group.title.en, category.title.en),
-        ))
+        known.then_some(title)
     }
 
-    /// Tells whether a code is one of the table's, of either level.
+    fn group(&self, code: &str) -> Option<&CategoryGroup> {
+        let mut groups = self.groups.iter();
+        groups.find(|group| code.starts_with(group.code.as_str()))
+    }
+
+    /// Tells whether a code is one of the table's, of any level.
     #[must_use]
     pub fn contains(&self, code: &str) -> bool {
         self.title(code).is_some()
+    }
+
+    /// Tells whether a category may be chosen: nothing of it nor above it is retired or out of season.
+    #[must_use]
+    pub fn is_open(&self, code: &str, at: DateTime) -> bool {
+        let above = self
+            .group(code)
+            .into_iter()
+            .flat_map(|group| &group.categories);
+        let mut above = above.filter(|category| code.starts_with(category.code.as_str()));
+        above.all(|category| category.is_open(at))
     }
 
     /// Proposes a category for a matter, or says why none.
@@ -144,6 +172,7 @@ impl CategoryTable {
         let chosen = best
             .categories
             .iter()
+            .filter(|category| !category.retired)
             .filter_map(|category| Some((category, scores.get(&category.code)?)))
             .max_by_key(|(category, score)| (**score, std::cmp::Reverse(&category.code)));
         let Some((category, _)) = chosen else {
@@ -151,17 +180,12 @@ impl CategoryTable {
         };
         let words = self.strongest(&hits, best).join("、");
         let code = &category.code;
+        let title = self.title(code).unwrap_or_default();
         Categorisation {
             category: Some(code.clone()),
             reason: Bilingual::new(
-                format!(
-                    "命中关键词 {words}，归入 {code} {} · {}",
-                    best.title.zh, category.title.zh
-                ),
-                format!(
-                    "keywords {words} found, put under {code} {} · {}",
-                    best.title.en, category.title.en
-                ),
+                format!("命中关键词 {words}，归入 {code} {}", title.zh),
+                format!("keywords {words} found, put under {code} {}", title.en),
             ),
         }
     }

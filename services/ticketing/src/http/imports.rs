@@ -25,6 +25,10 @@ pub(crate) struct ImportOrdersBody {
     channel: Line<1, 32>,
     /// 归属组织 (the place they belong to).
     org_code: OrgCode,
+    /// 类别编码所属的对照编码；本系统编码则省略 (the code set of `category_code`; ours where it is left out).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 40)]
+    code_set: Option<Line<1, 40>>,
     /// 只检查、不保存 (says what would happen, stores nothing).
     #[serde(default)]
     dry_run: bool,
@@ -48,6 +52,9 @@ pub(crate) struct ImportRowBody {
     /// 发生时间，RFC 3339 (when it was sent).
     #[serde(default)]
     occurred_at: Option<String>,
+    /// 来源类别编码，至多 40 字 (its category in the other system, or ours where no code set is named).
+    #[serde(default)]
+    category_code: Option<String>,
 }
 
 impl From<ImportRowBody> for ImportRow {
@@ -57,6 +64,7 @@ impl From<ImportRowBody> for ImportRow {
             title: row.title,
             content: row.content,
             occurred_at: row.occurred_at,
+            category_code: row.category_code,
         }
     }
 }
@@ -80,6 +88,7 @@ pub(crate) async fn import_orders(
     let command = ImportOrders {
         channel: body.channel.into_string(),
         org_code: body.org_code,
+        code_set: body.code_set.map(Line::into_string),
         dry_run: body.dry_run,
         rows: body.rows.into_iter().map(ImportRow::from).collect(),
     };

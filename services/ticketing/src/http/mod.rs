@@ -14,6 +14,7 @@ mod cached;
 pub(crate) mod calendars;
 pub(crate) mod callbacks;
 pub(crate) mod catalogues;
+pub(crate) mod categories;
 pub(crate) mod exports;
 pub(crate) mod families;
 pub(crate) mod follows;
@@ -49,6 +50,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(searches::find_similar_orders)
         .service(searches::list_hotspots)
         .service(intake::check_intake)
+        .service(categories::list_categories)
         .service(follows::follow_order)
         .service(follows::unfollow_order)
         .service(follows::list_follows)

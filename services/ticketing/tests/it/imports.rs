@@ -4,9 +4,10 @@ use kernel::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::world::{AT_CITY_MANAGEMENT, AT_DISTRICT, ORDERS, World, order};
+use crate::world::{AT_CITY_MANAGEMENT, AT_DISTRICT, ORDERS, World, matter, order, pointer};
 
 const IMPORTS: &str = "/api/ticketing/v1/orders/imports";
+const CATEGORIES: &str = "/api/ticketing/v1/categories";
 
 fn message(id: &str, title: &str, content: &str) -> Value {
     json!({"external_id": id, "title": title, "content": content, "occurred_at": "2019-02-14T20:00:00+08:00"})
@@ -34,6 +35,92 @@ fn outcomes(answer: &Value) -> Vec<&str> {
     rows.iter()
         .map(|row| row["outcome"].as_str().unwrap())
         .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_category_of_another_code_set_becomes_ours() {
+    let world = World::start_set(|folder| {
+        let file = folder.join("hotline.toml");
+        let text = "name = \"hotline\"\nversion = 3\nsource = \"test\"\n\
+            title = { zh = \"热线编码\", en = \"Hotline\" }\n[codes]\n\"A1\" = \"0104\"\n";
+        std::fs::write(&file, text).unwrap();
+        json!({"code_sets": [file]})
+    })
+    .await;
+    let tree = world.resident.get(CATEGORIES).await.expect(200);
+    assert_eq!(tree["code_sets"][0]["name"], "hotline");
+    let coded = |id: &str, code: &str| {
+        let mut row = message(id, "咨询", "请问什么时候有结果");
+        row["category_code"] = json!(code);
+        row
+    };
+    let mut import = body(
+        false,
+        &[coded("1", "A1"), coded("2", "A199"), coded("3", "B7")],
+    );
+    import["code_set"] = json!("hotline");
+    let answer = world.operator.post(IMPORTS, &import).await.expect(200);
+    let category = |row: usize| answer["rows"][row].get("category").cloned();
+    assert_eq!(category(0), Some(json!("0104")));
+    assert_eq!(category(1), Some(json!("0104")));
+    let reason = answer["rows"][0]["category_reason"].as_str().unwrap();
+    assert!(
+        reason.contains("热线编码") && reason.contains("A1"),
+        "{reason}"
+    );
+    // what the set does not know is left to the texts
+    assert_eq!(category(2), None);
+    // without a code set the codes are ours
+    let own = body(false, &[coded("4", "0901"), coded("5", "A1")]);
+    let answer = world.operator.post(IMPORTS, &own).await.expect(200);
+    assert_eq!(answer["rows"][0]["category"], "0901");
+    assert!(answer["rows"][1].get("category").is_none());
+    import["code_set"] = json!("unknown");
+    let refused = world.operator.post(IMPORTS, &import).await.expect(422);
+    assert_eq!(pointer(&refused), "/code_set");
+    world.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_citys_own_table_has_four_levels_and_seasons() {
+    let world = World::start_set(|folder| {
+        let file = folder.join("categories.toml");
+        let bundled = include_str!("../../rules/categories.toml");
+        let table = format!(
+            "{bundled}\n[[groups]]\ncode = \"88\"\ntitle = {{ zh = \"季节\", en = \"Season\" }}\n\
+            [[groups.categories]]\ncode = \"8801\"\ntitle = {{ zh = \"停用\", en = \"Old\" }}\nretired = true\n\
+            [[groups.categories]]\ncode = \"8802\"\ntitle = {{ zh = \"二\", en = \"Two\" }}\n\
+            [[groups.categories]]\ncode = \"880201\"\ntitle = {{ zh = \"三\", en = \"Three\" }}\n\
+            [[groups.categories]]\ncode = \"88020101\"\ntitle = {{ zh = \"四\", en = \"Four\" }}\n"
+        );
+        std::fs::write(&file, table).unwrap();
+        json!({"categories": file})
+    })
+    .await;
+    let tree = world.resident.get(CATEGORIES).await.expect(200);
+    let items = tree["items"].as_array().unwrap();
+    let find = |code: &str| items.iter().find(|item| item["code"] == code).unwrap();
+    assert_eq!(find("01")["parent"], Value::Null);
+    let deepest = find("88020101");
+    assert_eq!(
+        (&deepest["parent"], &deepest["level"], &deepest["open"]),
+        (&json!("880201"), &json!(4), &json!(true))
+    );
+    assert_eq!(find("8801")["open"], false);
+    let mut order = matter("six-step");
+    order["category"] = json!("88020101");
+    let opened = world.resident.post(ORDERS, &order).await.expect(201);
+    assert_eq!(opened["category"], "88020101");
+    order["category"] = json!("8801");
+    let refused = world.resident.post(ORDERS, &order).await.expect(422);
+    assert_eq!(pointer(&refused), "/category");
+    assert!(
+        refused["type"]
+            .as_str()
+            .unwrap()
+            .ends_with("/category-closed")
+    );
+    world.host.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

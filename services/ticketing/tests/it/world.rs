@@ -1,7 +1,9 @@
 //! A district with a compound, people in it, and the events that the other services would send.
 
+use std::path::Path;
+
 use bus::{Envelope, EventMeta};
-use chassis::Deps;
+use chassis::{Deps, Parts};
 use contracts::Event;
 use contracts::identity::{AccountGranted, AccountRevoked};
 use contracts::registry::{OrgKind, OrganisationEstablished};
@@ -49,7 +51,17 @@ impl World {
 
     /// Starts the service with others beside it.
     pub(crate) async fn start_with(modules: &[chassis::Module]) -> Self {
-        let host = TestHost::start(modules).await;
+        Self::start_in(TestHost::start(modules).await).await
+    }
+
+    /// Starts the service with other settings; `section` is told the folder of the test.
+    pub(crate) async fn start_set(section: impl FnOnce(&Path) -> Value) -> Self {
+        let sections = |folder: &Path| json!({"ticketing": section(folder)});
+        let modules = &[ticketing::MODULE];
+        Self::start_in(TestHost::start_set(modules, |_| {}, sections, Parts::default()).await).await
+    }
+
+    async fn start_in(host: TestHost) -> Self {
         let at = |role, path| host.caller(&[(role, path)]);
         let neighbours = (0..6).map(|_| at(Role::Resident, AT_COMPOUND)).collect();
         let world = Self {

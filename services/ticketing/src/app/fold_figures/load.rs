@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use ::store::{StoreError, Writes};
 use auth::Ctx;
-use kernel::{Clock, IdSourceExt, OrgPath, Role};
+use kernel::{IdSourceExt, OrgPath, Role};
 
 use super::tests::Play;
 use crate::app::list_orders::{ListOrders, list_orders};

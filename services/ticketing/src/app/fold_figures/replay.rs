@@ -185,12 +185,14 @@ impl Replay {
         let command = ImportOrders {
             channel: "12345".to_owned(),
             org_code: place.leaf().unwrap(),
+            code_set: None,
             dry_run: false,
             rows: vec![ImportRow {
                 external_id: message.id.clone(),
                 title: message.subject.clone(),
                 content: message.body.clone(),
                 occurred_at: None,
+                category_code: None,
             }],
         };
         let who = self.bench.now(&self.operator);

@@ -6,6 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
 
 use super::{Category, CategoryGroup, CategoryTable, Keyword};
+use crate::domain::routing::Season;
 use crate::domain::wording::Bilingual;
 
 /// Why a category table was refused.
@@ -41,6 +42,9 @@ pub enum CategoryTableError {
     },
 }
 
+/// Digits of the codes of the second to fourth level.
+const LENGTHS: [usize; 3] = [4, 6, 8];
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TableSpec {
@@ -69,6 +73,9 @@ struct GroupSpec {
 struct CategorySpec {
     code: String,
     title: Bilingual,
+    season: Option<String>,
+    #[serde(default)]
+    retired: bool,
     #[serde(default)]
     strong: Vec<String>,
     #[serde(default)]
@@ -123,12 +130,29 @@ impl CategoryTable {
             for category in &group.categories {
                 let code = &category.code;
                 let known = categories.iter().any(|other| other.code == *code);
-                let own = is_code(code, 4) && code.starts_with(&group.code);
+                let above = code.get(..code.len().saturating_sub(2)).unwrap_or_default();
+                let placed = above == group.code || categories.iter().any(|up| up.code == above);
+                let own = LENGTHS.iter().any(|length| is_code(code, *length)) && placed;
                 if known || !own || category.title.is_incomplete() {
                     return Err(wrong(
                         code,
-                        "小类须有以大类开头的四位唯一编码和中英文名称",
-                        "a category needs its own four-digit code that begins with its group's, and both titles",
+                        "类别须有四、六或八位唯一编码，以排在前面的上级编码开头，并有中英文名称",
+                        "a category needs its own code of four, six or eight digits that begins with that of one above, which stands before it, and both titles",
+                    ));
+                }
+                let season = category.season.as_deref().map(Season::parse);
+                let Some(season) = season.map_or(Some(None), |read| read.map(Some)) else {
+                    return Err(wrong(
+                        code,
+                        "season 须为 11-15..03-15 的形式",
+                        "season looks like 11-15..03-15",
+                    ));
+                };
+                if category.retired && category.words().next().is_some() {
+                    return Err(wrong(
+                        code,
+                        "停用的类别不得有关键词",
+                        "a retired category has no keywords",
                     ));
                 }
                 for (word, weight) in category.words() {
@@ -145,6 +169,8 @@ impl CategoryTable {
                 categories.push(Category {
                     code: code.clone(),
                     title: category.title.clone(),
+                    season,
+                    retired: category.retired,
                 });
             }
             groups.push(CategoryGroup {

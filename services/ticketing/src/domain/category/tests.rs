@@ -37,6 +37,57 @@ title = { zh = "乙二", en = "B2" }
 usual = ["水表"]
 "#;
 
+const DEEP: &str = r#"
+[[groups]]
+code = "01"
+title = { zh = "甲", en = "A" }
+[[groups.categories]]
+code = "0101"
+title = { zh = "甲一", en = "A1" }
+season = "11-15..03-15"
+[[groups.categories]]
+code = "010102"
+title = { zh = "细", en = "fine" }
+[[groups.categories]]
+code = "01010203"
+title = { zh = "微", en = "finest" }
+strong = ["路灯"]
+[[groups.categories]]
+code = "0109"
+title = { zh = "旧", en = "old" }
+retired = true
+"#;
+
+#[test]
+fn there_are_four_levels_and_what_holds_for_one_holds_below_it() {
+    let table = small(DOUBT, DEEP).unwrap();
+    assert_eq!(table.title("01010203").unwrap().zh, "甲 · 甲一 · 细 · 微");
+    assert_eq!(table.title("010102").unwrap().en, "A · A1 · fine");
+    assert!(!table.contains("0102") && !table.contains("01010299"));
+    let proposed = table.propose("路灯", "路灯");
+    assert_eq!(proposed.category.as_deref(), Some("01010203"));
+    let at = |text: &str| text.parse::<jiff::civil::DateTime>().unwrap();
+    let (winter, summer) = (at("2026-12-01T08:00"), at("2026-07-01T08:00"));
+    assert!(table.is_open("01010203", winter) && !table.is_open("01010203", summer));
+    assert!(table.is_open("01", summer) && !table.is_open("0109", winter));
+}
+
+#[test]
+fn a_code_without_its_place_is_refused() {
+    for (wrong, what) in [
+        (DEEP.replace("\"010102\"", "\"010202\""), "010202"),
+        (DEEP.replace("\"01010203\"", "\"0101020304\""), "0101020304"),
+        (DEEP.replace("11-15..03-15", "winter"), "0101"),
+        (
+            DEEP.replace("retired = true", "retired = true\nweak = [\"x\"]"),
+            "0109",
+        ),
+    ] {
+        let refused = small(DOUBT, &wrong).unwrap_err().to_string();
+        assert!(refused.contains(&format!(": {what}: ")), "{refused}");
+    }
+}
+
 #[test]
 fn a_clear_matter_gets_its_category_with_the_words_that_decided() {
     let proposed = table().propose(

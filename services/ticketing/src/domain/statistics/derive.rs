@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{OrderId, OrgCode, RequestId, Timestamp};
+use kernel::{OrderId, OrgCode, RequestId, Timestamp, TypedId};
 
 use super::Counts;
 use super::rules::{FigureRules, Phase, StepKind};

@@ -8,6 +8,12 @@ use crate::{Access, Policy};
 /// Rows of what orders run by.
 pub(crate) const POLICIES: &[Policy] = &[
     Policy::new(
+        "list_categories",
+        "GET",
+        "/api/ticketing/v1/categories",
+        Access::Authenticated,
+    ),
+    Policy::new(
         "list_workflows",
         "GET",
         "/api/ticketing/v1/workflows",
