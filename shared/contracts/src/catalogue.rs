@@ -80,6 +80,7 @@ fn facts(compound: &OrgCode, path: &OrgPath) -> OrderFacts {
         assignee: None,
         panel: Vec::new(),
         joint_requesters: Vec::new(),
+        about: None,
         waiting_for: vec![Role::PartyMember],
         due_at: Timestamp::from_micros(1_795_305_600_000_000).ok(),
     }

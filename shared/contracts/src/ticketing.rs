@@ -34,6 +34,9 @@ pub struct OrderFacts {
     /// Who asked for the orders that became part of this one (并案诉求人); they are told what the requester is told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub joint_requesters: Vec<AccountId>,
+    /// The unit that it is about (被反映单位): nobody of it is told by their office.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<OrgCode>,
     /// Roles that can act next.
     pub waiting_for: Vec<Role>,
     /// When the running limit ends (办理时限).

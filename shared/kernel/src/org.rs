@@ -188,6 +188,12 @@ impl OrgPath {
         other.0.starts_with(&*self.0)
     }
 
+    /// Says whether it leads to an organisation, or through it.
+    #[must_use]
+    pub fn passes(&self, code: &OrgCode) -> bool {
+        self.codes().any(|own| own == code.as_str())
+    }
+
     /// Returns all paths from the root to this one, itself included.
     #[must_use]
     pub fn ancestors(&self) -> Vec<Self> {

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bus::Envelope;
-use kernel::{AccountId, Exclusion, Exclusions, OrgPath, Role};
+use kernel::{AccountId, Exclusion, Exclusions, OrgCode, OrgPath, Role};
 use store::{StoreError, Tx, Writes};
 
 use super::App;
@@ -90,7 +90,8 @@ async fn recipients(
             | Recipient::PartUnit
             | Recipient::Supervisor => {
                 for (path, roles) in searches(holders.app, *recipient, notice, occurrence) {
-                    let mut found = holders.find(path, roles, notice).await?;
+                    let path = outside(path, occurrence.about.as_ref());
+                    let mut found = holders.find(&path, roles, notice).await?;
                     found.retain(|account| holders.lets(*account, occurrence));
                     accounts.extend(found);
                 }
@@ -98,6 +99,15 @@ async fn recipients(
         }
     }
     Ok(accounts)
+}
+
+/// Finds the nearest node at or above a path that is not of the unit that an order is about.
+fn outside(path: &OrgPath, about: Option<&OrgCode>) -> OrgPath {
+    let mut node = path.clone();
+    while let Some(above) = about.filter(|about| node.passes(about)).and_then(|_| node.parent()) {
+        node = above;
+    }
+    node
 }
 
 /// Lists where holders of which roles are looked for.

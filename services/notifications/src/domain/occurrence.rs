@@ -29,6 +29,8 @@ pub struct Occurrence {
     pub requester: Option<AccountId>,
     /// Who asked for orders that became part of it: they are told what the requester is told (并案诉求人).
     pub joint_requesters: Vec<AccountId>,
+    /// The unit that it is about (被反映单位): none of its offices is told.
+    pub about: Option<OrgCode>,
     /// Who handles it.
     pub assignee: Option<AccountId>,
     /// Residents drawn to judge.
@@ -65,6 +67,7 @@ impl Occurrence {
             due_at: None,
             requester: None,
             joint_requesters: Vec::new(),
+            about: None,
             assignee: None,
             panel: Vec::new(),
             volunteer: None,

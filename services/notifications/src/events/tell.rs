@@ -174,6 +174,7 @@ pub(super) fn of_order(event: &'static str, facts: OrderFacts) -> Occurrence {
         due_at: facts.due_at,
         requester: facts.requester,
         joint_requesters: facts.joint_requesters,
+        about: facts.about,
         assignee: facts.assignee,
         panel: facts.panel,
         roles: facts.waiting_for,

@@ -131,6 +131,7 @@ impl World {
             requester: None,
             assignee: None,
             joint_requesters: Vec::new(),
+            about: None,
             panel: Vec::new(),
             waiting_for: roles.to_vec(),
             due_at: None,

@@ -74,6 +74,7 @@ fn advanced(order_id: OrderId, state: &str) -> OrderAdvanced {
             requester: None,
             assignee: None,
             joint_requesters: Vec::new(),
+            about: None,
             panel: Vec::new(),
             waiting_for: Vec::new(),
             due_at: None,

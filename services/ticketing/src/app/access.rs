@@ -75,7 +75,9 @@ impl Standing {
     /// Finds the strongest standing of a caller.
     pub(crate) fn of(principal: &Principal, order: &Order) -> Self {
         let account = principal.account;
-        let works = |grant: &Grant| STAFF.contains(&grant.role) && covers(grant, order);
+        let works = |grant: &Grant| {
+            STAFF.contains(&grant.role) && !order.concerns(&grant.path) && covers(grant, order)
+        };
         if principal.grants.iter().any(works) {
             return Self::Staff;
         }
@@ -95,6 +97,21 @@ impl Standing {
         }
         Self::Stranger
     }
+}
+
+/// Says whether a caller sees who asked for a confidential order: whoever works at its place, not at its unit.
+pub(crate) fn knows_who_asked(principal: &Principal, order: &Order) -> bool {
+    order.filed_by == Some(principal.account)
+        || knows_who_asked_at(principal, order.requester, &order.org_path)
+}
+
+/// Says the same of an order of which requester and place are known.
+pub(crate) fn knows_who_asked_at(
+    principal: &Principal,
+    requester: Option<AccountId>,
+    place: &OrgPath,
+) -> bool {
+    requester == Some(principal.account) || principal.holds_any(STAFF, place)
 }
 
 /// Says whether a grant reaches an order by its place or by its unit.

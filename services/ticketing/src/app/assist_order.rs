@@ -59,6 +59,9 @@ pub(crate) async fn ask_for_part(
                 let (before, definition) = load(app, &tx, ctx, command.order_id).await?;
                 let found = find_org(&*tx, &command.unit).await?;
                 let org = found.ok_or_else(|| PartError::UnknownUnit(command.unit.clone()))?;
+                if before.order.concerns(&org.path) {
+                    return Err(PartError::Concerned(org.code));
+                }
                 let wanted = AskUnit {
                     unit: Unit {
                         code: org.code,

@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
-use super::access::STAFF;
+use super::access::{STAFF, knows_who_asked_at};
 use super::place::{PlaceError, find_place};
 use super::view::state_title;
+use crate::domain::scan;
 use crate::store::listing::{self, Among, Listed, Selection, Walk};
 use crate::store::scopes;
 
@@ -274,6 +275,7 @@ pub(super) fn allowed_categories(grants: &[&Grant]) -> Vec<String> {
 
 pub(super) fn summary(app: &App, ctx: &Ctx, order: Listed) -> OrderSummary {
     let me = ctx.principal.account;
+    let title = shown_title(ctx, &order);
     let version = u32::try_from(order.workflow_version).unwrap_or_default();
     let definition = app
         .workflows
@@ -289,7 +291,7 @@ pub(super) fn summary(app: &App, ctx: &Ctx, order: Listed) -> OrderSummary {
         number: order.number,
         workflow: order.workflow,
         state: order.state,
-        title: order.title,
+        title,
         category: order.category,
         org_code: order.org_code,
         org_name: order.org_name,
@@ -300,5 +302,18 @@ pub(super) fn summary(app: &App, ctx: &Ctx, order: Listed) -> OrderSummary {
         created_at: order.created_at,
         updated_at: order.updated_at,
         version: order.version,
+    }
+}
+
+/// Says whether an order's texts are shown with what tells who asked hidden.
+pub(super) fn is_hidden(ctx: &Ctx, order: &Listed) -> bool {
+    order.confidential && !knows_who_asked_at(&ctx.principal, order.requester, &order.org_path)
+}
+
+fn shown_title(ctx: &Ctx, order: &Listed) -> String {
+    if is_hidden(ctx, order) {
+        scan::hidden(&order.title)
+    } else {
+        order.title.clone()
     }
 }

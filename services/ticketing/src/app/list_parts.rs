@@ -79,8 +79,8 @@ pub(crate) async fn list_parts(
         let Some(order) = stored.map(|stored| &stored.order) else {
             continue;
         };
-        // whoever keeps out of an order is shown none of it (回避)
-        if exclusions.bar(order.requester, &places_of(order)) {
+        // whoever keeps out of an order is shown none of it (回避), and so is the unit that it is about
+        if exclusions.bar(order.requester, &places_of(order)) || order.concerns(&place) {
             continue;
         }
         let part = order.parts.iter().find(|part| part.number == number);

@@ -11,7 +11,7 @@ use super::request_error::RequestError;
 use super::request_view::{RequestView, request_view};
 use crate::domain::order::Order;
 use crate::domain::request::{RequestKind, RequestState};
-use crate::store::orders::find_order;
+use crate::store::orders::list_by_ids;
 use crate::store::requests::{self, list_of_order};
 use crate::store::scopes::scope_of;
 
@@ -80,15 +80,22 @@ pub(crate) async fn list_requests(
     let last = found.last().filter(|_| more);
     let next = last.map(|last| Cursor::encode(LIST, &last.request.id));
     let exclusions = exclusions::list_of(db, ctx.principal.account).await?;
+    let mut ids: Vec<OrderId> = found.iter().map(|stored| stored.request.order_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let orders = list_by_ids(db, &ids).await?;
     let mut items = Vec::with_capacity(found.len());
     for stored in &found {
-        // looked up for the few who keep out of anything at all (回避)
-        if !exclusions.is_empty() {
-            let order = find_order(db, stored.request.order_id).await?;
-            let barred = |order: &Order| exclusions.bar(order.requester, &places_of(order));
-            if order.is_none_or(|stored| barred(&stored.order)) {
-                continue;
-            }
+        let order = orders
+            .iter()
+            .find(|one| one.order.id == stored.request.order_id);
+        // whoever keeps out of an order is shown none of it (回避), and so is the unit that it is about
+        let barred = |order: &Order| {
+            exclusions.bar(order.requester, &places_of(order))
+                || Standing::of(&ctx.principal, order) == Standing::Stranger
+        };
+        if order.is_none_or(|stored| barred(&stored.order)) {
+            continue;
         }
         items.push(request_view(app, ctx, stored));
     }

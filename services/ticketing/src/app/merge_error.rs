@@ -99,6 +99,7 @@ fn refused(refusal: MergeRefusal) -> Fact {
         MergeRefusal::NotNow => (Kind::Conflict, "merge-not-now"),
         MergeRefusal::OtherDistrict => (Kind::Conflict, "merge-other-district"),
         MergeRefusal::Confidential => (Kind::Conflict, "merge-confidential"),
+        MergeRefusal::OtherUnit => (Kind::Conflict, "merge-other-unit"),
         MergeRefusal::RequestOpen => (Kind::Conflict, "merge-request-open"),
         MergeRefusal::NotMerged => (Kind::Conflict, "not-merged"),
         MergeRefusal::MovedOn => (Kind::Conflict, "merge-moved-on"),

@@ -5,14 +5,16 @@ use std::sync::LazyLock;
 
 use ::store::Tx;
 use auth::Ctx;
-use kernel::{AccountId, OrgPath};
+use kernel::{AccountId, OrgCode, OrgPath};
 use problem::{Category, Fact, FieldError, Kind, Message};
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::App;
 use super::advance::{AdvanceError, decide, take};
 use super::cause::Cause;
+use super::open_order::OpenOrderError;
 use super::routing::local;
 use super::wrong_answers::WrongAnswers;
 use crate::domain::actor::Actor;
@@ -20,6 +22,7 @@ use crate::domain::intake::{Channel, Notice};
 use crate::domain::workflow::{ActorRule, Definition, Effect, RefusalKind};
 use crate::store::intakes::Intake;
 use crate::store::orders::StoredOrder;
+use crate::store::orgs::{Org, find_org};
 
 /// The channel of whoever files for themselves.
 const CHANNEL: &str = "app";
@@ -40,6 +43,8 @@ pub(crate) struct HowItCame {
     pub(crate) answers: Map<String, Value>,
     /// The notices that were confirmed, by id.
     pub(crate) acknowledged: Vec<String>,
+    /// The unit that the matter is about.
+    pub(crate) about: Option<OrgCode>,
 }
 
 impl HowItCame {
@@ -67,6 +72,9 @@ pub(crate) enum IntakeError {
     /// The answers don't fit the questions.
     #[error(transparent)]
     Answers(#[from] WrongAnswers),
+    /// There is no such unit in the district.
+    #[error("no unit {0} to be about")]
+    NoUnit(OrgCode),
     /// It speaks of danger, and nobody has confirmed that they called.
     #[error("an emergency was not confirmed")]
     Unconfirmed(Vec<Notice>),
@@ -103,6 +111,13 @@ impl Category for IntakeError {
             )
             .at(format!("/acknowledged/{place}")),
             Self::Answers(error) => error.fact(),
+            Self::NoUnit(_) => Fact::new(
+                Kind::Invalid,
+                "unknown-unit",
+                "本区没有这个单位",
+                "there is no such unit in the district",
+            )
+            .at("/about"),
             Self::Unconfirmed(notices) => {
                 let fields = notices.iter().map(|notice| {
                     let Notice { id, text, .. } = notice;
@@ -195,6 +210,24 @@ pub(super) fn check(
         filed_by: me.filter(|_| channel.on_behalf),
         kept: (answers, came.acknowledged.clone()),
     })
+}
+
+/// Checks that the unit that a matter is about is one of the district.
+pub(super) async fn check_about(
+    db: &impl ConnectionTrait,
+    place: &Org,
+    about: Option<&OrgCode>,
+) -> Result<(), OpenOrderError> {
+    let Some(code) = about else {
+        return Ok(());
+    };
+    let known = find_org(db, code).await?;
+    let inside = known.is_some_and(|unit| unit.code.district() == place.code.district());
+    if inside {
+        Ok(())
+    } else {
+        Err(IntakeError::NoUnit(code.clone()).into())
+    }
 }
 
 /// Names the action by which the platform sends an order on that was just opened.

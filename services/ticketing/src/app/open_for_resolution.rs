@@ -39,7 +39,7 @@ pub(crate) async fn open_for_resolution(
         },
         None => app.categories.propose(&told.title, &told.text),
     };
-    let route = propose_unit(app, tx, definition, &place, &found).await?;
+    let route = propose_unit(app, tx, definition, &place, (&found, None)).await?;
     let matter = order::OpenOrder {
         title: told.title,
         content: told.text,
@@ -62,6 +62,7 @@ pub(crate) async fn open_for_resolution(
         route,
         split_from: None,
         filed_by: None,
+        about: None,
         intake: &NOTHING,
     };
     match insert(app, tx, new, cause).await {

@@ -16,7 +16,7 @@ use super::calendars::calendar_of;
 use super::cause::Cause;
 use super::check_intake::text_of;
 use super::chosen_category::{UnknownCategory, check_open_category};
-use super::open_at::{Came, HowItCame, IntakeError, check, dispatch_at_once};
+use super::open_at::{Came, HowItCame, IntakeError, check, check_about, dispatch_at_once};
 use super::place::{PlaceError, find_place};
 use super::routing::{ProposedUnit, propose_unit};
 use super::view::{OrderView, order_view};
@@ -167,8 +167,10 @@ pub(crate) async fn open_order(
                 }
                 let place = find_place(&*tx, &command.org_code).await?;
                 came.check_place(ctx, &place.path)?;
+                let about = command.intake.about.as_ref();
+                check_about(&*tx, &place, about).await?;
                 let found = categorisation.clone();
-                let route = propose_unit(app, &*tx, definition, &place, &found).await?;
+                let route = propose_unit(app, &*tx, definition, &place, (&found, about)).await?;
                 let automatic = route.as_ref().is_some_and(|route| route.automatic);
                 let matter = matter(came, command, &place, found);
                 let calendar = calendar_of(app, &*tx, command.org_code.district()).await?;
@@ -181,6 +183,7 @@ pub(crate) async fn open_order(
                     route,
                     split_from: None,
                     filed_by: came.filed_by,
+                    about: about.cloned(),
                     intake: &came.kept,
                 };
                 let stored = match insert(app, &tx, new, cause).await {
@@ -243,7 +246,8 @@ async fn find_repeated(
         && order.title == command.title
         && order.content == command.content
         && order.confidential == command.confidential
-        && order.location == command.location;
+        && order.location == command.location
+        && order.about == command.intake.about;
     if same {
         Ok(Some(known))
     } else {
@@ -284,6 +288,8 @@ pub(super) struct NewOrder<'a> {
     pub(super) split_from: Option<OrderId>,
     /// Who filed it for somebody else (代为登记).
     pub(super) filed_by: Option<AccountId>,
+    /// The unit that it is about (被反映单位).
+    pub(super) about: Option<OrgCode>,
     /// What was answered and acknowledged before.
     pub(super) intake: &'a Intake,
 }
@@ -304,6 +310,7 @@ pub(super) async fn insert(
         route,
         split_from,
         filed_by,
+        about,
         intake,
     } = new;
     let category_reason = matter
@@ -319,6 +326,7 @@ pub(super) async fn insert(
     let (mut order, events) = Order::open(definition, matter, id, number, &calendar, cause.now);
     order.split_from = split_from;
     order.filed_by = filed_by;
+    order.about = about;
     let mut stored = StoredOrder {
         order,
         org_name: place,

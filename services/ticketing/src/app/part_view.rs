@@ -98,6 +98,9 @@ pub(crate) enum PartError {
     /// There is no such unit.
     #[error("unknown unit {0}")]
     UnknownUnit(OrgCode),
+    /// The order is about this unit.
+    #[error("the order is about unit {0}")]
+    Concerned(OrgCode),
     /// The order has another version than `If-Match` says.
     #[error("the order changed since the caller read it")]
     VersionMoved,
@@ -130,6 +133,13 @@ impl Category for PartError {
                 "没有这个步骤：须为 accept、finish、hand_back、waive",
                 "there is no such step: accept, finish, hand_back, waive",
             ),
+            Self::Concerned(_) => Fact::new(
+                Kind::Invalid,
+                "unit-concerned",
+                "被反映单位不得承办",
+                "the unit that it is about does not handle it",
+            )
+            .at("/unit"),
             Self::UnknownUnit(_) => Fact::new(
                 Kind::Invalid,
                 "unknown-unit",

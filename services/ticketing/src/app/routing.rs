@@ -102,7 +102,7 @@ pub(crate) async fn propose_unit(
     db: &impl ConnectionTrait,
     definition: &Definition,
     place: &Org,
-    found: &Categorisation,
+    (found, about): (&Categorisation, Option<&OrgCode>),
 ) -> Result<Option<ProposedUnit>, StoreError> {
     let routed = definition
         .actions
@@ -111,6 +111,10 @@ pub(crate) async fn propose_unit(
     if !routed {
         return Ok(None);
     }
-    let units = DistrictUnits::of(db, app, place).await?;
+    let mut units = DistrictUnits::of(db, app, place).await?;
+    // the unit that it is about gets nothing of it
+    units
+        .units
+        .retain(|org| !about.is_some_and(|about| org.path.passes(about)));
     Ok(units.route(app, place, found.category.as_deref()))
 }

@@ -10,7 +10,10 @@ use problem::{Category, Fact, Kind};
 use uuid::Uuid;
 
 use super::App;
-use super::list_orders::{ListOrders, ListOrdersError, OrderSummary, keeps_out, range, summary};
+use super::list_orders::{
+    ListOrders, ListOrdersError, OrderSummary, is_hidden, keeps_out, range, summary,
+};
+use crate::domain::scan;
 use crate::domain::search::{Query, QueryError, Traits};
 use crate::store::listing::{Among, Found, Listed, Selection, Walk, list_texts};
 use crate::store::search::{Candidates, folded, list_placed};
@@ -132,6 +135,7 @@ async fn search_within(
     };
     let mut search = Search {
         app,
+        ctx,
         limits,
         words,
         selection,
@@ -155,6 +159,7 @@ async fn search_within(
 
 struct Search<'a> {
     app: &'a App,
+    ctx: &'a Ctx,
     limits: Limits,
     words: Query,
     selection: Selection,
@@ -246,7 +251,16 @@ impl Search<'_> {
     fn take(&mut self, texts: Vec<Found>, last: OrderId) -> Next {
         self.read += texts.len();
         for Found { listed, content } in texts {
-            let text = folded(&listed.title, &content, &listed.number, &listed.org_name);
+            // what is hidden is not found either
+            let shown = |text: &str| {
+                if is_hidden(self.ctx, &listed) {
+                    scan::hidden(text)
+                } else {
+                    text.to_owned()
+                }
+            };
+            let (title, content) = (shown(&listed.title), shown(&content));
+            let text = folded(&title, &content, &listed.number, &listed.org_name);
             if !self.words.matches(&text) {
                 continue;
             }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::App;
-use super::access::{AccessError, Standing, load_visible};
+use super::access::{AccessError, Standing, knows_who_asked, load_visible};
 use super::view::words;
 use crate::store::intakes::find_intake;
 
@@ -63,7 +63,10 @@ pub(crate) async fn show_intake(
         return Err(AccessError::NotFound(id));
     }
     let order = &stored.order;
-    let (answers, acknowledged) = find_intake(db, id).await?;
+    let (mut answers, acknowledged) = find_intake(db, id).await?;
+    if order.confidential && !knows_who_asked(&ctx.principal, order) {
+        answers.clear();
+    }
     let form = app.intake.form(order.category.as_deref());
     let channel = app.intake.channel(&order.channel);
     let answers = answers.into_iter().map(|(name, value)| IntakeAnswerView {

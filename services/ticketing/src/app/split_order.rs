@@ -143,6 +143,7 @@ async fn matter<'a>(
     command: &SplitOrder,
 ) -> Result<NewOrder<'a>, MergeError> {
     let first = &before.order;
+    let about = first.about.as_ref();
     let definition = app
         .workflows
         .latest_in(&first.workflow, first.org_code.district())
@@ -162,7 +163,7 @@ async fn matter<'a>(
     let place = place.filter(|place| place.code.district() == first.org_code.district());
     let place = place.ok_or_else(|| PlaceError::Unknown(code.clone()));
     let place = place.map_err(OpenOrderError::from)?;
-    let route = propose_unit(app, tx, definition, &place, &categorisation).await?;
+    let route = propose_unit(app, tx, definition, &place, (&categorisation, about)).await?;
     let calendar = calendar_of(app, tx, place.code.district()).await?;
     Ok(NewOrder {
         definition,
@@ -184,6 +185,7 @@ async fn matter<'a>(
         route,
         split_from: Some(first.id),
         filed_by: None,
+        about: about.cloned(),
         intake: &NOTHING,
     })
 }

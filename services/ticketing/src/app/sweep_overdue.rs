@@ -122,12 +122,12 @@ async fn act(
         if level.actions.contains(&LevelAction::Escalate) {
             let known = match ladder.take() {
                 Some(known) => known,
-                None => list_rungs(tx, &rungs(order.unit_path.as_ref(), &order.org_path)).await?,
+                None => rungs_of(tx, order, order.unit_path.as_ref()).await?,
             };
             match unit_of_part(order, &level.clock) {
                 // an assisting unit's own ladder; there are few of them
                 Some(unit) => {
-                    let own = list_rungs(tx, &rungs(Some(&unit), &order.org_path)).await?;
+                    let own = rungs_of(tx, order, Some(&unit)).await?;
                     events.push(escalate(order, level, &own));
                 }
                 None => events.push(escalate(order, level, &known)),
@@ -136,6 +136,15 @@ async fn act(
         }
     }
     Ok(events)
+}
+
+/// Looks at the ladder above a unit, or above the order's place; who is of the unit that the order is about isn't told.
+async fn rungs_of(tx: &Tx, order: &Order, unit: Option<&OrgPath>) -> Result<Vec<Rung>, StoreError> {
+    let mut found = list_rungs(tx, &rungs(unit, &order.org_path)).await?;
+    for rung in &mut found {
+        rung.concerned = order.concerns(&rung.path);
+    }
+    Ok(found)
 }
 
 /// Finds the assisting unit whose part a clock belongs to.

@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
-use super::access::{Standing, actor_of};
+use super::access::{Standing, actor_of, knows_who_asked};
 use super::part_view::{OrderPartView, part_views};
 use crate::domain::callback::half_days;
 use crate::domain::clock::RunningClock;
 use crate::domain::order::Order;
 use crate::domain::review::{self, Closing, ReviewOutcome};
+use crate::domain::scan;
 use crate::domain::wording::Bilingual;
 use crate::domain::workflow::clocks::rule_of;
 use crate::domain::workflow::{Definition, legal_actions};
@@ -70,6 +71,11 @@ pub(crate) struct OrderView {
     pub(crate) assignee_is_me: bool,
     /// Whether it must not be published.
     pub(crate) confidential: bool,
+    /// The unit that it is about (被反映单位): nobody of it handles or sees the order by their office.
+    pub(crate) about: Option<OrgCode>,
+    /// Who passes on what a unit wants to say to whoever asked, where that is confidential (转达人): texts are shown with
+    /// names, telephones, rooms and the like hidden then.
+    pub(crate) relay: Option<RelayContactView>,
     /// When the running limit ends (时限).
     pub(crate) due_at: Option<Timestamp>,
     /// Whether that limit has passed.
@@ -194,6 +200,15 @@ pub(crate) fn state_title(definition: Option<&Definition>, state: &str, locale: 
         .to_owned()
 }
 
+/// A place whose staff know who asked for a confidential order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct RelayContactView {
+    /// The place.
+    pub(crate) org_code: OrgCode,
+    /// Its name.
+    pub(crate) org_name: String,
+}
+
 /// Shows an order to a caller.
 pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderView {
     let order = &stored.order;
@@ -206,8 +221,12 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
     let said = |text: &Bilingual| words(text, locale).to_owned();
     // another resident's words are not for who only asked for the same
     let follows = Standing::of(&ctx.principal, order) == Standing::JointRequester;
+    // a unit needs the matter, not who brought it forward
+    let hides = order.confidential && !knows_who_asked(&ctx.principal, order);
     let own_words = |text: &String| {
-        if follows {
+        if hides && !follows {
+            scan::hidden(text)
+        } else if follows {
             said(&Bilingual::new(
                 "（已并案，原诉求内容不公开）",
                 "(merged; the words of others are not shown)",
@@ -238,6 +257,11 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
         requester_is_me: order.requester == Some(me),
         assignee_is_me: order.assignee == Some(me),
         confidential: order.confidential,
+        about: order.about.clone(),
+        relay: hides.then(|| RelayContactView {
+            org_code: order.org_code.clone(),
+            org_name: stored.org_name.clone(),
+        }),
         due_at: order.due_at,
         overdue: order.due_at.is_some_and(|due_at| due_at < ctx.now),
         supervised: order.supervised,

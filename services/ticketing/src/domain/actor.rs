@@ -6,6 +6,8 @@ use std::str::FromStr;
 use kernel::{AccountId, OrgPath, Role};
 use serde::{Deserialize, Serialize};
 
+use super::order::Order;
+
 /// One role that a person holds over a part of the org tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authority {
@@ -62,16 +64,20 @@ impl Actor {
         }
     }
 
-    /// Tells whether the person holds one of the roles over a path for a category.
+    /// Tells whether the person holds one of the roles over a path of an order; no office of the unit that the order
+    /// is about counts.
     #[must_use]
-    pub fn holding(&self, roles: &[Role], path: &OrgPath, category: Option<&str>) -> Option<Role> {
+    pub fn holding(&self, roles: &[Role], path: &OrgPath, order: &Order) -> Option<Role> {
         let Self::Person { authorities, .. } = self else {
             return None;
         };
+        let category = order.category.as_deref();
         let held = |role: &&Role| {
-            authorities
-                .iter()
-                .any(|authority| authority.role == **role && authority.covers(path, category))
+            authorities.iter().any(|authority| {
+                authority.role == **role
+                    && authority.covers(path, category)
+                    && !order.concerns(&authority.path)
+            })
         };
         roles.iter().find(held).copied()
     }

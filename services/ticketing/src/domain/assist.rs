@@ -330,7 +330,7 @@ pub fn take(
     let capacity = match step {
         PartStep::Waive => capacity_among(&rule.ask, order, actor),
         _ => actor
-            .holding(&rule.roles, &part.path, order.category.as_deref())
+            .holding(&rule.roles, &part.path, order)
             .map(Capacity::Role),
     };
     let capacity = capacity.ok_or(AssistRefusal::NotAllowed)?;

@@ -16,6 +16,8 @@ pub struct Rung {
     pub kind: Option<String>,
     /// How many people hold the role that answers here.
     pub holders: u64,
+    /// Whether it is the unit that the order is about, or below it.
+    pub concerned: bool,
 }
 
 /// Why a rung was passed over.
@@ -28,6 +30,8 @@ pub enum PassedOver {
     NoSupervisor,
     /// Nobody holds the role (缺岗).
     Vacant,
+    /// The order is about this unit or one above it (被反映单位).
+    Concerned,
 }
 
 /// A rung that was passed over.
@@ -102,6 +106,7 @@ pub fn climb(rungs: &[Rung], from: u32) -> Climb {
             .as_deref()
             .map(|kind| supervisor_of(&rung.path, kind));
         let why = match role {
+            _ if rung.concerned => PassedOver::Concerned,
             Some(Some(role)) if rung.holders > 0 => {
                 return Climb {
                     to: rung.path.clone(),
@@ -150,8 +155,29 @@ mod tests {
             path,
             kind: kind.map(str::to_owned),
             holders: *holders,
+            concerned: false,
         });
         rung.collect()
+    }
+
+    #[test]
+    fn whoever_the_order_is_about_is_passed_over() {
+        let kinds = [
+            Some("compound"),
+            Some("community"),
+            Some("street"),
+            Some("district"),
+            None,
+        ];
+        let place = format!("{PLACE}420105011010.X01/");
+        let mut rungs = ladder(&place, &kinds, &[1, 1, 1, 1, 1]);
+        for rung in rungs.iter_mut().take(2) {
+            rung.concerned = true;
+        }
+        let climb = climb(&rungs, 0);
+        assert_eq!(climb.role, Role::StreetDispatcher);
+        let why: Vec<PassedOver> = climb.skipped.iter().map(|skipped| skipped.why).collect();
+        assert_eq!(why, [PassedOver::Concerned, PassedOver::Concerned]);
     }
 
     #[test]

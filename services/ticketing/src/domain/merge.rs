@@ -58,6 +58,9 @@ pub enum MergeRefusal {
     /// One of them is confidential, the other isn't.
     #[error("one of the orders is confidential")]
     Confidential,
+    /// They are not about the same unit.
+    #[error("the orders are about different units")]
+    OtherUnit,
     /// A side request about the order is open, or a suspension lasts.
     #[error("a side request is open")]
     RequestOpen,
@@ -90,6 +93,10 @@ impl MergeRefusal {
             Self::Confidential => (
                 "保密工单只能与保密工单并案",
                 "a confidential order is merged with confidential ones only",
+            ),
+            Self::OtherUnit => (
+                "被反映单位不同的工单不能并案",
+                "orders about different units are not merged",
             ),
             Self::RequestOpen => (
                 "工单有未办结的附加申请或正在挂账",
@@ -134,6 +141,9 @@ pub fn check(
     }
     if merged.confidential != survivor.confidential {
         return Err(MergeRefusal::Confidential);
+    }
+    if merged.about != survivor.about {
+        return Err(MergeRefusal::OtherUnit);
     }
     Ok(capacity)
 }

@@ -49,6 +49,8 @@ pub struct Order {
     pub requester: Option<AccountId>,
     /// Who filed it for somebody else (代为登记).
     pub filed_by: Option<AccountId>,
+    /// The unit that it is about (被反映单位): nobody of it handles or sees the order by their office.
+    pub about: Option<OrgCode>,
     /// Who handles it now.
     pub assignee: Option<AccountId>,
     /// Everybody who handled it in any round.
@@ -194,6 +196,7 @@ impl Order {
             unit_reason,
             requester: command.requester,
             filed_by: None,
+            about: None,
             assignee: None,
             handlers: Vec::new(),
             panel: Vec::new(),
@@ -222,6 +225,12 @@ impl Order {
         };
         clocks::enter_state(definition, &mut order, calendar, now, &mut events);
         (order, events)
+    }
+
+    /// Tells whether an office at this node is one of the unit that the order is about, or below it.
+    #[must_use]
+    pub fn concerns(&self, path: &OrgPath) -> bool {
+        self.about.as_ref().is_some_and(|about| path.passes(about))
     }
 
     /// Returns the round counted from the beginning of the present level: 1, 2, 3 …

@@ -118,6 +118,33 @@ pub fn scan(pointer: &str, text: &str) -> Vec<Finding> {
     findings
 }
 
+/// Puts a mark in the place of everything that looks like personal data.
+#[must_use]
+pub fn hidden(text: &str) -> String {
+    const MARK: &str = "〔已隐去〕";
+    let findings = scan("", text);
+    let mut shown = String::with_capacity(text.len());
+    let mut end = 0;
+    for (place, letter) in text.chars().enumerate() {
+        let within = |finding: &&Finding| finding.start <= place && place < finding.end;
+        match findings
+            .iter()
+            .filter(within)
+            .map(|finding| finding.end)
+            .max()
+        {
+            // what overlaps is hidden once
+            Some(last) if place >= end => {
+                shown.push_str(MARK);
+                end = last;
+            }
+            Some(last) => end = end.max(last),
+            None => shown.push(letter),
+        }
+    }
+    shown
+}
+
 /// Scans several texts, each with its JSON pointer.
 #[must_use]
 pub fn scan_all<'text>(texts: impl IntoIterator<Item = (String, &'text str)>) -> Vec<Finding> {

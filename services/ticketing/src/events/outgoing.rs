@@ -261,6 +261,7 @@ fn facts(definition: &Definition, order: &Order) -> OrderFacts {
         assignee: order.assignee,
         panel: order.panel.clone(),
         joint_requesters: order.joint_requesters.clone(),
+        about: order.about.clone(),
         waiting_for: waiting_for(definition, order),
         due_at: order.due_at,
     }

@@ -58,6 +58,10 @@ pub(crate) struct OpenOrderBody {
     #[serde(default)]
     #[schema(value_type = Vec<String>, max_items = 10)]
     acknowledged: Vec<Line<1, 40>>,
+    /// The unit that the matter is about (被反映单位), of the same district: nobody of it handles or sees the order by
+    /// their office.
+    #[serde(default)]
+    about: Option<OrgCode>,
 }
 
 /// A point on the map.
@@ -140,6 +144,7 @@ impl From<OpenOrderBody> for OpenOrder {
                     .into_iter()
                     .map(Line::into_string)
                     .collect(),
+                about: body.about,
             },
         }
     }

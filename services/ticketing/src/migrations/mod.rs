@@ -21,6 +21,7 @@ mod m20261123_100002_households;
 mod m20261123_100003_exports;
 mod m20261123_100004_intake;
 mod m20261123_110001_objection_answers;
+mod m20261123_110002_about;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -48,5 +49,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261123_100003_exports::Migration),
         Box::new(m20261123_100004_intake::Migration),
         Box::new(m20261123_110001_objection_answers::Migration),
+        Box::new(m20261123_110002_about::Migration),
     ]
 }

@@ -60,6 +60,8 @@ pub(crate) async fn list_neighbours(
         .filter(order_scope::Column::ScopeCode.eq(scope))
         .filter(order_scope::Column::CreatedAt.gte(since))
         .filter(work_order::Column::Confidential.eq(false))
+        // whoever it is about might be the one who asks
+        .filter(work_order::Column::About.is_null())
         .order_by(order_scope::Column::CreatedAt, Order::Desc)
         .limit(limit);
     Ok(found.into_model::<Neighbour>().all(db).await?)

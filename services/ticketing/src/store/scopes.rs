@@ -21,12 +21,14 @@ pub(crate) fn scope_of(path: &OrgPath) -> String {
     }
 }
 
-/// Lists the scopes of an order, each once.
+/// Lists the scopes of an order, each once; those of the unit that it is about are left out, so that no list or search of
+/// that unit has it.
 pub(crate) fn scopes_of(order: &Order) -> Vec<String> {
-    let mut scopes = scopes_above(&order.org_path);
-    if let Some(unit) = &order.unit_path {
-        for scope in scopes_above(unit) {
-            if !scopes.contains(&scope) {
+    let mut scopes = Vec::new();
+    for path in std::iter::once(&order.org_path).chain(&order.unit_path) {
+        for node in path.ancestors() {
+            let scope = scope_of(&node);
+            if !order.concerns(&node) && !scopes.contains(&scope) {
                 scopes.push(scope);
             }
         }

@@ -28,6 +28,7 @@ pub(crate) async fn list_rungs(
             },
             path: path.clone(),
             holders: 0,
+            concerned: false,
         });
     }
     let held = list_held(db, &rungs).await?;

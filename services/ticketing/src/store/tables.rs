@@ -52,6 +52,7 @@ pub(crate) mod work_order {
         pub callback_tries: String,
         pub parts: String,
         pub joint_requesters: String,
+        pub about: Option<kernel::OrgCode>,
         pub merged_into: Option<OrderId>,
         pub split_from: Option<OrderId>,
         pub created_at: Timestamp,

@@ -8,6 +8,7 @@ mod bulletins;
 mod calendars;
 mod callbacks;
 mod catalogues;
+mod concerned;
 mod definitions;
 mod events;
 mod exports;

@@ -115,6 +115,7 @@ fn order(bench: &Bench, number: u32) -> StoredOrder {
             parts: Vec::new(),
             callback_tries: Vec::new(),
             filed_by: None,
+            about: None,
             panel_households: Vec::new(),
             joint_requesters: Vec::new(),
             merged_into: None,

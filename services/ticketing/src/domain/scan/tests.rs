@@ -1,4 +1,4 @@
-use super::{Finding, FindingKind, scan};
+use super::{Finding, FindingKind, hidden, scan};
 
 fn kinds(text: &str) -> Vec<FindingKind> {
     scan("/summary", text)
@@ -224,4 +224,17 @@ fn odd_texts_are_scanned_without_harm() {
         let _ = scan("/summary", text);
     }
     assert!(scan("/summary", &"王1".repeat(2_000)).is_empty());
+}
+
+#[test]
+fn what_is_found_is_hidden_and_nothing_else() {
+    let text = "我住3栋2单元501室，电话19900000001，油烟直排。";
+    let shown = hidden(text);
+    assert!(scan("", &shown).is_empty(), "{shown}");
+    assert!(
+        shown.starts_with("我住") && shown.ends_with("油烟直排。"),
+        "{shown}"
+    );
+    assert_eq!(hidden("路灯不亮"), "路灯不亮");
+    assert_eq!(hidden(""), "");
 }

@@ -66,8 +66,6 @@ counts! {
     voided,
     /// 并单数: orders that became part of another one.
     merged,
-    /// 重复诉求数: of those, orders opened within days of the other one.
-    repeated,
     /// 立案数: orders that were taken up and given on.
     filed,
     /// 直办数: orders closed without having been given to anybody.
@@ -210,4 +208,6 @@ counts! {
     callbacks_half_solved,
     /// 未接通数: orders whose callback ended without anybody being reached; in no base.
     callbacks_not_reached,
+    /// 重复诉求数: merged orders that were opened within days of the other one.
+    repeated,
 }

@@ -203,9 +203,7 @@ pub(crate) fn capacity_among(
                 Over::Area => Some(&order.org_path),
                 Over::Unit => order.unit_path.as_ref(),
             };
-            actor
-                .holding(roles, path?, order.category.as_deref())
-                .map(Capacity::Role)
+            actor.holding(roles, path?, order).map(Capacity::Role)
         }
     })
 }

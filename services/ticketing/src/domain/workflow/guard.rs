@@ -206,6 +206,13 @@ impl Guard {
                 Some(unit) if unit.code.district() != order.org_code.district() => {
                     Err(Refusal::invalid("/unit", self.demand()))
                 }
+                Some(unit) if order.concerns(&unit.path) => {
+                    let concerned = Bilingual::new(
+                        "被反映单位不得承办",
+                        "the unit that it is about does not handle it",
+                    );
+                    Err(Refusal::invalid("/unit", concerned))
+                }
                 _ => Ok(()),
             },
             _ => Ok(()),
