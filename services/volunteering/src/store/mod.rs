@@ -4,6 +4,7 @@ mod activities;
 mod activity;
 pub(crate) mod audit;
 mod certificates;
+mod documents;
 mod feeds;
 mod json;
 mod open_tasks;
@@ -25,14 +26,16 @@ pub(crate) use activities::{
     save_duty_due,
 };
 pub(crate) use certificates::{
-    find_certificate, hold_certificate, insert_certificate, list_certificates, save_certificate,
+    find_certificate, hold_certificate, insert_certificate, list_certificates,
+    list_due as list_due_certificates, load_certificates, save_certificate,
 };
+pub(crate) use documents::{SignedDocument, find_document, insert_document, insert_key, list_keys};
 pub(crate) use feeds::{count_feeds, delete_feed, find_feed, insert_feed, list_feeds};
 pub(crate) use open_tasks::{hide_task, list_audiences, list_open, show_task};
 pub(crate) use places::{PlaceList, hide_at, list_in, show_at};
-pub(crate) use records::{Step, log_step, record_service};
+pub(crate) use records::{Step, log_step};
 pub(crate) use service_hours::{
-    HoursOf, insert_hours, list_counted, list_hours, list_versions, supersede_hours,
+    HoursOf, insert_hours, list_counted, list_hours, list_versions, load_hours, supersede_hours,
 };
 pub(crate) use shifts::{
     find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, note_reminded, save_shift,

@@ -40,7 +40,11 @@ impl Service {
 
     /// A certified volunteer of the compound.
     pub(crate) async fn volunteer(&self) -> Caller {
-        let caller = self.caller(&[]);
+        self.enrol(self.caller(&[])).await
+    }
+
+    /// The same of somebody who has grants.
+    pub(crate) async fn enrol(&self, caller: Caller) -> Caller {
         let described = json!({"home": COMPOUND});
         let made = caller
             .post(&format!("{API}/volunteers"), &described)
