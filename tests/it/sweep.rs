@@ -59,6 +59,7 @@ fn concern(operation: &str) -> Concern {
         | "book_venue"
         | "show_service_rules"
         | "list_certificate_notices"
+        | "show_service_statistics"
         | "list_teams"
         | "show_team"
         | "list_activities"

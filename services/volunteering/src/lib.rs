@@ -46,7 +46,7 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
     let service = Service::new(MODULE.name)
         .handler(events::OnOrderOffered(Arc::clone(&app)))
         .handler(events::OnOrderRecalled(Arc::clone(&app)))
-        .handler(events::OnOrganisationMoved)
+        .handler(events::OnOrganisationMoved(Arc::clone(&app)))
         .handler(exclusions::Excluded);
     let service = jobs::schedules(service, &app);
     Ok(service.routes(move |config| http::routes(config, &app)))

@@ -2,8 +2,10 @@ use kernel::{OrderId, Timestamp};
 use store::{StoreError, Tx, Writes};
 
 use super::App;
+use super::note_figures::note_task;
 use super::record_service::record_service;
 use crate::domain::hours::{Served, ServedIn};
+use crate::domain::statistics::day_number;
 use crate::domain::task::{Task, TaskState};
 use crate::store::{Step, hide_task, list_of_order, log_step, save_task};
 
@@ -32,6 +34,9 @@ pub(super) async fn close(
         hide_task(writes, &task);
     }
     log_step(writes, &task, Step::Closed, task.claimed_by, None);
+    let day = day_number(now.date_in(&app.catalogue.zone));
+    let taken = task.claimed_by.is_some();
+    note_task(app, writes, &task.org_path, (day, taken));
     if let (Some(volunteer), Some(began_at)) = (task.claimed_by, task.claimed_at) {
         let served = Served {
             served_in: ServedIn::Task(task.id),

@@ -8,6 +8,7 @@ use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
 use super::activities::power_over;
+use super::note_figures::note_hours;
 use super::page::{PageWanted, Paged};
 use super::volunteer_error::{out_of_scope, version_changed};
 use crate::domain::hours::{HoursRefusal, HoursState, ServedIn, ServiceHours, Verdict};
@@ -15,8 +16,8 @@ use crate::domain::runner::runs;
 use crate::domain::volunteer::Volunteer;
 use crate::events;
 use crate::store::{
-    HoursOf, PlaceList, find_activity, find_volunteer_of, hide_at, insert_hours, list_counted,
-    list_hours, list_versions, load_hours, supersede_hours,
+    HoursOf, PlaceList, find_activity, find_volunteer_of, hide_at, hold_volunteer_of, insert_hours,
+    list_counted, list_hours, list_versions, load_hours, supersede_hours,
 };
 
 /// Names of lists in their cursors.
@@ -127,6 +128,8 @@ async fn judge(
     if ctx.if_match.is_some_and(|seen| seen != latest.version) {
         return Err(HoursError::OtherVersion);
     }
+    // whose sums change together change one after the other
+    hold_volunteer_of(tx, latest.volunteer).await?;
     let next = latest.judged(&command.verdict, ctx.principal.account, ctx.now)?;
     supersede_hours(tx, latest.id, latest.version).await?;
     let mut writes = Writes::default();
@@ -140,6 +143,7 @@ async fn judge(
         &[events::hours_judged(app.ids.as_ref(), ctx, &next)],
     );
     writes.run(tx).await?;
+    note_hours(app, tx, (&latest, &next)).await?;
     Ok(next)
 }
 

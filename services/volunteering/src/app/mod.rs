@@ -14,11 +14,13 @@ mod issue_certificates;
 mod list_tasks;
 mod make_shifts;
 mod note_absences;
+mod note_figures;
 mod offer_places;
 mod open_task;
 mod page;
 mod record_service;
 mod release_task;
+mod show_statistics;
 mod show_task;
 mod sign_up_error;
 mod sign_ups;
@@ -58,10 +60,12 @@ pub(crate) use issue_certificates::issue_certificates;
 pub(crate) use list_tasks::{ListTasks, WhichTasks, list_tasks};
 pub(crate) use make_shifts::make_shifts;
 pub(crate) use note_absences::note_absences;
+pub(crate) use note_figures::note_volunteer;
 pub(crate) use offer_places::{expire_offers, remind_shifts};
 pub(crate) use open_task::open_task;
 pub(crate) use page::PageWanted;
 pub(crate) use release_task::{ReleaseTask, release_task};
+pub(crate) use show_statistics::{ServiceStatistics, add_up_figures, show_statistics};
 pub(crate) use show_task::show_task;
 pub(crate) use sign_ups::{
     OpenSignUp, list_my_sign_ups, list_sign_ups, open_sign_up, show_sign_up,

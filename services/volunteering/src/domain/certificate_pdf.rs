@@ -105,9 +105,10 @@ fn office(page: &mut PdfPage, certificate: &Certificate, zone: &TimeZone) {
     let good = certificate
         .good_until
         .map(|at| at.date_in(zone).to_string());
+    let code = certificate.issuer.leaf().map(|code| code.to_string());
     let lines = [
         ("出具单位 (issued by)", Some(office.name.clone())),
-        ("单位编码 (code)", Some(certificate.issuer.to_string())),
+        ("单位编码 (code)", code),
         ("负责人 (in charge)", person),
         (
             "经办人 (handled by)",

@@ -13,6 +13,7 @@ pub(crate) mod hours;
 pub(crate) mod pdf;
 pub(crate) mod runner;
 pub(crate) mod sign_up;
+pub(crate) mod statistics;
 pub(crate) mod task;
 pub(crate) mod team;
 pub(crate) mod volunteer;

@@ -174,6 +174,9 @@ fn page(app: &App, found: Option<&Certificate>, now: Timestamp) -> String {
     let mut page = format!("{HEAD}<h2 role=\"status\">{zh} <span lang=\"en\">{en}</span></h2>");
     if let Some(certificate) = found {
         page.push_str(&facts(app, certificate));
+        page.push_str(
+            "<p><a href=\"signature\">电子签名 Signature (JWS)</a> · <a href=\"../keys\">公钥 Public keys (JWKS)</a>",
+        );
     }
     page.push_str("</html>");
     page

@@ -12,6 +12,7 @@ mod hours;
 mod maybe_body;
 mod rules;
 mod sign_ups;
+mod statistics;
 mod tasks;
 mod teams;
 mod volunteer_bodies;
@@ -82,6 +83,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(certificate_papers::show_certificate_signature)
             .service(certificate_papers::show_certificate_page)
             .service(certificates::check_certificate)
+            .service(statistics::show_service_statistics)
             .service(rules::show_service_rules),
     );
 }

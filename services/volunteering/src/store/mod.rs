@@ -13,6 +13,7 @@ mod records;
 mod service_hours;
 mod shifts;
 mod sign_ups;
+mod statistics;
 mod tables;
 mod tasks;
 mod team;
@@ -42,8 +43,9 @@ pub(crate) use shifts::{
 };
 pub(crate) use sign_ups::{
     count_places, find_sign_up, insert_sign_up, list_around, list_ended, list_in_activity,
-    list_lapsed, list_of_shift, list_of_volunteer, list_page_of_shift, save_sign_up,
+    list_lapsed, list_of_shift, list_of_volunteer, list_page_of_shift, list_states, save_sign_up,
 };
+pub(crate) use statistics::{add_up, find_standing, note_changes, save_standing, sum_figures};
 pub(crate) use tasks::{
     find_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,
     save_task, take_task,

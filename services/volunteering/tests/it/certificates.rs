@@ -6,46 +6,27 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kernel::{Role, Timestamp};
+use kernel::Role;
 use serde_json::{Value, json};
 use testkit::Caller;
 
 use crate::problem;
-use crate::service::{API, NOW, Service, activity, sign_up};
+use crate::service::{API, Service, activity, sign_up};
 
 /// Verifies a signature with libraries that are not ours, and reads the page with another where there is one.
 const VERIFIER: &str = include_str!("verify_certificate.py");
+/// Reads its page with others again.
+const READER: &str = include_str!("read_certificate.py");
 
 /// A volunteer with two confirmed hours; returns its id.
 pub(crate) async fn served(service: &Service, volunteer: &Caller) -> String {
     let id = service.activity(&activity()).await;
     let shift = service.shift(&id, 48, 1).await;
     sign_up(volunteer, &shift).await.expect(201);
-    let begins = NOW
-        .parse::<Timestamp>()
-        .unwrap()
-        .plus(Duration::from_hours(48));
-    for (way, hours) in [("in", 0), ("out", 2)] {
-        service.clock.set(begins.plus(Duration::from_hours(hours)));
-        let shown = service
-            .staff
-            .get(&format!("{API}/shifts/{shift}/code"))
-            .await
-            .expect(200);
-        let body = json!({"code": shown["code"]});
-        volunteer
-            .post(&format!("{API}/shifts/{shift}/check-{way}"), &body)
-            .await
-            .expect(200);
-    }
-    let mine = volunteer.get(&format!("{API}/hours")).await.expect(200);
-    let record = mine["items"][0]["id"].as_str().unwrap();
-    let confirm = json!({"verdict": "confirm"});
+    service.attend(&shift, 48, &[volunteer]).await;
     service
-        .staff
-        .post(&format!("{API}/hours/{record}/versions"), &confirm)
-        .await
-        .expect(200);
+        .judge(volunteer, &json!({"verdict": "confirm"}))
+        .await;
     let me = volunteer.get(&format!("{API}/me")).await.expect(200);
     me["id"].as_str().unwrap().to_owned()
 }
@@ -304,14 +285,33 @@ async fn the_page_is_signed_so_that_others_verify_it() {
     let unknown = text(&service, "certificates/%3Cscript%3E/page").await;
     assert!(unknown.contains("没有此证明") && !unknown.contains("script"));
 
+    let question = json!({
+        "pdf": URL_SAFE_NO_PAD.encode(&pdf), "jws": signed["jws"], "keys": keys,
+    });
+    match std::env::var("LINLI_TEST_PDF") {
+        Ok(python) => {
+            let read = ask(&python, READER, &question);
+            let address = format!("/api/volunteering/v1/certificates/{number}/page");
+            assert_eq!(
+                (&read["pages"], &read["codes"]),
+                (&json!(1), &json!([address]))
+            );
+            let shown = read["text"].as_str().unwrap();
+            for text in [
+                number,
+                "志愿服务记录证明",
+                "清洁家园",
+                "2:00 h",
+                "知音东苑社区",
+            ] {
+                assert!(shown.contains(text), "{text} in {shown}");
+            }
+        }
+        Err(_) => eprintln!("LINLI_TEST_PDF is not set: readers of PDF are not asked"),
+    }
     match std::env::var("LINLI_TEST_PYTHON") {
         Ok(python) => {
-            let question = json!({
-                "pdf": URL_SAFE_NO_PAD.encode(&pdf), "jws": signed["jws"], "keys": keys,
-                "address": format!("/api/volunteering/v1/certificates/{number}/page"),
-                "number": number,
-            });
-            let answer = verify(&python, &question);
+            let answer = ask(&python, VERIFIER, &question);
             assert_eq!(answer["verified"], json!(true), "{answer}");
             assert_eq!(answer["changed_page_verified"], json!(false), "{answer}");
             assert_eq!(answer["changed_facts_verified"], json!(false), "{answer}");
@@ -321,9 +321,9 @@ async fn the_page_is_signed_so_that_others_verify_it() {
     service.stage.host.stop().await;
 }
 
-fn verify(python: &str, question: &Value) -> Value {
+fn ask(python: &str, script: &str, question: &Value) -> Value {
     let mut child = Command::new(python)
-        .args(["-c", VERIFIER])
+        .args(["-c", script])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

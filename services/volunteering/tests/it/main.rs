@@ -15,6 +15,7 @@ mod register;
 mod service;
 mod sign_ups;
 mod stage;
+mod statistics;
 mod task_hours;
 mod teams;
 mod volunteers;

@@ -323,6 +323,12 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Public,
     ),
     Policy::new(
+        "show_service_statistics",
+        "GET",
+        "/api/volunteering/v1/statistics",
+        Access::Authenticated,
+    ),
+    Policy::new(
         "show_service_rules",
         "GET",
         "/api/volunteering/v1/rules",

@@ -126,6 +126,9 @@ impl Service {
             | "list_activities"
             | "list_certificate_notices"
             | "list_pending_hours" => Some(format!("org_path={COMPOUND}")),
+            "show_service_statistics" => {
+                Some(format!("org_path={COMPOUND}&from=2026-11-01&to=2026-11-30"))
+            }
             _ => None,
         }
     }
