@@ -58,6 +58,8 @@ fn concern(operation: &str) -> Concern {
         | "open_report_in"
         | "book_venue"
         | "show_service_rules"
+        | "list_certificate_notices"
+        | "show_service_statistics"
         | "list_teams"
         | "show_team"
         | "list_activities"
@@ -127,7 +129,7 @@ fn concern(operation: &str) -> Concern {
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 44] = [
+const PERSONAL: [&str; 47] = [
     "show_export",
     "cancel_export",
     "show_export_file",
@@ -172,6 +174,9 @@ const PERSONAL: [&str; 44] = [
     "confirm_hours",
     "issue_certificate",
     "revoke_certificate",
+    "object_to_certificate",
+    "dismiss_certificate_objections",
+    "show_certificate_document",
 ];
 
 const ADMINISTRATORS: [Role; 3] = [Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];

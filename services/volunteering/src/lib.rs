@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
+mod config;
 mod domain;
 mod events;
 mod http;
@@ -10,11 +11,14 @@ mod migrations;
 mod plans;
 #[cfg(test)]
 mod service_plans;
+mod signing;
 mod store;
 
 use std::sync::Arc;
 
 use chassis::{Deps, Module, Service, StartError};
+
+pub use crate::config::VolunteeringConfig;
 
 use crate::app::App;
 use crate::domain::catalogue::Catalogue;
@@ -30,15 +34,19 @@ pub const MODULE: Module = Module {
 /// Builds the service.
 ///
 /// # Errors
-/// The rules of service do not read.
+/// The configuration is wrong, the rules of service do not read, or the key of documents cannot be read or made.
 pub fn service(deps: Deps) -> Result<Service, StartError> {
     let catalogue = Catalogue::built_in();
     let catalogue = catalogue.map_err(|refused| StartError::Other(refused.to_string()))?;
-    let app = Arc::new(App::new(deps, catalogue));
+    let config: VolunteeringConfig = deps.section(MODULE.name)?;
+    config.validate()?;
+    let key = config.document_key(&deps.data_dir);
+    let key = key.map_err(|error| StartError::Other(format!("key of documents: {error}")))?;
+    let app = Arc::new(App::new(deps, catalogue, (config, key)));
     let service = Service::new(MODULE.name)
         .handler(events::OnOrderOffered(Arc::clone(&app)))
         .handler(events::OnOrderRecalled(Arc::clone(&app)))
-        .handler(events::OnOrganisationMoved)
+        .handler(events::OnOrganisationMoved(Arc::clone(&app)))
         .handler(exclusions::Excluded);
     let service = jobs::schedules(service, &app);
     Ok(service.routes(move |config| http::routes(config, &app)))

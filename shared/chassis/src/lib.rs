@@ -6,6 +6,7 @@ mod ended_access;
 mod health;
 mod host;
 pub mod http;
+pub mod key_file;
 mod keys;
 mod lifecycle;
 mod main_of_service;

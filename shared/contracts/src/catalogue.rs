@@ -228,7 +228,8 @@ fn of_volunteering(path: &OrgPath) -> Vec<Entry> {
         }),
         entry(&HoursConfirmed {
             record_id: id::<ServiceRecordId>(14),
-            activity_id,
+            activity_id: Some(activity_id),
+            task_id: None,
             volunteer: id::<AccountId>(2),
             org_path: path.clone(),
             kind: "duty_day".to_owned(),

@@ -73,8 +73,12 @@ pub struct ActivityPublished {
 pub struct HoursConfirmed {
     /// The record.
     pub record_id: ServiceRecordId,
-    /// The activity.
-    pub activity_id: ActivityId,
+    /// The activity; absent where an order's task was served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activity_id: Option<ActivityId>,
+    /// The order's task; absent where a shift was served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<TaskId>,
     /// Who served.
     pub volunteer: AccountId,
     /// Where.

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use aws_lc_rs::{hkdf, hmac, rand};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chassis::key_file::{self, KeyFileError};
 use problem::{Category, Fact};
 
 use super::gcm::{Cipher, GcmKey};
-use super::key_file::{self, KeyFileError};
 use super::sha256;
 
 /// Bytes of a key.

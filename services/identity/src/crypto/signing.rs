@@ -7,12 +7,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use auth::{Jwk, JwkSet, ed25519_jwk};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use chassis::key_file::{self, KeyFileError};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use kernel::Timestamp;
 use problem::{Category, Fact};
 use serde::Serialize;
 
-use super::key_file::{self, KeyFileError};
 use crate::domain::{KeyTimes, current_key};
 
 /// Beginning of a key file's name; the key's id follows.

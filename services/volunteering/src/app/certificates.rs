@@ -1,100 +1,43 @@
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use auth::Ctx;
+use auth::{Ctx, Jwk};
 use jiff::civil::Date;
-use kernel::{CertificateId, CursorError, IdSourceExt, OrgPath, Version, VolunteerId};
-use problem::{Category, Fact, Kind};
+use kernel::{CertificateId, IdSourceExt, OrgPath, Version, VolunteerId};
 use serde::Serialize;
-use store::{IdempotencyKey, StoreError, Tx, idempotency};
+use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
+use super::certificate_error::CertificateError;
 use super::page::{PageWanted, Paged};
-use crate::domain::certificate::{Certificate, CertificateState, GOOD_DAYS, new_number};
+use crate::domain::certificate::{
+    Certificate, CertificateState, Office, end_of_notice, new_number,
+};
 use crate::domain::runner::runs;
 use crate::store::{
-    find_certificate, find_volunteer, hold_certificate, insert_certificate, list_certificates,
-    list_counted, save_certificate,
+    PlaceList, SignedDocument, find_certificate, find_document, find_volunteer, hide_at,
+    hold_certificate, insert_certificate, list_certificates, list_counted, list_keys,
+    load_certificates, save_certificate, show_at,
 };
 
 /// Name of the list in its cursors.
 const MINE: &str = "my-certificates";
-/// A day.
-const DAY: Duration = Duration::from_hours(24);
+/// The same of those that are announced at a place.
+const NOTICES: &str = "certificate-notices";
 
-/// Issues a certificate, perhaps in place of another.
+/// Announces a certificate, perhaps in place of another.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct IssueCertificate {
     pub(crate) volunteer: VolunteerId,
     pub(crate) from: Date,
     pub(crate) until: Date,
+    /// Who answers for it.
+    pub(crate) office: Office,
     /// The one that it corrects, and why.
     pub(crate) corrects: Option<(CertificateId, String)>,
 }
 
-/// Why a certificate is not issued, ended or shown.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CertificateError {
-    #[error("no such certificate, or volunteer of the caller's")]
-    NotFound,
-    #[error("it ends before it begins")]
-    Term,
-    #[error("nothing confirmed in that time")]
-    Nothing,
-    #[error("nobody certifies themselves")]
-    Own,
-    #[error("corrected or revoked before")]
-    Ended,
-    #[error("no random numbers")]
-    NoNumber,
-    #[error("cursor")]
-    Cursor(#[from] CursorError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl Category for CertificateError {
-    fn fact(&self) -> Fact {
-        match self {
-            Self::NotFound => Fact::new(
-                Kind::NotFound,
-                "certificate-not-found",
-                "没有这份证明",
-                "there is no such certificate",
-            ),
-            Self::Term => Fact::new(
-                Kind::Invalid,
-                "term-reversed",
-                "结束须不早于开始",
-                "the end must not be before the beginning",
-            )
-            .at("/until"),
-            Self::Nothing => Fact::new(
-                Kind::Conflict,
-                "nothing-to-certify",
-                "该期间没有已确认的服务",
-                "no confirmed service in that time",
-            ),
-            Self::Own => Fact::new(
-                Kind::Forbidden,
-                "own-certificate",
-                "不能为自己出具证明",
-                "nobody certifies their own service",
-            ),
-            Self::Ended => Fact::new(
-                Kind::Conflict,
-                "certificate-ended",
-                "证明已更正或撤销",
-                "it was corrected or revoked before",
-            ),
-            Self::NoNumber => Fact::internal(),
-            Self::Cursor(error) => error.fact(),
-            Self::Store(error) => error.fact(),
-        }
-    }
-}
-
-/// Issues a certificate of what was confirmed in some days; free of charge, by those who run the volunteer's home.
+/// Announces a certificate of what was confirmed in some days; free of charge, by those who run the volunteer's home. It
+/// is issued when the announcement has ended.
 pub(crate) async fn issue_certificate(
     app: &App,
     ctx: &Ctx,
@@ -121,7 +64,8 @@ async fn issue(
     let volunteer = found
         .filter(|found| ctx.is_open_at(&found.home))
         .ok_or(CertificateError::NotFound)?;
-    if volunteer.account == ctx.principal.account {
+    let own = Some(volunteer.account);
+    if own == Some(ctx.principal.account) || own == command.office.person_in_charge {
         return Err(CertificateError::Own);
     }
     let zone = &app.catalogue.zone;
@@ -150,8 +94,9 @@ async fn issue(
             return Err(CertificateError::Ended);
         }
         save_certificate(tx, &old, seen).await?;
+        take_down(tx, &old).await?;
     }
-    let good = DAY.saturating_mul(GOOD_DAYS);
+    let notice = app.catalogue.certificates.notice_days;
     let certificate = Certificate {
         id: app.ids.next(),
         number,
@@ -159,24 +104,43 @@ async fn issue(
         volunteer_number: volunteer.number,
         issuer: volunteer.home,
         issued_by: ctx.principal.account,
+        office: command.office.clone(),
         from: days.0,
         until: days.1,
         service: service
             .into_iter()
             .map(|(kind, (times, minutes))| (kind, times, minutes))
             .collect(),
-        good_until: ctx.now.plus(good),
+        announced_until: Some(end_of_notice(notice, ctx.now)),
+        objections: Vec::new(),
+        good_until: None,
         reason: None,
         replaced_by: None,
-        state: CertificateState::Valid,
+        state: CertificateState::Announced,
         version: Version::FIRST,
-        issued_at: ctx.now,
+        issued_at: None,
     };
-    insert_certificate(tx, &certificate).await?;
+    insert_certificate(tx, &certificate, ctx.now).await?;
+    let mut writes = Writes::default();
+    let place = &certificate.issuer;
+    show_at(&mut writes, PlaceList::Notices, place, certificate.id);
+    writes.run(tx).await?;
     Ok(certificate)
 }
 
-/// Revokes a certificate.
+/// Takes an announcement down.
+pub(super) async fn take_down(tx: &Tx, certificate: &Certificate) -> Result<(), StoreError> {
+    let mut writes = Writes::default();
+    hide_at(
+        &mut writes,
+        PlaceList::Notices,
+        &certificate.issuer,
+        certificate.id,
+    );
+    writes.run(tx).await
+}
+
+/// Revokes a certificate, or ends its announcement.
 pub(crate) async fn revoke_certificate(
     app: &App,
     ctx: &Ctx,
@@ -194,9 +158,95 @@ pub(crate) async fn revoke_certificate(
                 return Err(CertificateError::Ended);
             }
             save_certificate(&tx, &certificate, seen).await?;
+            take_down(&tx, &certificate).await?;
             Ok(certificate)
         })
         .await
+}
+
+/// Objects to a certificate that is announced (提出异议): it waits until somebody has decided.
+pub(crate) async fn object_to_certificate(
+    app: &App,
+    ctx: &Ctx,
+    (id, reason): (CertificateId, &str),
+) -> Result<Certificate, CertificateError> {
+    app.db
+        .write("certificate.object", |tx| async move {
+            let found = hold_certificate(&tx, id).await?;
+            let mut certificate = found.ok_or(CertificateError::NotFound)?;
+            let seen = certificate.version;
+            certificate.object(ctx.principal.account, reason.to_owned(), ctx.now)?;
+            save_certificate(&tx, &certificate, seen).await?;
+            Ok(certificate)
+        })
+        .await
+}
+
+/// Dismisses the objections to a certificate (异议不成立); where they are right it is revoked instead.
+pub(crate) async fn dismiss_objections(
+    app: &App,
+    ctx: &Ctx,
+    (id, answer): (CertificateId, &str),
+) -> Result<Certificate, CertificateError> {
+    app.db
+        .write("certificate.dismiss", |tx| async move {
+            let found = hold_certificate(&tx, id).await?;
+            let found = found.filter(|found| runs(&ctx.principal, &found.issuer));
+            let mut certificate = found.ok_or(CertificateError::NotFound)?;
+            let seen = certificate.version;
+            certificate.dismiss(answer)?;
+            save_certificate(&tx, &certificate, seen).await?;
+            Ok(certificate)
+        })
+        .await
+}
+
+/// Lists what is announced at or below a place, the newest first (公示).
+pub(crate) async fn list_notices(
+    app: &App,
+    place: &OrgPath,
+    wanted: &PageWanted,
+) -> Result<Paged<Certificate>, CertificateError> {
+    let db = app.db.reader();
+    let list = (NOTICES, PlaceList::Notices);
+    let (ids, next) = wanted
+        .ids_at::<_, CertificateError>(db, list, place)
+        .await?;
+    Ok((load_certificates(db, &ids).await?, next))
+}
+
+/// Hands out the signed document to the volunteer and to those who run the place that issued it.
+pub(crate) async fn show_document(
+    app: &App,
+    ctx: &Ctx,
+    number: &str,
+) -> Result<(Certificate, SignedDocument), CertificateError> {
+    let db = app.db.reader();
+    let found = find_certificate(db, number).await?;
+    let account = ctx.principal.account;
+    let may =
+        |found: &Certificate| found.volunteer == account || runs(&ctx.principal, &found.issuer);
+    let certificate = found.filter(may).ok_or(CertificateError::NotFound)?;
+    let document = find_document(db, certificate.id).await?;
+    let document = document.ok_or(CertificateError::NoDocument)?;
+    Ok((certificate, document))
+}
+
+/// Finds the signature of a certificate, for anyone who has its page.
+pub(crate) async fn find_signature(
+    app: &App,
+    number: &str,
+) -> Result<Option<SignedDocument>, CertificateError> {
+    let db = app.db.reader();
+    match find_certificate(db, number).await? {
+        Some(certificate) => Ok(find_document(db, certificate.id).await?),
+        None => Ok(None),
+    }
+}
+
+/// Lists the public keys that ever signed.
+pub(crate) async fn list_document_keys(app: &App) -> Result<Vec<Jwk>, CertificateError> {
+    Ok(list_keys(app.db.reader()).await?)
 }
 
 /// Finds a certificate by its number, for whoever wants to know whether it is good.

@@ -1,17 +1,18 @@
 use auth::Ctx;
-use kernel::{GeoPoint, IdSourceExt, ShiftId, Timestamp, Version};
+use kernel::{GeoPoint, ShiftId, Timestamp};
 use serde::Serialize;
 use store::{StoreError, Tx, Writes};
 
 use super::App;
+use super::record_service::record_service;
 use super::sign_up_error::SignUpError;
 use super::sign_ups::{hold, power_at, save_list};
 use crate::domain::activity::{Activity, Shift};
 use crate::domain::check_in::{CodeKey, NoCheck, check_in, check_out, is_there, served};
-use crate::domain::hours::{HoursState, ServiceHours};
+use crate::domain::hours::{Served, ServedIn};
 use crate::domain::sign_up::SignUp;
 use crate::events::Cause;
-use crate::store::{find_secret, insert_hours, list_of_shift};
+use crate::store::{find_secret, list_of_shift};
 
 /// Which way somebody goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -111,23 +112,19 @@ async fn record(
     let Some((began_at, ended_at)) = served(sign_up, shift) else {
         return Ok(());
     };
-    let hours = ServiceHours {
-        id: app.ids.next(),
-        version: Version::FIRST,
-        sign_up: sign_up.id,
-        activity: activity.id,
+    let mut writes = Writes::default();
+    let served = Served {
+        served_in: ServedIn::Shift {
+            sign_up: sign_up.id,
+            activity: activity.id,
+        },
         volunteer: sign_up.account,
         org_path: activity.org_path.clone(),
         kind: activity.kind.clone(),
         began_at,
         ended_at,
-        minutes: 0,
-        state: HoursState::Pending,
-        reason: None,
-        decided_by: None,
         at: sign_up.updated_at,
     };
-    let mut writes = Writes::default();
-    insert_hours(&mut writes, &hours.served());
+    record_service(app, &mut writes, served);
     writes.run(tx).await
 }

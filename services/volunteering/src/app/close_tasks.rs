@@ -2,8 +2,12 @@ use kernel::{OrderId, Timestamp};
 use store::{StoreError, Tx, Writes};
 
 use super::App;
+use super::note_figures::note_task;
+use super::record_service::record_service;
+use crate::domain::hours::{Served, ServedIn};
+use crate::domain::statistics::day_number;
 use crate::domain::task::{Task, TaskState};
-use crate::store::{Step, hide_task, list_of_order, log_step, record_service, save_task};
+use crate::store::{Step, hide_task, list_of_order, log_step, save_task};
 
 /// Ends an order's tasks: those that wait are cancelled, those that someone has are done.
 pub(crate) async fn close_tasks(app: &App, tx: &Tx, order_id: OrderId) -> Result<(), StoreError> {
@@ -11,15 +15,15 @@ pub(crate) async fn close_tasks(app: &App, tx: &Tx, order_id: OrderId) -> Result
     let mut writes = Writes::default();
     for task in list_of_order(tx, order_id).await? {
         if task.is_running() {
-            close(tx, &mut writes, task, now).await?;
+            close(app, (tx, &mut writes), task, now).await?;
         }
     }
     writes.run(tx).await
 }
 
 pub(super) async fn close(
-    tx: &Tx,
-    writes: &mut Writes,
+    app: &App,
+    (tx, writes): (&Tx, &mut Writes),
     mut task: Task,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -30,8 +34,20 @@ pub(super) async fn close(
         hide_task(writes, &task);
     }
     log_step(writes, &task, Step::Closed, task.claimed_by, None);
+    let day = day_number(now.date_in(&app.catalogue.zone));
+    let taken = task.claimed_by.is_some();
+    note_task(app, writes, &task.org_path, (day, taken));
     if let (Some(volunteer), Some(began_at)) = (task.claimed_by, task.claimed_at) {
-        record_service(writes, &task, volunteer, began_at);
+        let served = Served {
+            served_in: ServedIn::Task(task.id),
+            volunteer,
+            org_path: task.org_path.clone(),
+            kind: app.catalogue.tasks.kind.clone(),
+            began_at,
+            ended_at: now,
+            at: now,
+        };
+        record_service(app, writes, served);
     }
     Ok(())
 }

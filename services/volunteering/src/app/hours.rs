@@ -1,26 +1,29 @@
 use std::collections::BTreeMap;
 
-use auth::Ctx;
-use kernel::{ActivityId, CursorError, ServiceRecordId};
+use auth::{Ctx, Principal};
+use kernel::{ActivityId, CursorError, OrgPath, ServiceRecordId};
 use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
 use super::activities::power_over;
+use super::note_figures::note_hours;
 use super::page::{PageWanted, Paged};
-use super::volunteer_error::version_changed;
-use crate::domain::hours::{HoursRefusal, ServiceHours, Verdict};
+use super::volunteer_error::{out_of_scope, version_changed};
+use crate::domain::hours::{HoursRefusal, HoursState, ServedIn, ServiceHours, Verdict};
+use crate::domain::runner::runs;
 use crate::domain::volunteer::Volunteer;
 use crate::events;
 use crate::store::{
-    HoursOf, find_activity, find_volunteer_of, insert_hours, list_counted, list_hours,
-    list_versions, supersede_hours,
+    HoursOf, PlaceList, find_activity, find_volunteer_of, hide_at, hold_volunteer_of, insert_hours,
+    list_counted, list_hours, list_versions, load_hours, supersede_hours,
 };
 
 /// Names of lists in their cursors.
 const MINE: &str = "my-service-hours";
 const OF_ACTIVITY: &str = "service-hours";
+const PENDING: &str = "pending-hours";
 
 /// A verdict on a record.
 #[derive(Debug, Clone, Serialize)]
@@ -34,6 +37,8 @@ pub(crate) struct JudgeHours {
 pub(crate) enum HoursError {
     #[error("no such record for the caller")]
     NotFound,
+    #[error("the caller has no role at the place")]
+    OutOfScope,
     #[error("the caller is no volunteer")]
     NotRegistered,
     #[error("refused: {0:?}")]
@@ -61,6 +66,7 @@ impl Category for HoursError {
                 "没有这条服务记录",
                 "there is no such record of service",
             ),
+            Self::OutOfScope => out_of_scope(),
             Self::NotRegistered => Fact::new(
                 Kind::NotFound,
                 "not-a-volunteer",
@@ -116,24 +122,28 @@ async fn judge(
     let versions = list_versions(tx, command.id).await?;
     let latest = versions.into_iter().next().ok_or(HoursError::NotFound)?;
     let own = latest.volunteer == ctx.principal.account;
-    let activity = find_activity(tx, latest.activity).await?;
-    let activity = activity.ok_or(HoursError::NotFound)?;
-    let of = (&activity.org_path, activity.team);
-    if !own && power_over(tx, &ctx.principal, of).await?.is_none() {
+    if !own && !may_judge(tx, &ctx.principal, &latest).await? {
         return Err(HoursError::NotFound);
     }
     if ctx.if_match.is_some_and(|seen| seen != latest.version) {
         return Err(HoursError::OtherVersion);
     }
+    // whose sums change together change one after the other
+    hold_volunteer_of(tx, latest.volunteer).await?;
     let next = latest.judged(&command.verdict, ctx.principal.account, ctx.now)?;
     supersede_hours(tx, latest.id, latest.version).await?;
     let mut writes = Writes::default();
     insert_hours(&mut writes, &next);
+    if latest.state == HoursState::Pending {
+        let place = &next.org_path;
+        hide_at(&mut writes, PlaceList::PendingHours, place, next.id);
+    }
     bus::emit_with(
         &mut writes,
         &[events::hours_judged(app.ids.as_ref(), ctx, &next)],
     );
     writes.run(tx).await?;
+    note_hours(app, tx, (&latest, &next)).await?;
     Ok(next)
 }
 
@@ -146,14 +156,45 @@ pub(crate) async fn show_hours(
     let db = app.db.reader();
     let versions = list_versions(db, id).await?;
     let latest = versions.first().ok_or(HoursError::NotFound)?;
-    if latest.volunteer != ctx.principal.account {
-        let activity = find_activity(db, latest.activity).await?;
-        let activity = activity.ok_or(HoursError::NotFound)?;
-        let of = (&activity.org_path, activity.team);
-        let power = power_over(db, &ctx.principal, of).await?;
-        power.ok_or(HoursError::NotFound)?;
+    let own = latest.volunteer == ctx.principal.account;
+    if !own && !may_judge(db, &ctx.principal, latest).await? {
+        return Err(HoursError::NotFound);
     }
     Ok(versions)
+}
+
+/// Says whether the caller runs what somebody served in: the activity, or the place of the task.
+async fn may_judge(
+    db: &impl sea_orm::ConnectionTrait,
+    principal: &Principal,
+    hours: &ServiceHours,
+) -> Result<bool, StoreError> {
+    match hours.served_in {
+        ServedIn::Task(_) => Ok(runs(principal, &hours.org_path)),
+        ServedIn::Shift { activity, .. } => match find_activity(db, activity).await? {
+            Some(activity) => {
+                let of = (&activity.org_path, activity.team);
+                Ok(power_over(db, principal, of).await?.is_some())
+            }
+            None => Ok(false),
+        },
+    }
+}
+
+/// Lists the records at or below a place that wait for confirmation, the newest first.
+pub(crate) async fn list_pending_hours(
+    app: &App,
+    ctx: &Ctx,
+    place: &OrgPath,
+    wanted: &PageWanted,
+) -> Result<Paged<ServiceHours>, HoursError> {
+    if !ctx.is_open_at(place) {
+        return Err(HoursError::OutOfScope);
+    }
+    let db = app.db.reader();
+    let list = (PENDING, PlaceList::PendingHours);
+    let (ids, next) = wanted.ids_at::<_, HoursError>(db, list, place).await?;
+    Ok((load_hours(db, &ids).await?, next))
 }
 
 /// Lists the caller's records, the newest first.

@@ -2,6 +2,7 @@
 
 mod activities;
 mod activity_error;
+mod certificate_error;
 mod certificates;
 mod change_sign_up;
 mod check_in;
@@ -9,13 +10,17 @@ mod claim_task;
 mod close_tasks;
 mod feeds;
 mod hours;
+mod issue_certificates;
 mod list_tasks;
 mod make_shifts;
 mod note_absences;
+mod note_figures;
 mod offer_places;
 mod open_task;
 mod page;
+mod record_service;
 mod release_task;
+mod show_statistics;
 mod show_task;
 mod sign_up_error;
 mod sign_ups;
@@ -29,15 +34,18 @@ use chassis::Deps;
 use kernel::{Clock, IdSource};
 use store::Database;
 
+use crate::config::VolunteeringConfig;
 use crate::domain::catalogue::Catalogue;
+use crate::signing::DocumentKey;
 
 pub(crate) use activities::{
     OpenActivity, OpenShift, Places, change_activity, list_activities,
     list_of as list_of_activities, list_shifts, open_activity, open_shift, show_activity,
 };
 pub(crate) use certificates::{
-    IssueCertificate, check_certificate, issue_certificate, list_my_certificates,
-    revoke_certificate,
+    IssueCertificate, check_certificate, dismiss_objections, find_signature, issue_certificate,
+    list_document_keys, list_my_certificates, list_notices, object_to_certificate,
+    revoke_certificate, show_document,
 };
 pub(crate) use change_sign_up::{ChangeSignUp, change_sign_up};
 pub(crate) use check_in::{Check, Way, check, show_shift_code};
@@ -45,16 +53,19 @@ pub(crate) use claim_task::claim_task;
 pub(crate) use close_tasks::close_tasks;
 pub(crate) use feeds::{list_my_feeds, open_feed, read_calendar, revoke_feed};
 pub(crate) use hours::{
-    JudgeHours, ServiceRecord, judge_hours, list_hours_of, list_my_hours, show_hours,
-    show_my_service_record,
+    JudgeHours, ServiceRecord, judge_hours, list_hours_of, list_my_hours, list_pending_hours,
+    show_hours, show_my_service_record,
 };
+pub(crate) use issue_certificates::issue_certificates;
 pub(crate) use list_tasks::{ListTasks, WhichTasks, list_tasks};
 pub(crate) use make_shifts::make_shifts;
 pub(crate) use note_absences::note_absences;
+pub(crate) use note_figures::note_volunteer;
 pub(crate) use offer_places::{expire_offers, remind_shifts};
 pub(crate) use open_task::open_task;
 pub(crate) use page::PageWanted;
 pub(crate) use release_task::{ReleaseTask, release_task};
+pub(crate) use show_statistics::{ServiceStatistics, add_up_figures, show_statistics};
 pub(crate) use show_task::show_task;
 pub(crate) use sign_ups::{
     OpenSignUp, list_my_sign_ups, list_sign_ups, open_sign_up, show_sign_up,
@@ -74,15 +85,24 @@ pub(crate) struct App {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) catalogue: Catalogue,
+    pub(crate) config: VolunteeringConfig,
+    /// Signs certificates.
+    pub(crate) key: DocumentKey,
 }
 
 impl App {
-    pub(crate) fn new(deps: Deps, catalogue: Catalogue) -> Self {
+    pub(crate) fn new(
+        deps: Deps,
+        catalogue: Catalogue,
+        (config, key): (VolunteeringConfig, DocumentKey),
+    ) -> Self {
         Self {
             db: deps.db,
             ids: deps.ids,
             clock: deps.clock,
             catalogue,
+            config,
+            key,
         }
     }
 }

@@ -24,7 +24,7 @@ pub(crate) async fn open_task(
             known = Some(task);
         } else if task.round < offer.round && task.is_running() {
             // a round that nobody recalled ends with the next one
-            close(tx, &mut writes, task, now).await?;
+            close(app, (tx, &mut writes), task, now).await?;
         }
     }
     let task = match known {

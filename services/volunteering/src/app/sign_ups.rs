@@ -8,6 +8,7 @@ use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
 use super::activities::{Power, power_over};
+use super::note_figures::note_sign_ups;
 use super::page::{PageWanted, Paged};
 use super::sign_up_error::SignUpError;
 use crate::domain::activity::{Activity, Shift};
@@ -121,6 +122,7 @@ async fn open(app: &App, ctx: &Ctx, command: &OpenSignUp, tx: &Tx) -> Result<Sig
         let seen = again.version;
         again.enter(state, ctx.now);
         (again.position, again.ticket) = (command.position, ticket);
+        note_sign_ups(app, tx, &activity.org_path, [&again]).await?;
         save_sign_up(tx, &again, seen).await?;
         again
     } else {
@@ -141,6 +143,7 @@ async fn open(app: &App, ctx: &Ctx, command: &OpenSignUp, tx: &Tx) -> Result<Sig
             created_at: ctx.now,
             updated_at: ctx.now,
         };
+        note_sign_ups(app, tx, &activity.org_path, [&new]).await?;
         insert_sign_up(&mut writes, &new);
         new
     };
@@ -158,6 +161,8 @@ pub(super) async fn save_list(
     activity: &Activity,
     changed: &[(SignUp, Version)],
 ) -> Result<(), StoreError> {
+    let these = changed.iter().map(|(sign_up, _)| sign_up);
+    note_sign_ups(app, tx, &activity.org_path, these).await?;
     let mut told = Vec::with_capacity(changed.len());
     for (sign_up, seen) in changed {
         save_sign_up(tx, sign_up, *seen).await?;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use store::{IdempotencyKey, Tx, Writes, idempotency};
 
 use super::App;
+use super::note_figures::note_volunteer;
 use super::page::{PageWanted, Paged};
 use super::volunteer_error::VolunteerError;
 use crate::domain::runner::runs;
@@ -128,6 +129,7 @@ async fn register(
         &[events::volunteer_changed(app.ids.as_ref(), ctx, &volunteer)],
     );
     writes.run(tx).await?;
+    note_volunteer(app, tx, (None, &volunteer)).await?;
     Ok(volunteer)
 }
 
@@ -151,7 +153,8 @@ async fn save(
         &mut writes,
         &[events::volunteer_changed(app.ids.as_ref(), ctx, after)],
     );
-    Ok(writes.run(tx).await?)
+    writes.run(tx).await?;
+    Ok(note_volunteer(app, tx, (Some(before), after)).await?)
 }
 
 /// Takes what the caller says about service.

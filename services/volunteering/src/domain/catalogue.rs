@@ -17,6 +17,10 @@ const BUILT_IN: &str = include_str!("../../rules/service.toml");
 const FILE: &str = "service.toml";
 /// Longest name of a skill, a kind or a team's kind.
 const NAME_LENGTH: usize = 40;
+/// Days for which a certificate is announced at least (S37).
+const LEAST_NOTICE: u32 = 7;
+/// Days for which a certificate is good at most.
+const MOST_DAYS: u32 = 3_660;
 
 named! {
     /// How dangerous a kind of service is (风险等级).
@@ -107,12 +111,45 @@ pub(crate) struct SignUpLimits {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct CertificateSpec {
+    notice_days: Spanned<u32>,
+    good_days: Spanned<u32>,
+}
+
+/// Terms of certificates (证明规则).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CertificateRules {
+    /// 公示天数: days for which one is announced before it is issued.
+    pub(crate) notice_days: u32,
+    /// 有效天数: days for which one is good.
+    pub(crate) good_days: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaskSpec {
+    kind: Spanned<String>,
+    most_minutes: u32,
+}
+
+/// What orders' tasks count as (接单任务规则).
+#[derive(Debug, Clone)]
+pub(crate) struct TaskRules {
+    pub(crate) kind: String,
+    /// Minutes that are noted at most before somebody confirms them.
+    pub(crate) most_minutes: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Spec {
     version: Spanned<u32>,
     zone: Spanned<String>,
     points: Points,
     stars: StarSpec,
     sign_up: SignUpLimits,
+    certificates: CertificateSpec,
+    tasks: TaskSpec,
     skill: Vec<SkillSpec>,
     kind: Vec<KindSpec>,
     team: Vec<TeamSpec>,
@@ -139,6 +176,8 @@ pub(crate) struct Catalogue {
     /// Hours of one star, two stars, …
     pub(crate) stars: Vec<u32>,
     pub(crate) sign_up: SignUpLimits,
+    pub(crate) certificates: CertificateRules,
+    pub(crate) tasks: TaskRules,
     pub(crate) skills: BTreeMap<String, Title>,
     pub(crate) kinds: BTreeMap<String, ServiceKind>,
     pub(crate) teams: BTreeMap<String, Title>,
@@ -231,6 +270,21 @@ impl Reader<'_> {
         if !stars.is_sorted_by(|less, more| less < more) {
             self.refuse(&spec.stars.hours, "hours of stars must rise");
         }
+        let CertificateSpec {
+            notice_days,
+            good_days,
+        } = spec.certificates;
+        if *notice_days.get_ref() < LEAST_NOTICE {
+            let reason = format_args!("a notice is at least {LEAST_NOTICE} days (S37)");
+            self.refuse(&notice_days, reason);
+        }
+        if !(1..=MOST_DAYS).contains(good_days.get_ref()) {
+            self.refuse(&good_days, format_args!("must be from 1 to {MOST_DAYS}"));
+        }
+        let certificates = CertificateRules {
+            notice_days: *notice_days.get_ref(),
+            good_days: *good_days.get_ref(),
+        };
         let mut skills = BTreeMap::new();
         for SkillSpec { name, title } in spec.skill {
             let known = skills.contains_key(name.get_ref());
@@ -266,6 +320,14 @@ impl Reader<'_> {
             };
             kinds.insert(name, kind);
         }
+        let TaskSpec { kind, most_minutes } = spec.tasks;
+        if !kinds.contains_key(kind.get_ref()) {
+            self.refuse(&kind, format_args!("there is no kind {}", kind.get_ref()));
+        }
+        let tasks = TaskRules {
+            kind: kind.into_inner(),
+            most_minutes,
+        };
         let mut teams = BTreeMap::new();
         for TeamSpec { name, title } in spec.team {
             let known = teams.contains_key(name.get_ref());
@@ -278,6 +340,8 @@ impl Reader<'_> {
             points: spec.points,
             stars,
             sign_up: spec.sign_up,
+            certificates,
+            tasks,
             skills,
             kinds,
             teams,
@@ -330,5 +394,8 @@ mod tests {
         assert!(refusal("name = \"visit\"", "name = \"patrol\"").contains("patrol is there twice"));
         assert!(refusal("zh = \"驾驶\"", "zh = \" \"").contains("driving lacks a title"));
         assert!(refusal("points = 1", "pints = 1").contains("pints"));
+        assert!(refusal("\"order_help\"", "\"help\"").contains("there is no kind help"));
+        assert!(refusal("notice_days = 7", "notice_days = 6").contains("at least 7 days"));
+        assert!(refusal("good_days = 365", "good_days = 0").contains("must be from 1"));
     }
 }

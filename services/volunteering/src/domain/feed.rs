@@ -28,6 +28,6 @@ pub(crate) fn new_secret() -> Option<String> {
 }
 
 /// What is kept of a token: whoever reads the store cannot read the calendar.
-pub(crate) fn digest_of(token: &str) -> String {
-    URL_SAFE_NO_PAD.encode(digest(&SHA256, token.as_bytes()).as_ref())
+pub(crate) fn digest_of(token: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, token.as_ref()).as_ref())
 }

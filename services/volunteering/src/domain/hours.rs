@@ -1,7 +1,7 @@
 //! Hours of service (服务时长): what was served, who confirmed it, what was put right later. No version is overwritten.
 
 use kernel::{
-    AccountId, ActivityId, OrgPath, ServiceRecordId, SignUpId, Timestamp, Version, named,
+    AccountId, ActivityId, OrgPath, ServiceRecordId, SignUpId, TaskId, Timestamp, Version, named,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,13 +29,27 @@ impl HoursState {
     }
 }
 
+/// What somebody served in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ServedIn {
+    /// A shift of an activity, with a sign-up.
+    Shift {
+        /// The sign-up.
+        sign_up: SignUpId,
+        /// The activity.
+        activity: ActivityId,
+    },
+    /// An order's task that somebody took (接单).
+    Task(TaskId),
+}
+
 /// One version of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ServiceHours {
     pub(crate) id: ServiceRecordId,
     pub(crate) version: Version,
-    pub(crate) sign_up: SignUpId,
-    pub(crate) activity: ActivityId,
+    pub(crate) served_in: ServedIn,
     pub(crate) volunteer: AccountId,
     pub(crate) org_path: OrgPath,
     /// Kind of service.
@@ -48,6 +62,19 @@ pub(crate) struct ServiceHours {
     pub(crate) reason: Option<String>,
     /// Who said so; nobody yet where it is pending.
     pub(crate) decided_by: Option<AccountId>,
+    pub(crate) at: Timestamp,
+}
+
+/// Service that was given, before anybody has said anything of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Served {
+    pub(crate) served_in: ServedIn,
+    pub(crate) volunteer: AccountId,
+    pub(crate) org_path: OrgPath,
+    pub(crate) kind: String,
+    pub(crate) began_at: Timestamp,
+    pub(crate) ended_at: Timestamp,
+    /// When it was noted.
     pub(crate) at: Timestamp,
 }
 
@@ -88,11 +115,26 @@ impl ServiceHours {
         u32::try_from(minutes).unwrap_or(u32::MAX)
     }
 
-    /// Makes the first version of what was served.
-    pub(crate) fn served(self) -> Self {
+    /// Makes the first version of what was served: it waits for somebody else to confirm it.
+    pub(crate) fn served(id: ServiceRecordId, served: Served, most_minutes: u32) -> Self {
+        let record = Self {
+            id,
+            version: Version::FIRST,
+            served_in: served.served_in,
+            volunteer: served.volunteer,
+            org_path: served.org_path,
+            kind: served.kind,
+            began_at: served.began_at,
+            ended_at: served.ended_at,
+            minutes: 0,
+            state: HoursState::Pending,
+            reason: None,
+            decided_by: None,
+            at: served.at,
+        };
         Self {
-            minutes: self.span(),
-            ..self
+            minutes: record.span().min(most_minutes),
+            ..record
         }
     }
 
@@ -140,30 +182,28 @@ mod tests {
     use kernel::{AccountId, ActivityId, ServiceRecordId, SignUpId, TypedId, Version};
     use uuid::Uuid;
 
-    use super::{HoursRefusal, HoursState, ServiceHours, Verdict};
+    use super::{HoursRefusal, HoursState, Served, ServedIn, ServiceHours, Verdict};
 
     #[test]
     fn others_confirm_and_put_right_and_never_beyond_the_span() {
         let account = |number| AccountId::from_uuid(Uuid::from_u128(number));
         let nil = Uuid::nil();
-        let first = ServiceHours {
-            id: ServiceRecordId::from_uuid(nil),
-            version: Version::FIRST,
-            sign_up: SignUpId::from_uuid(nil),
-            activity: ActivityId::from_uuid(nil),
+        let served = Served {
+            served_in: ServedIn::Shift {
+                sign_up: SignUpId::from_uuid(nil),
+                activity: ActivityId::from_uuid(nil),
+            },
             volunteer: account(1),
             org_path: "/420105000000/".parse().unwrap(),
             kind: "visit".to_owned(),
             began_at: "2026-11-27T10:00:00Z".parse().unwrap(),
             ended_at: "2026-11-27T11:30:59Z".parse().unwrap(),
-            minutes: 0,
-            state: HoursState::Pending,
-            reason: None,
-            decided_by: None,
             at: "2026-11-27T12:00:00Z".parse().unwrap(),
-        }
-        .served();
-        assert_eq!(first.minutes, 90);
+        };
+        let id = ServiceRecordId::from_uuid(nil);
+        assert_eq!(ServiceHours::served(id, served.clone(), 60).minutes, 60);
+        let first = ServiceHours::served(id, served, u32::MAX);
+        assert_eq!((first.minutes, first.state), (90, HoursState::Pending));
         let at = first.at;
         assert_eq!(
             first.judged(&Verdict::Confirm, account(1), at),

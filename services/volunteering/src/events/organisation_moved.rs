@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bus::{Envelope, Handler, HandlerError};
 use contracts::Event;
@@ -5,7 +7,7 @@ use contracts::registry::OrganisationMoved;
 use kernel::{OrgPath, TypedId};
 use store::{StoreError, Tx, Writes};
 
-use crate::app::{list_of_activities, list_of_volunteers};
+use crate::app::{App, list_of_activities, list_of_volunteers, note_volunteer};
 use crate::domain::task::TaskState;
 use crate::store::{
     PlaceList, hide_at, hide_task, list_activities_at, list_at, list_teams_at, list_volunteers_at,
@@ -13,7 +15,7 @@ use crate::store::{
 };
 
 /// Takes tasks along when an organisation goes to another place in the tree.
-pub(crate) struct OnOrganisationMoved;
+pub(crate) struct OnOrganisationMoved(pub(crate) Arc<App>);
 
 #[async_trait]
 impl Handler for OnOrganisationMoved {
@@ -39,21 +41,23 @@ impl Handler for OnOrganisationMoved {
                 shown.run(tx).await?;
             }
         }
-        move_service(tx, &moved).await?;
+        move_service(&self.0, tx, &moved).await?;
         Ok(())
     }
 }
 
 /// Takes volunteers, teams and activities along.
-async fn move_service(tx: &Tx, moved: &OrganisationMoved) -> Result<(), StoreError> {
+async fn move_service(app: &App, tx: &Tx, moved: &OrganisationMoved) -> Result<(), StoreError> {
     for mut volunteer in list_volunteers_at(tx, &moved.from).await? {
         let Some(place) = volunteer.home.rebased(&moved.from, &moved.path) else {
             continue;
         };
         let list = list_of_volunteers(volunteer.state);
         relist(tx, list, (&volunteer.home, &place), volunteer.id).await?;
+        let before = volunteer.clone();
         volunteer.home = place;
         save_volunteer_place(tx, &volunteer).await?;
+        note_volunteer(app, tx, (Some(&before), &volunteer)).await?;
     }
     for mut team in list_teams_at(tx, &moved.from).await? {
         let Some(place) = team.org_path.rebased(&moved.from, &moved.path) else {

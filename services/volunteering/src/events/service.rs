@@ -8,7 +8,7 @@ use contracts::volunteering::{
 use kernel::{IdSource, IdSourceExt, Named, OrgPath, Timestamp, Version};
 
 use crate::domain::activity::Activity;
-use crate::domain::hours::ServiceHours;
+use crate::domain::hours::{ServedIn, ServiceHours};
 use crate::domain::sign_up::SignUp;
 use crate::domain::volunteer::Volunteer;
 
@@ -136,12 +136,17 @@ pub(crate) fn sign_up_reminded(
 
 /// Hours were confirmed, corrected or refused.
 pub(crate) fn hours_judged(ids: &dyn IdSource, ctx: &Ctx, hours: &ServiceHours) -> Envelope {
+    let (activity_id, task_id) = match hours.served_in {
+        ServedIn::Shift { activity, .. } => (Some(activity), None),
+        ServedIn::Task(task) => (None, Some(task)),
+    };
     let of = (hours.id.to_string(), hours.version);
     Envelope::new(
         meta(ids, Cause::Caller(ctx), of, &hours.org_path),
         &HoursConfirmed {
             record_id: hours.id,
-            activity_id: hours.activity,
+            activity_id,
+            task_id,
             volunteer: hours.volunteer,
             org_path: hours.org_path.clone(),
             kind: hours.kind.clone(),

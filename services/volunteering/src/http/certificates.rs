@@ -1,7 +1,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use auth::{Ctx, PublicCtx};
 use chassis::http::{self, Page, PathId, Valid, ValidQuery};
-use kernel::{CertificateId, OrgPath, Text, Timestamp, Version, VolunteerId};
+use kernel::{AccountId, CertificateId, Line, OrgPath, Text, Timestamp, Version, VolunteerId};
 use problem::{Failure, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::civil::ServiceDay;
 use super::sign_ups::SignUpQuery;
 use crate::app::{self, App, IssueCertificate};
-use crate::domain::certificate::{Certificate, CertificateState};
+use crate::domain::certificate::{Certificate, CertificateState, Office};
 
 /// The certificate that a new one takes the place of.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -30,6 +30,15 @@ pub(crate) struct IssueCertificateBody {
     from: ServiceDay,
     /// 服务截止日 (last day of the service).
     until: ServiceDay,
+    /// 出具单位名称，将印于证明 (name of the office, as it is printed).
+    #[schema(value_type = String, min_length = 1, max_length = 60)]
+    office: Line<1, 60>,
+    /// 负责人，不得为志愿者本人 (who is in charge; never the volunteer).
+    person_in_charge: AccountId,
+    /// 单位联系方式，不得填个人电话 (how the office is reached; no number of a person).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 60)]
+    contact: Option<Line<1, 60>>,
     /// 更正 (the one that it corrects).
     #[serde(default)]
     corrects: Option<CertificateCorrection>,
@@ -66,6 +75,12 @@ pub(crate) struct CertificateView {
     volunteer_number: String,
     /// 出具单位 (organisation that issued it).
     issuer: OrgPath,
+    /// 出具单位名称 (its name, as it is printed).
+    office: String,
+    /// 负责人 (who is in charge).
+    person_in_charge: Option<AccountId>,
+    /// 经办人 (who handled it).
+    handled_by: AccountId,
     /// 服务起始日 (first day).
     from: ServiceDay,
     /// 服务截止日 (last day).
@@ -78,10 +93,12 @@ pub(crate) struct CertificateView {
     state: CertificateState,
     /// 更正或撤销原因 (why it was corrected or revoked).
     reason: Option<String>,
-    /// 有效期至 (until when it is good).
-    good_until: Timestamp,
-    /// 出具时间 (when it was issued).
-    issued_at: Timestamp,
+    /// 公示截止 (when its announcement ends).
+    announced_until: Option<Timestamp>,
+    /// 有效期至，出具前无 (until when it is good; absent before it is issued).
+    good_until: Option<Timestamp>,
+    /// 出具时间，出具前无 (when it was issued; absent before).
+    issued_at: Option<Timestamp>,
     /// 版本 (its version).
     version: Version,
 }
@@ -108,16 +125,18 @@ pub(crate) struct CheckedCertificateView {
     replaced_by: Option<String>,
     /// 出具单位 (organisation that issued it).
     issuer: OrgPath,
+    /// 出具单位名称 (its name).
+    office: String,
     /// 服务起始日 (first day).
     from: ServiceDay,
     /// 服务截止日 (last day).
     until: ServiceDay,
     /// 累计分钟 (minutes).
     minutes: u64,
-    /// 有效期至 (until when it is good).
-    good_until: Timestamp,
-    /// 出具时间 (when it was issued).
-    issued_at: Timestamp,
+    /// 有效期至，出具前无 (until when it is good; absent before it is issued).
+    good_until: Option<Timestamp>,
+    /// 出具时间，出具前无 (when it was issued; absent before).
+    issued_at: Option<Timestamp>,
 }
 
 impl From<Certificate> for CertificateView {
@@ -133,12 +152,16 @@ impl From<Certificate> for CertificateView {
             number: certificate.number,
             volunteer_number: certificate.volunteer_number,
             issuer: certificate.issuer,
+            office: certificate.office.name,
+            person_in_charge: certificate.office.person_in_charge,
+            handled_by: certificate.issued_by,
             from: ServiceDay(certificate.from),
             until: ServiceDay(certificate.until),
             service: certificate.service.into_iter().map(service).collect(),
             minutes,
             state: certificate.state,
             reason: certificate.reason,
+            announced_until: certificate.announced_until,
             good_until: certificate.good_until,
             issued_at: certificate.issued_at,
             version: certificate.version,
@@ -146,16 +169,17 @@ impl From<Certificate> for CertificateView {
     }
 }
 
-/// 出具证明 / issues a certificate of the confirmed service of some days
+/// 出具证明（先公示） / announces a certificate of the confirmed service of some days; it is issued when the notice ends
 ///
 /// Those who run the volunteer's home, free of charge. A correction is a new certificate that takes the place of the old.
+/// The notice lasts seven days at least (S37); objections stop it until they are decided.
 #[utoipa::path(
     operation_id = "issue_certificate",
     tag = "certificates",
     params(("id" = VolunteerId, Path, description = "志愿者 / the volunteer's id")),
     request_body = IssueCertificateBody,
     responses(
-        (status = 201, description = "已出具 / issued", body = CertificateView),
+        (status = 201, description = "已公示 / announced", body = CertificateView),
         (status = 409, description = "没有已确认的服务，或原证明已失效 / nothing to certify, or the old one ended before", body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -167,8 +191,14 @@ pub(crate) async fn issue_certificate(
     body: Valid<IssueCertificateBody>,
 ) -> Result<HttpResponse, Failure> {
     let corrects = body.0.corrects;
+    let office = Office {
+        name: body.0.office.into_string(),
+        person_in_charge: Some(body.0.person_in_charge),
+        contact: body.0.contact.map(Line::into_string),
+    };
     let command = IssueCertificate {
         volunteer: id.0,
+        office,
         from: body.0.from.0,
         until: body.0.until.0,
         corrects: corrects.map(|of| (of.certificate_id, of.reason.into_string())),
@@ -249,6 +279,7 @@ pub(crate) async fn check_certificate(
         state: found.state,
         replaced_by: found.replaced_by,
         issuer: found.issuer,
+        office: found.office.name,
         from: ServiceDay(found.from),
         until: ServiceDay(found.until),
         good_until: found.good_until,

@@ -1,15 +1,18 @@
 use actix_web::{HttpResponse, get, post, web};
 use auth::Ctx;
 use chassis::http::{self, Page, PathId, Valid, ValidQuery};
-use kernel::{AccountId, ActivityId, OrgPath, ServiceRecordId, SignUpId, Text, Timestamp, Version};
+use kernel::{
+    AccountId, ActivityId, OrgPath, ServiceRecordId, SignUpId, TaskId, Text, Timestamp, Version,
+};
 use problem::{Failure, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::certificate_notices::PlacePageQuery;
 use super::sign_ups::SignUpQuery;
 use super::volunteer_bodies::ProofView;
 use crate::app::{self, App, JudgeHours, ServiceRecord};
-use crate::domain::hours::{HoursState, ServiceHours, Verdict};
+use crate::domain::hours::{HoursState, ServedIn, ServiceHours, Verdict};
 use crate::domain::volunteer::{Proof, ProofKind, ProofState, VolunteerState};
 
 /// A verdict on a record of service.
@@ -54,10 +57,15 @@ impl From<JudgeHoursBody> for Verdict {
 pub(crate) struct ServiceHoursView {
     /// 编号 (its id).
     id: ServiceRecordId,
-    /// 报名 (the sign-up).
-    sign_up_id: SignUpId,
-    /// 活动 (the activity).
-    activity_id: ActivityId,
+    /// 报名 (the sign-up, of a shift).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_up_id: Option<SignUpId>,
+    /// 活动 (the activity, of a shift).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    activity_id: Option<ActivityId>,
+    /// 接单任务 (the order's task).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task_id: Option<TaskId>,
     /// 志愿者账号 (who served).
     account_id: AccountId,
     /// 组织 (where).
@@ -82,10 +90,15 @@ pub(crate) struct ServiceHoursView {
 
 impl From<ServiceHours> for ServiceHoursView {
     fn from(hours: ServiceHours) -> Self {
+        let (sign_up_id, activity_id, task_id) = match hours.served_in {
+            ServedIn::Shift { sign_up, activity } => (Some(sign_up), Some(activity), None),
+            ServedIn::Task(task) => (None, None, Some(task)),
+        };
         Self {
             id: hours.id,
-            sign_up_id: hours.sign_up,
-            activity_id: hours.activity,
+            sign_up_id,
+            activity_id,
+            task_id,
             account_id: hours.volunteer,
             org_path: hours.org_path,
             kind: hours.kind,
@@ -203,6 +216,26 @@ pub(crate) async fn list_activity_hours(
 ) -> Result<HttpResponse, Failure> {
     let wanted = query.0.wanted();
     Ok(page(app::list_hours_of(&app, &ctx, id.0, &wanted).await?))
+}
+
+/// 待确认的服务时长 / lists the hours at or below a place that wait for confirmation, the newest first
+///
+/// Of shifts and of orders' tasks.
+#[utoipa::path(
+    operation_id = "list_pending_hours",
+    tag = "service-hours",
+    params(PlacePageQuery),
+    responses((status = 200, description = "一页服务记录 / a page of records", body = Page<ServiceHoursView>)),
+)]
+#[get("/hours/pending")]
+pub(crate) async fn list_pending_hours(
+    app: web::Data<App>,
+    ctx: Ctx,
+    query: ValidQuery<PlacePageQuery>,
+) -> Result<HttpResponse, Failure> {
+    let (place, wanted) = query.0.wanted();
+    let found = app::list_pending_hours(&app, &ctx, &place, &wanted).await?;
+    Ok(page(found))
 }
 
 /// 服务记录的各版本 / shows every version of a record, the latest first

@@ -2,6 +2,8 @@
 
 mod activities;
 mod activity_bodies;
+mod certificate_notices;
+mod certificate_papers;
 mod certificates;
 mod check_in;
 mod civil;
@@ -10,6 +12,7 @@ mod hours;
 mod maybe_body;
 mod rules;
 mod sign_ups;
+mod statistics;
 mod tasks;
 mod teams;
 mod volunteer_bodies;
@@ -61,6 +64,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(check_in::check_out)
             .service(hours::list_my_hours)
             .service(hours::list_activity_hours)
+            .service(hours::list_pending_hours)
             .service(hours::show_hours)
             .service(hours::confirm_hours)
             .service(hours::show_my_service_record)
@@ -71,7 +75,15 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(certificates::issue_certificate)
             .service(certificates::revoke_certificate)
             .service(certificates::list_my_certificates)
+            .service(certificate_notices::list_certificate_notices)
+            .service(certificate_notices::object_to_certificate)
+            .service(certificate_notices::dismiss_certificate_objections)
+            .service(certificate_papers::list_certificate_keys)
+            .service(certificate_papers::show_certificate_document)
+            .service(certificate_papers::show_certificate_signature)
+            .service(certificate_papers::show_certificate_page)
             .service(certificates::check_certificate)
+            .service(statistics::show_service_statistics)
             .service(rules::show_service_rules),
     );
 }

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use chassis::{Schedule, Service};
 
-use crate::app::{App, expire_offers, make_shifts, note_absences, remind_shifts};
+use crate::app::{
+    App, add_up_figures, expire_offers, issue_certificates, make_shifts, note_absences,
+    remind_shifts,
+};
 
 /// How often unanswered offers are looked for: a place must not stay empty for long.
 const OFFERS: Duration = Duration::from_secs(30);
@@ -14,6 +17,12 @@ const SHIFTS: Duration = Duration::from_mins(1);
 
 /// How often those who never came are looked for.
 const ABSENCES: Duration = Duration::from_mins(30);
+
+/// How often what changed is added to the sums.
+const FIGURES: Duration = Duration::from_secs(30);
+
+/// How often announcements that have ended are looked for.
+const CERTIFICATES: Duration = Duration::from_mins(1);
 
 /// Adds the schedules.
 pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
@@ -35,6 +44,18 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         let app = Arc::clone(&absences);
         async move { Ok(note_absences(&app).await?) }
     });
+    let figures = Arc::clone(app);
+    let figures = Schedule::new("add_up_figures", FIGURES, move || {
+        let app = Arc::clone(&figures);
+        async move { Ok(add_up_figures(&app).await?) }
+    });
+    let service = service.schedule(figures);
+    let certificates = Arc::clone(app);
+    let certificates = Schedule::new("issue_certificates", CERTIFICATES, move || {
+        let app = Arc::clone(&certificates);
+        async move { Ok(issue_certificates(&app).await?) }
+    });
+    let service = service.schedule(certificates);
     let service = service.schedule(offers).schedule(duty);
     service.schedule(reminders).schedule(absences)
 }

@@ -1,8 +1,8 @@
 //! Certificates of service.
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
-use kernel::{AccountId, CertificateId, Named, Version};
-use sea_orm::ActiveValue::Set;
+use kernel::{AccountId, CertificateId, Named, Timestamp, Version};
+use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::{StoreError, Tx};
 
@@ -24,7 +24,10 @@ mod row {
         pub facts: String,
         pub state: String,
         pub version: kernel::Version,
+        /// When it came in or was issued.
         pub issued_at: kernel::Timestamp,
+        /// When its announcement ends, where one runs.
+        pub due_at: Option<kernel::Timestamp>,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -41,7 +44,12 @@ fn to_row(certificate: &Certificate) -> Result<ActiveModel, StoreError> {
         facts: Set(json::write(certificate)?),
         state: Set(certificate.state.name().to_owned()),
         version: Set(certificate.version),
-        issued_at: Set(certificate.issued_at),
+        issued_at: match certificate.issued_at {
+            Some(at) => Set(at),
+            // the column stays what it was when the row was made
+            None => NotSet,
+        },
+        due_at: Set(certificate.due_at()),
     })
 }
 
@@ -49,12 +57,14 @@ fn read(row: Option<Model>) -> Result<Option<Certificate>, StoreError> {
     row.map(|row| json::read(&row.facts)).transpose()
 }
 
-/// Inserts a certificate.
+/// Inserts a certificate that comes in now.
 pub(crate) async fn insert_certificate(
     tx: &Tx,
     certificate: &Certificate,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
-    let row = to_row(certificate)?;
+    let mut row = to_row(certificate)?;
+    row.issued_at = Set(now);
     Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
 }
@@ -84,6 +94,34 @@ pub(crate) async fn find_certificate(
 ) -> Result<Option<Certificate>, StoreError> {
     let query = Entity::find().filter(Column::Number.eq(number));
     read(query.one(db).await?)
+}
+
+/// Lists the certificates whose announcement is over, those that waited longest first.
+pub(crate) async fn list_due(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<CertificateId>, StoreError> {
+    let due = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::DueAt.lte(now))
+        .order_by_asc(Column::DueAt)
+        .limit(limit);
+    Ok(due.into_tuple().all(db).await?)
+}
+
+/// Loads the certificates of a page, in its order.
+pub(crate) async fn load_certificates(
+    db: &impl ConnectionTrait,
+    ids: &[CertificateId],
+) -> Result<Vec<Certificate>, StoreError> {
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .order_by_desc(Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(|row| json::read(&row.facts)).collect()
 }
 
 /// Lists a volunteer's certificates, the newest first.

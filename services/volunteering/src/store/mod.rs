@@ -4,6 +4,7 @@ mod activities;
 mod activity;
 pub(crate) mod audit;
 mod certificates;
+mod documents;
 mod feeds;
 mod json;
 mod open_tasks;
@@ -12,6 +13,7 @@ mod records;
 mod service_hours;
 mod shifts;
 mod sign_ups;
+mod statistics;
 mod tables;
 mod tasks;
 mod team;
@@ -25,22 +27,25 @@ pub(crate) use activities::{
     save_duty_due,
 };
 pub(crate) use certificates::{
-    find_certificate, hold_certificate, insert_certificate, list_certificates, save_certificate,
+    find_certificate, hold_certificate, insert_certificate, list_certificates,
+    list_due as list_due_certificates, load_certificates, save_certificate,
 };
+pub(crate) use documents::{SignedDocument, find_document, insert_document, insert_key, list_keys};
 pub(crate) use feeds::{count_feeds, delete_feed, find_feed, insert_feed, list_feeds};
 pub(crate) use open_tasks::{hide_task, list_audiences, list_open, show_task};
 pub(crate) use places::{PlaceList, hide_at, list_in, show_at};
-pub(crate) use records::{Step, log_step, record_service};
+pub(crate) use records::{Step, log_step};
 pub(crate) use service_hours::{
-    HoursOf, insert_hours, list_counted, list_hours, list_versions, supersede_hours,
+    HoursOf, insert_hours, list_counted, list_hours, list_versions, load_hours, supersede_hours,
 };
 pub(crate) use shifts::{
     find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, note_reminded, save_shift,
 };
 pub(crate) use sign_ups::{
     count_places, find_sign_up, insert_sign_up, list_around, list_ended, list_in_activity,
-    list_lapsed, list_of_shift, list_of_volunteer, list_page_of_shift, save_sign_up,
+    list_lapsed, list_of_shift, list_of_volunteer, list_page_of_shift, list_states, save_sign_up,
 };
+pub(crate) use statistics::{add_up, find_standing, note_changes, save_standing, sum_figures};
 pub(crate) use tasks::{
     find_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,
     save_task, take_task,

@@ -26,6 +26,10 @@ pub(crate) enum PlaceList {
     Activities,
     /// Those that only the organisation sees.
     DraftActivities,
+    /// Certificates that are announced.
+    Notices,
+    /// Hours that wait for confirmation.
+    PendingHours,
 }
 
 impl PlaceList {
@@ -38,6 +42,8 @@ impl PlaceList {
             Self::Teams => "team",
             Self::Activities => "activity",
             Self::DraftActivities => "activity.draft",
+            Self::Notices => "certificate.notice",
+            Self::PendingHours => "hours.pending",
         }
     }
 }

@@ -1,10 +1,10 @@
-//! What happened to a task and the service given: appended, never changed here.
+//! What happened to a task: appended, never changed here.
 
-use kernel::{AccountId, Timestamp};
+use kernel::AccountId;
 use sea_orm::ActiveValue::Set;
 use store::Writes;
 
-use super::tables::{claim_log, service_record};
+use super::tables::claim_log;
 use crate::domain::task::Task;
 
 /// A step in the life of a task.
@@ -46,23 +46,5 @@ pub(crate) fn log_step(
         account: Set(account),
         reason: Set(reason),
         at: Set(task.updated_at),
-    }]);
-}
-
-/// Records service given; its minutes wait for confirmation (待确认).
-pub(crate) fn record_service(
-    writes: &mut Writes,
-    task: &Task,
-    volunteer: AccountId,
-    began_at: Timestamp,
-) {
-    writes.insert([service_record::ActiveModel {
-        task_id: Set(task.id),
-        version: Set(task.version),
-        volunteer: Set(volunteer),
-        began_at: Set(began_at),
-        ended_at: Set(task.updated_at),
-        minutes: Set(None),
-        state: Set("pending".to_owned()),
     }]);
 }

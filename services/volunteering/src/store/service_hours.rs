@@ -9,7 +9,7 @@ use store::{StoreError, Tx, Writes, affected_one};
 
 use self::row::{ActiveModel, Column, Entity, Model};
 use super::json;
-use crate::domain::hours::{HoursState, ServiceHours};
+use crate::domain::hours::{HoursState, ServedIn, ServiceHours};
 
 /// Versions of records.
 mod row {
@@ -23,8 +23,9 @@ mod row {
         #[sea_orm(primary_key, auto_increment = false)]
         pub version: kernel::Version,
         pub latest: bool,
-        pub sign_up_id: kernel::SignUpId,
-        pub activity_id: kernel::ActivityId,
+        pub sign_up_id: Option<kernel::SignUpId>,
+        pub activity_id: Option<kernel::ActivityId>,
+        pub task_id: Option<kernel::TaskId>,
         pub volunteer: kernel::AccountId,
         pub org_path: kernel::OrgPath,
         pub kind: String,
@@ -47,11 +48,15 @@ impl TryFrom<Model> for ServiceHours {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
+        let served_in = match (row.sign_up_id, row.activity_id, row.task_id) {
+            (Some(sign_up), Some(activity), None) => ServedIn::Shift { sign_up, activity },
+            (None, None, Some(task)) => ServedIn::Task(task),
+            _ => return Err(StoreError::Corrupt(format!("source of {}", row.id))),
+        };
         Ok(Self {
             id: row.id,
             version: row.version,
-            sign_up: row.sign_up_id,
-            activity: row.activity_id,
+            served_in,
             volunteer: row.volunteer,
             org_path: row.org_path,
             kind: row.kind,
@@ -68,12 +73,17 @@ impl TryFrom<Model> for ServiceHours {
 
 /// Appends a version as the latest.
 pub(crate) fn insert_hours(writes: &mut Writes, hours: &ServiceHours) {
+    let (sign_up, activity, task) = match hours.served_in {
+        ServedIn::Shift { sign_up, activity } => (Some(sign_up), Some(activity), None),
+        ServedIn::Task(task) => (None, None, Some(task)),
+    };
     writes.insert([ActiveModel {
         id: Set(hours.id),
         version: Set(hours.version),
         latest: Set(true),
-        sign_up_id: Set(hours.sign_up),
-        activity_id: Set(hours.activity),
+        sign_up_id: Set(sign_up),
+        activity_id: Set(activity),
+        task_id: Set(task),
         volunteer: Set(hours.volunteer),
         org_path: Set(hours.org_path.clone()),
         kind: Set(hours.kind.clone()),
@@ -140,6 +150,20 @@ pub(crate) async fn list_hours(
         .filter(Column::Latest.eq(true))
         .order_by_desc(Column::Id)
         .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(ServiceHours::try_from).collect()
+}
+
+/// Loads the latest versions of the records of a page, in its order.
+pub(crate) async fn load_hours(
+    db: &impl ConnectionTrait,
+    ids: &[ServiceRecordId],
+) -> Result<Vec<ServiceHours>, StoreError> {
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::Latest.eq(true))
+        .order_by_desc(Column::Id)
         .all(db)
         .await?;
     rows.into_iter().map(ServiceHours::try_from).collect()

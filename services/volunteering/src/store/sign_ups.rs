@@ -240,3 +240,20 @@ pub(crate) async fn save_sign_up(
     let key = Column::Id.eq(sign_up.id);
     store::save_over(tx, to_row(sign_up), key, Column::Version.eq(seen)).await
 }
+
+/// Reads the states of sign-ups as they are stored; of those that are not there yet nothing.
+pub(crate) async fn list_states(
+    db: &impl ConnectionTrait,
+    ids: &[SignUpId],
+) -> Result<HashMap<SignUpId, SignUpState>, StoreError> {
+    let rows: Vec<(SignUpId, String)> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .column(Column::State)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let read = |(id, state): (SignUpId, String)| Ok((id, json::named(&state)?));
+    rows.into_iter().map(read).collect()
+}

@@ -92,27 +92,3 @@ pub(crate) mod claim_log {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-
-/// Service given.
-pub(crate) mod service_record {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "service_record")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub task_id: kernel::TaskId,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub version: kernel::Version,
-        pub volunteer: kernel::AccountId,
-        pub began_at: kernel::Timestamp,
-        pub ended_at: kernel::Timestamp,
-        pub minutes: Option<i64>,
-        pub state: String,
-    }
-
-    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}

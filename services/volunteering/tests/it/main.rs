@@ -3,6 +3,7 @@
 
 mod activities;
 mod audit;
+mod certificates;
 mod check_in;
 mod claims;
 mod exclusions;
@@ -14,6 +15,8 @@ mod register;
 mod service;
 mod sign_ups;
 mod stage;
+mod statistics;
+mod task_hours;
 mod teams;
 mod volunteers;
 

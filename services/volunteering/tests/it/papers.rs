@@ -1,15 +1,12 @@
-//! What people take away: calendars and certificates.
+//! What people take away: calendars.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
-use kernel::Timestamp;
 use serde_json::{Value, json};
 use testkit::Caller;
 
-use crate::problem;
-use crate::service::{API, NOW, Service, activity, sign_up, step};
+use crate::service::{API, Service, activity, sign_up, step};
 
 /// Reads a calendar with a library that is not ours.
 const READER: &str = "
@@ -154,119 +151,5 @@ async fn a_team_has_a_calendar_for_its_members_alone() {
         let expected = if number < 19 { 201 } else { 409 };
         member.post(&feeds, &json!({})).await.expect(expected);
     }
-    service.stage.host.stop().await;
-}
-
-/// A volunteer with two confirmed hours; returns its id.
-async fn served(service: &Service, volunteer: &Caller) -> String {
-    let id = service.activity(&activity()).await;
-    let shift = service.shift(&id, 48, 1).await;
-    sign_up(volunteer, &shift).await.expect(201);
-    let begins = NOW
-        .parse::<Timestamp>()
-        .unwrap()
-        .plus(Duration::from_hours(48));
-    for (way, hours) in [("in", 0), ("out", 2)] {
-        service.clock.set(begins.plus(Duration::from_hours(hours)));
-        let shown = service
-            .staff
-            .get(&format!("{API}/shifts/{shift}/code"))
-            .await
-            .expect(200);
-        let body = json!({"code": shown["code"]});
-        volunteer
-            .post(&format!("{API}/shifts/{shift}/check-{way}"), &body)
-            .await
-            .expect(200);
-    }
-    let mine = volunteer.get(&format!("{API}/hours")).await.expect(200);
-    let record = mine["items"][0]["id"].as_str().unwrap();
-    let confirm = json!({"verdict": "confirm"});
-    service
-        .staff
-        .post(&format!("{API}/hours/{record}/versions"), &confirm)
-        .await
-        .expect(200);
-    let me = volunteer.get(&format!("{API}/me")).await.expect(200);
-    me["id"].as_str().unwrap().to_owned()
-}
-
-#[tokio::test]
-async fn a_certificate_is_checked_by_anyone_corrected_and_revoked() {
-    let service = Service::start().await;
-    let volunteer = service.volunteer().await;
-    let id = served(&service, &volunteer).await;
-    let path = format!("{API}/volunteers/{id}/certificates");
-    let days = json!({"from": "2026-11-01", "until": "2026-11-30"});
-    volunteer.post(&path, &days).await.expect(403);
-    service
-        .staff
-        .post(&path, &json!({"from": "2026-11-30", "until": "2026-11-01"}))
-        .await
-        .expect(422);
-    let nothing = json!({"from": "2026-10-01", "until": "2026-10-31"});
-    assert_eq!(
-        problem(&service.staff.post(&path, &nothing).await.expect(409)),
-        "nothing-to-certify"
-    );
-    let issued = service.staff.post(&path, &days).await.expect(201);
-    assert_eq!(
-        (&issued["minutes"], &issued["state"]),
-        (&json!(120), &json!("valid"))
-    );
-    let check = async |number: &Value| {
-        let path = format!("{API}/certificates/{}", number.as_str().unwrap());
-        service.stage.host.anonymous().get(&path).await.expect(200)
-    };
-    let known = check(&issued["number"]).await;
-    assert_eq!(
-        (&known["good"], &known["certificate"]["minutes"]),
-        (&json!(true), &json!(120))
-    );
-    for secret in ["acc_", "vol_", issued["volunteer_number"].as_str().unwrap()] {
-        assert!(!known.to_string().contains(secret), "{known}");
-    }
-    assert_eq!(
-        check(&json!("00000000000000000000")).await,
-        json!({"good": false})
-    );
-
-    let mut corrected = days.clone();
-    corrected["corrects"] = json!({"certificate_id": issued["id"], "reason": "时长更正"});
-    let second = service.staff.post(&path, &corrected).await.expect(201);
-    let old = check(&issued["number"]).await;
-    assert_eq!(
-        (&old["good"], &old["certificate"]["replaced_by"]),
-        (&json!(false), &second["number"])
-    );
-    assert_eq!(
-        problem(&service.staff.post(&path, &corrected).await.expect(409)),
-        "certificate-ended"
-    );
-    let revoke = format!(
-        "{API}/certificates/{}/revoke",
-        second["id"].as_str().unwrap()
-    );
-    let why = json!({"reason": "信息有误"});
-    volunteer.post(&revoke, &why).await.expect(403);
-    service.staff.post(&revoke, &json!({})).await.expect(422);
-    service.staff.post(&revoke, &why).await.expect(200);
-    service.staff.post(&revoke, &why).await.expect(409);
-    assert_eq!(check(&second["number"]).await["good"], json!(false));
-    let mine = volunteer
-        .get(&format!("{API}/me/certificates"))
-        .await
-        .expect(200);
-    assert_eq!(
-        crate::ids(&mine),
-        [
-            second["id"].as_str().unwrap(),
-            issued["id"].as_str().unwrap()
-        ]
-    );
-    // one that is good ends by itself
-    let third = service.staff.post(&path, &days).await.expect(201);
-    service.clock.advance(Duration::from_hours(24 * 365));
-    assert_eq!(check(&third["number"]).await["good"], json!(false));
     service.stage.host.stop().await;
 }

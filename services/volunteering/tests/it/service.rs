@@ -40,7 +40,11 @@ impl Service {
 
     /// A certified volunteer of the compound.
     pub(crate) async fn volunteer(&self) -> Caller {
-        let caller = self.caller(&[]);
+        self.enrol(self.caller(&[])).await
+    }
+
+    /// The same of somebody who has grants.
+    pub(crate) async fn enrol(&self, caller: Caller) -> Caller {
         let described = json!({"home": COMPOUND});
         let made = caller
             .post(&format!("{API}/volunteers"), &described)
@@ -92,6 +96,33 @@ impl Service {
         let path = format!("{API}/activities/{activity}/shifts");
         let made = self.staff.post(&path, &body).await.expect(201);
         made["id"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Service {
+    /// Lets people check in at the beginning of a shift of two hours and out at its end; it begins so many hours from
+    /// the beginning of the test.
+    pub(crate) async fn attend(&self, shift: &str, hours: u64, people: &[&Caller]) {
+        let start = NOW.parse::<Timestamp>().unwrap();
+        for (way, later) in [("in", 0), ("out", 2)] {
+            self.clock
+                .set(start.plus(Duration::from_hours(hours + later)));
+            let code = format!("{API}/shifts/{shift}/code");
+            let shown = self.staff.get(&code).await.expect(200);
+            let body = json!({"code": shown["code"]});
+            let path = format!("{API}/shifts/{shift}/check-{way}");
+            for person in people {
+                person.post(&path, &body).await.expect(200);
+            }
+        }
+    }
+
+    /// Says something of somebody's newest record of service.
+    pub(crate) async fn judge(&self, person: &Caller, verdict: &Value) -> Value {
+        let mine = person.get(&format!("{API}/hours")).await.expect(200);
+        let record = mine["items"][0]["id"].as_str().unwrap();
+        let path = format!("{API}/hours/{record}/versions");
+        self.staff.post(&path, verdict).await.expect(200)
     }
 }
 

@@ -209,6 +209,12 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Authenticated,
     ),
     Policy::new(
+        "list_pending_hours",
+        "GET",
+        "/api/volunteering/v1/hours/pending",
+        RUNNERS,
+    ),
+    Policy::new(
         "show_hours",
         "GET",
         "/api/volunteering/v1/hours/{id}",
@@ -273,6 +279,54 @@ pub(crate) const POLICIES: &[Policy] = &[
         "GET",
         "/api/volunteering/v1/certificates/{serial}",
         Access::Public,
+    ),
+    Policy::new(
+        "list_certificate_notices",
+        "GET",
+        "/api/volunteering/v1/certificates",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "object_to_certificate",
+        "POST",
+        "/api/volunteering/v1/certificates/{id}/objections",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "dismiss_certificate_objections",
+        "POST",
+        "/api/volunteering/v1/certificates/{id}/objections/dismiss",
+        RUNNERS,
+    ),
+    Policy::new(
+        "list_certificate_keys",
+        "GET",
+        "/api/volunteering/v1/certificates/keys",
+        Access::Public,
+    ),
+    Policy::new(
+        "show_certificate_document",
+        "GET",
+        "/api/volunteering/v1/certificates/{serial}/document",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "show_certificate_signature",
+        "GET",
+        "/api/volunteering/v1/certificates/{serial}/signature",
+        Access::Public,
+    ),
+    Policy::new(
+        "show_certificate_page",
+        "GET",
+        "/api/volunteering/v1/certificates/{serial}/page",
+        Access::Public,
+    ),
+    Policy::new(
+        "show_service_statistics",
+        "GET",
+        "/api/volunteering/v1/statistics",
+        Access::Authenticated,
     ),
     Policy::new(
         "show_service_rules",

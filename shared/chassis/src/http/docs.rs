@@ -8,6 +8,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use super::html::escape;
 use crate::openapi::METHODS;
 
 const STYLE: &str = "body{font:16px/1.6 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1rem;color:#1b1b1f;background:#fff}\
@@ -151,13 +152,6 @@ fn schema(page: &mut String, document: &Value, schema: &Value) {
 fn push(page: &mut String, text: &str) {
     // Writing to a String does not fail.
     write!(page, "{text}").ok();
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

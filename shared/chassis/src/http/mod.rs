@@ -4,6 +4,7 @@ mod admission;
 pub(crate) mod docs;
 mod edge;
 mod fallback;
+mod html;
 mod log_level;
 mod page;
 mod path;
@@ -15,6 +16,7 @@ mod upload;
 mod valid;
 
 pub use edge::Prescribed;
+pub use html::escape;
 pub use page::{Limit, Page};
 pub use path::PathId;
 pub(crate) use proxies::Network;

@@ -20,6 +20,8 @@ pub(super) struct Service {
     draft: String,
     shift: String,
     sign_up: String,
+    /// Who is in charge of certificates.
+    charge: String,
     /// Secret of a calendar.
     pub(super) token: String,
 }
@@ -86,6 +88,7 @@ impl Service {
             draft,
             shift: made,
             sign_up,
+            charge: staff.account.to_string(),
             token: token.to_owned(),
         }
     }
@@ -107,7 +110,9 @@ impl Service {
             "show_sign_up" | "change_sign_up" => &self.sign_up,
             "show_hours" | "confirm_hours" => "srv_01jcgb2r00e8arc5tmvkbzqy7x",
             "revoke_calendar_feed" => "fed_01jcgb2r00e8arc5tmvkbzqy7x",
-            "revoke_certificate" => "crt_01jcgb2r00e8arc5tmvkbzqy7x",
+            "revoke_certificate" | "object_to_certificate" | "dismiss_certificate_objections" => {
+                "crt_01jcgb2r00e8arc5tmvkbzqy7x"
+            }
             _ => return None,
         };
         Some(id)
@@ -117,7 +122,13 @@ impl Service {
     pub(super) fn query(operation: &str) -> Option<String> {
         match operation {
             "list_volunteers" => Some(format!("org_path={COMPOUND}&state=certified")),
-            "list_teams" | "list_activities" => Some(format!("org_path={COMPOUND}")),
+            "list_teams"
+            | "list_activities"
+            | "list_certificate_notices"
+            | "list_pending_hours" => Some(format!("org_path={COMPOUND}")),
+            "show_service_statistics" => {
+                Some(format!("org_path={COMPOUND}&from=2026-11-01&to=2026-11-30"))
+            }
             _ => None,
         }
     }
@@ -138,8 +149,12 @@ impl Service {
             "change_sign_up" => json!({"step": "refuse"}),
             "check_in" | "check_out" => json!({"code": "linli-shift"}),
             "confirm_hours" => json!({"verdict": "confirm"}),
-            "issue_certificate" => json!({"from": "2026-01-01", "until": "2026-12-31"}),
-            "revoke_certificate" => json!({"reason": "信息有误"}),
+            "issue_certificate" => json!({
+                "from": "2026-01-01", "until": "2026-12-31", "office": "扫查社区", "person_in_charge": self.charge,
+            }),
+            "revoke_certificate" | "object_to_certificate" | "dismiss_certificate_objections" => {
+                json!({"reason": "信息有误"})
+            }
             _ => return None,
         };
         Some(body)

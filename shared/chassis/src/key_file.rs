@@ -30,7 +30,7 @@ pub enum KeyFileError {
 
 impl KeyFileError {
     /// Names the file that the system refused.
-    pub(super) fn at(path: &Path) -> impl Fn(io::Error) -> Self + '_ {
+    pub fn at(path: &Path) -> impl Fn(io::Error) -> Self + '_ {
         |source| Self::File {
             path: path.to_owned(),
             source,
@@ -39,7 +39,10 @@ impl KeyFileError {
 }
 
 /// Reads a key file. Its group may read it (a mounted secret of Kubernetes), others may not.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, KeyFileError> {
+///
+/// # Errors
+/// It is not there, or everyone can read it.
+pub fn read(path: &Path) -> Result<Vec<u8>, KeyFileError> {
     let facts = fs::metadata(path).map_err(KeyFileError::at(path))?;
     if facts.permissions().mode() & 0o007 != 0 {
         return Err(KeyFileError::Exposed(path.to_owned()));
@@ -51,7 +54,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, KeyFileError> {
 ///
 /// # Errors
 /// The folder is not writable, or the file is there already.
-pub(super) fn create(path: &Path, content: &[u8]) -> Result<(), KeyFileError> {
+pub fn create(path: &Path, content: &[u8]) -> Result<(), KeyFileError> {
     // a link, unlike a rename, does not replace a key that someone else has just written
     let placed = write(path, content, |from, to| fs::hard_link(from, to));
     placed.map_err(KeyFileError::at(path))
@@ -61,7 +64,7 @@ pub(super) fn create(path: &Path, content: &[u8]) -> Result<(), KeyFileError> {
 ///
 /// # Errors
 /// The folder is not writable.
-pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), KeyFileError> {
+pub fn replace(path: &Path, content: &[u8]) -> Result<(), KeyFileError> {
     let placed = write(path, content, |from, to| fs::rename(from, to));
     placed.map_err(KeyFileError::at(path))
 }

@@ -1,0 +1,18 @@
+use kernel::IdSourceExt;
+use store::Writes;
+
+use super::App;
+use crate::domain::hours::{Served, ServedIn, ServiceHours};
+use crate::store::{PlaceList, insert_hours, show_at};
+
+/// Records what was served, in a shift or with an order's task: it waits for somebody else to confirm it (待确认).
+pub(super) fn record_service(app: &App, writes: &mut Writes, served: Served) {
+    // a shift was as long as it was; whoever took a task did not work on it all the time
+    let most = match served.served_in {
+        ServedIn::Shift { .. } => u32::MAX,
+        ServedIn::Task(_) => app.catalogue.tasks.most_minutes,
+    };
+    let hours = ServiceHours::served(app.ids.next(), served, most);
+    insert_hours(writes, &hours);
+    show_at(writes, PlaceList::PendingHours, &hours.org_path, hours.id);
+}
