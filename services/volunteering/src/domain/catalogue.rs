@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use utoipa::ToSchema;
 
+use super::roster::PlanRules;
+use super::standing::TaskRules;
+
 /// The rules that come with the service.
 const BUILT_IN: &str = include_str!("../../rules/service.toml");
 /// Their name in refusals.
@@ -77,6 +80,16 @@ struct StarSpec {
     hours: Spanned<Vec<u32>>,
 }
 
+impl Title {
+    /// A text that is not data.
+    pub(crate) fn of((zh, en): (&str, &str)) -> Self {
+        Self {
+            zh: zh.to_owned(),
+            en: en.to_owned(),
+        }
+    }
+}
+
 /// What time counts for (积分规则).
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,6 +126,8 @@ struct Spec {
     points: Points,
     stars: StarSpec,
     sign_up: SignUpLimits,
+    plan: Spanned<PlanRules>,
+    task: Spanned<TaskRules>,
     skill: Vec<SkillSpec>,
     kind: Vec<KindSpec>,
     team: Vec<TeamSpec>,
@@ -139,6 +154,8 @@ pub(crate) struct Catalogue {
     /// Hours of one star, two stars, …
     pub(crate) stars: Vec<u32>,
     pub(crate) sign_up: SignUpLimits,
+    pub(crate) plan: PlanRules,
+    pub(crate) task: TaskRules,
     pub(crate) skills: BTreeMap<String, Title>,
     pub(crate) kinds: BTreeMap<String, ServiceKind>,
     pub(crate) teams: BTreeMap<String, Title>,
@@ -231,11 +248,19 @@ impl Reader<'_> {
         if !stars.is_sorted_by(|less, more| less < more) {
             self.refuse(&spec.stars.hours, "hours of stars must rise");
         }
+        let plan = *spec.plan.get_ref();
+        if let Some(reason) = plan.is_wrong() {
+            self.refuse(&spec.plan, reason);
+        }
         let mut skills = BTreeMap::new();
         for SkillSpec { name, title } in spec.skill {
             let known = skills.contains_key(name.get_ref());
             let text = self.name(&name, known, &title);
             skills.insert(text, title);
+        }
+        let task = spec.task.get_ref().clone();
+        if let Some(reason) = task.is_wrong(|skill| skills.contains_key(skill)) {
+            self.refuse(&spec.task, reason);
         }
         let mut kinds = BTreeMap::new();
         for kind in spec.kind {
@@ -278,6 +303,8 @@ impl Reader<'_> {
             points: spec.points,
             stars,
             sign_up: spec.sign_up,
+            plan,
+            task,
             skills,
             kinds,
             teams,
@@ -330,5 +357,14 @@ mod tests {
         assert!(refusal("name = \"visit\"", "name = \"patrol\"").contains("patrol is there twice"));
         assert!(refusal("zh = \"驾驶\"", "zh = \" \"").contains("driving lacks a title"));
         assert!(refusal("points = 1", "pints = 1").contains("pints"));
+        let dear = refusal("unfilled = [1000, 2000", "unfilled = [2000, 1000");
+        assert!(
+            dear.contains("prices of unfilled places must not fall"),
+            "{dear}"
+        );
+        let skill = "unfamiliar = 5\n[[task.skill]]\ncategory = \"01\"\nskills = [\"diving\"]";
+        assert!(refusal("unfamiliar = 5", skill).contains("unknown skill diving"));
+        assert!(refusal("load = 4", "load = -1").contains("prices must be"));
+        assert!(refusal("shifts_a_week = 3", "shifts_a_week = 0").contains("at least one"));
     }
 }

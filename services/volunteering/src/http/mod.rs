@@ -5,11 +5,16 @@ mod activity_bodies;
 mod certificates;
 mod check_in;
 mod civil;
+mod fairness;
 mod feeds;
 mod hours;
+mod invitations;
 mod maybe_body;
+mod roster_plan_views;
+mod roster_plans;
 mod rules;
 mod sign_ups;
+mod standing;
 mod tasks;
 mod teams;
 mod volunteer_bodies;
@@ -32,6 +37,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(tasks::show_task)
             .service(tasks::claim_task)
             .service(tasks::release_task)
+            .service(standing::list_task_candidates)
+            .service(standing::show_task_standing)
+            .service(invitations::invite_to_task)
+            .service(invitations::list_task_invitations)
+            .service(invitations::refuse_task_invitation)
+            .service(invitations::list_my_task_invitations)
             .service(volunteers::show_my_volunteer)
             .service(volunteers::update_my_volunteer)
             .service(volunteers::claim_my_proof)
@@ -72,6 +83,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(certificates::revoke_certificate)
             .service(certificates::list_my_certificates)
             .service(certificates::check_certificate)
+            .service(roster_plans::open_roster_plan)
+            .service(roster_plans::list_roster_plans)
+            .service(roster_plans::show_roster_plan)
+            .service(roster_plans::cancel_roster_plan)
+            .service(roster_plans::accept_roster_plan)
+            .service(fairness::show_fairness)
             .service(rules::show_service_rules),
     );
 }

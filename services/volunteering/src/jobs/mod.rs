@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use chassis::{Schedule, Service};
 
-use crate::app::{App, expire_offers, make_shifts, note_absences, remind_shifts};
+use crate::app::{
+    App, expire_offers, forget_old_plans, make_shifts, note_absences, remind_shifts, solve_plans,
+    take_back_tasks,
+};
 
 /// How often unanswered offers are looked for: a place must not stay empty for long.
 const OFFERS: Duration = Duration::from_secs(30);
@@ -14,6 +17,15 @@ const SHIFTS: Duration = Duration::from_mins(1);
 
 /// How often those who never came are looked for.
 const ABSENCES: Duration = Duration::from_mins(30);
+
+/// How often plans that wait are looked for.
+const PLANS: Duration = Duration::from_secs(2);
+
+/// How often plans that are too old are looked for.
+const OLD_PLANS: Duration = Duration::from_hours(1);
+
+/// How often tasks are looked for that somebody has had for too long.
+const SILENCE: Duration = Duration::from_mins(5);
 
 /// Adds the schedules.
 pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
@@ -35,6 +47,22 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         let app = Arc::clone(&absences);
         async move { Ok(note_absences(&app).await?) }
     });
+    let (planning, old) = (Arc::clone(app), Arc::clone(app));
+    let plans = Schedule::new("solve_plans", PLANS, move || {
+        let app = Arc::clone(&planning);
+        async move { Ok(solve_plans(&app).await?) }
+    });
+    let old_plans = Schedule::new("forget_plans", OLD_PLANS, move || {
+        let app = Arc::clone(&old);
+        async move { Ok(forget_old_plans(&app).await?) }
+    });
+    let silent = Arc::clone(app);
+    let silence = Schedule::new("take_back_tasks", SILENCE, move || {
+        let app = Arc::clone(&silent);
+        async move { Ok(take_back_tasks(&app).await?) }
+    });
+    let service = service.schedule(silence);
+    let service = service.schedule(plans).schedule(old_plans);
     let service = service.schedule(offers).schedule(duty);
     service.schedule(reminders).schedule(absences)
 }

@@ -7,6 +7,9 @@ mod m20261123_200001_volunteers;
 mod m20261123_200002_activities;
 mod m20261123_200003_hours;
 mod m20261123_200004_papers;
+mod m20261124_100001_roster_plans;
+mod m20261124_100002_standing;
+mod m20261124_100003_fairness;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -20,5 +23,8 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261123_200002_activities::Migration),
         Box::new(m20261123_200003_hours::Migration),
         Box::new(m20261123_200004_papers::Migration),
+        Box::new(m20261124_100001_roster_plans::Migration),
+        Box::new(m20261124_100002_standing::Migration),
+        Box::new(m20261124_100003_fairness::Migration),
     ]
 }

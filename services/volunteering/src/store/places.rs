@@ -26,6 +26,8 @@ pub(crate) enum PlaceList {
     Activities,
     /// Those that only the organisation sees.
     DraftActivities,
+    /// Plans of rosters.
+    RosterPlans,
 }
 
 impl PlaceList {
@@ -38,6 +40,7 @@ impl PlaceList {
             Self::Teams => "team",
             Self::Activities => "activity",
             Self::DraftActivities => "activity.draft",
+            Self::RosterPlans => "roster_plan",
         }
     }
 }
