@@ -108,6 +108,8 @@ fn concern(operation: &str) -> Concern {
         | "end_guardianship"
         | "export_my_data"
         | "request_privacy"
+        | "list_my_task_invitations"
+        | "refuse_task_invitation"
         | "register_volunteer"
         | "show_my_volunteer"
         | "update_my_volunteer"
@@ -129,7 +131,9 @@ fn concern(operation: &str) -> Concern {
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 47] = [
+const PERSONAL: [&str; 49] = [
+    "invite_to_task",
+    "refuse_task_invitation",
     "show_export",
     "cancel_export",
     "show_export_file",

@@ -10,6 +10,8 @@ mod migrations;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod roster_costs;
+#[cfg(test)]
 mod service_plans;
 mod signing;
 mod store;

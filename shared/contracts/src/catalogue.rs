@@ -214,6 +214,7 @@ fn of_volunteering(path: &OrgPath) -> Vec<Entry> {
             task_id: task,
             order_id: order,
             volunteer: account,
+            reason: None,
         }),
         entry(&VolunteerChanged {
             volunteer_id: id::<VolunteerId>(10),

@@ -40,8 +40,11 @@ pub struct TaskReleased {
     pub task_id: TaskId,
     /// The order behind it.
     pub order_id: OrderId,
-    /// Who gave it back.
+    /// Who gave it back, or from whom it was taken back.
     pub volunteer: AccountId,
+    /// Why, where nobody gave it back by themselves: `silence` (逾期未办，自动收回).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A volunteer registered, was certified, was suspended or went to another home (志愿者变动).

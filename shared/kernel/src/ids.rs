@@ -185,6 +185,7 @@ define_ids! {
     RequestId "req" "申请" "a request";
     ResolutionId "rsl" "决议" "a resolution";
     RevealId "rev" "查看申请" "a reveal";
+    RosterPlanId "pln" "排班方案" "a roster plan";
     ServiceRecordId "srv" "服务记录" "a service record";
     SessionId "ses" "会话" "a session";
     ShiftId "shf" "班次" "a shift";

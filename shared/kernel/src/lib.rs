@@ -25,8 +25,8 @@ pub use ids::{
     CertificateId, ClaimId, ClientId, CommitmentId, ConsentId, ContactId, EventId, ExclusionId,
     ExportId, GrantId, GuardianshipId, IdError, IdSource, IdSourceExt, ImportId, ListEntryId,
     MeetingId, MessageId, OrderId, OrgId, PostId, PrivacyRequestId, PublicationId, ReportInId,
-    RequestId, ResolutionId, RevealId, ServiceRecordId, SessionId, ShiftId, SignUpId, SystemIds,
-    TaskId, TeamId, TypedId, VenueId, VolunteerId, VoteId,
+    RequestId, ResolutionId, RevealId, RosterPlanId, ServiceRecordId, SessionId, ShiftId, SignUpId,
+    SystemIds, TaskId, TeamId, TypedId, VenueId, VolunteerId, VoteId,
 };
 pub use named::Named;
 pub use org::{OrgCode, OrgCodeError, OrgPath, OrgPathError};

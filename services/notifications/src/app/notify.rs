@@ -104,7 +104,10 @@ async fn recipients(
 /// Finds the nearest node at or above a path that is not of the unit that an order is about.
 fn outside(path: &OrgPath, about: Option<&OrgCode>) -> OrgPath {
     let mut node = path.clone();
-    while let Some(above) = about.filter(|about| node.passes(about)).and_then(|_| node.parent()) {
+    while let Some(above) = about
+        .filter(|about| node.passes(about))
+        .and_then(|_| node.parent())
+    {
         node = above;
     }
     node

@@ -194,6 +194,7 @@ impl World {
             task_id,
             order_id,
             volunteer: volunteer.account,
+            reason: None,
         };
         self.tell(&task_id.to_string(), &payload).await;
     }

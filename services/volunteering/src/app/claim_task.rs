@@ -4,9 +4,12 @@ use problem::{Category, Fact, Kind};
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
+use super::invitations::with_unmet;
+use super::standing::unmet_by;
+use crate::domain::standing::Requirement;
 use crate::domain::task::{ClaimRefusal, Task};
 use crate::events;
-use crate::store::{Step, find_task, hide_task, log_step, take_task};
+use crate::store::{Step, find_task, hide_task, hold_claimant, log_step, take_task};
 
 /// Why a task is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +24,8 @@ pub(crate) enum ClaimError {
     Closed,
     #[error("the caller has seen another version")]
     OtherVersion,
+    #[error("rules are not met: {0:?}")]
+    Unmet(Vec<Requirement>),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -69,6 +74,15 @@ impl Category for ClaimError {
                 "任务已变化，请刷新后重试",
                 "the task has changed; read it again and retry",
             ),
+            Self::Unmet(rules) => with_unmet(
+                Fact::new(
+                    Kind::Conflict,
+                    "claim-not-allowed",
+                    "您目前不符合接单条件",
+                    "you do not meet the rules of taking tasks now",
+                ),
+                rules,
+            ),
             Self::Store(error) => error.fact(),
         }
     }
@@ -100,6 +114,16 @@ async fn claim(app: &App, ctx: &Ctx, id: TaskId, tx: &Tx) -> Result<Task, ClaimE
     task.claim(&ctx.principal, ctx.now)?;
     if ctx.if_match.is_some_and(|seen| seen != found) {
         return Err(ClaimError::OtherVersion);
+    }
+    let rules = &app.catalogue.task;
+    if rules.limit_claims(task.category.as_deref()) {
+        // one claim of a person at a time, so that two of them do not both see room for one
+        hold_claimant(tx, ctx.principal.account).await?;
+        let who = (ctx.principal.account, ctx.now);
+        let unmet = Box::pin(unmet_by(app, tx, &task, who)).await?;
+        if !unmet.is_empty() {
+            return Err(ClaimError::Unmet(unmet));
+        }
     }
     // the update decides: where transactions run side by side, another may have won since the read
     if !take_task(tx, &task, found).await? {

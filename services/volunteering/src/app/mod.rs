@@ -1,5 +1,6 @@
 //! Use-cases: permission, transaction, events.
 
+mod accept_plan;
 mod activities;
 mod activity_error;
 mod certificate_error;
@@ -8,8 +9,10 @@ mod change_sign_up;
 mod check_in;
 mod claim_task;
 mod close_tasks;
+mod fairness;
 mod feeds;
 mod hours;
+mod invitations;
 mod issue_certificates;
 mod list_tasks;
 mod make_shifts;
@@ -20,11 +23,18 @@ mod open_task;
 mod page;
 mod record_service;
 mod release_task;
+mod roster_plans;
+mod roster_scene;
 mod show_statistics;
 mod show_task;
 mod sign_up_error;
 mod sign_ups;
+mod solve_plans;
+mod standing;
+mod take_back_tasks;
 mod teams;
+#[cfg(test)]
+mod testing;
 mod volunteer_error;
 mod volunteers;
 
@@ -38,6 +48,7 @@ use crate::config::VolunteeringConfig;
 use crate::domain::catalogue::Catalogue;
 use crate::signing::DocumentKey;
 
+pub(crate) use accept_plan::accept_plan;
 pub(crate) use activities::{
     OpenActivity, OpenShift, Places, change_activity, list_activities,
     list_of as list_of_activities, list_shifts, open_activity, open_shift, show_activity,
@@ -51,10 +62,14 @@ pub(crate) use change_sign_up::{ChangeSignUp, change_sign_up};
 pub(crate) use check_in::{Check, Way, check, show_shift_code};
 pub(crate) use claim_task::claim_task;
 pub(crate) use close_tasks::close_tasks;
+pub(crate) use fairness::{Fairness, ShowFairness, Whose, show_fairness};
 pub(crate) use feeds::{list_my_feeds, open_feed, read_calendar, revoke_feed};
 pub(crate) use hours::{
     JudgeHours, ServiceRecord, judge_hours, list_hours_of, list_my_hours, list_pending_hours,
     show_hours, show_my_service_record,
+};
+pub(crate) use invitations::{
+    InviteToTask, invite_to_task, list_my_invitations, list_task_invitations, refuse_invitation,
 };
 pub(crate) use issue_certificates::issue_certificates;
 pub(crate) use list_tasks::{ListTasks, WhichTasks, list_tasks};
@@ -65,11 +80,17 @@ pub(crate) use offer_places::{expire_offers, remind_shifts};
 pub(crate) use open_task::open_task;
 pub(crate) use page::PageWanted;
 pub(crate) use release_task::{ReleaseTask, release_task};
+pub(crate) use roster_plans::{
+    OpenPlan, PlanError, WhichShifts, cancel_plan, list_plans, open_plan, show_plan,
+};
 pub(crate) use show_statistics::{ServiceStatistics, add_up_figures, show_statistics};
 pub(crate) use show_task::show_task;
 pub(crate) use sign_ups::{
     OpenSignUp, list_my_sign_ups, list_sign_ups, open_sign_up, show_sign_up,
 };
+pub(crate) use solve_plans::{forget_old_plans, solve_plans};
+pub(crate) use standing::{Candidates, Standing, rank_candidates, show_standing};
+pub(crate) use take_back_tasks::take_back_tasks;
 pub(crate) use teams::{
     ChangeMember, FoundTeam, change_team_member, found_team, join_team, list_teams, show_team,
 };

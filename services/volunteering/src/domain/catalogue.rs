@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use utoipa::ToSchema;
 
+use super::roster::PlanRules;
+use super::standing::TaskRules;
+
 /// The rules that come with the service.
 const BUILT_IN: &str = include_str!("../../rules/service.toml");
 /// Their name in refusals.
@@ -81,6 +84,16 @@ struct StarSpec {
     hours: Spanned<Vec<u32>>,
 }
 
+impl Title {
+    /// A text that is not data.
+    pub(crate) fn of((zh, en): (&str, &str)) -> Self {
+        Self {
+            zh: zh.to_owned(),
+            en: en.to_owned(),
+        }
+    }
+}
+
 /// What time counts for (积分规则).
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -127,14 +140,14 @@ pub(crate) struct CertificateRules {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct TaskSpec {
+struct TaskHoursSpec {
     kind: Spanned<String>,
     most_minutes: u32,
 }
 
 /// What orders' tasks count as (接单任务规则).
 #[derive(Debug, Clone)]
-pub(crate) struct TaskRules {
+pub(crate) struct TaskHours {
     pub(crate) kind: String,
     /// Minutes that are noted at most before somebody confirms them.
     pub(crate) most_minutes: u32,
@@ -149,7 +162,9 @@ struct Spec {
     stars: StarSpec,
     sign_up: SignUpLimits,
     certificates: CertificateSpec,
-    tasks: TaskSpec,
+    tasks: TaskHoursSpec,
+    plan: Spanned<PlanRules>,
+    task: Spanned<TaskRules>,
     skill: Vec<SkillSpec>,
     kind: Vec<KindSpec>,
     team: Vec<TeamSpec>,
@@ -177,7 +192,9 @@ pub(crate) struct Catalogue {
     pub(crate) stars: Vec<u32>,
     pub(crate) sign_up: SignUpLimits,
     pub(crate) certificates: CertificateRules,
-    pub(crate) tasks: TaskRules,
+    pub(crate) tasks: TaskHours,
+    pub(crate) plan: PlanRules,
+    pub(crate) task: TaskRules,
     pub(crate) skills: BTreeMap<String, Title>,
     pub(crate) kinds: BTreeMap<String, ServiceKind>,
     pub(crate) teams: BTreeMap<String, Title>,
@@ -285,11 +302,19 @@ impl Reader<'_> {
             notice_days: *notice_days.get_ref(),
             good_days: *good_days.get_ref(),
         };
+        let plan = *spec.plan.get_ref();
+        if let Some(reason) = plan.is_wrong() {
+            self.refuse(&spec.plan, reason);
+        }
         let mut skills = BTreeMap::new();
         for SkillSpec { name, title } in spec.skill {
             let known = skills.contains_key(name.get_ref());
             let text = self.name(&name, known, &title);
             skills.insert(text, title);
+        }
+        let task = spec.task.get_ref().clone();
+        if let Some(reason) = task.is_wrong(|skill| skills.contains_key(skill)) {
+            self.refuse(&spec.task, reason);
         }
         let mut kinds = BTreeMap::new();
         for kind in spec.kind {
@@ -320,11 +345,11 @@ impl Reader<'_> {
             };
             kinds.insert(name, kind);
         }
-        let TaskSpec { kind, most_minutes } = spec.tasks;
+        let TaskHoursSpec { kind, most_minutes } = spec.tasks;
         if !kinds.contains_key(kind.get_ref()) {
             self.refuse(&kind, format_args!("there is no kind {}", kind.get_ref()));
         }
-        let tasks = TaskRules {
+        let tasks = TaskHours {
             kind: kind.into_inner(),
             most_minutes,
         };
@@ -342,6 +367,8 @@ impl Reader<'_> {
             sign_up: spec.sign_up,
             certificates,
             tasks,
+            plan,
+            task,
             skills,
             kinds,
             teams,
@@ -397,5 +424,14 @@ mod tests {
         assert!(refusal("\"order_help\"", "\"help\"").contains("there is no kind help"));
         assert!(refusal("notice_days = 7", "notice_days = 6").contains("at least 7 days"));
         assert!(refusal("good_days = 365", "good_days = 0").contains("must be from 1"));
+        let dear = refusal("unfilled = [1000, 2000", "unfilled = [2000, 1000");
+        assert!(
+            dear.contains("prices of unfilled places must not fall"),
+            "{dear}"
+        );
+        let skill = "unfamiliar = 5\n[[task.skill]]\ncategory = \"01\"\nskills = [\"diving\"]";
+        assert!(refusal("unfamiliar = 5", skill).contains("unknown skill diving"));
+        assert!(refusal("load = 4", "load = -1").contains("prices must be"));
+        assert!(refusal("shifts_a_week = 3", "shifts_a_week = 0").contains("at least one"));
     }
 }

@@ -462,5 +462,9 @@ pub(crate) fn never_came(list: Vec<SignUp>, now: Timestamp) -> Vec<(SignUp, Vers
     absent.map(note).collect()
 }
 
+mod placing;
+
+pub(crate) use placing::Obstacle;
+
 #[cfg(test)]
 mod tests;

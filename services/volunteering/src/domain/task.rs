@@ -119,7 +119,7 @@ impl Task {
     }
 
     /// Says whether the caller's roles and places are those that the task is meant for.
-    fn is_meant_for(&self, principal: &Principal) -> bool {
+    pub(crate) fn is_meant_for(&self, principal: &Principal) -> bool {
         principal.holds_any_for(
             self.audience.roles(),
             &self.org_path,
@@ -127,7 +127,8 @@ impl Task {
         )
     }
 
-    fn was_asked_by(&self, account: AccountId) -> bool {
+    /// Says whether this is who asked.
+    pub(crate) fn was_asked_by(&self, account: AccountId) -> bool {
         self.requester == Some(account)
     }
 
@@ -199,6 +200,18 @@ impl Task {
         self.claimed_at = None;
         self.enter(TaskState::Open, now);
         Ok(())
+    }
+
+    /// Takes it back from whoever has had it, silently, for as long as the rules bear (逾期未办收回); returns who that is.
+    pub(crate) fn take_back(&mut self, since: Timestamp, now: Timestamp) -> Option<AccountId> {
+        let late = self.claimed_at.is_some_and(|at| at <= since);
+        if self.state != TaskState::Claimed || !late {
+            return None;
+        }
+        self.claimed_at = None;
+        let had = self.claimed_by.take();
+        self.enter(TaskState::Open, now);
+        had
     }
 
     /// Ends it: done if someone has it, else cancelled.

@@ -10,8 +10,9 @@ use store::{StoreError, Tx, Writes};
 use crate::app::{App, list_of_activities, list_of_volunteers, note_volunteer};
 use crate::domain::task::TaskState;
 use crate::store::{
-    PlaceList, hide_at, hide_task, list_activities_at, list_at, list_teams_at, list_volunteers_at,
-    save_activity_place, save_place, save_team_place, save_volunteer_place, show_at, show_task,
+    PlaceList, hide_at, hide_task, list_activities_at, list_at, list_plans_at, list_teams_at,
+    list_volunteers_at, save_activity_place, save_place, save_plan_place, save_team_place,
+    save_volunteer_place, show_at, show_task,
 };
 
 /// Takes tasks along when an organisation goes to another place in the tree.
@@ -46,7 +47,7 @@ impl Handler for OnOrganisationMoved {
     }
 }
 
-/// Takes volunteers, teams and activities along.
+/// Takes volunteers, teams, activities and plans along.
 async fn move_service(app: &App, tx: &Tx, moved: &OrganisationMoved) -> Result<(), StoreError> {
     for mut volunteer in list_volunteers_at(tx, &moved.from).await? {
         let Some(place) = volunteer.home.rebased(&moved.from, &moved.path) else {
@@ -75,6 +76,20 @@ async fn move_service(app: &App, tx: &Tx, moved: &OrganisationMoved) -> Result<(
         relist(tx, list, (&activity.org_path, &place), activity.id).await?;
         activity.org_path = place;
         save_activity_place(tx, &activity).await?;
+    }
+    for mut plan in list_plans_at(tx, &moved.from).await? {
+        let Some(place) = plan.org_path.rebased(&moved.from, &moved.path) else {
+            continue;
+        };
+        relist(
+            tx,
+            PlaceList::RosterPlans,
+            (&plan.org_path, &place),
+            plan.id,
+        )
+        .await?;
+        plan.org_path = place;
+        save_plan_place(tx, &plan).await?;
     }
     Ok(())
 }

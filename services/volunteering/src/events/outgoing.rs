@@ -1,7 +1,7 @@
 use auth::Ctx;
 use bus::{Envelope, EventMeta};
 use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
-use kernel::{IdSource, IdSourceExt};
+use kernel::{AccountId, IdSource, IdSourceExt};
 
 use crate::domain::task::Task;
 
@@ -44,6 +44,32 @@ pub(crate) fn released(ids: &dyn IdSource, ctx: &Ctx, task: &Task) -> Envelope {
             task_id,
             order_id,
             volunteer,
+            reason: None,
+        },
+    )
+}
+
+/// A task was taken back from somebody who had been silent for too long.
+pub(crate) fn taken_back(ids: &dyn IdSource, task: &Task, volunteer: AccountId) -> Envelope {
+    let (task_id, order_id) = (task.id, task.order_id);
+    let subject = task.id.to_string();
+    Envelope::new(
+        EventMeta {
+            id: ids.next(),
+            aggregate_version: task.version.get(),
+            time: task.updated_at,
+            district: task.org_code.district().to_owned(),
+            actor: None,
+            correlation_id: subject.clone(),
+            causation_id: None,
+            traceparent: None,
+            subject,
+        },
+        &TaskReleased {
+            task_id,
+            order_id,
+            volunteer,
+            reason: Some("silence".to_owned()),
         },
     )
 }

@@ -7,11 +7,16 @@ mod certificate_papers;
 mod certificates;
 mod check_in;
 mod civil;
+mod fairness;
 mod feeds;
 mod hours;
+mod invitations;
 mod maybe_body;
+mod roster_plan_views;
+mod roster_plans;
 mod rules;
 mod sign_ups;
+mod standing;
 mod statistics;
 mod tasks;
 mod teams;
@@ -35,6 +40,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(tasks::show_task)
             .service(tasks::claim_task)
             .service(tasks::release_task)
+            .service(standing::list_task_candidates)
+            .service(standing::show_task_standing)
+            .service(invitations::invite_to_task)
+            .service(invitations::list_task_invitations)
+            .service(invitations::refuse_task_invitation)
+            .service(invitations::list_my_task_invitations)
             .service(volunteers::show_my_volunteer)
             .service(volunteers::update_my_volunteer)
             .service(volunteers::claim_my_proof)
@@ -84,6 +95,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(certificate_papers::show_certificate_page)
             .service(certificates::check_certificate)
             .service(statistics::show_service_statistics)
+            .service(roster_plans::open_roster_plan)
+            .service(roster_plans::list_roster_plans)
+            .service(roster_plans::show_roster_plan)
+            .service(roster_plans::cancel_roster_plan)
+            .service(roster_plans::accept_roster_plan)
+            .service(fairness::show_fairness)
             .service(rules::show_service_rules),
     );
 }

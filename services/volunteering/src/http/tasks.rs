@@ -179,7 +179,7 @@ pub(crate) async fn show_task(
     params(("id" = TaskId, Path, description = "任务编号 / its id")),
     responses(
         (status = 200, description = "已接单 / taken", body = TaskView),
-        (status = 409, description = "已被接单或已结束 / taken by someone, or ended", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "已被接单、已结束或不符合接单条件 / taken by someone, ended, or the rules are not met", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "版本已变化 / another version by now", body = Problem, content_type = "application/problem+json"),
     ),
 )]

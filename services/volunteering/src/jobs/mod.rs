@@ -6,8 +6,8 @@ use std::time::Duration;
 use chassis::{Schedule, Service};
 
 use crate::app::{
-    App, add_up_figures, expire_offers, issue_certificates, make_shifts, note_absences,
-    remind_shifts,
+    App, add_up_figures, expire_offers, forget_old_plans, issue_certificates, make_shifts,
+    note_absences, remind_shifts, solve_plans, take_back_tasks,
 };
 
 /// How often unanswered offers are looked for: a place must not stay empty for long.
@@ -23,6 +23,14 @@ const FIGURES: Duration = Duration::from_secs(30);
 
 /// How often announcements that have ended are looked for.
 const CERTIFICATES: Duration = Duration::from_mins(1);
+/// How often plans that wait are looked for.
+const PLANS: Duration = Duration::from_secs(2);
+
+/// How often plans that are too old are looked for.
+const OLD_PLANS: Duration = Duration::from_hours(1);
+
+/// How often tasks are looked for that somebody has had for too long.
+const SILENCE: Duration = Duration::from_mins(5);
 
 /// Adds the schedules.
 pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
@@ -56,6 +64,22 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         async move { Ok(issue_certificates(&app).await?) }
     });
     let service = service.schedule(certificates);
+    let (planning, old) = (Arc::clone(app), Arc::clone(app));
+    let plans = Schedule::new("solve_plans", PLANS, move || {
+        let app = Arc::clone(&planning);
+        async move { Ok(solve_plans(&app).await?) }
+    });
+    let old_plans = Schedule::new("forget_plans", OLD_PLANS, move || {
+        let app = Arc::clone(&old);
+        async move { Ok(forget_old_plans(&app).await?) }
+    });
+    let silent = Arc::clone(app);
+    let silence = Schedule::new("take_back_tasks", SILENCE, move || {
+        let app = Arc::clone(&silent);
+        async move { Ok(take_back_tasks(&app).await?) }
+    });
+    let service = service.schedule(silence);
+    let service = service.schedule(plans).schedule(old_plans);
     let service = service.schedule(offers).schedule(duty);
     service.schedule(reminders).schedule(absences)
 }

@@ -7,6 +7,9 @@ mod m20261123_200001_volunteers;
 mod m20261123_200002_activities;
 mod m20261123_200003_hours;
 mod m20261123_200004_papers;
+mod m20261124_100001_roster_plans;
+mod m20261124_100002_standing;
+mod m20261124_100003_fairness;
 mod m20261124_200001_documents;
 mod m20261124_200002_task_hours;
 mod m20261124_200003_statistics;
@@ -26,5 +29,8 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261124_200001_documents::Migration),
         Box::new(m20261124_200002_task_hours::Migration),
         Box::new(m20261124_200003_statistics::Migration),
+        Box::new(m20261124_100001_roster_plans::Migration),
+        Box::new(m20261124_100002_standing::Migration),
+        Box::new(m20261124_100003_fairness::Migration),
     ]
 }

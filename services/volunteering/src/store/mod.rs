@@ -5,14 +5,19 @@ mod activity;
 pub(crate) mod audit;
 mod certificates;
 mod documents;
+mod fairness;
 mod feeds;
+mod invitations;
 mod json;
 mod open_tasks;
 mod places;
 mod records;
+mod roster_plans;
+mod roster_scene;
 mod service_hours;
 mod shifts;
 mod sign_ups;
+mod standing;
 mod statistics;
 mod tables;
 mod tasks;
@@ -31,10 +36,24 @@ pub(crate) use certificates::{
     list_due as list_due_certificates, load_certificates, save_certificate,
 };
 pub(crate) use documents::{SignedDocument, find_document, insert_document, insert_key, list_keys};
+pub(crate) use fairness::{count_invitations, count_sign_ups, list_members, sum_minutes};
 pub(crate) use feeds::{count_feeds, delete_feed, find_feed, insert_feed, list_feeds};
+pub(crate) use invitations::{
+    find_invitation, list_invitations, list_invitations_of, put_invitation,
+};
 pub(crate) use open_tasks::{hide_task, list_audiences, list_open, show_task};
 pub(crate) use places::{PlaceList, hide_at, list_in, show_at};
 pub(crate) use records::{Step, log_step};
+pub(crate) use records::{Step, log_step, record_service};
+pub(crate) use roster_plans::{
+    claim_plan, count_plans_at_work, find_next_plan, find_plan, find_plan_result, forget_plans,
+    hold_plan, insert_plan, keep_plan, list_plans_at, load_plans, save_plan, save_plan_place,
+    save_plan_result, save_solved,
+};
+pub(crate) use roster_scene::{
+    Locked, list_lists, list_many_around, list_many_in, list_shifts_within, load_shifts,
+    load_volunteers_of,
+};
 pub(crate) use service_hours::{
     HoursOf, insert_hours, list_counted, list_hours, list_versions, load_hours, supersede_hours,
 };
@@ -45,6 +64,7 @@ pub(crate) use sign_ups::{
     count_places, find_sign_up, insert_sign_up, list_around, list_ended, list_in_activity,
     list_lapsed, list_of_shift, list_of_volunteer, list_page_of_shift, list_states, save_sign_up,
 };
+pub(crate) use standing::{count_held, hold_claimant, list_overdue, list_steps};
 pub(crate) use statistics::{add_up, find_standing, note_changes, save_standing, sum_figures};
 pub(crate) use tasks::{
     find_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,

@@ -16,6 +16,8 @@ pub(crate) enum Step {
     Claimed,
     /// Someone gave it back.
     Released,
+    /// It was taken back from someone silent.
+    TakenBack,
     /// It ended.
     Closed,
 }
@@ -26,6 +28,7 @@ impl Step {
             Self::Opened => "opened",
             Self::Claimed => "claimed",
             Self::Released => "released",
+            Self::TakenBack => "taken_back",
             Self::Closed => "closed",
         }
     }

@@ -11,7 +11,7 @@ use store::{StoreError, Tx, Writes};
 use super::tables::task::{ActiveModel, Column, Entity, Model};
 use crate::domain::task::{Task, TaskState};
 
-fn name_of(state: TaskState) -> &'static str {
+pub(super) fn name_of(state: TaskState) -> &'static str {
     match state {
         TaskState::Open => "open",
         TaskState::Claimed => "claimed",

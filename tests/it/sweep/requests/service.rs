@@ -5,7 +5,7 @@ use std::time::Duration;
 use kernel::{Clock, Role, SystemClock};
 use scenarios::order::text;
 use serde_json::{Value, json};
-use testkit::Caller;
+use testkit::{Caller, eventually};
 
 use crate::world::{COMPOUND, World};
 
@@ -22,6 +22,8 @@ pub(super) struct Service {
     sign_up: String,
     /// Who is in charge of certificates.
     charge: String,
+    /// A plan that is to be cancelled, and one that is solved.
+    plans: [String; 2],
     /// Secret of a calendar.
     pub(super) token: String,
 }
@@ -43,6 +45,11 @@ fn shift(hours: u64) -> Value {
     let begins_at = SystemClock.now().plus(Duration::from_hours(hours));
     let ends_at = begins_at.plus(Duration::from_hours(1));
     json!({"begins_at": begins_at, "ends_at": ends_at, "positions": [{"needed": 5}]})
+}
+
+/// What a plan is asked for.
+fn planned(shift: &str) -> Value {
+    json!({"org_path": COMPOUND, "shifts": [shift], "iterations": 1000})
 }
 
 fn proof() -> Value {
@@ -77,6 +84,17 @@ impl Service {
         let made = id(&make(staff, &shifts, &shift(48)).await);
         let sign_ups = format!("shifts/{made}/sign-ups");
         let sign_up = id(&make(&volunteer, &sign_ups, &json!({})).await);
+        let wanted = planned(&made);
+        let plans = [
+            id(&make(staff, "plans", &wanted).await),
+            id(&make(staff, "plans", &wanted).await),
+        ];
+        let plan = path(&format!("plans/{}", plans[1]));
+        eventually("the plan is solved", async || {
+            let shown = staff.get(&plan).await.expect(200);
+            (text(&shown, "state") == "solved").then_some(())
+        })
+        .await;
         let feed = make(&volunteer, "calendar-feeds", &json!({})).await;
         let address = text(&feed, "path");
         let (_, token) = address.rsplit_once('/').expect("an address");
@@ -89,6 +107,7 @@ impl Service {
             shift: made,
             sign_up,
             charge: staff.account.to_string(),
+            plans,
             token: token.to_owned(),
         }
     }
@@ -108,6 +127,8 @@ impl Service {
                 &self.shift
             }
             "show_sign_up" | "change_sign_up" => &self.sign_up,
+            "show_roster_plan" | "cancel_roster_plan" => &self.plans[0],
+            "accept_roster_plan" => &self.plans[1],
             "show_hours" | "confirm_hours" => "srv_01jcgb2r00e8arc5tmvkbzqy7x",
             "revoke_calendar_feed" => "fed_01jcgb2r00e8arc5tmvkbzqy7x",
             "revoke_certificate" | "object_to_certificate" | "dismiss_certificate_objections" => {
@@ -124,11 +145,15 @@ impl Service {
             "list_volunteers" => Some(format!("org_path={COMPOUND}&state=certified")),
             "list_teams"
             | "list_activities"
+            | "list_roster_plans"
             | "list_certificate_notices"
             | "list_pending_hours" => Some(format!("org_path={COMPOUND}")),
             "show_service_statistics" => {
                 Some(format!("org_path={COMPOUND}&from=2026-11-01&to=2026-11-30"))
             }
+            "show_fairness" => Some(format!(
+                "org_path={COMPOUND}&from=2026-11-01T00:00:00Z&until=2026-12-01T00:00:00Z"
+            )),
             _ => None,
         }
     }
@@ -146,6 +171,8 @@ impl Service {
             "change_activity" => json!({"step": "submit"}),
             "open_shift" => shift(72),
             "open_sign_up" | "open_calendar_feed" => json!({}),
+            "open_roster_plan" => planned(&self.shift),
+            "invite_to_task" => json!({"account_id": self.asking}),
             "change_sign_up" => json!({"step": "refuse"}),
             "check_in" | "check_out" => json!({"code": "linli-shift"}),
             "confirm_hours" => json!({"verdict": "confirm"}),

@@ -1,0 +1,268 @@
+//! Who may take a task, who comes first, and why not the others.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+
+use auth::Ctx;
+use kernel::{AccountId, OrgPath, TaskId, Timestamp, VolunteerId};
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use store::StoreError;
+
+use super::App;
+use super::claim_task::ClaimError;
+use crate::domain::invitation::InvitationState;
+use crate::domain::runner::runs;
+use crate::domain::standing::{LATELY, Reason, Record, Requirement, Wanted, reasons, unmet};
+use crate::domain::task::{Task, TaskState};
+use crate::domain::volunteer::Volunteer;
+use crate::store::{
+    PlaceList, count_held, find_invitation, find_task, find_volunteer_of, list_in,
+    list_invitations, list_many_around, list_steps, load_tasks, load_volunteers,
+};
+
+/// Candidates that are shown.
+const SHOWN: usize = 20;
+/// Volunteers that are weighed.
+const WEIGHED: u64 = 1_000;
+/// Where so many were found, nobody is looked for further away.
+const ENOUGH: usize = 100;
+/// Levels of the tree above the task's place, up to where somebody is looked for: community and street.
+const LEVELS: usize = 3;
+/// A day.
+const DAY: Duration = Duration::from_hours(24);
+
+/// What is to be done, as rules see it.
+pub(super) fn wanted(task: &Task) -> Wanted<'_> {
+    Wanted {
+        place: &task.org_path,
+        category: task.category.as_deref(),
+    }
+}
+
+/// Reads what is known of some people.
+pub(super) async fn read_records(
+    db: &impl ConnectionTrait,
+    accounts: &[AccountId],
+    category: Option<&str>,
+    now: Timestamp,
+) -> Result<HashMap<AccountId, Record>, StoreError> {
+    let since = now.minus(LATELY);
+    let mut records: HashMap<AccountId, Record> = HashMap::new();
+    let steps = list_steps(db, accounts, (since, now.plus(DAY))).await?;
+    let taken: BTreeSet<TaskId> = steps
+        .iter()
+        .filter(|step| step.claimed)
+        .map(|step| step.task)
+        .collect();
+    let mut alike: HashSet<TaskId> = HashSet::new();
+    for chunk in Vec::from_iter(taken).chunks(store::CHUNK) {
+        let tasks = load_tasks(db, chunk).await?.into_iter();
+        let same = |task: &Task| category.is_some() && task.category.as_deref() == category;
+        alike.extend(tasks.filter(same).map(|task| task.id));
+    }
+    for step in steps {
+        let record = records.entry(step.account).or_default();
+        if step.claimed {
+            record.lately += 1;
+            record.familiar |= alike.contains(&step.task);
+        } else {
+            record.released_at = record.released_at.max(Some(step.at));
+        }
+    }
+    for (account, held) in count_held(db, accounts).await? {
+        records.entry(account).or_default().held = held;
+    }
+    for sign_up in list_many_around(db, accounts, (since, now)).await? {
+        if sign_up.state.holds_place() {
+            let record = records.entry(sign_up.account).or_default();
+            record.lately += 1;
+            record.on_shift |= sign_up.ends_at > now;
+        }
+    }
+    Ok(records)
+}
+
+/// Lists the limits that one person does not meet.
+pub(super) async fn unmet_by(
+    app: &App,
+    db: &impl ConnectionTrait,
+    task: &Task,
+    (account, now): (AccountId, Timestamp),
+) -> Result<Vec<Requirement>, StoreError> {
+    let volunteer = find_volunteer_of(db, account).await?;
+    let records = read_records(db, &[account], task.category.as_deref(), now).await?;
+    let record = records.get(&account).cloned().unwrap_or_default();
+    let at = (now.date_in(&app.catalogue.zone), now);
+    let who = (volunteer.as_ref(), &record);
+    Ok(unmet(&app.catalogue.task, wanted(task), who, at))
+}
+
+/// How somebody stands with a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Standing {
+    /// Every rule, and whether it is met.
+    pub(crate) rules: Vec<(Requirement, bool)>,
+    /// What speaks for and against; nothing for somebody who is no registered volunteer.
+    pub(crate) reasons: Vec<(Reason, i64)>,
+    pub(crate) invitation: Option<InvitationState>,
+}
+
+/// Tells the caller why they may take a task, or why not. Whom it isn't meant for learns nothing of it.
+pub(crate) async fn show_standing(
+    app: &App,
+    ctx: &Ctx,
+    id: TaskId,
+) -> Result<Standing, ClaimError> {
+    let (db, account) = (app.db.reader(), ctx.principal.account);
+    let task = find_task(db, id).await?.ok_or(ClaimError::NotFound)?;
+    let mine = task.is_of(account);
+    if !mine && !task.is_meant_for(&ctx.principal) {
+        return Err(ClaimError::NotFound);
+    }
+    if !mine && task.is_barred_by(&exclusions::list_of(db, account).await?) {
+        return Err(ClaimError::NotFound);
+    }
+    let category = task.category.as_deref();
+    let records = read_records(db, &[account], category, ctx.now).await?;
+    let record = records.get(&account).cloned().unwrap_or_default();
+    let volunteer = find_volunteer_of(db, account).await?;
+    let at = (ctx.now.date_in(&app.catalogue.zone), ctx.now);
+    let rules = &app.catalogue.task;
+    let limits = unmet(rules, wanted(&task), (volunteer.as_ref(), &record), at);
+    let met = |rule: Requirement| match rule {
+        Requirement::Open => task.state == TaskState::Open,
+        Requirement::Audience => task.is_meant_for(&ctx.principal),
+        Requirement::NotRequester => !task.was_asked_by(account),
+        // whoever keeps out of it was told that there is no such task
+        Requirement::NotExcluded => true,
+        limit => !limits.contains(&limit),
+    };
+    let civil = app.catalogue.zone.to_datetime(ctx.now.as_jiff());
+    let found = find_invitation(db, id, account).await?;
+    Ok(Standing {
+        rules: kernel::Named::ALL
+            .iter()
+            .map(|rule| (*rule, met(*rule)))
+            .collect(),
+        reasons: volunteer.map_or_else(Vec::new, |volunteer| {
+            reasons(rules, wanted(&task), (&volunteer, &record), civil)
+        }),
+        invitation: found.map(|invitation| invitation.state_at(&task, ctx.now)),
+    })
+}
+
+/// Somebody who might take a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Candidate {
+    pub(crate) account: AccountId,
+    pub(crate) volunteer: VolunteerId,
+    pub(crate) price: i64,
+    pub(crate) reasons: Vec<(Reason, i64)>,
+    pub(crate) invitation: Option<InvitationState>,
+}
+
+/// Who might take a task, the best first, and how many were left out for what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Candidates {
+    pub(crate) items: Vec<Candidate>,
+    pub(crate) weighed: usize,
+    pub(crate) left_out: Vec<(Requirement, u32)>,
+}
+
+/// Lists certified volunteers of the task's place; of what lies above it, level by level, while they are few.
+async fn people_around(
+    db: &impl ConnectionTrait,
+    place: &OrgPath,
+) -> Result<Vec<Volunteer>, StoreError> {
+    let mut ids: Vec<VolunteerId> = Vec::new();
+    let levels = place.ancestors();
+    for level in levels.iter().rev().take(LEVELS) {
+        if level.leaf().is_none() || ids.len() >= ENOUGH {
+            break;
+        }
+        ids = list_in(db, PlaceList::Certified, level, None, WEIGHED).await?;
+    }
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(store::CHUNK) {
+        found.extend(load_volunteers(db, chunk).await?);
+    }
+    Ok(found)
+}
+
+/// Finds the task of a dispatcher's place that waits for somebody.
+pub(super) async fn find_waiting(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    id: TaskId,
+) -> Result<Task, ClaimError> {
+    let task = find_task(db, id).await?;
+    let task = task.filter(|task| runs(&ctx.principal, &task.org_path));
+    let task = task.ok_or(ClaimError::NotFound)?;
+    match task.state {
+        TaskState::Open => Ok(task),
+        TaskState::Claimed => Err(ClaimError::Taken),
+        TaskState::Done | TaskState::Cancelled => Err(ClaimError::Closed),
+    }
+}
+
+/// Ranks those who might take a task for a dispatcher of its place.
+pub(crate) async fn rank_candidates(
+    app: &App,
+    ctx: &Ctx,
+    id: TaskId,
+) -> Result<Candidates, ClaimError> {
+    let db = app.db.reader();
+    let task = find_waiting(db, ctx, id).await?;
+    let people = people_around(db, &task.org_path).await?;
+    let accounts: Vec<AccountId> = people.iter().map(|one| one.account).collect();
+    let records = read_records(db, &accounts, task.category.as_deref(), ctx.now).await?;
+    let nodes = task.org_path.ancestors();
+    let places = nodes.iter().filter_map(OrgPath::leaf).collect();
+    let barred = exclusions::list_about(db, task.requester.into_iter().collect(), places).await?;
+    let barred: HashSet<AccountId> = barred.into_iter().map(|(account, _)| account).collect();
+    let invited = list_invitations(db, id).await?;
+    let rules = &app.catalogue.task;
+    let civil = app.catalogue.zone.to_datetime(ctx.now.as_jiff());
+    let (mut items, mut left_out) = (Vec::new(), BTreeMap::<Requirement, u32>::new());
+    let weighed = people.len();
+    for volunteer in people {
+        let account = volunteer.account;
+        let record = records.get(&account).cloned().unwrap_or_default();
+        let who = (Some(&volunteer), &record);
+        let mut against = unmet(rules, wanted(&task), who, (civil.date(), ctx.now));
+        if task.was_asked_by(account) {
+            against.push(Requirement::NotRequester);
+        }
+        if barred.contains(&account) {
+            against.push(Requirement::NotExcluded);
+        }
+        if !against.is_empty() {
+            for rule in against {
+                *left_out.entry(rule).or_default() += 1;
+            }
+            continue;
+        }
+        let reasons = reasons(rules, wanted(&task), (&volunteer, &record), civil);
+        let own = invited
+            .iter()
+            .find(|invitation| invitation.account == account);
+        items.push(Candidate {
+            account,
+            volunteer: volunteer.id,
+            price: reasons.iter().map(|(_, price)| price).sum(),
+            reasons,
+            invitation: own.map(|invitation| invitation.state_at(&task, ctx.now)),
+        });
+    }
+    items.sort_by_key(|candidate| (candidate.price, candidate.account));
+    items.truncate(SHOWN);
+    Ok(Candidates {
+        items,
+        weighed,
+        left_out: left_out.into_iter().collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

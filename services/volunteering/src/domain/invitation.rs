@@ -1,0 +1,52 @@
+//! An invitation to take a task (邀请接单): a dispatcher asks one person, who claims it, says no, or lets it lapse.
+
+use kernel::{AccountId, TaskId, Timestamp, named};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::task::{Task, TaskState};
+
+/// Most invitations to one task.
+pub(crate) const MOST_INVITED: usize = 50;
+
+named! {
+    /// What became of an invitation (邀请状态).
+    #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = TaskInvitationState)]
+    pub(crate) enum InvitationState {
+        /// 待答复
+        Invited = "invited",
+        /// 已接单
+        Claimed = "claimed",
+        /// 已谢绝
+        Refused = "refused",
+        /// 逾期未答复
+        Lapsed = "lapsed",
+        /// 任务已由他人承接或已结束
+        Void = "void",
+    }
+}
+
+/// An invitation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Invitation {
+    pub(crate) task: TaskId,
+    pub(crate) account: AccountId,
+    pub(crate) state: InvitationState,
+    pub(crate) invited_by: AccountId,
+    pub(crate) until: Timestamp,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+}
+
+impl Invitation {
+    /// What became of it by now: nobody has to write down that it was accepted, or that time has passed.
+    pub(crate) fn state_at(&self, task: &Task, now: Timestamp) -> InvitationState {
+        match self.state {
+            InvitationState::Invited if task.is_of(self.account) => InvitationState::Claimed,
+            InvitationState::Invited if task.state != TaskState::Open => InvitationState::Void,
+            InvitationState::Invited if self.until <= now => InvitationState::Lapsed,
+            state => state,
+        }
+    }
+}

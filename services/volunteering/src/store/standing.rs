@@ -1,0 +1,140 @@
+//! What is known of those who take tasks: what they have, did of late and gave back.
+#![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
+
+use std::collections::HashMap;
+
+use kernel::{AccountId, TaskId, Timestamp};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use store::{CHUNK, StoreError, Tx};
+
+use super::json;
+use super::tables::{claim_log, task};
+use super::tasks::name_of;
+use crate::domain::task::TaskState;
+
+mod claimant {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "task_claimant")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account: kernel::AccountId,
+        pub claims: i64,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A step that somebody took with a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LoggedStep {
+    pub(crate) task: TaskId,
+    pub(crate) account: AccountId,
+    /// Whether it was taken, and not given back.
+    pub(crate) claimed: bool,
+    pub(crate) at: Timestamp,
+}
+
+/// Lets one claim of a person be decided at a time: what counts their tasks sees those before.
+pub(crate) async fn hold_claimant(tx: &Tx, account: AccountId) -> Result<(), StoreError> {
+    let first = claimant::ActiveModel {
+        account: Set(account),
+        claims: Set(0),
+    };
+    let known = OnConflict::column(claimant::Column::Account)
+        .do_nothing()
+        .to_owned();
+    claimant::Entity::insert(first)
+        .on_conflict(known)
+        .exec_without_returning(tx)
+        .await?;
+    // the row belongs to this transaction from here on
+    claimant::Entity::update_many()
+        .col_expr(
+            claimant::Column::Claims,
+            Expr::col(claimant::Column::Claims).add(1),
+        )
+        .filter(claimant::Column::Account.eq(account))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Counts the tasks that some people have.
+pub(crate) async fn count_held(
+    db: &impl ConnectionTrait,
+    accounts: &[AccountId],
+) -> Result<HashMap<AccountId, u32>, StoreError> {
+    let mut held = HashMap::new();
+    for chunk in accounts.chunks(CHUNK) {
+        let rows: Vec<(AccountId, i64)> = task::Entity::find()
+            .select_only()
+            .column(task::Column::ClaimedBy)
+            .column_as(task::Column::Id.count(), "tasks")
+            .filter(task::Column::ClaimedBy.is_in(chunk.iter().copied()))
+            .filter(task::Column::State.eq(name_of(TaskState::Claimed)))
+            .group_by(task::Column::ClaimedBy)
+            .into_tuple()
+            .all(db)
+            .await?;
+        for (account, tasks) in rows {
+            held.insert(account, json::count(tasks)?);
+        }
+    }
+    Ok(held)
+}
+
+/// Lists what some people took and gave back within a span.
+pub(crate) async fn list_steps(
+    db: &impl ConnectionTrait,
+    accounts: &[AccountId],
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<LoggedStep>, StoreError> {
+    let mut steps = Vec::new();
+    for chunk in accounts.chunks(CHUNK) {
+        let rows = claim_log::Entity::find()
+            .filter(claim_log::Column::Account.is_in(chunk.iter().copied()))
+            .filter(claim_log::Column::At.gte(from))
+            .filter(claim_log::Column::At.lt(until))
+            .all(db)
+            .await?;
+        steps.extend(rows.into_iter().filter_map(|row| {
+            let claimed = match row.step.as_str() {
+                "claimed" => true,
+                "released" | "taken_back" => false,
+                _ => return None,
+            };
+            Some(LoggedStep {
+                task: row.task_id,
+                account: row.account?,
+                claimed,
+                at: row.at,
+            })
+        }));
+    }
+    Ok(steps)
+}
+
+/// Lists tasks that somebody has had since before.
+pub(crate) async fn list_overdue(
+    db: &impl ConnectionTrait,
+    since: Timestamp,
+    limit: u64,
+) -> Result<Vec<TaskId>, StoreError> {
+    Ok(task::Entity::find()
+        .select_only()
+        .column(task::Column::Id)
+        .filter(task::Column::State.eq(name_of(TaskState::Claimed)))
+        .filter(task::Column::ClaimedAt.lte(since))
+        .order_by_asc(task::Column::ClaimedAt)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
