@@ -20,6 +20,7 @@ mod m20261123_100001_callbacks;
 mod m20261123_100002_households;
 mod m20261123_100003_exports;
 mod m20261123_100004_intake;
+mod m20261124_300001_org_by_kind;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -46,5 +47,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261123_100002_households::Migration),
         Box::new(m20261123_100003_exports::Migration),
         Box::new(m20261123_100004_intake::Migration),
+        Box::new(m20261124_300001_org_by_kind::Migration),
     ]
 }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chassis::{Schedule, Service};
+use chassis::{COUNT_EVERY, Schedule, Service};
 
-use crate::app::{App, expire_offers, make_shifts, note_absences, remind_shifts};
+use crate::app::{
+    App, Gauges, count_standing, expire_offers, make_shifts, note_absences, remind_shifts,
+};
 
 /// How often unanswered offers are looked for: a place must not stay empty for long.
 const OFFERS: Duration = Duration::from_secs(30);
@@ -35,6 +37,14 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         let app = Arc::clone(&absences);
         async move { Ok(note_absences(&app).await?) }
     });
-    let service = service.schedule(offers).schedule(duty);
+    let (counting, gauges) = (Arc::clone(app), Arc::new(Gauges::new()));
+    let count = Schedule::new("count_standing", COUNT_EVERY, move || {
+        let (app, gauges) = (Arc::clone(&counting), Arc::clone(&gauges));
+        async move {
+            count_standing(&app, &gauges).await?;
+            Ok(0)
+        }
+    });
+    let service = service.schedule(offers).schedule(duty).schedule(count);
     service.schedule(reminders).schedule(absences)
 }

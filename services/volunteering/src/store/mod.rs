@@ -28,7 +28,7 @@ pub(crate) use certificates::{
     find_certificate, hold_certificate, insert_certificate, list_certificates, save_certificate,
 };
 pub(crate) use feeds::{count_feeds, delete_feed, find_feed, insert_feed, list_feeds};
-pub(crate) use open_tasks::{hide_task, list_audiences, list_open, show_task};
+pub(crate) use open_tasks::{count_open, hide_task, list_audiences, list_open, show_task};
 pub(crate) use places::{PlaceList, hide_at, list_in, show_at};
 pub(crate) use records::{Step, log_step, record_service};
 pub(crate) use service_hours::{

@@ -14,6 +14,7 @@ mod register;
 mod service;
 mod sign_ups;
 mod stage;
+mod standing;
 mod teams;
 mod volunteers;
 
