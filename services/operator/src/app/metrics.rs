@@ -32,7 +32,9 @@ impl Metrics {
             .build();
         meter
             .u64_observable_gauge("operator.districts")
-            .with_description("Districts that are declared: ready, degraded, or waiting for something")
+            .with_description(
+                "Districts that are declared: ready, degraded, or waiting for something",
+            )
             .with_callback(move |shown| count_districts(&by_state, shown))
             .build();
         meter
@@ -64,7 +66,11 @@ fn count_districts(districts: &Weak<Store<District>>, shown: &dyn AsyncInstrumen
             _ => waiting += 1,
         }
     }
-    for (state, count) in [("ready", ready), ("degraded", degraded), ("waiting", waiting)] {
+    for (state, count) in [
+        ("ready", ready),
+        ("degraded", degraded),
+        ("waiting", waiting),
+    ] {
         shown.observe(count, &[KeyValue::new("state", state)]);
     }
 }
@@ -79,7 +85,9 @@ fn count_units(districts: &Weak<Store<District>>, shown: &dyn AsyncInstrument<u6
         return;
     };
     let districts = districts.state();
-    let statuses = districts.iter().filter_map(|district| district.status.as_ref());
+    let statuses = districts
+        .iter()
+        .filter_map(|district| district.status.as_ref());
     let units = statuses.filter_map(|status| u64::try_from(status.units?).ok());
     shown.observe(units.sum(), &[]);
 }
