@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from chart import CHART, HERE, metrics
+from chart import CHART, HERE, metrics, rendered, template
 
 RULES = CHART / "alerts/linli.yaml"
 NAME = re.compile(r"\b(?:http_server|linli|operator)_[a-z_]+")
@@ -33,6 +33,19 @@ class Monitoring(unittest.TestCase):
             used = set(NAME.findall(path.read_text()))
             self.assertGreater(len(used), 3, path.name)
             self.assertLessEqual(used, known, path.name)
+
+    def test_the_operator_is_scraped_where_it_runs(self):
+        def scraped(objects):
+            monitor = next(one for one in objects if one["kind"] in ("ServiceMonitor", "PodMonitor"))
+            return monitor["spec"]["selector"]["matchExpressions"][0]["values"]
+
+        self.assertIn("operator", scraped(rendered("options")))
+        services = [one["metadata"]["name"] for one in rendered("options") if one["kind"] == "Service"]
+        self.assertTrue(any(name.endswith("-operator") for name in services), services)
+        self.assertNotIn("operator", scraped(rendered("city")))
+        # a pod is scraped without a Service
+        objects = template(["values-city.yaml"], [], "--set", "operator.enabled=true")
+        self.assertIn("operator", scraped(objects))
 
     def test_dashboards_read(self):
         for path in (CHART / "dashboards").glob("*.json"):

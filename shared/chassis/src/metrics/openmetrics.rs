@@ -198,7 +198,7 @@ mod tests {
         let events = Opts::new("events_total", "Events, \"all\"\nof them");
         let events = IntCounterVec::new(events, &["kind"]).expect("it is well-formed");
         events.with_label_values(&["a\\b\"c"]).inc_by(3);
-        let age = Gauge::new("age_seconds", "").expect("it is well-formed");
+        let age = Gauge::new("age_seconds", "Age").expect("it is well-formed");
         age.set(f64::NAN);
         let took = HistogramOpts::new("took_seconds", "Time").buckets(vec![0.25, 1.0]);
         let took = Histogram::with_opts(took).expect("it is well-formed");
@@ -222,6 +222,7 @@ mod tests {
         let seconds = Timestamp::seconds(at);
         let expected = format!(
             "# TYPE age_seconds gauge\n\
+             # HELP age_seconds Age\n\
              age_seconds NaN\n\
              # TYPE events counter\n\
              # HELP events Events, \\\"all\\\"\\nof them\n\

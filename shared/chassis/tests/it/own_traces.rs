@@ -195,14 +195,23 @@ async fn what_is_not_sampled_is_followed_nowhere() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_nobody_vouches_for_is_told_nothing() {
     let collector = Collector::start_tls().await;
-    run(over_tls(&collector)).await;
+    let process = Process::of("slow", ["busy"]);
+    let telemetry = telemetry::start(&over_tls(&collector), &process).unwrap();
+    let host = TestHost::start_with(&[BUSY], |_| {}, Parts::default()).await;
+    eventually("it is counted that nobody was told", async || {
+        let metrics = host.anonymous().metrics().await;
+        let mut lines = metrics.lines();
+        lines
+            .any(|line| {
+                line.starts_with("linli_telemetry_lost_total")
+                    && line.contains("signal=\"traces\"")
+                    && line.contains("reason=\"away\"")
+            })
+            .then_some(())
+    })
+    .await;
+    host.stop().await;
+    telemetry.stop().await;
     assert_eq!(collector.spans(), []);
     assert_eq!(collector.records(), []);
-    let metrics = String::from_utf8(chassis::metrics::render()).unwrap();
-    let lost = metrics.lines().find(|line| {
-        line.starts_with("linli_telemetry_lost_total")
-            && line.contains("signal=\"traces\"")
-            && line.contains("reason=\"away\"")
-    });
-    assert!(lost.is_some(), "{metrics}");
 }
