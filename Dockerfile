@@ -11,7 +11,6 @@ FROM ${RUST} AS chef
 # the toolchain of the image, not the components that rust-toolchain.toml asks for on top
 ENV RUSTUP_TOOLCHAIN=1.95.0 \
     CARGO_INCREMENTAL=0 \
-    CARGO_PROFILE_RELEASE_STRIP=symbols \
     CARGO_TERM_COLOR=never
 RUN cargo install --locked cargo-chef@0.1.78
 WORKDIR /src
@@ -24,13 +23,13 @@ RUN cargo chef prepare --recipe-path /recipe.json
 FROM chef AS build
 COPY --from=plan /recipe.json /recipe.json
 COPY .cargo .cargo
-RUN cargo chef cook --locked --release --workspace --bins --recipe-path /recipe.json
+RUN cargo chef cook --locked --profile dist --workspace --bins --recipe-path /recipe.json
 COPY . .
-RUN cargo build --locked --release --workspace --bins
+RUN cargo build --locked --profile dist --workspace --bins
 
 FROM build AS root
 ARG SERVICE=linli
-RUN install -D "target/release/${SERVICE}" "/root-of-image/usr/bin/${SERVICE}" \
+RUN install -D "target/dist/${SERVICE}" "/root-of-image/usr/bin/${SERVICE}" \
     && ln -s "usr/bin/${SERVICE}" /root-of-image/entrypoint \
     && mkdir /data-of-image && chmod 0700 /data-of-image
 

@@ -107,10 +107,13 @@ def metrics() -> set[str]:
     """Names that Prometheus sees, of the instruments in the sources."""
     names = set()
     instrument = re.compile(
-        r'\.(?P<type>[uif]64_(?:up_down_)?(?:counter|histogram|gauge))\("(?P<name>[a-z_.]+)"\)(?P<rest>[^;]*?)\.build\(\)'
+        r'\.(?P<type>[uif]64_(?:up_down_|observable_)?(?:counter|histogram|gauge))\("(?P<name>[a-z_.]+)"\)(?P<rest>[^;]*?)\.build\(\)'
     )
+    standing = re.compile(r'Standing::new\((?:[\w:]+|"[a-z]+"), ?"(?P<name>[a-z_.]+)"')
     for source in ROOT.glob("*/*/src/**/*.rs"):
-        for found in instrument.finditer(re.sub(r"\s*\n\s*", "", source.read_text())):
+        text = re.sub(r"\s*\n\s*", "", source.read_text())
+        names |= {found["name"].replace(".", "_") for found in standing.finditer(text)}
+        for found in instrument.finditer(text):
             name = found["name"].replace(".", "_")
             if '.with_unit("s")' in found["rest"]:
                 name += "_seconds"

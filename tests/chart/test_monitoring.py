@@ -10,10 +10,10 @@ from pathlib import Path
 
 import yaml
 
-from chart import CHART, HERE, metrics
+from chart import CHART, HERE, metrics, rendered, template
 
 RULES = CHART / "alerts/linli.yaml"
-NAME = re.compile(r"\b(?:http_server|linli_(?:bus|store))_[a-z_]+")
+NAME = re.compile(r"\b(?:http_server|linli|operator)_[a-z_]+")
 
 
 def promtool(*arguments, cwd=HERE):
@@ -31,8 +31,21 @@ class Monitoring(unittest.TestCase):
         known = metrics()
         for path in [RULES, *(CHART / "dashboards").glob("*.json")]:
             used = set(NAME.findall(path.read_text()))
-            self.assertGreater(len(used), 4, path.name)
+            self.assertGreater(len(used), 3, path.name)
             self.assertLessEqual(used, known, path.name)
+
+    def test_the_operator_is_scraped_where_it_runs(self):
+        def scraped(objects):
+            monitor = next(one for one in objects if one["kind"] in ("ServiceMonitor", "PodMonitor"))
+            return monitor["spec"]["selector"]["matchExpressions"][0]["values"]
+
+        self.assertIn("operator", scraped(rendered("options")))
+        services = [one["metadata"]["name"] for one in rendered("options") if one["kind"] == "Service"]
+        self.assertTrue(any(name.endswith("-operator") for name in services), services)
+        self.assertNotIn("operator", scraped(rendered("city")))
+        # a pod is scraped without a Service
+        objects = template(["values-city.yaml"], [], "--set", "operator.enabled=true")
+        self.assertIn("operator", scraped(objects))
 
     def test_dashboards_read(self):
         for path in (CHART / "dashboards").glob("*.json"):
@@ -48,7 +61,8 @@ class Monitoring(unittest.TestCase):
             for panel in json.loads(path.read_text())["panels"]:
                 for target in panel["targets"]:
                     query = target["expr"].replace("$__rate_interval", "5m")
-                    rules.append({"record": f"panel:{panel['id']}:{target['refId'].lower()}", "expr": query})
+                    board = path.stem.replace("-", "_")
+                    rules.append({"record": f"{board}:{panel['id']}:{target['refId'].lower()}", "expr": query})
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "queries.yaml"
             file.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": rules}]}))

@@ -79,6 +79,8 @@ pub(crate) enum Command {
     Demo(ClientFlags),
     /// 检查配置、数据库、迁移、消息、时钟、磁盘 / check configuration, databases, migrations, messages, clock, disk
     Doctor {
+        /// 服务名（默认为本安装所有的，即不在 bus.amqp.without 中的）/ names of services; by default those that this installation has: all that bus.amqp.without does not name
+        services: Vec<String>,
         /// 机器可读输出 / output for machines
         #[arg(long)]
         json: bool,

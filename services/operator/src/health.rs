@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::dev::Server;
-use actix_web::{App, HttpResponse, HttpServer, get, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, web};
 
 /// What a replica says of itself.
 #[derive(Debug, Clone, Default)]
@@ -51,17 +51,8 @@ async fn readyz(health: web::Data<Health>) -> HttpResponse {
 }
 
 #[get("/metrics")]
-async fn metrics(health: web::Data<Health>) -> HttpResponse {
-    let mut text = chassis::metrics::render();
-    let leading = u8::from(health.is_leading());
-    let own = format!(
-        "# HELP linli_operator_leading Whether this replica keeps the districts.\n\
-         # TYPE linli_operator_leading gauge\nlinli_operator_leading {leading}\n"
-    );
-    text.extend_from_slice(own.as_bytes());
-    HttpResponse::Ok()
-        .content_type("text/plain; version=0.0.4")
-        .body(text)
+async fn metrics(request: HttpRequest) -> HttpResponse {
+    chassis::metrics::answer(&request)
 }
 
 /// Serves until it is stopped; returns where.
@@ -71,6 +62,12 @@ async fn metrics(health: web::Data<Health>) -> HttpResponse {
 pub(crate) fn serve(listen: SocketAddr, health: Health) -> std::io::Result<(SocketAddr, Server)> {
     let listener = TcpListener::bind(listen)?;
     let address = listener.local_addr()?;
+    let shown = health.clone();
+    opentelemetry::global::meter("linli.operator")
+        .u64_observable_gauge("linli.operator.leading")
+        .with_description("Whether this replica keeps the districts")
+        .with_callback(move |gauge| gauge.observe(u64::from(shown.is_leading()), &[]))
+        .build();
     let health = web::Data::new(health);
     let server = HttpServer::new(move || {
         App::new()

@@ -11,6 +11,9 @@ use crate::domain::search::SEGMENT;
 /// Zone of the country; known even where the system has no time zone database.
 const HOME_ZONE: &str = "Asia/Shanghai";
 
+/// Most districts that the gauges show apart: each is some series in whatever collects them.
+const MOST_DISTRICTS: u64 = 200;
+
 /// Settings of the `ticketing` section.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -27,6 +30,8 @@ pub struct TicketingConfig {
     pub sweep_batch: u64,
     /// Orders that a segment of the index of words has; the newest that fill none are looked through one by one.
     pub search_segment: usize,
+    /// Districts that the gauges show apart, the first ones by code; what the others have is shown as `other`.
+    pub shown_districts: u64,
 }
 
 impl Default for TicketingConfig {
@@ -38,6 +43,7 @@ impl Default for TicketingConfig {
             code_sets: Vec::new(),
             sweep_batch: 200,
             search_segment: SEGMENT,
+            shown_districts: 40,
         }
     }
 }
@@ -51,6 +57,10 @@ impl TicketingConfig {
         }
         if !(1..=SEGMENT).contains(&self.search_segment) {
             let reason = format!("ticketing.search_segment must be from 1 to {SEGMENT}");
+            return Err(StartError::Other(reason));
+        }
+        if self.shown_districts > MOST_DISTRICTS {
+            let reason = format!("ticketing.shown_districts must be at most {MOST_DISTRICTS}");
             return Err(StartError::Other(reason));
         }
         match TimeZone::get(&self.zone) {

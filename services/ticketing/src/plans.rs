@@ -25,7 +25,7 @@ use crate::store::parts::list_parts;
 use crate::store::precedents::list_precedents;
 use crate::store::publications::list_publications;
 use crate::store::timeline::list_entries;
-use crate::store::{orders, overdue};
+use crate::store::{orders, overdue, standing};
 
 /// Orders, numbered from 1; order N was made N microseconds after the epoch.
 const ORDERS: u128 = 100_000;
@@ -199,6 +199,22 @@ async fn look_at_exports_and_households(db: &Database) {
     assert_eq!(assert_flat(db, 500, households).await.unwrap().len(), 11);
 }
 
+/// The gauges cost days and places, and what waits, up to a number.
+async fn count_what_stands(db: &Database) {
+    let reader = db.reader();
+    let places = [SCOPE.parse().unwrap()];
+    let running = standing::count_places(reader, &places, "2024-11-01");
+    assert_flat(db, 200, running).await.unwrap();
+    let states = standing::count_states(reader, "2024-11-01");
+    assert_flat(db, 200, states).await.unwrap();
+    let districts = standing::list_districts(reader, 40);
+    assert_flat(db, 50, districts).await.unwrap();
+    let requests = standing::count_requests(reader);
+    assert_flat(db, 50, requests).await.unwrap();
+    let due = standing::count_due(reader, 2_000);
+    assert_eq!(assert_flat(db, 7_000, due).await.unwrap(), 2_000);
+}
+
 #[tokio::test]
 async fn queries_cost_no_more_with_100_000_orders() {
     let Some(storage) = Storage::postgres().await else {
@@ -246,6 +262,7 @@ async fn queries_cost_no_more_with_100_000_orders() {
     assert_eq!(assert_flat(db, 60, month).await.unwrap().len(), 30);
     let waiting = list_due(reader, 400);
     assert_eq!(assert_flat(db, 900, waiting).await.unwrap().len(), 400);
+    count_what_stands(db).await;
     let until = Timestamp::UNIX_EPOCH.plus(Duration::from_secs(1));
     let opened = list_opened(reader, SCOPE, (Timestamp::UNIX_EPOCH, until), None, 1_000);
     let opened = assert_flat(db, 3_500, opened).await.unwrap();

@@ -80,6 +80,12 @@ impl TraceContext {
         &self.span_id
     }
 
+    /// Says whether the trace is kept, by whoever collects traces.
+    #[must_use]
+    pub fn is_sampled(&self) -> bool {
+        self.flags & 1 == 1
+    }
+
     /// Returns the caller's span, if there was one.
     #[must_use]
     pub fn parent_id(&self) -> Option<&str> {

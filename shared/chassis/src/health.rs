@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use auth::KeyRing;
 use futures_util::future::join_all;
 use kernel::Timestamp;
@@ -90,9 +90,7 @@ pub(crate) async fn ready(probe: web::Data<Probe>) -> HttpResponse {
     }
 }
 
-/// `GET /metrics`: Prometheus' text format.
-pub(crate) async fn metrics() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/plain; version=0.0.4; charset=utf-8")
-        .body(crate::metrics::render())
+/// `GET /metrics`: Prometheus' text format, or that of OpenMetrics for whoever prefers it.
+pub(crate) async fn metrics(request: HttpRequest) -> HttpResponse {
+    crate::metrics::answer(&request)
 }

@@ -180,8 +180,8 @@ impl Host {
                 db: deps.db.clone(),
                 handlers: service.handlers,
             });
-            let own = service.schedules.into_iter().chain(upkeep(deps));
-            schedules.extend(own.map(|schedule| (schedule, deps.db.clone())));
+            let own = service.schedules.into_iter().chain(upkeep(name, deps));
+            schedules.extend(own.map(|schedule| (schedule, *name, deps.db.clone())));
         }
         let listener = server::bind(config.listen)?;
         let messaging = Messaging::start(consumers, &parts.clock, &config.bus);
@@ -202,9 +202,9 @@ impl Host {
         };
         let (address, server, running) = server::start(listener, &config.http, shared)?;
         let serving = tokio::spawn(running);
-        for (schedule, db) in schedules {
+        for (schedule, service, db) in schedules {
             let clock = Arc::clone(&parts.clock);
-            tasks.spawn(schedule.keep_running(db, clock, stop.child_token()));
+            tasks.spawn(schedule.keep_running(service, db, clock, stop.child_token()));
         }
         for watch in watches {
             tasks.spawn(watch.run(stop.child_token()));

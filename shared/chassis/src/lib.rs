@@ -16,6 +16,7 @@ mod offline;
 pub mod openapi;
 mod schedule;
 mod service;
+mod standing;
 pub mod telemetry;
 
 pub use audit::{Tallies, Tally, no_facts};
@@ -29,6 +30,7 @@ pub use main_of_service::main;
 pub use offline::{Offline, hold};
 pub use schedule::{Schedule, ScheduleError};
 pub use service::{Deps, Module, Service, StartError};
+pub use standing::{COUNT_EVERY, Row, Standing};
 
 /// Allocator of every process: memory stays flat under many small requests.
 #[global_allocator]

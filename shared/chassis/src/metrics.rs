@@ -1,14 +1,24 @@
-//! Metrics: one OpenTelemetry meter provider, shown in Prometheus' text format.
+//! Metrics: one OpenTelemetry meter provider, shown in the text formats of Prometheus and OpenMetrics.
 
-use std::sync::OnceLock;
+mod exemplars;
+mod openmetrics;
+
+use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
 
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
+use auth::TraceContext;
+use kernel::{Clock, SystemClock};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, UpDownCounter};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
+use prometheus::proto::LabelPair;
 use prometheus::{Encoder, Registry, TextEncoder};
+
+use self::exemplars::{Exemplar, Exemplars, Series};
 
 /// Upper bounds of request duration buckets, in seconds.
 const BUCKETS: [f64; 11] = [
@@ -16,6 +26,17 @@ const BUCKETS: [f64; 11] = [
 ];
 
 static REGISTRY: OnceLock<Registry> = OnceLock::new();
+
+/// Traces of requests, beside the durations that the registry has.
+static EXEMPLARS: LazyLock<Exemplars<{ BUCKETS.len() }>> =
+    LazyLock::new(|| Exemplars::new(BUCKETS));
+
+/// The family of request durations, as it is shown.
+const DURATIONS: &str = "http_server_request_duration_seconds";
+
+const METHOD: &str = "http.request.method";
+const ROUTE: &str = "http.route";
+const STATUS: &str = "http.response.status_code";
 
 /// Starts collecting; a second call in one process changes nothing.
 pub fn start() {
@@ -69,6 +90,46 @@ pub fn render() -> Vec<u8> {
     text
 }
 
+/// Renders all metrics in the text format of OpenMetrics, request durations with traces as exemplars.
+fn render_openmetrics() -> String {
+    let families = REGISTRY.get().map(Registry::gather).unwrap_or_default();
+    openmetrics::write(&families, |name, labels| {
+        if name == DURATIONS {
+            EXEMPLARS.of(&series_of(labels))
+        } else {
+            Vec::new()
+        }
+    })
+}
+
+/// Answers a request for metrics, in the format that it prefers.
+#[must_use]
+pub fn answer(request: &HttpRequest) -> HttpResponse {
+    let accept = request.headers().get(header::ACCEPT);
+    let accept = accept.and_then(|value| value.to_str().ok());
+    if accept.is_some_and(openmetrics::is_preferred) {
+        return HttpResponse::Ok()
+            .content_type(openmetrics::MEDIA_TYPE)
+            .body(render_openmetrics());
+    }
+    HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(render())
+}
+
+fn series_of(labels: &[LabelPair]) -> Series {
+    let of = |name: &str| {
+        let shown = name.replace('.', "_");
+        let label = labels.iter().find(|label| label.name() == shown);
+        label.map_or_else(String::new, |label| label.value().to_owned())
+    };
+    Series {
+        method: of(METHOD),
+        route: of(ROUTE),
+        status: of(STATUS),
+    }
+}
+
 /// Rate, errors and duration of requests.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestMetrics {
@@ -97,14 +158,33 @@ impl RequestMetrics {
         self.running.add(1, &[]);
     }
 
-    pub(crate) fn finished(&self, method: &str, route: &str, status: u16, took: Duration) {
+    pub(crate) fn finished(
+        &self,
+        (method, route, status): (&str, &str, u16),
+        took: Duration,
+        trace: &TraceContext,
+    ) {
         self.running.add(-1, &[]);
+        // of a trace that nobody keeps there is nothing to be shown
+        if bus::trace::is_collected() && trace.is_sampled() {
+            let series = Series {
+                method: method.to_owned(),
+                route: route.to_owned(),
+                status: status.to_string(),
+            };
+            let exemplar = Exemplar {
+                trace_id: trace.trace_id.clone(),
+                value: took.as_secs_f64(),
+                at: SystemClock.now(),
+            };
+            EXEMPLARS.keep(series, exemplar);
+        }
         self.duration.record(
             took.as_secs_f64(),
             &[
-                KeyValue::new("http.request.method", method.to_owned()),
-                KeyValue::new("http.route", route.to_owned()),
-                KeyValue::new("http.response.status_code", i64::from(status)),
+                KeyValue::new(METHOD, method.to_owned()),
+                KeyValue::new(ROUTE, route.to_owned()),
+                KeyValue::new(STATUS, i64::from(status)),
             ],
         );
     }

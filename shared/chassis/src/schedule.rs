@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::ended_access;
+use crate::standing::{COUNT_EVERY, Standing};
+use crate::telemetry::propagation::in_turn;
 
 /// Why a run of a schedule failed; it runs again at its next turn.
 pub type ScheduleError = Box<dyn std::error::Error + Send + Sync>;
@@ -57,6 +59,7 @@ impl Schedule {
     /// Runs until `stop`, holding a lease in `database` so that replicas take turns.
     pub(crate) async fn keep_running(
         self,
+        service: &'static str,
         database: Database,
         clock: Arc<dyn Clock>,
         stop: CancellationToken,
@@ -69,14 +72,20 @@ impl Schedule {
                 () = tokio::time::sleep(self.every.mul_f64(jitter)) => {}
             }
             // what a turn has begun is rolled back, and the next one finds it undone
-            let turn = self.turn(&database, clock.as_ref(), holder);
+            let turn = self.turn(service, &database, clock.as_ref(), holder);
             if stop.run_until_cancelled(turn).await.is_none() {
                 return;
             }
         }
     }
 
-    async fn turn(&self, database: &Database, clock: &dyn Clock, holder: Uuid) {
+    async fn turn(
+        &self,
+        service: &'static str,
+        database: &Database,
+        clock: &dyn Clock,
+        holder: Uuid,
+    ) {
         let ttl = self.every.mul_f64(2.0).max(Duration::from_secs(10));
         match lease::acquire(database, self.name, holder, clock.now(), ttl).await {
             Ok(true) => {}
@@ -86,7 +95,7 @@ impl Schedule {
                 return;
             }
         }
-        match self.run_once().await {
+        match in_turn(service, self.name, self.run_once()).await {
             Ok(0) => {}
             Ok(changed) => tracing::info!(schedule = self.name, changed, "schedule ran"),
             Err(error) => tracing::warn!(schedule = self.name, %error, "schedule failed"),
@@ -95,10 +104,23 @@ impl Schedule {
 }
 
 /// Upkeep that every service's database needs.
-pub(crate) fn upkeep(deps: &crate::Deps) -> [Schedule; 4] {
+pub(crate) fn upkeep(service: &'static str, deps: &crate::Deps) -> [Schedule; 5] {
     let (inbox, answers, months) = (deps.clone(), deps.clone(), deps.clone());
-    let ended = deps.clone();
+    let (ended, dead) = (deps.clone(), deps.clone());
+    let letters = Standing::new(
+        service,
+        "linli.bus.dead_letters",
+        "Events given up on that wait for somebody to look at them",
+    );
     [
+        Schedule::new("count_dead_letters", COUNT_EVERY, move || {
+            let (deps, letters) = (dead.clone(), letters.clone());
+            async move {
+                let waiting = store::dead_letter::count(&deps.db).await?;
+                letters.show(vec![(Vec::new(), waiting)]);
+                Ok(0)
+            }
+        }),
         Schedule::new("forget_inbox", Duration::from_mins(10), move || {
             let deps = inbox.clone();
             async move {

@@ -18,8 +18,12 @@ use opentelemetry_proto::tonic::collector::trace::v1 as trace_service;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::resource::v1::Resource;
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 use tonic::body::Body;
 use tonic::codegen::Service;
 use tonic::{Request as Call, Response as Answer, Status};
@@ -75,6 +79,7 @@ struct Kept {
 pub struct Collector {
     address: SocketAddr,
     kept: Keeper,
+    tls: Option<Tls>,
     connections: Option<tokio::task::AbortHandle>,
 }
 
@@ -84,11 +89,21 @@ struct Keeper(Arc<Mutex<Kept>>);
 impl Collector {
     /// Answers on a free port.
     pub async fn start() -> Self {
+        Self::start_over(None).await
+    }
+
+    /// The same over TLS, with a certificate that nobody knows yet ([`Self::certificate`]).
+    pub async fn start_tls() -> Self {
+        Self::start_over(Some(Tls::new())).await
+    }
+
+    async fn start_over(tls: Option<Tls>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let mut collector = Self {
             address,
             kept: Keeper::default(),
+            tls,
             connections: None,
         };
         collector.serve(listener);
@@ -98,7 +113,14 @@ impl Collector {
     /// What `OTEL_EXPORTER_OTLP_ENDPOINT` is set to.
     #[must_use]
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// The certificate (PEM) that a collector over TLS is verified with.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&str> {
+        self.tls.as_ref().map(|tls| tls.certificate.as_str())
     }
 
     /// Goes away: connections break, new ones are refused.
@@ -143,17 +165,23 @@ impl Collector {
 
     fn serve(&mut self, listener: TcpListener) {
         let kept = self.kept.clone();
+        let tls = self.tls.as_ref().map(|tls| tls.acceptor.clone());
         let serving = tokio::spawn(async move {
             // aborted with the task, and every connection with it
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let kept = kept.clone();
-                let answer = service_fn(move |request| answer(kept.clone(), request));
-                let connection = http2::Builder::new(TokioExecutor::new())
-                    .serve_connection(TokioIo::new(stream), answer);
+                let tls = tls.clone();
                 connections.spawn(async move {
-                    // whoever tells may break off at any time
-                    connection.await.ok();
+                    match tls {
+                        None => converse(kept, stream).await,
+                        // whoever does not know the certificate goes away here
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                converse(kept, stream).await;
+                            }
+                        }
+                    }
                 });
             }
         });
@@ -165,6 +193,47 @@ impl Drop for Collector {
     fn drop(&mut self) {
         self.leave();
     }
+}
+
+/// A certificate and its key, made for one collector.
+#[derive(Clone)]
+struct Tls {
+    certificate: String,
+    acceptor: TlsAcceptor,
+}
+
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tls")
+    }
+}
+
+impl Tls {
+    fn new() -> Self {
+        let names = vec!["127.0.0.1".to_owned()];
+        let made = rcgen::generate_simple_self_signed(names).expect("a certificate");
+        let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .expect("a key of the certificate");
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        Self {
+            certificate: made.cert.pem(),
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+        }
+    }
+}
+
+async fn converse(kept: Keeper, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    let answer = service_fn(move |request| answer(kept.clone(), request));
+    let connection =
+        http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), answer);
+    // whoever tells may break off at any time
+    connection.await.ok();
 }
 
 type Answered = Result<Response<Body>, std::convert::Infallible>;

@@ -88,3 +88,50 @@ async fn a_purge_waits_until_it_is_confirmed_by_the_districts_code() {
     assert_eq!(registered.reason, "Withdrawn");
     world.end([replica]).await;
 }
+
+#[tokio::test]
+async fn a_confirmed_purge_ends_nothing_that_is_no_division() {
+    let world = World::start().await;
+    let replica = world.operator("one").await;
+    world.write_divisions(DIVISIONS).await;
+    let divisions = json!({"configMap": {"name": "divisions", "key": "csv"}});
+    world
+        .declare(json!({"divisions": divisions, "deletionPolicy": "Purge"}))
+        .await;
+    world.turns("Ready", "True").await;
+    let credentials = world.credentials().await.unwrap();
+    let machine = world.as_machine(&credentials).await.unwrap();
+    let compound = json!({
+        "code": "420105002001.X01", "name": "建桥小区", "kind": "compound", "parent_code": "420105002001",
+    });
+    machine
+        .post("/api/registry/v1/organisations", &compound)
+        .await
+        .expect(201);
+    let confirmed = json!({"metadata": {"annotations": {"linli.city/confirm-purge": CODE}}});
+    world.change(confirmed).await;
+    world
+        .districts
+        .delete(NAME, &DeleteParams::default())
+        .await
+        .unwrap();
+    let client = world.place.client("tests").await;
+    let events: Api<Event> = Api::namespaced(client, &world.place.namespace);
+    eventually("it says why it does not go", async || {
+        let told = events.list(&ListParams::default()).await.unwrap();
+        let mut told = told.items.iter();
+        told.any(|event| event.reason.as_deref() == Some("NotDeleted"))
+            .then_some(())
+    })
+    .await;
+    assert_eq!(world.units().await.len(), 5, "not even what could go");
+    assert!(world.as_machine(&credentials).await.is_some());
+    assert!(world.districts.get_opt(NAME).await.unwrap().is_some());
+    // whoever runs the compound ends it; then the rest goes
+    let security = world.as_machine(&credentials).await.unwrap();
+    let close = "/api/registry/v1/organisations/420105002001.X01/actions/close";
+    security.post(close, &json!({})).await.expect(200);
+    gone(&world).await;
+    assert_eq!(world.units().await, Vec::<String>::new());
+    world.end([replica]).await;
+}

@@ -1,4 +1,5 @@
-use operator::kube::api::DeleteParams;
+use operator::kube::ResourceExt;
+use operator::kube::api::{DeleteParams, Patch, PatchParams};
 use reqwest::Method;
 use serde_json::json;
 use testkit::eventually;
@@ -33,6 +34,42 @@ async fn what_somebody_changed_by_hand_is_put_right() {
     }
     let (district, _) = world.turns("Ready", "True").await;
     assert_eq!(district.status.unwrap().last_error, None);
+    world.end([replica]).await;
+}
+
+#[tokio::test]
+async fn a_secret_changed_by_hand_opens_again_and_keeps_what_others_wrote() {
+    let world = World::start().await;
+    let replica = world.operator("one").await;
+    world.declare(json!({})).await;
+    world.turns("Ready", "True").await;
+    let first = world.credentials().await.unwrap();
+    let name = format!("{NAME}-machine");
+    let theirs = json!({
+        "metadata": {"labels": {"team": "water"}},
+        "data": {"client-secret": "d3Jvbmc=", "note": "eA=="},
+    });
+    let manner = PatchParams::default();
+    let patched = world.secrets.patch(&name, &manner, &Patch::Merge(theirs));
+    patched.await.unwrap();
+    let again = eventually("it opens the same account", async || {
+        let pair = world.credentials().await?;
+        world.as_machine(&pair).await.map(|_| pair)
+    })
+    .await;
+    assert_eq!(again.0, first.0);
+    let secret = world.secrets.get(&name).await.unwrap();
+    assert_eq!(secret.labels()["team"], "water", "fields of others stay");
+    assert!(secret.data.unwrap().contains_key("note"));
+    // what somebody writes into the status is no more than that
+    let wrong = json!({"status": {"units": 99}});
+    let status = Patch::Merge(wrong);
+    let patched = world.districts.patch_status(NAME, &manner, &status);
+    patched.await.unwrap();
+    world.change(json!({"spec": {"name": "汉阳"}})).await;
+    let (district, _) = world.turns("Ready", "True").await;
+    let status = district.status.unwrap();
+    assert_eq!((status.units, status.last_error), (Some(1), None));
     world.end([replica]).await;
 }
 

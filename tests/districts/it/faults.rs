@@ -1,6 +1,8 @@
 use serde_json::json;
+use testkit::eventually;
 
-use crate::World;
+use crate::world::DIVISIONS;
+use crate::{CODE, World};
 
 #[tokio::test]
 async fn a_platform_out_of_reach_is_said_and_asked_again() {
@@ -35,6 +37,40 @@ async fn a_replica_whose_watches_broke_and_whose_past_is_forgotten_begins_anew()
         world.turns("Ready", "True").await;
         assert!(replica.health.is_leading());
     }
+    world.end([replica]).await;
+}
+
+#[tokio::test]
+async fn operators_that_die_at_any_request_are_followed_by_one_that_finishes() {
+    let world = World::start().await;
+    world.write_divisions(DIVISIONS).await;
+    let divisions = json!({"configMap": {"name": "divisions", "key": "csv"}});
+    world.declare(json!({"divisions": divisions})).await;
+    for requests in [8, 10, 12, 14, 17, 20] {
+        let user = format!("dies-after-{requests}");
+        if !world.place.cut_after(&user, requests) {
+            break;
+        }
+        let dies = world.operator(&user).await;
+        eventually("it has no request left", async || {
+            world.place.is_cut(&user).then_some(())
+        })
+        .await;
+        dies.running.abort();
+    }
+    let replica = world.operator("finishes").await;
+    let (district, _) = world.turns("Ready", "True").await;
+    let status = district.status.unwrap();
+    assert_eq!((status.units, status.last_error), (Some(4), None));
+    // whatever was begun and not written down was found again: one account, and the Secret opens it
+    let system = world.system().await;
+    let clients = "/api/identity/v1/oauth/clients";
+    let clients = system.get(clients).await.expect(200);
+    let clients = clients["items"].as_array().unwrap().iter();
+    let named = clients.filter(|client| client["name"].as_str().unwrap().contains(CODE));
+    assert_eq!(named.count(), 1);
+    let credentials = world.credentials().await.unwrap();
+    assert!(world.as_machine(&credentials).await.is_some());
     world.end([replica]).await;
 }
 

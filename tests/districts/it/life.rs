@@ -48,6 +48,32 @@ async fn a_district_comes_to_be() {
         .into_iter()
         .filter_map(|event| event.reason)
         .collect();
+    // figures name no district
+    let metrics = world.host.anonymous().metrics().await;
+    for figure in [
+        "operator_districts{otel_scope_name=\"linli.operator\",state=\"ready\"} 1",
+        "operator_units{otel_scope_name=\"linli.operator\"} 4",
+    ] {
+        let labels = |text: &str| {
+            let (name, rest) = text.split_once('{').unwrap();
+            let (labels, value) = rest.split_once("} ").unwrap();
+            let mut labels: Vec<String> = labels.split(',').map(str::to_owned).collect();
+            labels.sort_unstable();
+            (name.to_owned(), labels, value.to_owned())
+        };
+        let wanted = labels(figure);
+        let mut lines = metrics
+            .lines()
+            .filter(|line| line.starts_with("operator_") && line.contains('{'));
+        assert!(
+            lines.any(|line| labels(line) == wanted),
+            "{figure}: {metrics}"
+        );
+    }
+    assert!(
+        !metrics.contains(NAME) && !metrics.contains(CODE),
+        "{metrics}"
+    );
     for reason in [
         "Registered",
         "DivisionsImported",

@@ -69,6 +69,19 @@ impl Place {
         }
     }
 
+    /// Cuts a replica off after so many requests; says whether that can be done here.
+    pub(crate) fn cut_after(&self, user: &str, requests: usize) -> bool {
+        if let Some(fake) = &self.fake {
+            fake.cut_after(user, requests);
+        }
+        self.fake.is_some()
+    }
+
+    /// Whether a replica is cut off by now.
+    pub(crate) fn is_cut(&self, user: &str) -> bool {
+        self.fake.as_ref().is_some_and(|fake| fake.is_cut(user))
+    }
+
     /// Lets testkit's API server forget the past.
     pub(crate) fn forget(&self) {
         if let Some(fake) = &self.fake {

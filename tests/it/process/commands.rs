@@ -31,6 +31,45 @@ async fn the_doctor_finds_a_healthy_installation_healthy() {
 }
 
 #[tokio::test]
+async fn the_doctor_looks_at_what_this_installation_has_and_says_what_it_skipped() {
+    let installation = Installation::new();
+    stop(installation.start_with(&["--empty"]).await).await;
+    std::fs::write(installation.data().join("registry.sqlite"), b"no database").expect("it writes");
+    for part in ["-wal", "-shm"] {
+        std::fs::remove_file(installation.data().join(format!("registry.sqlite{part}"))).ok();
+    }
+    installation.run(&["doctor"]).await.expect(1);
+    let skipped = |told: &str, part: &str| {
+        let findings: Vec<Value> = serde_json::from_str(told).expect("a list");
+        let mut findings = findings.into_iter();
+        let found = findings.find(|found| {
+            found["name"]
+                .as_str()
+                .is_some_and(|name| name.contains(part))
+        });
+        let found = found.unwrap_or_else(|| panic!("{part} is not spoken of: {told}"));
+        assert_eq!(found["ok"], true, "{found:#}");
+        found["skipped"] == true
+    };
+    // asked for some of them
+    let told = installation
+        .run(&["doctor", "identity", "--json"])
+        .await
+        .expect(0);
+    assert!(!skipped(&told, "database identity") && skipped(&told, "database registry"));
+    installation.run(&["doctor", "nobody"]).await.expect(2);
+    // an installation that does without one
+    let without = [("LINLI_BUS__AMQP__WITHOUT", "[\"registry\"]")];
+    let told = installation
+        .run_with(&without, &["doctor", "--json"])
+        .await
+        .expect(0);
+    assert!(!skipped(&told, "database ticketing") && skipped(&told, "database registry"));
+    let shown = installation.run_with(&without, &["doctor"]).await.expect(0);
+    assert!(shown.contains('–'), "{shown}");
+}
+
+#[tokio::test]
 async fn the_doctor_names_what_is_broken() {
     let installation = Installation::new();
     stop(installation.start_with(&["--empty"]).await).await;

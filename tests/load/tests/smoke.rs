@@ -43,12 +43,19 @@ fn positive(figures: &Value, name: &str) -> f64 {
     value
 }
 
+/// The lines that have a member.
+fn with<'a>(figures: &'a [Value], member: &str) -> Vec<&'a Value> {
+    let lines = figures.iter();
+    lines.filter(|line| line.get(member).is_some()).collect()
+}
+
 #[test]
 fn lifecycles_in_one_process() {
     let figures = load(&["lifecycle", "--orders", "50", "--clients", "2"]);
     assert_eq!(figures[0]["form"], "embedded");
     positive(&figures[0], "lifecycles_per_s");
-    positive(&figures[1], "start_ms");
+    positive(with(&figures, "start_ms")[0], "start_ms");
+    assert_eq!(with(&figures, "idle_mib").len(), 2, "the process, and all together");
 }
 
 #[test]
@@ -67,6 +74,14 @@ fn lifecycles_in_processes_over_copied_orders() {
     ]);
     assert_eq!(figures[0]["form"], "processes");
     positive(&figures[0], "lifecycles_per_s");
+    let needs = with(&figures, "peak_mib");
+    assert_eq!(needs.len(), 5, "{needs:?}");
+    for process in needs {
+        assert!(positive(process, "peak_mib") >= positive(process, "idle_mib"));
+    }
+    let busy = with(&figures, "processors");
+    let ticketing = busy.iter().find(|line| line["process"] == "ticketing");
+    positive(ticketing.unwrap(), "processors");
 }
 
 #[test]

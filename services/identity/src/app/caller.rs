@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use auth::{Ctx, PublicCtx, TraceContext};
+use chassis::telemetry::begin_trace;
 use kernel::{AccountId, Timestamp};
 
 use crate::domain::Entry;
@@ -22,13 +23,14 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// The system itself, e.g. the command line of its operators.
+    /// The system itself, e.g. the command line of its operators. Each begins a trace, so it is made when there is
+    /// something to do.
     pub(crate) fn system(operation: &'static str, now: Timestamp) -> Self {
         Self {
             account: None,
             operation,
             source: None,
-            trace: TraceContext::random(),
+            trace: begin_trace(),
             now,
         }
     }

@@ -19,11 +19,15 @@ impl Identity {
     /// # Errors
     /// The store does not answer; what was done before stays.
     pub async fn forget_contacts(&self) -> Result<u64, StoreError> {
-        let caller = Caller::system("forget_contacts", self.clock.now());
+        let now = self.clock.now();
         let mut forgotten = 0;
         for _ in 0..STEPS {
             let step = self.db.maintain("contact.forget", async |tx| {
-                let over = contacts::list_over(&tx, caller.now, STEP).await?;
+                let over = contacts::list_over(&tx, now, STEP).await?;
+                if over.is_empty() {
+                    return Ok(0);
+                }
+                let caller = Caller::system("forget_contacts", now);
                 for id in &over {
                     contacts::delete(&tx, *id).await?;
                     access_log::append(&tx, &caller.entry(id, OK)).await?;

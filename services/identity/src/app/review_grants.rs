@@ -50,11 +50,11 @@ impl Identity {
 
     async fn remind(&self, now: Timestamp) -> Result<u64, StoreError> {
         let before = now.plus(self.config.reminder());
-        let caller = Caller::system("review_grants", now);
         self.db
             .write("grant.remind", async |tx| {
                 let due = grants::list_unreminded(&tx, before, STEP).await?;
                 for grant in &due {
+                    let caller = Caller::system("review_grants", now);
                     self.tell(&tx, &caller, grant, events::reminded).await?;
                     grants::note_reminder(&tx, grant.id, now).await?;
                 }
@@ -69,11 +69,11 @@ impl Identity {
             .copied()
             .filter(|role| is_administrator(*role))
             .collect();
-        let caller = Caller::system("review_grants", now);
         self.db
             .write("grant.end_overdue", async |tx| {
                 let overdue = grants::list_uncertified(&tx, now, &administrators, STEP).await?;
                 for grant in &overdue {
+                    let caller = Caller::system("review_grants", now);
                     self.tell(&tx, &caller, grant, events::revoked).await?;
                     grants::revoke_grant(&tx, grant, None, now).await?;
                     access_log::append(&tx, &caller.entry(&grant.id, OK)).await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde::Serialize;
 use store::{Database, Location, MigrationState};
 
-use super::{Settings, broker};
+use super::{Settings, broker, choose_or_all};
 use crate::MODULES;
 use crate::outcome::Stop;
 
@@ -16,6 +16,8 @@ const EARLIEST_YEAR: i16 = 2026;
 struct Finding {
     name: String,
     ok: bool,
+    /// It was not looked at, for a reason that is no fault.
+    skipped: bool,
     detail: String,
 }
 
@@ -28,13 +30,33 @@ impl Finding {
         Self {
             name: name.into(),
             ok,
+            skipped: false,
             detail,
+        }
+    }
+
+    fn skipped(name: impl Into<String>, why: &str) -> Self {
+        let found = Self::new(name, Ok(format!("跳过 (skipped): {why}")));
+        Self {
+            skipped: true,
+            ..found
+        }
+    }
+
+    fn mark(&self) -> char {
+        match (self.ok, self.skipped) {
+            (false, _) => '✗',
+            (true, true) => '–',
+            (true, false) => '✓',
         }
     }
 }
 
-/// Looks at configuration, disk, clock, databases, migrations and messages.
-pub(super) async fn run(settings: &Settings, json: bool) -> anyhow::Result<()> {
+/// Looks at configuration, disk, clock, databases, migrations and messages of the services that are named, or of those
+/// that this installation has.
+pub(super) async fn run(settings: &Settings, names: &[String], json: bool) -> anyhow::Result<()> {
+    let wanted = choose_or_all(names)?;
+    let is_wanted = |name: &str| wanted.iter().any(|module| module.name == name);
     let data = &settings.config.data;
     let mut findings = vec![
         Finding::new("配置 config", Ok("有效 (valid)".to_owned())),
@@ -42,13 +64,21 @@ pub(super) async fn run(settings: &Settings, json: bool) -> anyhow::Result<()> {
         Finding::new("时钟 clock", clock()),
     ];
     for module in MODULES {
-        let location = settings.config.location(module.name);
-        let name = module.name;
-        if matches!(&location, Location::File(file) if !file.exists()) {
-            let absent = Ok("尚未建立 (not made yet)".to_owned());
-            findings.push(Finding::new(format!("数据库 database {name}"), absent));
-        } else {
+        let (name, location) = (module.name, settings.config.location(module.name));
+        let of = format!("数据库 database {name}");
+        if !is_wanted(name) {
+            findings.push(Finding::skipped(of, "没有要求 (not asked for)"));
+        } else if names.is_empty() && has_left_out(settings, name) {
+            let why = "本安装没有该服务 (this installation does without the service)";
+            findings.push(Finding::skipped(of, why));
+        } else if !matches!(&location, Location::File(file) if !file.exists()) {
             findings.extend(database(settings, name, &location, module.migrations).await);
+        } else if names.is_empty() && is_of_servers(settings) {
+            let why = "此处没有配置它的数据库 (its database is not configured here)";
+            findings.push(Finding::skipped(of, why));
+        } else {
+            let absent = Ok("尚未建立 (not made yet)".to_owned());
+            findings.push(Finding::new(of, absent));
         }
     }
     match broker::connect(settings).await {
@@ -71,8 +101,7 @@ pub(super) async fn run(settings: &Settings, json: bool) -> anyhow::Result<()> {
         println!("{}", serde_json::to_string(&findings)?);
     } else {
         for finding in &findings {
-            let mark = if finding.ok { "✓" } else { "✗" };
-            println!("{mark} {:<28} {}", finding.name, finding.detail);
+            println!("{} {:<28} {}", finding.mark(), finding.name, finding.detail);
         }
     }
     if bad == 0 {
@@ -80,6 +109,18 @@ pub(super) async fn run(settings: &Settings, json: bool) -> anyhow::Result<()> {
     } else {
         Err(Stop::Failed(format!("{bad} 项有问题 (things are wrong)")).into())
     }
+}
+
+/// Whether the installation does without a service.
+fn has_left_out(settings: &Settings, name: &str) -> bool {
+    let mut without = settings.config.bus.amqp.without.iter();
+    without.any(|absent| absent == name)
+}
+
+/// Whether any service's database is on a server: a file that isn't there is then none that will be made here.
+fn is_of_servers(settings: &Settings) -> bool {
+    let mut modules = MODULES.iter();
+    modules.any(|module| !matches!(settings.config.location(module.name), Location::File(_)))
 }
 
 /// Writes a probe where the data are, or would be made.

@@ -42,7 +42,7 @@ pub(crate) async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Admin(command)) => admin::run(&settings, command).await,
         Some(Command::Import(command)) => import::run(command, &data).await,
         Some(Command::Demo(flags)) => demo::run(&flags, &data).await,
-        Some(Command::Doctor { json }) => doctor::run(&settings, json).await,
+        Some(Command::Doctor { services, json }) => doctor::run(&settings, &services, json).await,
         Some(Command::Audit { json }) => audit::run(&settings, json).await,
         Some(Command::Backup { to, json }) => backup::backup(&settings, &to, json).await,
         Some(Command::Restore { from, json }) => backup::restore(&settings, &from, json).await,

@@ -64,9 +64,9 @@ impl Context {
             config,
             clock,
             news,
+            metrics: Metrics::new(districts.clone()),
             districts,
             memory: Mutex::default(),
-            metrics: Metrics::new(),
         }
     }
 

@@ -90,7 +90,7 @@ async fn tell(
 /// Ends the agreements whose term is over; returns how many.
 pub(crate) async fn expire_agreements(app: &App) -> Result<u64, StoreError> {
     let now = app.clock.now();
-    let (today, origin) = (app.today(now), &Origin::system(now));
+    let today = app.today(now);
     app.db
         .write("agreement.expire", |tx| async move {
             let mut ended = 0;
@@ -98,7 +98,7 @@ pub(crate) async fn expire_agreements(app: &App) -> Result<u64, StoreError> {
                 let (before, seen) = (agreement.state, agreement.version);
                 if agreement.expire(today, now).is_some() {
                     store::save_agreement(&tx, &agreement, seen).await?;
-                    tell(app, origin, &agreement, before, &tx).await?;
+                    tell(app, &Origin::system(now), &agreement, before, &tx).await?;
                     ended += 1;
                 }
             }

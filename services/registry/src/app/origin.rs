@@ -1,5 +1,6 @@
 use auth::{Ctx, Principal, TraceContext};
 use bus::EventMeta;
+use chassis::telemetry::begin_trace;
 use kernel::{EventId, OrgCode, OrgPath, Role, Timestamp, Version};
 
 use crate::domain::import::Sender;
@@ -54,11 +55,11 @@ impl<'a> Origin<'a> {
         })
     }
 
-    /// The system itself.
+    /// The system itself; each begins a trace, so it is made when there is something to do.
     pub(crate) fn system(now: Timestamp) -> Self {
         Self {
             principal: None,
-            trace: TraceContext::random(),
+            trace: begin_trace(),
             now,
         }
     }

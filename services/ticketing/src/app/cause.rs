@@ -1,7 +1,8 @@
 //! Why something changes: what outgoing events say about their origin.
 
-use auth::{Ctx, PublicCtx, TraceContext};
+use auth::{Ctx, PublicCtx};
 use bus::{Envelope, EventMeta};
+use chassis::telemetry::begin_trace;
 use kernel::{AccountId, EventId, IdSource, IdSourceExt, Timestamp};
 
 use crate::domain::order::Order;
@@ -51,9 +52,9 @@ impl Cause {
         }
     }
 
-    /// The service itself.
+    /// The service itself; each begins a trace, so it is made when there is something to do.
     pub(crate) fn schedule(now: Timestamp) -> Self {
-        let trace = TraceContext::random();
+        let trace = begin_trace();
         Self {
             now,
             actor: None,

@@ -16,6 +16,7 @@ pub(crate) mod check_intake;
 pub(crate) mod chosen_category;
 pub(crate) mod correct_calendar;
 pub(crate) mod correct_catalogue;
+pub(crate) mod count_standing;
 pub(crate) mod derive_figures;
 pub(crate) mod drive_task;
 pub(crate) mod exports;

@@ -23,12 +23,13 @@ const BATCHES: usize = 40;
 /// Takes orders along; returns how many due times moved.
 pub(crate) async fn recount_orders(app: &App) -> Result<u64, StoreError> {
     let states = running_states(app);
-    let cause = &Cause::schedule(app.clock.now());
+    let now = app.clock.now();
     let mut moved = 0;
     for _ in 0..BATCHES {
-        let Some(recount) = find_due(app.db.reader(), cause.now).await? else {
+        let Some(recount) = find_due(app.db.reader(), now).await? else {
             break;
         };
+        let cause = &Cause::schedule(now);
         let (recount, states) = (&recount, &states);
         let batch = app
             .db

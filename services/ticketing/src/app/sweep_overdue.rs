@@ -23,11 +23,11 @@ use crate::store::timeline::insert_entries;
 
 /// Looks at a batch of orders of which a level has been reached; returns how many changed.
 pub(crate) async fn sweep_overdue(app: &App) -> Result<u64, AdvanceError> {
-    let cause = Cause::schedule(app.clock.now());
-    let cause = &cause;
-    let woken = list_woken(app.db.reader(), cause.now, app.config.sweep_batch).await?;
+    let now = app.clock.now();
+    let woken = list_woken(app.db.reader(), now, app.config.sweep_batch).await?;
     let mut changed = 0;
     for id in woken {
+        let cause = &Cause::schedule(now);
         let done = app
             .db
             .write("order.reach_levels", |tx| async move {

@@ -15,9 +15,10 @@ use crate::store::requests::{find_request, list_woken, save_request};
 
 /// Looks at a batch of suspensions; returns how many changed.
 pub(crate) async fn sweep_suspensions(app: &App) -> Result<u64, RequestError> {
-    let cause = &Cause::schedule(app.clock.now());
+    let now = app.clock.now();
     let mut changed = 0;
-    for id in list_woken(app.db.reader(), cause.now, app.config.sweep_batch).await? {
+    for id in list_woken(app.db.reader(), now, app.config.sweep_batch).await? {
+        let cause = &Cause::schedule(now);
         let done = app
             .db
             .write("request.wake", |tx| async move {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chassis::{Schedule, Service};
+use chassis::{COUNT_EVERY, Schedule, Service};
 
 use crate::App;
 use crate::app::callback_links::forget_callback_links;
+use crate::app::count_standing::{Gauges, count_standing};
 use crate::app::fold_figures::fold_figures;
 use crate::app::index_orders::index_orders;
 use crate::app::recount_orders::recount_orders;
@@ -75,7 +76,16 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         let app = Arc::clone(&over);
         async move { Ok(forget_old_exports(&app).await?) }
     });
+    let (counting, gauges) = (Arc::clone(app), Arc::new(Gauges::new()));
+    let count = Schedule::new("count_standing", COUNT_EVERY, move || {
+        let (app, gauges) = (Arc::clone(&counting), Arc::clone(&gauges));
+        async move {
+            count_standing(&app, &gauges).await?;
+            Ok(0)
+        }
+    });
     let service = service
+        .schedule(count)
         .schedule(export)
         .schedule(forget_exports)
         .schedule(forget)

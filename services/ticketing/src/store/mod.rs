@@ -38,6 +38,7 @@ pub(crate) mod search;
 pub(crate) mod search_tables;
 #[cfg(test)]
 pub(crate) mod search_testing;
+pub(crate) mod standing;
 pub(crate) mod supervisors;
 pub(crate) mod tables;
 pub(crate) mod timeline;

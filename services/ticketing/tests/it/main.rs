@@ -32,6 +32,7 @@ mod searches;
 mod similar;
 mod similar_messages;
 mod six_step;
+mod standing;
 mod statistics;
 mod uploads;
 mod visibility;

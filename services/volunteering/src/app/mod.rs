@@ -10,6 +10,7 @@ mod check_in;
 mod claim_task;
 mod close_tasks;
 mod fairness;
+mod count_standing;
 mod feeds;
 mod hours;
 mod invitations;
@@ -63,6 +64,7 @@ pub(crate) use check_in::{Check, Way, check, show_shift_code};
 pub(crate) use claim_task::claim_task;
 pub(crate) use close_tasks::close_tasks;
 pub(crate) use fairness::{Fairness, ShowFairness, Whose, show_fairness};
+pub(crate) use count_standing::{Gauges, count_standing};
 pub(crate) use feeds::{list_my_feeds, open_feed, read_calendar, revoke_feed};
 pub(crate) use hours::{
     JudgeHours, ServiceRecord, judge_hours, list_hours_of, list_my_hours, list_pending_hours,

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chassis::{Schedule, Service};
+use chassis::{COUNT_EVERY, Schedule, Service};
 
 use crate::app::{
     App, add_up_figures, expire_offers, forget_old_plans, issue_certificates, make_shifts,
     note_absences, remind_shifts, solve_plans, take_back_tasks,
+    App, Gauges, count_standing, expire_offers, make_shifts, note_absences, remind_shifts,
 };
 
 /// How often unanswered offers are looked for: a place must not stay empty for long.
@@ -81,5 +82,14 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
     let service = service.schedule(silence);
     let service = service.schedule(plans).schedule(old_plans);
     let service = service.schedule(offers).schedule(duty);
+    let (counting, gauges) = (Arc::clone(app), Arc::new(Gauges::new()));
+    let count = Schedule::new("count_standing", COUNT_EVERY, move || {
+        let (app, gauges) = (Arc::clone(&counting), Arc::clone(&gauges));
+        async move {
+            count_standing(&app, &gauges).await?;
+            Ok(0)
+        }
+    });
+    let service = service.schedule(offers).schedule(duty).schedule(count);
     service.schedule(reminders).schedule(absences)
 }

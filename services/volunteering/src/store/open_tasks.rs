@@ -60,6 +60,34 @@ pub(crate) async fn list_audiences(db: &impl ConnectionTrait) -> Result<Vec<Audi
     read.collect()
 }
 
+/// Counts open tasks by audience, over the whole city.
+pub(crate) async fn count_open(
+    db: &impl ConnectionTrait,
+) -> Result<Vec<(String, u64)>, StoreError> {
+    // an audience whose tasks are all taken has no row of its own
+    let mut open: Vec<(String, u64)> = Vec::new();
+    for audience in list_audiences(db).await? {
+        open.push((audience.to_string(), 0));
+    }
+    let rows: Vec<(String, i64)> = open_task_scope::Entity::find()
+        .select_only()
+        .column(open_task_scope::Column::Roles)
+        .column_as(open_task_scope::Column::TaskId.count(), "tasks")
+        .filter(open_task_scope::Column::ScopeCode.eq(WHOLE_CITY))
+        .group_by(open_task_scope::Column::Roles)
+        .into_tuple()
+        .all(db)
+        .await?;
+    for (roles, tasks) in rows {
+        let tasks = u64::try_from(tasks).unwrap_or_default();
+        match open.iter_mut().find(|(known, _)| *known == roles) {
+            Some((_, count)) => *count = tasks,
+            None => open.push((roles, tasks)),
+        }
+    }
+    Ok(open)
+}
+
 /// Lists open tasks at or below a place for one audience, the newest first.
 pub(crate) async fn list_open(
     db: &impl ConnectionTrait,

@@ -19,6 +19,7 @@ mod sign_ups;
 mod stage;
 mod statistics;
 mod task_hours;
+mod standing;
 mod teams;
 mod volunteers;
 

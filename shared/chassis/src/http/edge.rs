@@ -90,8 +90,8 @@ pub(crate) async fn pass(
         Err(error) => error.as_response_error().status_code(),
     };
     propagation::end(&span, status.as_u16());
-    edge.metrics
-        .finished(method.as_str(), &route, status.as_u16(), begun.elapsed());
+    let answered_as = (method.as_str(), &*route, status.as_u16());
+    edge.metrics.finished(answered_as, begun.elapsed(), &trace);
     let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
     // within the span: a collector is told the trace that a record was written in
     span.in_scope(|| {

@@ -17,6 +17,7 @@ use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
+use super::queue::Queue;
 use super::resource::{self, SERVICE};
 
 /// Says once that a collector is away, and counts what was lost by it.
@@ -35,7 +36,7 @@ impl Watch {
                 }
             }
             Err(error) => {
-                self.lost(count);
+                lost(self.signal, count, Lost::Away);
                 if !self.away.swap(true, Ordering::Relaxed) {
                     tracing::warn!(
                         signal = self.signal,
@@ -46,20 +47,38 @@ impl Watch {
             }
         }
     }
+}
 
-    fn lost(&self, count: usize) {
-        static LOST: OnceLock<Counter<u64>> = OnceLock::new();
-        let lost = LOST.get_or_init(|| {
-            opentelemetry::global::meter("linli.telemetry")
-                .u64_counter("linli.telemetry.lost")
-                .with_description(
-                    "spans, log records and collections of figures that no collector took",
-                )
-                .build()
-        });
-        let count = u64::try_from(count).unwrap_or(u64::MAX);
-        lost.add(count, &[KeyValue::new("signal", self.signal)]);
-    }
+/// Why something did not come to a collector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// The collector did not take it.
+    Away,
+    /// Too much waited already.
+    Full,
+}
+
+/// Counts what is lost.
+pub(super) fn lost(signal: &'static str, count: usize, why: Lost) {
+    static LOST: OnceLock<Counter<u64>> = OnceLock::new();
+    let lost = LOST.get_or_init(|| {
+        opentelemetry::global::meter("linli.telemetry")
+            .u64_counter("linli.telemetry.lost")
+            .with_description(
+                "spans, log records and collections of figures that no collector took",
+            )
+            .build()
+    });
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    let reason = match why {
+        Lost::Away => "away",
+        Lost::Full => "full",
+    };
+    let labels = [
+        KeyValue::new("signal", signal),
+        KeyValue::new("reason", reason),
+    ];
+    lost.add(count, &labels);
 }
 
 /// Sends figures of a process.
@@ -103,6 +122,8 @@ pub(super) struct Split<E> {
     whole: E,
     services: BTreeMap<&'static str, E>,
     watch: Watch,
+    /// What is sent has waited here.
+    queue: Queue,
 }
 
 impl<E> fmt::Debug for Split<E> {
@@ -113,12 +134,18 @@ impl<E> fmt::Debug for Split<E> {
 }
 
 impl<E> Split<E> {
-    pub(super) fn new(signal: &'static str, whole: E, services: BTreeMap<&'static str, E>) -> Self {
+    pub(super) fn new(
+        signal: &'static str,
+        whole: E,
+        services: BTreeMap<&'static str, E>,
+        queue: Queue,
+    ) -> Self {
         let away = AtomicBool::new(false);
         Self {
             whole,
             services,
             watch: Watch { signal, away },
+            queue,
         }
     }
 
@@ -148,6 +175,7 @@ impl<E> Split<E> {
 
 impl<E: SpanExporter> SpanExporter for Split<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        self.queue.leave(batch.len());
         let mut parts: BTreeMap<Option<&'static str>, Vec<SpanData>> = BTreeMap::new();
         for span in batch {
             let named = span.attributes.iter().find_map(|pair| match &pair.value {
@@ -160,7 +188,7 @@ impl<E: SpanExporter> SpanExporter for Split<E> {
         for (service, spans) in parts {
             if outcome.is_err() {
                 // whoever did not answer before is not waited for again
-                self.watch.lost(spans.len());
+                lost(self.watch.signal, spans.len(), Lost::Away);
                 continue;
             }
             let count = spans.len();
@@ -183,6 +211,7 @@ impl<E: LogExporter> LogExporter for Split<E> {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
         type Record<'a> = (&'a SdkLogRecord, &'a InstrumentationScope);
         let mut parts: BTreeMap<Option<&'static str>, Vec<Record<'_>>> = BTreeMap::new();
+        self.queue.leave(batch.iter().count());
         for (record, scope) in batch.iter() {
             let named = record
                 .attributes_iter()
@@ -196,7 +225,7 @@ impl<E: LogExporter> LogExporter for Split<E> {
         let mut outcome = Ok(());
         for (service, records) in parts {
             if outcome.is_err() {
-                self.watch.lost(records.len());
+                lost(self.watch.signal, records.len(), Lost::Away);
                 continue;
             }
             outcome = self.exporter(service).export(LogBatch::new(&records)).await;

@@ -5,6 +5,7 @@ mod level;
 mod lines;
 mod otlp;
 pub(crate) mod propagation;
+mod queue;
 mod records;
 mod resource;
 
@@ -15,6 +16,7 @@ use tracing_subscriber::{Layer, Registry};
 use crate::{ConfigError, TelemetryConfig};
 
 pub(crate) use level::{LevelError, Levels};
+pub use propagation::begin_trace;
 
 /// A layer of the process's subscriber.
 type Heard = Box<dyn Layer<Registry> + Send + Sync>;

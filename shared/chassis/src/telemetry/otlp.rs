@@ -14,20 +14,24 @@ use opentelemetry_otlp::{
     WithTonicConfig,
 };
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::logs::{BatchLogProcessor, SdkLoggerProvider};
+use opentelemetry_sdk::logs::{self, BatchLogProcessor, SdkLoggerProvider};
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
-use opentelemetry_sdk::trace::{BatchSpanProcessor, Sampler, SdkTracerProvider};
+use opentelemetry_sdk::trace::{self, BatchSpanProcessor, Sampler, SdkTracerProvider};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
 
 use super::export::{Split, Watched};
 use super::level::Filter;
+use super::queue::{Queue, Queued};
 use super::records::Records;
 use super::{Heard, Process, resource};
 use crate::{ConfigError, TelemetryConfig, metrics};
 
 /// Longest time that one batch takes to a collector, its repetitions included.
 const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How many spans, and how many records, wait where the standard's variables say nothing.
+const QUEUE: usize = 2_048;
 
 /// Name under which our spans and records are told.
 const SCOPE: &str = "linli";
@@ -115,10 +119,14 @@ impl Collector {
         resource: &Resource,
     ) -> Result<SdkTracerProvider, ExporterBuildError> {
         let exporter = || self.over(SpanExporter::builder().with_tonic()).build();
-        let split = Split::new("traces", exporter()?, each(services, exporter)?);
+        let queue = Queue::of("traces", "OTEL_BSP_MAX_QUEUE_SIZE", QUEUE);
+        let services = each(services, exporter)?;
+        let split = Split::new("traces", exporter()?, services, queue.clone());
+        let batches = trace::BatchConfigBuilder::default().with_max_queue_size(queue.most());
+        let batches = BatchSpanProcessor::builder(split).with_batch_config(batches.build());
         let mut builder = SdkTracerProvider::builder()
             .with_resource(resource.clone())
-            .with_span_processor(BatchSpanProcessor::builder(split).build());
+            .with_span_processor(Queued::new(queue, batches.build()));
         // without it the standard's variables decide, and without these everything is kept
         if let Some(ratio) = config.sample_ratio {
             let own = Sampler::TraceIdRatioBased(ratio);
@@ -133,10 +141,14 @@ impl Collector {
         resource: &Resource,
     ) -> Result<SdkLoggerProvider, ExporterBuildError> {
         let exporter = || self.over(LogExporter::builder().with_tonic()).build();
-        let split = Split::new("logs", exporter()?, each(services, exporter)?);
+        let queue = Queue::of("logs", "OTEL_BLRP_MAX_QUEUE_SIZE", QUEUE);
+        let services = each(services, exporter)?;
+        let split = Split::new("logs", exporter()?, services, queue.clone());
+        let batches = logs::BatchConfigBuilder::default().with_max_queue_size(queue.most());
+        let batches = BatchLogProcessor::builder(split).with_batch_config(batches.build());
         Ok(SdkLoggerProvider::builder()
             .with_resource(resource.clone())
-            .with_log_processor(BatchLogProcessor::builder(split).build())
+            .with_log_processor(Queued::new(queue, batches.build()))
             .build())
     }
 

@@ -1,5 +1,7 @@
 //! The trace of a request: from the caller's header, through the request's span, to what it causes.
 
+use std::cell::RefCell;
+
 use actix_web::dev::ServiceRequest;
 use auth::TraceContext;
 use tracing::Span;
@@ -47,6 +49,73 @@ pub(crate) fn begin(request: &ServiceRequest, route: &str) -> (Span, TraceContex
     };
     span.record("trace_id", trace.trace_id.as_str());
     (span, trace)
+}
+
+/// What a service does by itself at the moment.
+pub(crate) struct Turn {
+    service: &'static str,
+    schedule: &'static str,
+    /// Span of what was begun last; it ends when the next thing is begun.
+    begun: RefCell<Option<Span>>,
+}
+
+tokio::task_local! {
+    /// The schedule whose turn this task runs.
+    static TURN: Turn;
+}
+
+/// Runs a turn of a schedule; the traces that begin in it name the schedule.
+pub(crate) async fn in_turn<T, E>(
+    service: &'static str,
+    schedule: &'static str,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let turn = Turn {
+        service,
+        schedule,
+        begun: RefCell::default(),
+    };
+    let watched = async {
+        let outcome = work.await;
+        if outcome.is_err() {
+            TURN.with(|turn| turn.begun.borrow().iter().for_each(bus::trace::failed));
+        }
+        outcome
+    };
+    TURN.scope(turn, watched).await
+}
+
+/// Begins a trace of what nobody asked for: a change that a schedule makes, an import from the command line.
+///
+/// Call it when there is something to do: each is a span of its own where spans are collected, kept or not as
+/// the sampling ratio says.
+#[must_use]
+pub fn begin_trace() -> TraceContext {
+    if !bus::trace::is_collected() {
+        return TraceContext::random();
+    }
+    let turn = TURN.try_with(|turn| (turn.service, turn.schedule)).ok();
+    let (service, schedule) = turn.unzip();
+    let span = tracing::info_span!(
+        parent: None,
+        "work",
+        otel.name = schedule.map_or_else(|| "work".to_owned(), |name| format!("schedule {name}")),
+        otel.kind = "internal",
+        otel.status_code = Empty,
+        service,
+        schedule,
+    );
+    let Some(context) = bus::trace::context(&span) else {
+        return TraceContext::random();
+    };
+    // outside of a turn the span has nothing to last for
+    TURN.try_with(|turn| turn.begun.replace(Some(span))).ok();
+    TraceContext::of_span(
+        context.trace_id().to_string(),
+        context.span_id().to_string(),
+        None,
+        context.is_sampled(),
+    )
 }
 
 /// Notes how a request was answered.

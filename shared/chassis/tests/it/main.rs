@@ -6,6 +6,7 @@ mod ended_access;
 mod keys;
 mod log_level;
 mod overload;
+mod own_traces;
 
 use std::sync::Arc;
 use std::time::Duration;

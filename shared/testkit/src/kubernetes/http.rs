@@ -117,7 +117,7 @@ fn answer(
     };
     let user = header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let user = user.ok_or_else(Refusal::unauthorized)?.to_owned();
-    if state.is_cut(&user) {
+    if !state.spend(&user) {
         return Err(Refusal::unavailable());
     }
     if request.path() == "/version" {

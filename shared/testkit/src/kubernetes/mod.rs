@@ -16,7 +16,7 @@ mod store;
 mod tests;
 mod watch;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -35,14 +35,28 @@ pub struct FakeCluster {
 
 struct State {
     store: Store,
-    /// Users that are answered 503.
-    cut: Mutex<BTreeSet<String>>,
+    /// How many requests of users are answered before everything is answered 503; of the others all are.
+    cut: Mutex<BTreeMap<String, usize>>,
 }
 
 impl State {
     fn is_cut(&self, user: &str) -> bool {
         let cut = self.cut.lock().unwrap_or_else(PoisonError::into_inner);
-        cut.contains(user)
+        cut.get(user) == Some(&0)
+    }
+
+    /// Takes one of the requests that a user has left; false where there is none.
+    fn spend(&self, user: &str) -> bool {
+        let mut cut = self.cut.lock().unwrap_or_else(PoisonError::into_inner);
+        match cut.get_mut(user) {
+            None => return true,
+            Some(0) => return false,
+            Some(left) => *left -= 1,
+        }
+        drop(cut);
+        // watches end with the last one
+        self.store.wake();
+        true
     }
 }
 
@@ -99,12 +113,27 @@ impl FakeCluster {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if cut {
-            users.insert(user.to_owned());
+            users.insert(user.to_owned(), 0);
         } else {
             users.remove(user);
         }
         drop(users);
         self.state.store.wake();
+    }
+
+    /// Answers so many requests of `user`, and 503 to everything after them.
+    pub fn cut_after(&self, user: &str, requests: usize) {
+        let mut users = self
+            .state
+            .cut
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        users.insert(user.to_owned(), requests);
+    }
+
+    /// Whether `user` is answered 503 now.
+    pub fn is_cut(&self, user: &str) -> bool {
+        self.state.is_cut(user)
     }
 
     /// Forgets the past: a watch that would begin there is answered 410.

@@ -1,5 +1,6 @@
 //! Whole five-order loops, at several sizes and with several clients.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,9 +15,12 @@ use crate::cli::{Common, Form, ServerFlags};
 use crate::figures::Figures;
 use crate::fill::copies::{KEEPERS, Models, Place};
 use crate::fill::{copies, import};
-use crate::installation::{self, Installation};
+use crate::installation::{self, Installation, Needs};
 use crate::people::{Compound, People};
 use crate::workload::lifecycle;
+
+/// What each process needs.
+type AllNeeds = BTreeMap<&'static str, Needs>;
 
 /// What to measure.
 #[derive(Debug, Args)]
@@ -81,10 +85,13 @@ pub(crate) async fn run(common: &Common, flags: &Flags) -> anyhow::Result<()> {
                 "{clients} 个并发 / {clients} clients, {seconds} s"
             ));
             let window = Duration::from_secs(seconds);
+            let before = installation.needs().await?;
             let figures = lifecycle::run(&installation.api, &compounds, *clients, window).await?;
+            let after = installation.needs().await?;
             drop(quiet);
             stock.stored += figures.lifecycles();
             show(common, flags.form, size, *clients, &figures);
+            show_processors(common, (&before, &after), window);
             installation.settled().await?;
         }
         if flags.form == Form::Embedded {
@@ -154,16 +161,45 @@ fn show(common: &Common, form: Form, orders: u64, clients: usize, figures: &Figu
     }
 }
 
+/// Shows how many processors each process kept busy.
+fn show_processors(common: &Common, (before, after): (&AllNeeds, &AllNeeds), window: Duration) {
+    for (process, needs) in after {
+        let begun = before.get(process).map_or(0.0, |needs| needs.cpu_s);
+        let busy = (needs.cpu_s - begun) / window.as_secs_f64();
+        let memory = needs.memory_mib;
+        if common.json {
+            println!(
+                "{}",
+                json!({"process": process, "processors": busy, "busy_mib": memory})
+            );
+        } else {
+            println!("  {process:<14} {busy:.2} processors, {memory:.1} MiB");
+        }
+    }
+}
+
 async fn show_idle(
     common: &Common,
     orders: u64,
     installation: &Installation,
 ) -> anyhow::Result<()> {
-    let (start, memory) = (
+    let (start, needs) = (
         installation.start_millis(),
-        installation.idle_memory_mib().await?,
+        installation.idle_needs().await?,
     );
+    let memory: f64 = needs.values().map(|needs| needs.memory_mib).sum();
     let form = installation.form().name();
+    for (process, needs) in &needs {
+        let (idle, peak) = (needs.memory_mib, needs.peak_mib);
+        if common.json {
+            println!(
+                "{}",
+                json!({"process": process, "orders": orders, "idle_mib": idle, "peak_mib": peak})
+            );
+        } else {
+            println!("  {process:<14} idle {idle:.1} MiB, at most {peak:.1} MiB");
+        }
+    }
     if common.json {
         println!(
             "{}",

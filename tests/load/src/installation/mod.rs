@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 pub(crate) use own::{Corner, OwnDatabase, connect};
-pub(crate) use process::Process;
+pub(crate) use process::{Needs, Process};
 pub(crate) use servers::Servers;
 
 use crate::api::Api;
@@ -291,14 +291,19 @@ impl Installation {
         starts.max().unwrap_or_default().as_secs_f64() * 1000.0
     }
 
-    /// Resident memory of all processes in MiB after a while without requests.
-    pub(crate) async fn idle_memory_mib(&self) -> anyhow::Result<f64> {
-        tokio::time::sleep(IDLE).await;
-        let mut all = 0.0;
-        for process in self.processes.values() {
-            all += process.memory_mib().await?;
+    /// What each process needs now.
+    pub(crate) async fn needs(&self) -> anyhow::Result<BTreeMap<&'static str, Needs>> {
+        let mut all = BTreeMap::new();
+        for (name, process) in &self.processes {
+            all.insert(*name, process.needs().await?);
         }
         Ok(all)
+    }
+
+    /// The same after a while without requests.
+    pub(crate) async fn idle_needs(&self) -> anyhow::Result<BTreeMap<&'static str, Needs>> {
+        tokio::time::sleep(IDLE).await;
+        self.needs().await
     }
 }
 

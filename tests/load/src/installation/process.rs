@@ -65,16 +65,12 @@ impl Process {
         })
     }
 
-    /// Resident memory in MiB.
-    pub(crate) async fn memory_mib(&self) -> anyhow::Result<f64> {
+    /// What the process needs, and has needed.
+    pub(crate) async fn needs(&self) -> anyhow::Result<Needs> {
         let id = self.child.id().context("the process has ended")?;
         let status = tokio::fs::read_to_string(format!("/proc/{id}/status")).await?;
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS:"))
-            .context("VmRSS")?;
-        let kib: f64 = line.split_whitespace().nth(1).context("VmRSS")?.parse()?;
-        Ok(kib / 1024.0)
+        let stat = tokio::fs::read_to_string(format!("/proc/{id}/stat")).await?;
+        Needs::read(&status, &stat)
     }
 
     /// Stops as Ctrl-C does and waits for the end.
@@ -96,6 +92,41 @@ impl Process {
             bail!("a process ended with {status}:\n{}", joined(&said));
         }
         Ok(())
+    }
+}
+
+/// What a process needs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Needs {
+    /// Resident memory in MiB.
+    pub(crate) memory_mib: f64,
+    /// The most that it ever was.
+    pub(crate) peak_mib: f64,
+    /// Processor time since it started, in seconds.
+    pub(crate) cpu_s: f64,
+}
+
+impl Needs {
+    /// Reads `/proc/<pid>/status` and `stat`.
+    fn read(status: &str, stat: &str) -> anyhow::Result<Self> {
+        let mib = |name: &'static str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let kib = line.and_then(|line| line.split_whitespace().next());
+            let kib: f64 = kib.context(name)?.parse()?;
+            anyhow::Ok(kib / 1024.0)
+        };
+        // the name of the program, in brackets, may hold anything
+        let (_, rest) = stat.rsplit_once(')').context("stat")?;
+        let ticks = |field: usize| {
+            let ticks = rest.split_whitespace().nth(field).context("stat")?;
+            anyhow::Ok(ticks.parse::<f64>()?)
+        };
+        Ok(Self {
+            memory_mib: mib("VmRSS:")?,
+            peak_mib: mib("VmHWM:")?,
+            // of the user and of the system, in hundredths of a second on every Linux
+            cpu_s: (ticks(11)? + ticks(12)?) / 100.0,
+        })
     }
 }
 
@@ -133,6 +164,19 @@ fn address(line: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn needs_are_read_from_proc() {
+        let status = "Name:\tlinli\nVmHWM:\t   65536 kB\nVmRSS:\t   51200 kB\n";
+        let stat = "4711 (a) name) S 1 2 3 4 5 6 7 8 9 10 250 150 0 0 20";
+        let needs = super::Needs::read(status, stat).expect("they read");
+        assert_eq!(
+            (needs.memory_mib, needs.peak_mib, needs.cpu_s),
+            (50.0, 64.0, 4.0)
+        );
+        assert!(super::Needs::read("", stat).is_err());
+        assert!(super::Needs::read(status, "4711 (linli) S").is_err());
+    }
+
     #[test]
     fn the_address_is_read_from_the_line() {
         for (line, url) in [
