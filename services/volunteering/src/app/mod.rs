@@ -9,8 +9,8 @@ mod change_sign_up;
 mod check_in;
 mod claim_task;
 mod close_tasks;
-mod fairness;
 mod count_standing;
+mod fairness;
 mod feeds;
 mod hours;
 mod invitations;
@@ -63,8 +63,8 @@ pub(crate) use change_sign_up::{ChangeSignUp, change_sign_up};
 pub(crate) use check_in::{Check, Way, check, show_shift_code};
 pub(crate) use claim_task::claim_task;
 pub(crate) use close_tasks::close_tasks;
-pub(crate) use fairness::{Fairness, ShowFairness, Whose, show_fairness};
 pub(crate) use count_standing::{Gauges, count_standing};
+pub(crate) use fairness::{Fairness, ShowFairness, Whose, show_fairness};
 pub(crate) use feeds::{list_my_feeds, open_feed, read_calendar, revoke_feed};
 pub(crate) use hours::{
     JudgeHours, ServiceRecord, judge_hours, list_hours_of, list_my_hours, list_pending_hours,

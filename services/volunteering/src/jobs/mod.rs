@@ -6,9 +6,8 @@ use std::time::Duration;
 use chassis::{COUNT_EVERY, Schedule, Service};
 
 use crate::app::{
-    App, add_up_figures, expire_offers, forget_old_plans, issue_certificates, make_shifts,
-    note_absences, remind_shifts, solve_plans, take_back_tasks,
-    App, Gauges, count_standing, expire_offers, make_shifts, note_absences, remind_shifts,
+    App, Gauges, add_up_figures, count_standing, expire_offers, forget_old_plans,
+    issue_certificates, make_shifts, note_absences, remind_shifts, solve_plans, take_back_tasks,
 };
 
 /// How often unanswered offers are looked for: a place must not stay empty for long.

@@ -41,8 +41,8 @@ pub(crate) use feeds::{count_feeds, delete_feed, find_feed, insert_feed, list_fe
 pub(crate) use invitations::{
     find_invitation, list_invitations, list_invitations_of, put_invitation,
 };
-pub(crate) use open_tasks::{hide_task, list_audiences, list_open, show_task};
 pub(crate) use open_tasks::{count_open, hide_task, list_audiences, list_open, show_task};
+pub(crate) use open_tasks::{hide_task, list_audiences, list_open, show_task};
 pub(crate) use places::{PlaceList, hide_at, list_in, show_at};
 pub(crate) use records::{Step, log_step};
 pub(crate) use records::{Step, log_step, record_service};

@@ -17,9 +17,9 @@ mod register;
 mod service;
 mod sign_ups;
 mod stage;
+mod standing;
 mod statistics;
 mod task_hours;
-mod standing;
 mod teams;
 mod volunteers;
 
