@@ -3,16 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
 use kernel::{AccountId, MessageId, Role, Timestamp, TypedId};
-use sea_orm::ConnectionTrait;
-use store::StoreError;
 use testkit::Storage;
-use testkit::plans::{analyze, assert_flat};
+use testkit::plans::{assert_flat, fill};
 use uuid::Uuid;
 
 use crate::store::{holders, messages};
 
-const FILL: [&str; 4] = [
-    "SET LOCAL statement_timeout = 0",
+const FILL: [&str; 3] = [
     "INSERT INTO message (id, account_id, event_id, kind, title_zh, title_en, body_zh, body_en, subject_type,
         subject_id, created_at, read_at)
     SELECT id, account, id, 'order.opened', '诉求已受理', 'Your request was taken in', '编号 WD1', 'Number WD1',
@@ -34,14 +31,7 @@ async fn queries_cost_no_more_with_100_000_messages() {
     let db = &storage
         .migrated("notifications", crate::migrations::migrations)
         .await;
-    let filled = db.write("test.fill", |tx| async move {
-        for statement in FILL {
-            tx.execute_unprepared(statement).await?;
-        }
-        Ok::<_, StoreError>(())
-    });
-    filled.await.unwrap();
-    analyze(db).await;
+    fill(db, &FILL).await;
     let message = |number: u128| {
         MessageId::from_uuid(Uuid::from_u128(
             0x0193_0000_0000_7000_8000_0000_0000_0000 + number,

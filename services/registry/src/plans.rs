@@ -3,10 +3,9 @@
 
 use contracts::registry::OrgKind;
 use kernel::{AccountId, ImportId, OrgPath, Timestamp, TypedId};
-use sea_orm::ConnectionTrait;
-use store::{Database, StoreError};
+use store::Database;
 use testkit::Storage;
-use testkit::plans::{analyze, assert_flat};
+use testkit::plans::{assert_flat, fill};
 
 use crate::domain::import::{ImportState, Outcome};
 use crate::domain::list_entry::{ListKind, Topic};
@@ -59,16 +58,7 @@ async fn city(storage: &Storage) -> Database {
     let db = storage
         .migrated("registry", crate::migrations::migrations)
         .await;
-    let filled = db.write("test.fill", |tx| async move {
-        tx.execute_unprepared("SET LOCAL statement_timeout = 0")
-            .await?;
-        for statement in FILL {
-            tx.execute_unprepared(statement).await?;
-        }
-        Ok::<_, StoreError>(())
-    });
-    filled.await.unwrap();
-    analyze(&db).await;
+    fill(&db, &FILL).await;
     db
 }
 

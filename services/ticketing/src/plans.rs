@@ -3,11 +3,10 @@
 
 use std::time::Duration;
 
-use ::store::{Database, StoreError, Writes, partitions};
+use ::store::{Database, Writes, partitions};
 use kernel::{AccountId, OrderId, OrgCode, Role, Timestamp, TypedId};
-use sea_orm::ConnectionTrait;
 use testkit::Storage;
-use testkit::plans::{analyze, assert_flat, tables_read};
+use testkit::plans::{assert_flat, fill, tables_read};
 use uuid::Uuid;
 
 use crate::app::search_orders::{SearchOrders, search_orders};
@@ -39,7 +38,7 @@ fn id(number: u128) -> OrderId {
 
 /// One order in ten runs and is late, every other one of those is flagged. Every place has a thousandth of
 /// all orders, `SCOPE` a fifth.
-async fn fill(db: &Database) {
+async fn fill_orders(db: &Database) {
     let november = "2024-11-08T00:00:00Z".parse().unwrap();
     assert_eq!(partitions::make_ahead(db, november).await.unwrap(), 8);
     let uuid = |prefix: &str, number: &str| {
@@ -115,16 +114,7 @@ async fn fill(db: &Database) {
             FROM generate_series(1, 1500) place, generate_series(1, 30) day"
         ),
     ];
-    for statement in &statements {
-        let filled = db.write("test.fill", |tx| async move {
-            tx.execute_unprepared("SET LOCAL statement_timeout = 0")
-                .await?;
-            tx.execute_unprepared(statement).await?;
-            Ok::<_, StoreError>(())
-        });
-        filled.await.unwrap();
-    }
-    analyze(db).await;
+    fill(db, &statements).await;
 }
 
 /// Puts words into the index: one that every order has, and one that order 12,345 may have.
@@ -145,14 +135,7 @@ async fn fill_words(db: &Database) {
                 decode(repeat('00', 7) || CASE WHEN n = 3 THEN '01' ELSE '00' END, 'hex') FROM {segments}"
         ));
     }
-    for statement in &statements {
-        let filled = db.write("test.fill", |tx| async move {
-            tx.execute_unprepared(statement).await?;
-            Ok::<_, StoreError>(())
-        });
-        filled.await.unwrap();
-    }
-    analyze(db).await;
+    fill(db, &statements).await;
 }
 
 /// Looks for a word that all orders of a fifth of the city have, and for one that none has.
@@ -222,7 +205,7 @@ async fn queries_cost_no_more_with_100_000_orders() {
     };
     let bench = Bench::on(storage).await;
     let db = &bench.app.db;
-    fill(db).await;
+    fill_orders(db).await;
     for list in lists() {
         // a page of 51, an entry of an index and a row each, and what the filters pass over
         let rows = assert_flat(db, 5_000, list_orders(db.reader(), &list)).await;

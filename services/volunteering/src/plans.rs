@@ -2,10 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
 use kernel::{AccountId, OrderId, Role, TaskId, TypedId};
-use sea_orm::ConnectionTrait;
-use store::StoreError;
 use testkit::Storage;
-use testkit::plans::{analyze, assert_flat};
+use testkit::plans::{assert_flat, fill};
 use uuid::Uuid;
 
 use crate::domain::audience::Audience;
@@ -13,8 +11,7 @@ use crate::store::{
     find_task, list_audiences, list_of_claimant, list_of_order, list_open, load_tasks,
 };
 
-const FILL: [&str; 4] = [
-    "SET LOCAL statement_timeout = 0",
+const FILL: [&str; 3] = [
     "INSERT INTO task (id, order_id, round, number, org_code, org_path, roles, state, claimed_by, version,
         opened_at, updated_at)
     SELECT id, id, 1, 'WD' || n, '420105000000', '/420105000000/', 'volunteer',
@@ -35,14 +32,7 @@ async fn queries_cost_no_more_with_100_000_open_tasks() {
     let db = &storage
         .migrated("volunteering", crate::migrations::migrations)
         .await;
-    let filled = db.write("test.fill", |tx| async move {
-        for statement in FILL {
-            tx.execute_unprepared(statement).await?;
-        }
-        Ok::<_, StoreError>(())
-    });
-    filled.await.unwrap();
-    analyze(db).await;
+    fill(db, &FILL).await;
     let reader = db.reader();
     let audience = Audience::of(&[Role::Volunteer]);
     let place = "/420105000000/".parse().unwrap();

@@ -2,10 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
 use kernel::{AccountId, OrgPath, RosterPlanId, TaskId, Timestamp, TypedId};
-use sea_orm::ConnectionTrait;
-use store::StoreError;
 use testkit::Storage;
-use testkit::plans::{analyze, assert_flat};
+use testkit::plans::{assert_flat, fill};
 use uuid::Uuid;
 
 use crate::store::{
@@ -14,8 +12,7 @@ use crate::store::{
     load_volunteers_of, sum_minutes,
 };
 
-const FILL: [&str; 8] = [
-    "SET LOCAL statement_timeout = 0",
+const FILL: [&str; 7] = [
     "INSERT INTO volunteer (id, account, number, home, state, facts, version, created_at, updated_at)
     SELECT made.id, made.id, 'V' || n, '/420105000000/', 'certified',
         '{\"preferences\":{\"languages\":[],\"windows\":[],\"weekly_hours\":null,\"kinds\":[]},\"minor_until\":null,\"proofs\":[]}',
@@ -63,14 +60,7 @@ async fn plans_candidates_and_fairness_cost_no_more_with_200_000_rows() {
     let db = &storage
         .migrated("volunteering", crate::migrations::migrations)
         .await;
-    let filled = db.write("test.fill", |tx| async move {
-        for statement in FILL {
-            tx.execute_unprepared(statement).await?;
-        }
-        Ok::<_, StoreError>(())
-    });
-    filled.await.unwrap();
-    analyze(db).await;
+    fill(db, &FILL).await;
     let reader = db.reader();
     let at = |micros| Timestamp::from_micros(micros).unwrap();
     let next = assert_flat(db, 50, find_next_plan(reader, at(100))).await;

@@ -4,10 +4,8 @@
 use kernel::{
     AccountId, ActivityId, ServiceRecordId, ShiftId, SignUpId, Timestamp, TypedId, VolunteerId,
 };
-use sea_orm::ConnectionTrait;
-use store::StoreError;
 use testkit::Storage;
-use testkit::plans::{analyze, assert_flat};
+use testkit::plans::{assert_flat, fill};
 use uuid::Uuid;
 
 use crate::store::{
@@ -16,8 +14,7 @@ use crate::store::{
     list_shifts, list_to_remind, load_volunteers,
 };
 
-const FILL: [&str; 7] = [
-    "SET LOCAL statement_timeout = 0",
+const FILL: [&str; 6] = [
     "INSERT INTO volunteer (id, account, number, home, state, facts, version, created_at, updated_at)
     SELECT made.id, made.id, 'V' || n, '/420105000000/', 'certified',
         '{\"preferences\":{\"languages\":[],\"windows\":[],\"weekly_hours\":null,\"kinds\":[]},\"minor_until\":null,\"proofs\":[]}',
@@ -61,14 +58,7 @@ async fn queries_cost_no_more_with_200_000_sign_ups() {
     let db = &storage
         .migrated("volunteering", crate::migrations::migrations)
         .await;
-    let filled = db.write("test.fill", |tx| async move {
-        for statement in FILL {
-            tx.execute_unprepared(statement).await?;
-        }
-        Ok::<_, StoreError>(())
-    });
-    filled.await.unwrap();
-    analyze(db).await;
+    fill(db, &FILL).await;
     let reader = db.reader();
     let account: AccountId = id(0, 7);
     let (shift, activity): (ShiftId, ActivityId) = (id(2, 500), id(1, 50));

@@ -45,6 +45,23 @@ pub async fn tables_read<T>(db: &Database, work: impl Future<Output = T>) -> BTr
     tables
 }
 
+/// Fills tables by statements, however long they take, and refreshes the statistics; on PostgreSQL.
+///
+/// # Panics
+/// The database refuses one.
+pub async fn fill<S: AsRef<str> + Sync>(db: &Database, statements: &[S]) {
+    let filled = db.write("test.fill", |tx| async move {
+        tx.execute_unprepared("SET LOCAL statement_timeout = 0")
+            .await?;
+        for statement in statements {
+            tx.execute_unprepared(statement.as_ref()).await?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    filled.await.expect("the tables are filled");
+    analyze(db).await;
+}
+
 /// Refreshes the statistics that plans are made by.
 ///
 /// # Panics

@@ -8,7 +8,8 @@ use sea_orm::ConnectionTrait;
 use super::App;
 use super::kept::Kept;
 use crate::domain::category::CategoryTable;
-use crate::domain::routing::{RoutingTable, RoutingTableError};
+use crate::domain::routing::RoutingTable;
+use crate::domain::rule_file::RuleFileError;
 use crate::store::catalogues::find_catalogue;
 
 /// The rules that are built in, and those of districts as they were last read.
@@ -21,7 +22,7 @@ pub struct Catalogues {
 
 impl Catalogues {
     /// Knows those that are built in.
-    pub(crate) fn bundled(categories: &CategoryTable) -> Result<Self, RoutingTableError> {
+    pub(crate) fn bundled(categories: &CategoryTable) -> Result<Self, RuleFileError> {
         Ok(Self {
             built_in: Arc::new(RoutingTable::bundled(categories)?),
             known: Kept::default(),

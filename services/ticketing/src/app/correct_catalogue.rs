@@ -9,7 +9,8 @@ use super::App;
 use super::correct_calendar::may_correct;
 use super::show_calendar::no_district;
 use super::show_catalogue::{CatalogueView, is_one_district, view};
-use crate::domain::routing::{CatalogueSpec, RoutingTableError};
+use crate::domain::routing::CatalogueSpec;
+use crate::domain::rule_file::RuleFileError;
 use crate::store::catalogues::{StoredCatalogue, find_catalogue, insert_catalogue};
 
 /// A catalogue that takes the place of another.
@@ -34,7 +35,7 @@ pub(crate) enum CorrectCatalogueError {
     NotAllowed(String),
     /// The catalogue makes no sense.
     #[error(transparent)]
-    Wrong(#[from] RoutingTableError),
+    Wrong(#[from] RuleFileError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -50,14 +51,14 @@ impl Category for CorrectCatalogueError {
                 "您不负责该区的平台运营",
                 "you do not run the platform of this district",
             ),
-            Self::Wrong(RoutingTableError::Wrong { place, reason, .. }) => Fact::new(
+            Self::Wrong(RuleFileError::Wrong { place, reason, .. }) => Fact::new(
                 Kind::Invalid,
                 "wrong-catalogue",
                 format!("{place}：{}", reason.zh),
                 format!("{place}: {}", reason.en),
             )
             .at("/catalogue"),
-            Self::Wrong(RoutingTableError::Malformed { .. }) => Fact::new(
+            Self::Wrong(RuleFileError::Malformed { .. }) => Fact::new(
                 Kind::Invalid,
                 "wrong-catalogue",
                 "派遣规则结构有误",

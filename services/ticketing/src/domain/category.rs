@@ -14,9 +14,9 @@ use jiff::civil::DateTime;
 
 use super::order::Categorisation;
 use super::routing::Season;
+use super::rule_file::RuleFileError;
 use super::wording::Bilingual;
-pub use code_set::{CodeSet, CodeSetError};
-pub use table::CategoryTableError;
+pub use code_set::CodeSet;
 
 /// The table that is built in.
 pub const BUNDLED: (&str, &str) = (
@@ -93,7 +93,7 @@ struct Hit {
 
 impl CategoryTable {
     /// Reads the built-in table.
-    pub fn bundled() -> Result<Self, CategoryTableError> {
+    pub fn bundled() -> Result<Self, RuleFileError> {
         Self::parse(BUNDLED.0, BUNDLED.1)
     }
 

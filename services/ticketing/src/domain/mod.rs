@@ -23,6 +23,7 @@ pub mod photo;
 pub mod request;
 pub mod review;
 pub mod routing;
+pub mod rule_file;
 pub mod scan;
 pub mod search;
 pub mod similarity;

@@ -12,10 +12,10 @@ use jiff::civil::DateTime;
 use kernel::{OrgCode, OrgPath};
 
 use super::category::CategoryTable;
+use super::rule_file::RuleFileError;
 use super::wording::Bilingual;
 pub use look::Verdict;
 pub use spec::{CatalogueSpec, Level, RuleSpec, UnitSpec};
-pub use table::RoutingTableError;
 pub use window::{Hours, Season};
 
 /// The rules that are built in.
@@ -110,7 +110,7 @@ impl Route {
 
 impl RoutingTable {
     /// Reads the built-in rules; every category they name must be one of `categories`.
-    pub fn bundled(categories: &CategoryTable) -> Result<Self, RoutingTableError> {
+    pub fn bundled(categories: &CategoryTable) -> Result<Self, RuleFileError> {
         Self::parse(BUNDLED.0, BUNDLED.1, categories)
     }
 

@@ -1,14 +1,12 @@
 //! What messaging costs on PostgreSQL with 100,000 rows in each of its tables: as much as with few.
 
-use sea_orm::ConnectionTrait;
 use store::{IdempotencyKey, StoreError, idempotency, inbox, outbox};
 use testkit::Storage;
-use testkit::plans::{analyze, assert_flat};
+use testkit::plans::{assert_flat, fill};
 
 use super::{AccountId, TypedId, Uuid, at, event, record};
 
-const FILL: [&str; 4] = [
-    "SET LOCAL statement_timeout = 0",
+const FILL: [&str; 3] = [
     "INSERT INTO outbox (event_id, aggregate, body, created_at)
     SELECT ('00000000-0000-0000-0000-' || lpad(to_hex(n), 12, '0'))::uuid, 'a' || n % 1000, repeat('x', 400), n
     FROM generate_series(1, 100000) n",
@@ -24,14 +22,7 @@ async fn messaging_costs_no_more_with_100_000_rows() {
         return;
     };
     let db = &storage.migrated("test", Vec::new).await;
-    let filled = db.write("test.fill", |tx| async move {
-        for statement in FILL {
-            tx.execute_unprepared(statement).await?;
-        }
-        Ok::<_, StoreError>(())
-    });
-    filled.await.unwrap();
-    analyze(db).await;
+    fill(db, &FILL).await;
     for after in [0, 50_000] {
         let pending = assert_flat(db, 600, outbox::list_pending(db, after, 256)).await;
         assert_eq!(pending.unwrap().len(), 256);

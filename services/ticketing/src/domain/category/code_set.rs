@@ -5,31 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::CategoryTable;
+use crate::domain::rule_file::{self, RuleFileError};
 use crate::domain::wording::Bilingual;
-
-/// Why a code set was refused.
-#[derive(Debug, thiserror::Error)]
-pub enum CodeSetError {
-    /// Not TOML of the right shape; the message names the line.
-    #[error("{file}: 编码对照表结构有误 (malformed code set)")]
-    Malformed {
-        /// The file.
-        file: String,
-        /// What the reader says.
-        #[source]
-        source: toml::de::Error,
-    },
-    /// A name or code that makes no sense.
-    #[error("{file}: {place}: {reason}")]
-    Wrong {
-        /// The file.
-        file: String,
-        /// The name or the code.
-        place: String,
-        /// What is wrong.
-        reason: Bilingual,
-    },
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,16 +38,9 @@ impl CodeSet {
     ///
     /// # Errors
     /// Not of the right shape, a name that is none, a code without a category of the table.
-    pub fn parse(file: &str, text: &str, table: &CategoryTable) -> Result<Self, CodeSetError> {
-        let spec: Spec = toml::from_str(text).map_err(|source| CodeSetError::Malformed {
-            file: file.to_owned(),
-            source,
-        })?;
-        let wrong = |place: &str, zh: &str, en: &str| CodeSetError::Wrong {
-            file: file.to_owned(),
-            place: place.to_owned(),
-            reason: Bilingual::new(zh, en),
-        };
+    pub fn parse(file: &str, text: &str, table: &CategoryTable) -> Result<Self, RuleFileError> {
+        let spec: Spec = rule_file::read(file, text)?;
+        let wrong = |place: &str, zh: &str, en: &str| RuleFileError::wrong(file, place, zh, en);
         let named =
             |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
         if spec.name.is_empty() || spec.name.len() > 40 || !spec.name.chars().all(named) {
@@ -128,7 +98,7 @@ mod tests {
 
     use super::*;
 
-    fn set(codes: &str) -> Result<CodeSet, CodeSetError> {
+    fn set(codes: &str) -> Result<CodeSet, RuleFileError> {
         let text = format!(
             "name = \"urban\"\nversion = 1\nsource = \"test\"\ntitle = {{ zh = \"市政\", en = \"City\" }}\n[codes]\n{codes}"
         );

@@ -7,40 +7,8 @@ use serde::Deserialize;
 
 use super::{Category, CategoryGroup, CategoryTable, Keyword};
 use crate::domain::routing::Season;
+use crate::domain::rule_file::{self, RuleFileError};
 use crate::domain::wording::Bilingual;
-
-/// Why a category table was refused.
-#[derive(Debug, thiserror::Error)]
-pub enum CategoryTableError {
-    /// Not TOML of the right shape; the message names the line.
-    #[error("{file}: 分类表结构有误 (malformed category table)")]
-    Malformed {
-        /// The file.
-        file: String,
-        /// What the reader says.
-        #[source]
-        source: toml::de::Error,
-    },
-    /// A code, word or number that makes no sense.
-    #[error("{file}: {place}: {reason}")]
-    Wrong {
-        /// The file.
-        file: String,
-        /// The code of the group or category.
-        place: String,
-        /// What is wrong.
-        reason: Bilingual,
-    },
-    /// The keywords are too many for the automaton.
-    #[error("{file}: 关键词过多 (too many keywords)")]
-    TooMany {
-        /// The file.
-        file: String,
-        /// What the automaton says.
-        #[source]
-        source: aho_corasick::BuildError,
-    },
-}
 
 /// Digits of the codes of the second to fourth level.
 const LENGTHS: [usize; 3] = [4, 6, 8];
@@ -97,19 +65,11 @@ impl CategorySpec {
 
 impl CategoryTable {
     /// Reads a table; `file` only names it in errors.
-    pub fn parse(file: &str, text: &str) -> Result<Self, CategoryTableError> {
-        let spec: TableSpec =
-            toml::from_str(text).map_err(|source| CategoryTableError::Malformed {
-                file: file.to_owned(),
-                source,
-            })?;
+    pub fn parse(file: &str, text: &str) -> Result<Self, RuleFileError> {
+        let spec: TableSpec = rule_file::read(file, text)?;
         let mut words: BTreeMap<&str, Vec<(String, u32)>> = BTreeMap::new();
         let mut groups: Vec<CategoryGroup> = Vec::new();
-        let wrong = |place: &str, zh: &str, en: &str| CategoryTableError::Wrong {
-            file: file.to_owned(),
-            place: place.to_owned(),
-            reason: Bilingual::new(zh, en),
-        };
+        let wrong = |place: &str, zh: &str, en: &str| RuleFileError::wrong(file, place, zh, en);
         if spec.doubt.margin_x100 < 100 {
             return Err(wrong(
                 "doubt",
@@ -182,10 +142,7 @@ impl CategoryTable {
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .build(words.keys())
-            .map_err(|source| CategoryTableError::TooMany {
-                file: file.to_owned(),
-                source,
-            })?;
+            .map_err(|_| wrong("keywords", "关键词过多", "too many keywords"))?;
         let keywords = words
             .into_iter()
             .map(|(word, targets)| Keyword {

@@ -6,7 +6,10 @@ fn table() -> CategoryTable {
     CategoryTable::bundled().unwrap()
 }
 
-fn small(doubt: &str, categories: &str) -> Result<CategoryTable, super::CategoryTableError> {
+fn small(
+    doubt: &str,
+    categories: &str,
+) -> Result<CategoryTable, crate::domain::rule_file::RuleFileError> {
     CategoryTable::parse(
         "test.toml",
         &format!("version = 1\n[doubt]\n{doubt}\n{categories}"),

@@ -11,7 +11,6 @@ use kernel::Role;
 use super::routing::Season;
 use super::wording::Bilingual;
 use super::workflow::form::{Field, Form};
-pub use table::IntakeTableError;
 
 /// The table that is built in.
 pub const BUNDLED: (&str, &str) = (

@@ -6,35 +6,12 @@ use serde::Deserialize;
 use super::{Channel, IntakeTable, Notice, NoticeKind};
 use crate::domain::category::CategoryTable;
 use crate::domain::routing::Season;
+use crate::domain::rule_file::{self, RuleFileError};
 use crate::domain::wording::Bilingual;
 use crate::domain::workflow::form::{ChoiceOption, Field, FieldKind, Required};
 
 /// Longest text that a question takes.
 const LONGEST: usize = 1_000;
-
-/// Why a table was refused.
-#[derive(Debug, thiserror::Error)]
-pub enum IntakeTableError {
-    /// Not TOML of the right shape; the message names the line.
-    #[error("{file}: 受理提示结构有误 (malformed notices)")]
-    Malformed {
-        /// The file.
-        file: String,
-        /// What the reader says.
-        #[source]
-        source: toml::de::Error,
-    },
-    /// A notice or question that makes no sense.
-    #[error("{file}: {place}: {reason}")]
-    Wrong {
-        /// The file.
-        file: String,
-        /// The notice's id or the question's name.
-        place: String,
-        /// What is wrong.
-        reason: Bilingual,
-    },
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -108,7 +85,7 @@ impl IntakeTable {
     ///
     /// # Errors
     /// The first thing that is wrong with it.
-    pub fn bundled(categories: &CategoryTable) -> Result<Self, IntakeTableError> {
+    pub fn bundled(categories: &CategoryTable) -> Result<Self, RuleFileError> {
         Self::parse(super::BUNDLED.0, super::BUNDLED.1, categories)
     }
 
@@ -120,17 +97,9 @@ impl IntakeTable {
         file: &str,
         text: &str,
         categories: &CategoryTable,
-    ) -> Result<Self, IntakeTableError> {
-        let spec: TableSpec =
-            toml::from_str(text).map_err(|source| IntakeTableError::Malformed {
-                file: file.to_owned(),
-                source,
-            })?;
-        let wrong = |place: &str, (zh, en): Wrong| IntakeTableError::Wrong {
-            file: file.to_owned(),
-            place: place.to_owned(),
-            reason: Bilingual::new(zh, en),
-        };
+    ) -> Result<Self, RuleFileError> {
+        let spec: TableSpec = rule_file::read(file, text)?;
+        let wrong = |place: &str, (zh, en): Wrong| RuleFileError::wrong(file, place, zh, en);
         let mut channels: Vec<Channel> = Vec::new();
         for spec in spec.channels {
             let name = spec.name.clone();

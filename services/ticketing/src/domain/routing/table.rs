@@ -6,6 +6,7 @@ use super::spec::{CatalogueSpec, RuleSpec, UnitSpec};
 use super::window::{Hours, Season};
 use super::{RoutingTable, Rule, UnitName};
 use crate::domain::category::CategoryTable;
+use crate::domain::rule_file::{self, RuleFileError};
 use crate::domain::wording::Bilingual;
 
 /// Most rules, and most kinds of units, of a district's own.
@@ -14,30 +15,6 @@ const MOST: usize = 500;
 const MOST_ASSISTING: usize = 5;
 /// Longest name of a rule, and longest title or basis.
 const LONGEST: (usize, usize) = (60, 200);
-
-/// Why routing rules were refused.
-#[derive(Debug, thiserror::Error)]
-pub enum RoutingTableError {
-    /// Not TOML of the right shape; the message names the line.
-    #[error("{file}: 派遣规则结构有误 (malformed routing rules)")]
-    Malformed {
-        /// The file.
-        file: String,
-        /// What the reader says.
-        #[source]
-        source: toml::de::Error,
-    },
-    /// A rule or unit that makes no sense.
-    #[error("{file}: {place}: {reason}")]
-    Wrong {
-        /// The file.
-        file: String,
-        /// The rule's id or the unit's segment.
-        place: String,
-        /// What is wrong.
-        reason: Bilingual,
-    },
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,12 +33,8 @@ impl RoutingTable {
         file: &str,
         text: &str,
         categories: &CategoryTable,
-    ) -> Result<Self, RoutingTableError> {
-        let spec: TableSpec =
-            toml::from_str(text).map_err(|source| RoutingTableError::Malformed {
-                file: file.to_owned(),
-                source,
-            })?;
+    ) -> Result<Self, RuleFileError> {
+        let spec: TableSpec = rule_file::read(file, text)?;
         let check = Check { file, categories };
         let catch_all = check.unit(spec.catch_all)?;
         let units = check.units(Vec::new(), spec.units)?;
@@ -83,7 +56,7 @@ impl RoutingTable {
         owner: &str,
         spec: CatalogueSpec,
         categories: &CategoryTable,
-    ) -> Result<Self, RoutingTableError> {
+    ) -> Result<Self, RuleFileError> {
         let check = Check {
             file: owner,
             categories,
@@ -125,15 +98,15 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn wrong(&self, place: &str, zh: &str, en: &str) -> RoutingTableError {
-        RoutingTableError::Wrong {
+    fn wrong(&self, place: &str, zh: &str, en: &str) -> RuleFileError {
+        RuleFileError::Wrong {
             file: self.file.to_owned(),
             place: place.chars().take(LONGEST.0).collect(),
             reason: Bilingual::new(zh, en),
         }
     }
 
-    fn unit(&self, unit: UnitSpec) -> Result<UnitName, RoutingTableError> {
+    fn unit(&self, unit: UnitSpec) -> Result<UnitName, RuleFileError> {
         // a segment is good when a code made with it is
         let code = format!("110101000000.{}", unit.segment).parse::<kernel::OrgCode>();
         if code.is_err() || unit.segment.contains('.') || !is_text(&unit.title) {
@@ -153,7 +126,7 @@ impl Check<'_> {
         &self,
         mut known: Vec<UnitName>,
         specs: Vec<UnitSpec>,
-    ) -> Result<Vec<UnitName>, RoutingTableError> {
+    ) -> Result<Vec<UnitName>, RuleFileError> {
         for spec in specs {
             let unit = self.unit(spec)?;
             if known.iter().any(|other| other.segment == unit.segment) {
@@ -165,11 +138,7 @@ impl Check<'_> {
         Ok(known)
     }
 
-    fn rules(
-        &self,
-        specs: Vec<RuleSpec>,
-        units: &[UnitName],
-    ) -> Result<Vec<Rule>, RoutingTableError> {
+    fn rules(&self, specs: Vec<RuleSpec>, units: &[UnitName]) -> Result<Vec<Rule>, RuleFileError> {
         let mut rules: Vec<Rule> = Vec::new();
         for spec in specs {
             let rule = self.rule(spec, units)?;
@@ -182,7 +151,7 @@ impl Check<'_> {
         Ok(rules)
     }
 
-    fn rule(&self, spec: RuleSpec, units: &[UnitName]) -> Result<Rule, RoutingTableError> {
+    fn rule(&self, spec: RuleSpec, units: &[UnitName]) -> Result<Rule, RuleFileError> {
         let wrong = |zh: &str, en: &str| self.wrong(&spec.id, zh, en);
         let named = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
         if !(1..=LONGEST.0).contains(&spec.id.len()) || !spec.id.chars().all(named) {
