@@ -42,6 +42,21 @@ impl Schedule {
         }
     }
 
+    /// Describes a schedule of what an app does; `run` is told the app, and tells how many things it changed.
+    pub fn of<A, F, R, E>(name: &'static str, every: Duration, app: &Arc<A>, run: F) -> Self
+    where
+        A: Send + Sync + 'static,
+        F: Fn(Arc<A>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<u64, E>> + Send + 'static,
+        E: Into<ScheduleError>,
+    {
+        let app = Arc::clone(app);
+        Self::new(name, every, move || {
+            let done = run(Arc::clone(&app));
+            async move { done.await.map_err(Into::into) }
+        })
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -145,6 +145,8 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
             request_kind: "extend".to_owned(),
             request_state: "pending".to_owned(),
             request_number: 1,
+            request_applicant: id::<AccountId>(9),
+            request_deciders: vec![Role::DistrictOperator],
         }),
         entry(&OrderAlerted {
             order: facts(&compound, &path),

@@ -12,7 +12,7 @@ use crate::registry::{
 };
 use crate::ticketing::{
     OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderMerged, OrderOffered,
-    OrderOpened, OrderPublished, OrderRecalled,
+    OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled,
 };
 use crate::volunteering::{SignUpChanged, SignUpReminded, TaskClaimed, TaskOpened, TaskReleased};
 
@@ -42,6 +42,7 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             OrderMerged::TYPE,
             OrderCallbackInvited::TYPE,
             OrderOpened::TYPE,
+            OrderPetitioned::TYPE,
             OrderPublished::TYPE,
             SignUpChanged::TYPE,
             SignUpReminded::TYPE,

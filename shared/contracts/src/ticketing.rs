@@ -150,6 +150,10 @@ pub struct OrderPetitioned {
     pub request_state: String,
     /// How many of its kind the order has had, itself included.
     pub request_number: u32,
+    /// Who asked for it.
+    pub request_applicant: AccountId,
+    /// Roles that decide on it, as long as it waits.
+    pub request_deciders: Vec<Role>,
 }
 
 /// An assisting unit was asked for its part of an order, or its part came a step further (协办).

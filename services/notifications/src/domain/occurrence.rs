@@ -37,6 +37,8 @@ pub struct Occurrence {
     pub panel: Vec<AccountId>,
     /// Who took or gave back the task.
     pub volunteer: Option<AccountId>,
+    /// Who asked for something about it (退单、延期…).
+    pub applicant: Option<AccountId>,
     /// Whose grant it is about.
     pub holder: Option<AccountId>,
     /// Roles whose holders can act; of a grant its role.
@@ -71,6 +73,7 @@ impl Occurrence {
             assignee: None,
             panel: Vec::new(),
             volunteer: None,
+            applicant: None,
             holder: None,
             roles: Vec::new(),
             area: OrgPath::root(),

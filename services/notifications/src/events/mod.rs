@@ -9,6 +9,7 @@ mod order_assisted;
 mod order_callback_invited;
 mod order_merged;
 mod order_opened;
+mod order_petitioned;
 mod order_published;
 mod sign_ups;
 mod task_claimed;

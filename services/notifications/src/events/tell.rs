@@ -10,7 +10,7 @@ use contracts::Event;
 use contracts::identity::AccountReminded;
 use contracts::ticketing::{
     OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderFacts, OrderMerged,
-    OrderOpened, OrderPublished,
+    OrderOpened, OrderPetitioned, OrderPublished,
 };
 use contracts::volunteering::{
     SignUpChanged, SignUpReminded, TaskClaimed, TaskOpened, TaskReleased,
@@ -52,6 +52,7 @@ const TYPES: &[&str] = &[
     OrderAlerted::TYPE,
     OrderAssisted::TYPE,
     OrderMerged::TYPE,
+    OrderPetitioned::TYPE,
     OrderCallbackInvited::TYPE,
     TaskOpened::TYPE,
     TaskClaimed::TYPE,
@@ -69,6 +70,7 @@ const READERS: [Read; TYPES.len()] = [
     read::<OrderAlerted>,
     read::<OrderAssisted>,
     read::<OrderMerged>,
+    read::<OrderPetitioned>,
     read::<OrderCallbackInvited>,
     read::<TaskOpened>,
     read::<TaskClaimed>,

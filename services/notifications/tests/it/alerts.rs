@@ -1,10 +1,15 @@
 //! Limits that are near or missed, parts of other units and merges reach who has to act.
 
-use contracts::ticketing::{Escalation, OrderAlerted, OrderAssisted, OrderFacts, OrderMerged};
+use contracts::ticketing::{
+    Escalation, OrderAlerted, OrderAssisted, OrderFacts, OrderMerged, OrderOpened, OrderPetitioned,
+};
 use kernel::OrgPath;
-use kernel::Role::{CompoundDispatcher, DepartmentLiaison, PlatformOperator, StreetDispatcher};
+use kernel::Role::{
+    CommunityDispatcher, CompoundDispatcher, DepartmentLiaison, DistrictOperator, PlatformOperator,
+    StreetDispatcher,
+};
 
-use crate::world::{COMPOUND, DEPARTMENT, STREET, World, kinds, unread};
+use crate::world::{COMMUNITY, COMPOUND, DEPARTMENT, DISTRICT, STREET, World, kinds, unread};
 
 fn alerted(order: OrderFacts, missed: bool, remind: bool) -> OrderAlerted {
     OrderAlerted {
@@ -91,6 +96,54 @@ async fn an_assisting_unit_is_asked_and_the_handler_hears_what_came_of_it() {
     world.settle().await;
     assert_eq!(kinds(&liaison).await, ["part_asked"]);
     assert_eq!(kinds(&handler).await, ["part_over"]);
+    world.host.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_is_told_to_who_decides_and_the_decision_to_who_asked() {
+    let world = World::start().await;
+    let [operator, liaison] = [world.person(), world.person()];
+    world.grant(&operator, DistrictOperator, DISTRICT).await;
+    for state in ["draft", "pending", "approved"] {
+        let petition = OrderPetitioned {
+            order: world.facts("handling", &[]),
+            request_id: world.id(),
+            request_kind: "extend".to_owned(),
+            request_state: state.to_owned(),
+            request_number: 1,
+            request_applicant: liaison.account,
+            request_deciders: match state {
+                "pending" => vec![DistrictOperator],
+                _ => Vec::new(),
+            },
+        };
+        world.tell(None, &petition).await;
+    }
+    world.settle().await;
+    assert_eq!(kinds(&operator).await, ["request_to_decide"]);
+    assert_eq!(kinds(&liaison).await, ["request_approved"]);
+    world.host.stop().await;
+}
+
+#[tokio::test]
+async fn no_office_of_the_unit_that_an_order_is_about_is_told_of_it() {
+    let world = World::start().await;
+    let [compound, community, street] = [world.person(), world.person(), world.person()];
+    for (person, role, place) in [
+        (&compound, CompoundDispatcher, COMPOUND),
+        (&community, CommunityDispatcher, COMMUNITY),
+        (&street, StreetDispatcher, STREET),
+    ] {
+        world.grant(person, role, place).await;
+    }
+    let roles = [CompoundDispatcher, CommunityDispatcher, StreetDispatcher];
+    let mut order = world.facts("reported", &roles);
+    order.about = OrgPath::parse(COMMUNITY).unwrap().leaf();
+    let channel = "app".to_owned();
+    world.tell(None, &OrderOpened { order, channel }).await;
+    world.settle().await;
+    assert_eq!(kinds(&street).await, ["order_new"]);
+    assert!(kinds(&compound).await.is_empty() && kinds(&community).await.is_empty());
     world.host.stop().await;
 }
 

@@ -10,6 +10,7 @@ use kernel::{AccountId, GrantId, IdSourceExt, OrderId, Role, TaskId};
 use serde_json::Value;
 use testkit::{Caller, TestHost, eventually};
 
+pub(crate) const DISTRICT: &str = "/420105000000/";
 pub(crate) const STREET: &str = "/420105000000/420105011000/";
 pub(crate) const COMMUNITY: &str = "/420105000000/420105011000/420105011010/";
 pub(crate) const COMPOUND: &str = "/420105000000/420105011000/420105011010/420105011010.X01/";

@@ -14,7 +14,7 @@ use crate::app::cause::Cause;
 use crate::domain::assist::Part;
 use crate::domain::event::DomainEvent;
 use crate::domain::order::Order;
-use crate::domain::request::SideRequest;
+use crate::domain::request::{RequestState, SideRequest, deciders};
 use crate::domain::workflow::clocks::Reached;
 use crate::domain::workflow::{ActorRule, Definition, Effect, Guard, LevelAction};
 
@@ -119,8 +119,37 @@ pub(crate) fn petitioned(
         request_kind: request.ask.kind().name().to_owned(),
         request_state: request.state.name().to_owned(),
         request_number: request.number,
+        request_applicant: request.applicant,
+        request_deciders: roles_deciding(definition, request),
     };
     Envelope::new(cause.meta(ids, order), &payload)
+}
+
+/// Lists the roles that decide on a request that waits.
+fn roles_deciding(definition: &Definition, request: &SideRequest) -> Vec<Role> {
+    let waits = matches!(
+        request.state,
+        RequestState::Pending | RequestState::Conference
+    );
+    let kind = request.ask.kind();
+    let rule = definition.requests.iter().find(|rule| rule.kind == kind);
+    let Some(rule) = rule.filter(|_| waits) else {
+        return Vec::new();
+    };
+    roles_among(deciders(rule, request))
+}
+
+/// Lists the roles of some rules, each once.
+fn roles_among(rules: &[ActorRule]) -> Vec<Role> {
+    let mut found = Vec::new();
+    for rule in rules {
+        if let ActorRule::Roles { roles, .. } = rule {
+            found.extend(roles.iter().copied());
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// Tells how the parts of assisting units have moved.
@@ -284,11 +313,7 @@ fn waiting_for(definition: &Definition, order: &Order) -> Vec<Role> {
         {
             continue;
         }
-        for rule in &action.actors {
-            if let ActorRule::Roles { roles, .. } = rule {
-                waiting.extend(roles.iter().copied());
-            }
-        }
+        waiting.extend(roles_among(&action.actors));
     }
     waiting.sort_unstable();
     waiting.dedup();

@@ -15,8 +15,6 @@ pub(crate) mod invitation;
 pub(crate) mod pdf;
 pub(crate) mod roster;
 pub(crate) mod runner;
-pub(crate) mod runner;
-pub(crate) mod sign_up;
 pub(crate) mod sign_up;
 pub(crate) mod standing;
 pub(crate) mod statistics;

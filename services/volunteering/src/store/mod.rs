@@ -42,10 +42,8 @@ pub(crate) use invitations::{
     find_invitation, list_invitations, list_invitations_of, put_invitation,
 };
 pub(crate) use open_tasks::{count_open, hide_task, list_audiences, list_open, show_task};
-pub(crate) use open_tasks::{hide_task, list_audiences, list_open, show_task};
 pub(crate) use places::{PlaceList, hide_at, list_in, show_at};
 pub(crate) use records::{Step, log_step};
-pub(crate) use records::{Step, log_step, record_service};
 pub(crate) use roster_plans::{
     claim_plan, count_plans_at_work, find_next_plan, find_plan, find_plan_result, forget_plans,
     hold_plan, insert_plan, keep_plan, list_plans_at, load_plans, save_plan, save_plan_place,

@@ -4,7 +4,7 @@ use contracts::Event;
 use contracts::identity::AccountReminded;
 use contracts::ticketing::{
     OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderMerged, OrderOpened,
-    OrderPublished,
+    OrderPetitioned, OrderPublished,
 };
 use contracts::volunteering::{
     SignUpChanged, SignUpReminded, TaskClaimed, TaskOpened, TaskReleased,
@@ -77,6 +77,12 @@ const KNOWN: &[Known] = &[
         conditions: &["workflow", "state", "not_state", "step"],
     },
     Known {
+        event: OrderPetitioned::TYPE,
+        recipients: &[Recipient::WaitingRoles, Recipient::Applicant],
+        facts: &[Fact::Number, Fact::State],
+        conditions: &["workflow", "state", "not_state", "step"],
+    },
+    Known {
         event: OrderCallbackInvited::TYPE,
         recipients: &[Recipient::Requester],
         facts: &[Fact::Number, Fact::Due],
@@ -130,6 +136,7 @@ pub(super) fn recipient(name: &str) -> Option<Recipient> {
         "assignee" => Recipient::Assignee,
         "panel" => Recipient::Panel,
         "volunteer" => Recipient::Volunteer,
+        "applicant" => Recipient::Applicant,
         "holder" => Recipient::Holder,
         "waiting_roles" => Recipient::WaitingRoles,
         "task_roles" => Recipient::TaskRoles,

@@ -31,6 +31,8 @@ pub enum Recipient {
     Panel,
     /// Who took or gave back the task (志愿者).
     Volunteer,
+    /// Who asked for something about the order (申请人).
+    Applicant,
     /// Whose grant it is (被授权人).
     Holder,
     /// Nearest holders of the roles that can act next.

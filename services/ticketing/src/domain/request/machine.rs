@@ -9,6 +9,7 @@ use crate::domain::actor::Actor;
 use crate::domain::clock::RunningClock;
 use crate::domain::order::Order;
 use crate::domain::wording::Bilingual;
+use crate::domain::workflow::ActorRule;
 use crate::domain::workflow::engine::capacity_among;
 
 /// A suspension is looked at again each month.
@@ -231,21 +232,26 @@ pub fn judge(
     Ok(after)
 }
 
-/// Who asked or handled does not decide; who decides depends on what is asked for, and how often it was.
-fn check_decider(
-    rule: &RequestRule,
-    order: &Order,
-    request: &SideRequest,
-    actor: &Actor,
-) -> Result<(), RequestRefusal> {
+/// Lists who decides on a request, which depends on what is asked for, and how often it was.
+#[must_use]
+pub fn deciders<'a>(rule: &'a RequestRule, request: &SideRequest) -> &'a [ActorRule] {
     let upper = request.state == RequestState::Conference
         || match &request.ask {
             Ask::Suspend { until, .. } => days_until(*until, request.created_at) >= rule.upper_from,
             Ask::Extend { .. } => request.number >= rule.upper_from,
             _ => false,
         };
-    let deciders = if upper { &rule.upper } else { &rule.decide };
-    if capacity_among(deciders, order, actor).is_none() {
+    if upper { &rule.upper } else { &rule.decide }
+}
+
+/// Who asked or handled does not decide.
+fn check_decider(
+    rule: &RequestRule,
+    order: &Order,
+    request: &SideRequest,
+    actor: &Actor,
+) -> Result<(), RequestRefusal> {
+    if capacity_among(deciders(rule, request), order, actor).is_none() {
         return Err(RequestRefusal::NotAllowed);
     }
     let own = |account| account == request.applicant || order.was_handled_by(account);

@@ -9,7 +9,7 @@ use kernel::{AccountId, AttachmentId, OrderId, OrgCode, RequestId, Timestamp, Ve
 use serde::{Deserialize, Serialize};
 
 use super::workflow::ActorRule;
-pub use machine::{RequestRefusal, Standing, judge, start, submitted};
+pub use machine::{RequestRefusal, Standing, deciders, judge, start, submitted};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
