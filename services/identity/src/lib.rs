@@ -41,7 +41,7 @@ pub const MODULE: Module = Module {
 pub fn service(deps: Deps) -> Result<Service, StartError> {
     let app = Arc::new(Identity::new(&deps)?);
     let (routed, prepared) = (Arc::clone(&app), Arc::clone(&app));
-    Ok(Service::new("identity")
+    let service = Service::new("identity")
         .routes(move |config| http::routes(&routed, config))
         .prepare(async move {
             let ready = prepared.prepare_keys(&deps.data_dir).await;
@@ -49,16 +49,8 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
             // it ends with the process, and until then only reads
             tokio::spawn(async move { prepared.follow_keys(deps.stop).await });
             Ok(())
-        })
-        .schedule(jobs::turn_keys(Arc::clone(&app)))
-        .schedule(jobs::forget_codes(Arc::clone(&app)))
-        .schedule(jobs::forget_sessions(Arc::clone(&app)))
-        .schedule(jobs::review_grants(Arc::clone(&app)))
-        .schedule(jobs::forget_attempts(Arc::clone(&app)))
-        .schedule(jobs::follow_moves(Arc::clone(&app)))
-        .schedule(jobs::forget_contacts(Arc::clone(&app)))
-        .schedule(jobs::refuse_lapsed(Arc::clone(&app)))
-        .schedule(jobs::deliver_messages(Arc::clone(&app)))
+        });
+    Ok(jobs::schedules(service, &app)
         .handler(events::OnOrganisationMoved)
         .handler(events::OnCallbackInvited(app)))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chassis::Schedule;
+use chassis::{Schedule, Service};
 use store::StoreError;
 
 use crate::app::Identity;
@@ -14,101 +14,85 @@ const KEPT: Duration = Duration::from_hours(7 * 24);
 /// Used codes of applications stay this long.
 const DAY: Duration = Duration::from_hours(24);
 
-/// Forgets sessions that ended long ago.
-pub(crate) fn forget_sessions(app: Arc<Identity>) -> Schedule {
-    Schedule::new("forget_sessions", Duration::from_mins(10), move || {
-        let app = Arc::clone(&app);
-        async move {
-            let before = app.clock.now().minus(KEPT);
-            let forget = app.db.maintain("session.forget", async |tx| {
-                sessions::forget_ended(&tx, before).await
-            });
-            Ok(forget.await?)
-        }
-    })
+/// People wait for what is done this often.
+const SOON: Duration = Duration::from_secs(5);
+/// How often attempts that have worn off are forgotten.
+const ATTEMPTS: Duration = Duration::from_mins(5);
+/// How often what has run out is looked for.
+const ENDS: Duration = Duration::from_mins(10);
+/// How often long terms are looked at.
+const TERMS: Duration = Duration::from_hours(1);
+
+/// Adds the schedules.
+pub(crate) fn schedules(service: Service, app: &Arc<Identity>) -> Service {
+    let own = [
+        Schedule::of("turn_keys", ENDS, app, |app| async move {
+            turn_keys(&app).await
+        }),
+        Schedule::of("forget_codes", ENDS, app, |app| async move {
+            forget_codes(&app).await
+        }),
+        Schedule::of("forget_sessions", ENDS, app, |app| async move {
+            forget_sessions(&app).await
+        }),
+        Schedule::of("review_grants", TERMS, app, |app| async move {
+            let reviewed = app.review_grants().await?;
+            Ok::<_, StoreError>(reviewed.reminded + reviewed.ended)
+        }),
+        Schedule::of("forget_attempts", ATTEMPTS, app, |app| async move {
+            app.forget_attempts().await
+        }),
+        Schedule::of("follow_moves", SOON, app, |app| async move {
+            app.follow_moves().await
+        }),
+        Schedule::of("forget_contacts", TERMS, app, |app| async move {
+            app.forget_contacts().await
+        }),
+        Schedule::of("refuse_lapsed", ENDS, app, |app| async move {
+            refuse_lapsed(&app).await
+        }),
+        Schedule::of("deliver_messages", SOON, app, |app| async move {
+            app.deliver_messages().await
+        }),
+    ];
+    own.into_iter().fold(service, Service::schedule)
 }
 
 /// Makes the next signing key in time and forgets those that are over.
-pub(crate) fn turn_keys(app: Arc<Identity>) -> Schedule {
-    Schedule::new("turn_keys", Duration::from_mins(10), move || {
-        let app = Arc::clone(&app);
-        async move {
-            let changed = app.turn_keys(app.clock.now()).await?;
-            app.load_keys().await?;
-            Ok(changed)
-        }
-    })
-}
-
-/// Reminds of grants that somebody has to stand for again, and ends those that nobody does.
-pub(crate) fn review_grants(app: Arc<Identity>) -> Schedule {
-    Schedule::new("review_grants", Duration::from_hours(1), move || {
-        let app = Arc::clone(&app);
-        async move {
-            let reviewed = app.review_grants().await?;
-            Ok(reviewed.reminded + reviewed.ended)
-        }
-    })
+async fn turn_keys(app: &Identity) -> Result<u64, chassis::ScheduleError> {
+    let changed = app.turn_keys(app.clock.now()).await?;
+    app.load_keys().await?;
+    Ok(changed)
 }
 
 /// Forgets codes that are over: those sent to telephones, and those sent to applications. These stay for
 /// a day: one that comes again tells of a thief.
-pub(crate) fn forget_codes(app: Arc<Identity>) -> Schedule {
-    Schedule::new("forget_codes", Duration::from_mins(10), move || {
-        let app = Arc::clone(&app);
-        async move {
-            let now = app.clock.now();
-            let forget = app.db.maintain("phone.forget", async |tx| {
-                let sent = phones::forget_old_codes(&tx, now).await?;
-                Ok::<_, StoreError>(sent + oauth::forget_old_codes(&tx, now.minus(DAY)).await?)
-            });
-            Ok(forget.await?)
-        }
-    })
+async fn forget_codes(app: &Identity) -> Result<u64, StoreError> {
+    let now = app.clock.now();
+    app.db
+        .maintain("phone.forget", async |tx| {
+            let sent = phones::forget_old_codes(&tx, now).await?;
+            Ok(sent + oauth::forget_old_codes(&tx, now.minus(DAY)).await?)
+        })
+        .await
 }
 
-/// Forgets failed attempts that have worn off.
-pub(crate) fn forget_attempts(app: Arc<Identity>) -> Schedule {
-    Schedule::new("forget_attempts", Duration::from_mins(5), move || {
-        let app = Arc::clone(&app);
-        async move { Ok(app.forget_attempts().await?) }
-    })
-}
-
-/// Takes along what is kept at organisations that were moved.
-pub(crate) fn follow_moves(app: Arc<Identity>) -> Schedule {
-    Schedule::new("follow_moves", Duration::from_secs(5), move || {
-        let app = Arc::clone(&app);
-        async move { Ok(app.follow_moves().await?) }
-    })
-}
-
-/// Forgets contacts that staff took in and whose time is over.
-pub(crate) fn forget_contacts(app: Arc<Identity>) -> Schedule {
-    Schedule::new("forget_contacts", Duration::from_hours(1), move || {
-        let app = Arc::clone(&app);
-        async move { Ok(app.forget_contacts().await?) }
-    })
+/// Forgets sessions that ended long ago.
+async fn forget_sessions(app: &Identity) -> Result<u64, StoreError> {
+    let before = app.clock.now().minus(KEPT);
+    app.db
+        .maintain("session.forget", async |tx| {
+            sessions::forget_ended(&tx, before).await
+        })
+        .await
 }
 
 /// Refuses requests to see a contact that nobody decided on in time.
-pub(crate) fn refuse_lapsed(app: Arc<Identity>) -> Schedule {
-    Schedule::new("refuse_lapsed", Duration::from_mins(10), move || {
-        let app = Arc::clone(&app);
-        async move {
-            let now = app.clock.now();
-            let refuse = app.db.maintain("reveal.refuse_lapsed", async |tx| {
-                reveals::refuse_lapsed(&tx, now).await
-            });
-            Ok(refuse.await?)
-        }
-    })
-}
-
-/// Hands over short messages whose turn it is.
-pub(crate) fn deliver_messages(app: Arc<Identity>) -> Schedule {
-    Schedule::new("deliver_messages", Duration::from_secs(5), move || {
-        let app = Arc::clone(&app);
-        async move { Ok(app.deliver_messages().await?) }
-    })
+async fn refuse_lapsed(app: &Identity) -> Result<u64, StoreError> {
+    let now = app.clock.now();
+    app.db
+        .maintain("reveal.refuse_lapsed", async |tx| {
+            reveals::refuse_lapsed(&tx, now).await
+        })
+        .await
 }

@@ -33,65 +33,39 @@ const FORGET_EVERY: Duration = Duration::from_hours(1);
 
 /// Adds the schedules.
 pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
-    let (sweeping, following) = (Arc::clone(app), Arc::clone(app));
-    let sweep = Schedule::new("overdue_sweep", SWEEP_EVERY, move || {
-        let app = Arc::clone(&sweeping);
-        async move { Ok(sweep_overdue(&app).await?) }
-    });
-    let follow = Schedule::new("relocate_orders", FOLLOW_EVERY, move || {
-        let app = Arc::clone(&following);
-        async move { Ok(relocate_orders(&app).await?) }
-    });
-    let recounting = Arc::clone(app);
-    let recount = Schedule::new("recount_orders", FOLLOW_EVERY, move || {
-        let app = Arc::clone(&recounting);
-        async move { Ok(recount_orders(&app).await?) }
-    });
-    let suspended = Arc::clone(app);
-    let suspensions = Schedule::new("suspension_sweep", SWEEP_EVERY, move || {
-        let app = Arc::clone(&suspended);
-        async move { Ok(sweep_suspensions(&app).await?) }
-    });
-    let folding = Arc::clone(app);
-    let fold = Schedule::new("fold_figures", FOLD_EVERY, move || {
-        let app = Arc::clone(&folding);
-        async move { Ok(fold_figures(&app).await?) }
-    });
-    let indexing = Arc::clone(app);
-    let index = Schedule::new("index_orders", FOLLOW_EVERY, move || {
-        let app = Arc::clone(&indexing);
-        async move { Ok(index_orders(&app).await?) }
-    });
-    let forgetting = Arc::clone(app);
-    let forget = Schedule::new("callback_links", FORGET_EVERY, move || {
-        let app = Arc::clone(&forgetting);
-        async move { Ok(forget_callback_links(&app).await?) }
-    });
-    let (exporting, over) = (Arc::clone(app), Arc::clone(app));
-    let export = Schedule::new("exports", EXPORT_EVERY, move || {
-        let app = Arc::clone(&exporting);
-        async move { Ok(work_on_exports(&app).await?) }
-    });
-    let forget_exports = Schedule::new("old_exports", FORGET_EVERY, move || {
-        let app = Arc::clone(&over);
-        async move { Ok(forget_old_exports(&app).await?) }
-    });
-    let (counting, gauges) = (Arc::clone(app), Arc::new(Gauges::new()));
-    let count = Schedule::new("count_standing", COUNT_EVERY, move || {
-        let (app, gauges) = (Arc::clone(&counting), Arc::clone(&gauges));
-        async move {
-            count_standing(&app, &gauges).await?;
-            Ok(0)
-        }
-    });
-    let service = service
-        .schedule(count)
-        .schedule(export)
-        .schedule(forget_exports)
-        .schedule(forget)
-        .schedule(fold)
-        .schedule(sweep)
-        .schedule(follow)
-        .schedule(index);
-    service.schedule(recount).schedule(suspensions)
+    let gauges = Arc::new(Gauges::new());
+    let own = [
+        Schedule::of("overdue_sweep", SWEEP_EVERY, app, |app| async move {
+            sweep_overdue(&app).await
+        }),
+        Schedule::of("suspension_sweep", SWEEP_EVERY, app, |app| async move {
+            sweep_suspensions(&app).await
+        }),
+        Schedule::of("relocate_orders", FOLLOW_EVERY, app, |app| async move {
+            relocate_orders(&app).await
+        }),
+        Schedule::of("recount_orders", FOLLOW_EVERY, app, |app| async move {
+            recount_orders(&app).await
+        }),
+        Schedule::of("index_orders", FOLLOW_EVERY, app, |app| async move {
+            index_orders(&app).await
+        }),
+        Schedule::of("fold_figures", FOLD_EVERY, app, |app| async move {
+            fold_figures(&app).await
+        }),
+        Schedule::of("exports", EXPORT_EVERY, app, |app| async move {
+            work_on_exports(&app).await
+        }),
+        Schedule::of("old_exports", FORGET_EVERY, app, |app| async move {
+            forget_old_exports(&app).await
+        }),
+        Schedule::of("callback_links", FORGET_EVERY, app, |app| async move {
+            forget_callback_links(&app).await
+        }),
+        Schedule::of("count_standing", COUNT_EVERY, app, move |app| {
+            let gauges = Arc::clone(&gauges);
+            async move { count_standing(&app, &gauges).await.map(|()| 0) }
+        }),
+    ];
+    own.into_iter().fold(service, Service::schedule)
 }
