@@ -59,7 +59,10 @@ pub(crate) use sign_ups::{
     count_places, find_sign_up, insert_sign_up, list_around, list_ended, list_in_activity,
     list_lapsed, list_of_shift, list_of_volunteer, list_page_of_shift, save_sign_up,
 };
-pub(crate) use standing::{count_held, hold_claimant, list_overdue, list_steps};
+pub(crate) use standing::{
+    Watch, count_held, drop_watch, hold_claimant, hold_watch, list_steps, list_unwatched,
+    list_watches_due, put_watch,
+};
 pub(crate) use tasks::{
     find_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,
     save_task, take_task,
