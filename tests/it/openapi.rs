@@ -10,7 +10,8 @@ use scenarios::repository;
 use serde_json::Value;
 
 /// First words of operation ids; a new one is added here on purpose.
-const VERBS: [&str; 77] = [
+const VERBS: [&str; 80] = [
+    "accept",
     "act",
     "answer",
     "appoint",
@@ -46,6 +47,7 @@ const VERBS: [&str; 77] = [
     "grant",
     "import",
     "introspect",
+    "invite",
     "issue",
     "join",
     "leave",
@@ -69,6 +71,7 @@ const VERBS: [&str; 77] = [
     "remove",
     "rename",
     "renew",
+    "report",
     "request",
     "reset",
     "resume",

@@ -131,9 +131,10 @@ fn concern(operation: &str) -> Concern {
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 49] = [
+const PERSONAL: [&str; 50] = [
     "invite_to_task",
     "refuse_task_invitation",
+    "report_task_progress",
     "show_export",
     "cancel_export",
     "show_export_file",

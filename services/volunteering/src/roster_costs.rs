@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::store::{
     Locked, count_held, count_invitations, count_plans_at_work, count_sign_ups, find_next_plan,
-    list_invitations, list_invitations_of, list_many_around, list_overdue, list_steps, load_plans,
-    load_volunteers_of, sum_minutes,
+    list_invitations, list_invitations_of, list_many_around, list_steps, list_unwatched,
+    load_plans, load_volunteers_of, sum_minutes,
 };
 
 const FILL: [&str; 7] = [
@@ -91,6 +91,6 @@ async fn plans_candidates_and_fairness_cost_no_more_with_200_000_rows() {
     assert_eq!(assert_flat(db, 50, one).await.unwrap().len(), 1);
     let mine = list_invitations_of(reader, id(0, 7), None, 11);
     assert_eq!(assert_flat(db, 100, mine).await.unwrap().len(), 11);
-    let late = assert_flat(db, 500, list_overdue(reader, at(150_000), 200)).await;
+    let late = assert_flat(db, 500, list_unwatched(reader, at(150_000), 200)).await;
     assert_eq!(late.unwrap().len(), 200);
 }

@@ -29,7 +29,7 @@ use crate::ticketing::{
 };
 use crate::volunteering::{
     ActivityPublished, HoursConfirmed, SignUpChanged, SignUpFacts, SignUpReminded, TaskClaimed,
-    TaskOpened, TaskReleased, VolunteerChanged,
+    TaskInvited, TaskOpened, TaskReleased, TaskReminded, VolunteerChanged,
 };
 
 /// One event type as documentation shows it.
@@ -211,6 +211,22 @@ fn of_volunteering(path: &OrgPath) -> Vec<Entry> {
             task_id: task,
             order_id: order,
             volunteer: account,
+        }),
+        entry(&TaskInvited {
+            task_id: task,
+            order_id: order,
+            number: "WD20261122-00000001".to_owned(),
+            org_path: path.clone(),
+            volunteer: account,
+            due_at: Timestamp::UNIX_EPOCH,
+        }),
+        entry(&TaskReminded {
+            task_id: task,
+            order_id: order,
+            number: "WD20261122-00000001".to_owned(),
+            org_path: path.clone(),
+            volunteer: account,
+            due_at: Timestamp::UNIX_EPOCH,
         }),
         entry(&TaskReleased {
             task_id: task,

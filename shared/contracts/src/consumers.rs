@@ -14,7 +14,9 @@ use crate::ticketing::{
     OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderMerged, OrderOffered,
     OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled,
 };
-use crate::volunteering::{SignUpChanged, SignUpReminded, TaskClaimed, TaskOpened, TaskReleased};
+use crate::volunteering::{
+    SignUpChanged, SignUpReminded, TaskClaimed, TaskInvited, TaskOpened, TaskReleased, TaskReminded,
+};
 
 /// Consumers with the types of the events that they want.
 pub const CONSUMERS: &[(&str, &[&str])] = &[
@@ -47,8 +49,10 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             SignUpChanged::TYPE,
             SignUpReminded::TYPE,
             TaskClaimed::TYPE,
+            TaskInvited::TYPE,
             TaskOpened::TYPE,
             TaskReleased::TYPE,
+            TaskReminded::TYPE,
         ],
     ),
     (

@@ -33,6 +33,40 @@ pub struct TaskClaimed {
     pub volunteer: AccountId,
 }
 
+/// A dispatcher asks somebody to take a task (邀请接单).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TaskInvited {
+    /// The task.
+    pub task_id: TaskId,
+    /// The order behind it.
+    pub order_id: OrderId,
+    /// The order's human number.
+    pub number: String,
+    /// Where help is needed.
+    pub org_path: OrgPath,
+    /// Who is asked.
+    pub volunteer: AccountId,
+    /// To be answered until.
+    pub due_at: Timestamp,
+}
+
+/// Someone who has a task has been silent; it is taken back where nothing is heard (催办).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TaskReminded {
+    /// The task.
+    pub task_id: TaskId,
+    /// The order behind it.
+    pub order_id: OrderId,
+    /// The order's human number.
+    pub number: String,
+    /// Where help is needed.
+    pub org_path: OrgPath,
+    /// Who has it.
+    pub volunteer: AccountId,
+    /// When it is taken back.
+    pub due_at: Timestamp,
+}
+
 /// Someone gave a task back (退回).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TaskReleased {
@@ -134,6 +168,8 @@ pub struct SignUpReminded {
 crate::events! {
     TaskOpened => "linli.volunteering.task.opened.v1",
     TaskClaimed => "linli.volunteering.task.claimed.v1",
+    TaskInvited => "linli.volunteering.task.invited.v1",
+    TaskReminded => "linli.volunteering.task.reminded.v1",
     TaskReleased => "linli.volunteering.task.released.v1",
     ActivityPublished => "linli.volunteering.activity.published.v1",
     HoursConfirmed => "linli.volunteering.hours.confirmed.v1",

@@ -13,6 +13,7 @@ mod order_petitioned;
 mod order_published;
 mod sign_ups;
 mod task_claimed;
+mod task_invited;
 mod task_opened;
 mod task_released;
 mod tell;

@@ -13,7 +13,7 @@ use contracts::ticketing::{
     OrderOpened, OrderPetitioned, OrderPublished,
 };
 use contracts::volunteering::{
-    SignUpChanged, SignUpReminded, TaskClaimed, TaskOpened, TaskReleased,
+    SignUpChanged, SignUpReminded, TaskClaimed, TaskInvited, TaskOpened, TaskReleased, TaskReminded,
 };
 use kernel::OrderId;
 use store::{Tx, Writes};
@@ -56,7 +56,9 @@ const TYPES: &[&str] = &[
     OrderCallbackInvited::TYPE,
     TaskOpened::TYPE,
     TaskClaimed::TYPE,
+    TaskInvited::TYPE,
     TaskReleased::TYPE,
+    TaskReminded::TYPE,
     AccountReminded::TYPE,
     SignUpChanged::TYPE,
     SignUpReminded::TYPE,
@@ -74,7 +76,9 @@ const READERS: [Read; TYPES.len()] = [
     read::<OrderCallbackInvited>,
     read::<TaskOpened>,
     read::<TaskClaimed>,
+    read::<TaskInvited>,
     read::<TaskReleased>,
+    read::<TaskReminded>,
     read::<AccountReminded>,
     read::<SignUpChanged>,
     read::<SignUpReminded>,

@@ -203,12 +203,11 @@ impl Changes {
         let mut told = Vec::with_capacity(self.sign_ups.len());
         let mut fresh: HashMap<ShiftId, i64> = HashMap::new();
         for (sign_up, seen) in &self.sign_ups {
-            match seen {
-                Some(seen) => save_sign_up(tx, sign_up, *seen).await?,
-                None => {
-                    insert_sign_up(&mut writes, sign_up);
-                    *fresh.entry(sign_up.shift).or_default() += 1;
-                }
+            if let Some(seen) = seen {
+                save_sign_up(tx, sign_up, *seen).await?;
+            } else {
+                insert_sign_up(&mut writes, sign_up);
+                *fresh.entry(sign_up.shift).or_default() += 1;
             }
             let mut activities = scene.activities.iter();
             let held = activities.find(|held| held.activity.id == sign_up.activity);

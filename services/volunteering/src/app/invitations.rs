@@ -4,7 +4,7 @@ use auth::Ctx;
 use kernel::{AccountId, CursorError, Named, TaskId};
 use problem::{Category, Fact, FieldError, Kind, Message};
 use serde::Serialize;
-use store::{IdempotencyKey, StoreError, Tx, idempotency};
+use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
 use super::claim_task::ClaimError;
@@ -15,6 +15,7 @@ use crate::domain::runner::runs;
 use crate::domain::standing::Requirement;
 use crate::domain::task::Task;
 use crate::domain::volunteer::VolunteerState;
+use crate::events;
 use crate::store::{
     find_invitation, find_task, find_volunteer_of, list_invitations, list_invitations_of,
     load_tasks, put_invitation,
@@ -143,11 +144,10 @@ async fn invite(
     {
         Some((known, InvitationState::Invited)) => return Ok(known.clone()),
         Some((_, InvitationState::Refused)) => return Err(InvitationError::Refused),
-        Some(_) => {}
         None if list_invitations(tx, task.id).await?.len() >= MOST_INVITED => {
             return Err(InvitationError::TooMany);
         }
-        None => {}
+        Some(_) | None => {}
     }
     let volunteer = find_volunteer_of(tx, account).await?;
     let certified = volunteer.filter(|one| one.state == VolunteerState::Certified);
@@ -175,6 +175,10 @@ async fn invite(
         updated_at: ctx.now,
     };
     put_invitation(tx, &invitation).await?;
+    let told = events::invited(app.ids.as_ref(), ctx, &task, &invitation);
+    let mut writes = Writes::default();
+    bus::emit_with(&mut writes, &[told]);
+    writes.run(tx).await?;
     Ok(invitation)
 }
 
@@ -224,11 +228,9 @@ pub(crate) async fn list_task_invitations(
         .collect())
 }
 
-fn by_now(invitation: Invitation, task: &Task, ctx: &Ctx) -> Invitation {
-    Invitation {
-        state: invitation.state_at(task, ctx.now),
-        ..invitation
-    }
+fn by_now(mut invitation: Invitation, task: &Task, ctx: &Ctx) -> Invitation {
+    invitation.state = invitation.state_at(task, ctx.now);
+    invitation
 }
 
 /// Lists what the caller is or was invited to, the newest tasks first.

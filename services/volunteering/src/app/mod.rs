@@ -92,7 +92,7 @@ pub(crate) use sign_ups::{
 };
 pub(crate) use solve_plans::{forget_old_plans, solve_plans};
 pub(crate) use standing::{Candidates, Standing, rank_candidates, show_standing};
-pub(crate) use take_back_tasks::take_back_tasks;
+pub(crate) use take_back_tasks::{report_progress, take_back_tasks};
 pub(crate) use teams::{
     ChangeMember, FoundTeam, change_team_member, found_team, join_team, list_teams, show_team,
 };

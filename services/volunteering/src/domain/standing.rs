@@ -33,7 +33,9 @@ pub(crate) struct TaskRules {
     pub(crate) at_once: u32,
     /// Minutes after giving one back.
     pub(crate) cool_down_minutes: u32,
-    /// Hours after which a task is taken back.
+    /// Hours of silence after which somebody is reminded.
+    pub(crate) remind_hours: u32,
+    /// Hours of silence after which a task is taken back.
     pub(crate) take_back_hours: u32,
     /// Hours to answer an invitation.
     pub(crate) invitation_hours: u32,
@@ -58,6 +60,9 @@ impl TaskRules {
         }
         if self.invitation_hours == 0 {
             return Some("hours to answer an invitation must be at least one".to_owned());
+        }
+        if self.take_back_hours > 0 && self.remind_hours >= self.take_back_hours {
+            return Some("people must be reminded before a task is taken back".to_owned());
         }
         let mut skills = self.skill.iter().flat_map(|of| &of.skills);
         let unknown = skills.find(|skill| !known(skill))?;
@@ -84,10 +89,40 @@ impl TaskRules {
         skills
     }
 
+    /// After how long a silence something happens, and how much later a task is taken back.
+    pub(crate) fn silence(&self) -> Option<Silence> {
+        if self.take_back_hours == 0 {
+            return None;
+        }
+        let hours = |hours: u32| Duration::from_hours(u64::from(hours));
+        let reminds = self.remind_hours > 0;
+        let first = if reminds {
+            self.remind_hours
+        } else {
+            self.take_back_hours
+        };
+        Some(Silence {
+            first: hours(first),
+            then: hours(self.take_back_hours.saturating_sub(first)),
+            reminds,
+        })
+    }
+
     /// The pause after giving a task back.
     pub(crate) fn cool_down(&self) -> Duration {
         Duration::from_secs(u64::from(self.cool_down_minutes) * MINUTE)
     }
+}
+
+/// How long somebody who has a task may be silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Silence {
+    /// Until the reminder; until the end where nobody is reminded.
+    pub(crate) first: Duration,
+    /// From the reminder to the end.
+    pub(crate) then: Duration,
+    /// Whether anybody is reminded.
+    pub(crate) reminds: bool,
 }
 
 named! {

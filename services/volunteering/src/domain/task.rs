@@ -203,9 +203,8 @@ impl Task {
     }
 
     /// Takes it back from whoever has had it, silently, for as long as the rules bear (逾期未办收回); returns who that is.
-    pub(crate) fn take_back(&mut self, since: Timestamp, now: Timestamp) -> Option<AccountId> {
-        let late = self.claimed_at.is_some_and(|at| at <= since);
-        if self.state != TaskState::Claimed || !late {
+    pub(crate) fn take_back(&mut self, now: Timestamp) -> Option<AccountId> {
+        if self.state != TaskState::Claimed {
             return None;
         }
         self.claimed_at = None;

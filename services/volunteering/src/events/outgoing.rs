@@ -1,8 +1,9 @@
 use auth::Ctx;
 use bus::{Envelope, EventMeta};
-use contracts::volunteering::{TaskClaimed, TaskOpened, TaskReleased};
-use kernel::{AccountId, IdSource, IdSourceExt};
+use contracts::volunteering::{TaskClaimed, TaskInvited, TaskOpened, TaskReleased, TaskReminded};
+use kernel::{AccountId, IdSource, IdSourceExt, Timestamp};
 
+use crate::domain::invitation::Invitation;
 use crate::domain::task::Task;
 
 /// A task waits for someone.
@@ -34,6 +35,46 @@ pub(crate) fn claimed(ids: &dyn IdSource, ctx: &Ctx, task: &Task) -> Envelope {
     )
 }
 
+/// The caller asks somebody to take a task.
+pub(crate) fn invited(
+    ids: &dyn IdSource,
+    ctx: &Ctx,
+    task: &Task,
+    invitation: &Invitation,
+) -> Envelope {
+    Envelope::new(
+        by_caller(ids, ctx, task),
+        &TaskInvited {
+            task_id: task.id,
+            order_id: task.order_id,
+            number: task.number.clone(),
+            org_path: task.org_path.clone(),
+            volunteer: invitation.account,
+            due_at: invitation.until,
+        },
+    )
+}
+
+/// Somebody who has a task has been silent for long.
+pub(crate) fn reminded(
+    ids: &dyn IdSource,
+    task: &Task,
+    volunteer: AccountId,
+    (due_at, now): (Timestamp, Timestamp),
+) -> Envelope {
+    Envelope::new(
+        by_job(ids, task, now),
+        &TaskReminded {
+            task_id: task.id,
+            order_id: task.order_id,
+            number: task.number.clone(),
+            org_path: task.org_path.clone(),
+            volunteer,
+            due_at,
+        },
+    )
+}
+
 /// The caller gave a task back.
 pub(crate) fn released(ids: &dyn IdSource, ctx: &Ctx, task: &Task) -> Envelope {
     let (task_id, order_id) = (task.id, task.order_id);
@@ -52,19 +93,8 @@ pub(crate) fn released(ids: &dyn IdSource, ctx: &Ctx, task: &Task) -> Envelope {
 /// A task was taken back from somebody who had been silent for too long.
 pub(crate) fn taken_back(ids: &dyn IdSource, task: &Task, volunteer: AccountId) -> Envelope {
     let (task_id, order_id) = (task.id, task.order_id);
-    let subject = task.id.to_string();
     Envelope::new(
-        EventMeta {
-            id: ids.next(),
-            aggregate_version: task.version.get(),
-            time: task.updated_at,
-            district: task.org_code.district().to_owned(),
-            actor: None,
-            correlation_id: subject.clone(),
-            causation_id: None,
-            traceparent: None,
-            subject,
-        },
+        by_job(ids, task, task.updated_at),
         &TaskReleased {
             task_id,
             order_id,
@@ -72,6 +102,21 @@ pub(crate) fn taken_back(ids: &dyn IdSource, task: &Task, volunteer: AccountId) 
             reason: Some("silence".to_owned()),
         },
     )
+}
+
+fn by_job(ids: &dyn IdSource, task: &Task, time: Timestamp) -> EventMeta {
+    let subject = task.id.to_string();
+    EventMeta {
+        id: ids.next(),
+        aggregate_version: task.version.get(),
+        time,
+        district: task.org_code.district().to_owned(),
+        actor: None,
+        correlation_id: subject.clone(),
+        causation_id: None,
+        traceparent: None,
+        subject,
+    }
 }
 
 fn by_caller(ids: &dyn IdSource, ctx: &Ctx, task: &Task) -> EventMeta {

@@ -40,6 +40,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(tasks::show_task)
             .service(tasks::claim_task)
             .service(tasks::release_task)
+            .service(tasks::report_task_progress)
             .service(standing::list_task_candidates)
             .service(standing::show_task_standing)
             .service(invitations::invite_to_task)

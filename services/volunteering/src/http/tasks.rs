@@ -194,6 +194,29 @@ pub(crate) async fn claim_task(
     Ok(answer(task, &ctx))
 }
 
+/// 报告进展 / says that the caller is at it
+///
+/// Where the rules take tasks back after a silence, the time begins anew.
+#[utoipa::path(
+    operation_id = "report_task_progress",
+    tag = "tasks",
+    params(("id" = TaskId, Path, description = "任务编号 / its id")),
+    responses(
+        (status = 200, description = "已报告 / reported", body = TaskView),
+        (status = 409, description = "任务已结束 / ended", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/tasks/{id}/progress")]
+pub(crate) async fn report_task_progress(
+    app: web::Data<App>,
+    ctx: Ctx,
+    id: PathId<TaskId>,
+) -> Result<HttpResponse, Failure> {
+    let key = ctx.idempotency(&());
+    let task = app::report_progress(&app, &ctx, key.as_ref(), id.0).await?;
+    Ok(answer(task, &ctx))
+}
+
 /// 退回接单 / gives a task back
 ///
 /// It is open again to all it was open to. The body may be left out.

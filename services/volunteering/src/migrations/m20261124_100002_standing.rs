@@ -32,6 +32,26 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
+        manager
+            .create_table(
+                Table::create()
+                    .table("task_watch")
+                    .col(ColumnDef::new("task_id").uuid().not_null().primary_key())
+                    .col(ColumnDef::new("claimed_at").big_integer().not_null())
+                    .col(ColumnDef::new("due_at").big_integer().not_null())
+                    .col(ColumnDef::new("reminded").boolean().not_null())
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("task_watch_by_due")
+                    .table("task_watch")
+                    .col("due_at")
+                    .to_owned(),
+            )
+            .await?;
         for (name, table, columns) in [
             (
                 "task_invitation_by_account",

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use kernel::{AccountId, TaskId, Timestamp};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 use store::{CHUNK, StoreError, Tx};
 
 use super::json;
@@ -29,6 +31,95 @@ mod claimant {
     pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod watch {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "task_watch")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub task_id: kernel::TaskId,
+        pub claimed_at: kernel::Timestamp,
+        pub due_at: kernel::Timestamp,
+        pub reminded: bool,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// How long somebody who has a task may still be silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Watch {
+    pub(crate) task: TaskId,
+    /// The claim it is about.
+    pub(crate) claimed_at: Timestamp,
+    pub(crate) due_at: Timestamp,
+    /// Whether they have been told.
+    pub(crate) reminded: bool,
+}
+
+/// Lists what is due, the longest first.
+pub(crate) async fn list_watches_due(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<TaskId>, StoreError> {
+    Ok(watch::Entity::find()
+        .select_only()
+        .column(watch::Column::TaskId)
+        .filter(watch::Column::DueAt.lte(now))
+        .order_by_asc(watch::Column::DueAt)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// Finds how long somebody may still be silent about a task; nobody else decides meanwhile.
+pub(crate) async fn hold_watch(tx: &Tx, task: TaskId) -> Result<Option<Watch>, StoreError> {
+    let row = watch::Entity::find_by_id(task)
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    Ok(row.map(|row| Watch {
+        task: row.task_id,
+        claimed_at: row.claimed_at,
+        due_at: row.due_at,
+        reminded: row.reminded,
+    }))
+}
+
+/// Saves how long somebody may still be silent.
+pub(crate) async fn put_watch(tx: &Tx, watch: &Watch) -> Result<(), StoreError> {
+    let row = watch::ActiveModel {
+        task_id: Set(watch.task),
+        claimed_at: Set(watch.claimed_at),
+        due_at: Set(watch.due_at),
+        reminded: Set(watch.reminded),
+    };
+    let known = OnConflict::column(watch::Column::TaskId)
+        .update_columns([
+            watch::Column::ClaimedAt,
+            watch::Column::DueAt,
+            watch::Column::Reminded,
+        ])
+        .to_owned();
+    watch::Entity::insert(row)
+        .on_conflict(known)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Watches a task no longer.
+pub(crate) async fn drop_watch(tx: &Tx, task: TaskId) -> Result<(), StoreError> {
+    watch::Entity::delete_by_id(task).exec(tx).await?;
+    Ok(())
 }
 
 /// A step that somebody took with a task.
@@ -121,17 +212,31 @@ pub(crate) async fn list_steps(
     Ok(steps)
 }
 
-/// Lists tasks that somebody has had since before.
-pub(crate) async fn list_overdue(
+/// Lists tasks that somebody has had since before, and that nobody watches yet.
+pub(crate) async fn list_unwatched(
     db: &impl ConnectionTrait,
     since: Timestamp,
     limit: u64,
 ) -> Result<Vec<TaskId>, StoreError> {
+    // of this claim, not of one before
+    let watched = watch::Entity::find()
+        .select_only()
+        .column(watch::Column::TaskId)
+        .filter(
+            Expr::col((watch::Entity, watch::Column::TaskId))
+                .equals((task::Entity, task::Column::Id)),
+        )
+        .filter(
+            Expr::col((watch::Entity, watch::Column::ClaimedAt))
+                .equals((task::Entity, task::Column::ClaimedAt)),
+        )
+        .into_query();
     Ok(task::Entity::find()
         .select_only()
         .column(task::Column::Id)
         .filter(task::Column::State.eq(name_of(TaskState::Claimed)))
         .filter(task::Column::ClaimedAt.lte(since))
+        .filter(Expr::exists(watched).not())
         .order_by_asc(task::Column::ClaimedAt)
         .limit(limit)
         .into_tuple()

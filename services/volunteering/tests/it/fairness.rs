@@ -142,6 +142,10 @@ async fn a_task_that_is_taken_counts_and_bad_input_is_refused() {
     elsewhere.post(&invite, &invited).await.expect(404);
     let made = service.staff.post(&invite, &invited).await.expect(200);
     assert_eq!(made["state"], "invited");
+    let again = service.staff.post(&invite, &invited).await.expect(200);
+    assert_eq!(again, made);
+    let heard = service.stage.heard(&task, 2).await;
+    assert_eq!(heard, ["opened", "invited"]);
     let standing = one
         .get(&format!("{TASKS}/{task}/standing"))
         .await

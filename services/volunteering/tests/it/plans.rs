@@ -1,5 +1,6 @@
 //! Plans of rosters over HTTP: asked for, worked on by the service itself, accepted by a person.
 
+use futures_util::future::join_all;
 use kernel::Role;
 use serde_json::{Value, json};
 use testkit::{Caller, eventually};
@@ -226,5 +227,52 @@ async fn plans_are_for_those_who_run_the_place_and_bad_input_is_refused() {
         .post(&format!("{one}/accept"), &Value::Null)
         .await;
     assert_eq!(problem(&refused.expect(409)), "step-not-possible");
+    service.stage.host.stop().await;
+}
+
+#[tokio::test]
+async fn accepting_amid_a_crowd_never_overfills_a_shift() {
+    let service = Service::start().await;
+    let id = service.activity(&activity()).await;
+    let shift = service.shift(&id, 48, 5).await;
+    for _ in 0..5 {
+        service.volunteer().await;
+    }
+    let wanted = json!({"org_path": COMPOUND, "shifts": [shift], "iterations": 1000});
+    let made = post(&service.staff, "plans", &wanted).await.expect(201);
+    let plan = solved(&service, &made).await;
+    assert_eq!(plan["result"]["assignments"].as_array().unwrap().len(), 5);
+    let crowd = join_all((0..20).map(|_| service.volunteer())).await;
+    let path = format!("plans/{}/accept", plan["id"].as_str().unwrap());
+    // as clients do that are told to come back
+    let accept = async {
+        loop {
+            let reply = post(&service.staff, &path, &Value::Null).await;
+            if reply.status != 503 {
+                return reply.expect(200);
+            }
+        }
+    };
+    let rivals = join_all(crowd.iter().map(|caller| async {
+        loop {
+            let reply = sign_up(caller, &shift).await;
+            if reply.status != 503 {
+                return reply.expect(201);
+            }
+        }
+    }));
+    let (accepted, signed_up) = tokio::join!(accept, rivals);
+    let placed = accepted["result"]["placed"].as_array().unwrap().len();
+    let left_out = accepted["result"]["left_out"].as_array().unwrap();
+    assert_eq!(placed + left_out.len(), 5);
+    for left in left_out {
+        let code = left["code"].as_str().unwrap();
+        assert!(["place_taken", "others_wait"].contains(&code), "{left}");
+    }
+    let confirmed = signed_up.iter().filter(|one| one["state"] == "confirmed");
+    assert_eq!(confirmed.count() + placed, 5);
+    let shifts = format!("{API}/activities/{id}/shifts");
+    let shifts = service.staff.get(&shifts).await.expect(200);
+    assert_eq!(shifts["items"][0]["positions"][0]["taken"], 5);
     service.stage.host.stop().await;
 }

@@ -359,6 +359,12 @@ pub(crate) const POLICIES: &[Policy] = &[
         RUNNERS,
     ),
     Policy::new(
+        "report_task_progress",
+        "POST",
+        "/api/volunteering/v1/tasks/{id}/progress",
+        Access::Authenticated,
+    ),
+    Policy::new(
         "list_task_candidates",
         "GET",
         "/api/volunteering/v1/tasks/{id}/candidates",

@@ -185,7 +185,9 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<ticketing::OrderMerged>(&mut shown);
     reads_back::<volunteering::TaskOpened>(&mut shown);
     reads_back::<volunteering::TaskClaimed>(&mut shown);
+    reads_back::<volunteering::TaskInvited>(&mut shown);
     reads_back::<volunteering::TaskReleased>(&mut shown);
+    reads_back::<volunteering::TaskReminded>(&mut shown);
     reads_back::<volunteering::ActivityPublished>(&mut shown);
     reads_back::<volunteering::HoursConfirmed>(&mut shown);
     reads_back::<volunteering::SignUpChanged>(&mut shown);

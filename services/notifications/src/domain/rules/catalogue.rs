@@ -7,7 +7,7 @@ use contracts::ticketing::{
     OrderPetitioned, OrderPublished,
 };
 use contracts::volunteering::{
-    SignUpChanged, SignUpReminded, TaskClaimed, TaskOpened, TaskReleased,
+    SignUpChanged, SignUpReminded, TaskClaimed, TaskInvited, TaskOpened, TaskReleased, TaskReminded,
 };
 
 use super::{Fact, Recipient};
@@ -98,6 +98,18 @@ const KNOWN: &[Known] = &[
         event: TaskClaimed::TYPE,
         recipients: &[Recipient::Volunteer],
         facts: &[],
+        conditions: &[],
+    },
+    Known {
+        event: TaskInvited::TYPE,
+        recipients: &[Recipient::Volunteer],
+        facts: &[Fact::Number, Fact::Due],
+        conditions: &[],
+    },
+    Known {
+        event: TaskReminded::TYPE,
+        recipients: &[Recipient::Volunteer],
+        facts: &[Fact::Number, Fact::Due],
         conditions: &[],
     },
     Known {

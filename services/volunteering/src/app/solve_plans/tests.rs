@@ -61,8 +61,8 @@ async fn a_plan_fills_what_can_be_filled_and_says_why_the_rest_is_empty() {
     let two = bench.shift(&staff, visiting, (48, 3)).await;
     let later = bench.shift(&staff, cleaning, (72, 1)).await;
     let (plan, found) = solved(&bench, &staff, &[one, two, later]).await;
-    assert!(plan.progress.incumbent.is_some());
     assert_eq!(found.assignments.len(), 4);
+    assert_eq!(plan.progress.incumbent, Some(found.price));
     let at_once: Vec<_> = found
         .assignments
         .iter()

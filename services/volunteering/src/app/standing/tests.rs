@@ -9,7 +9,7 @@ use crate::app::invitations::{
 };
 use crate::app::page::PageWanted;
 use crate::app::testing::Bench;
-use crate::app::{ReleaseTask, claim_task, release_task, take_back_tasks};
+use crate::app::{ReleaseTask, claim_task, release_task, report_progress, take_back_tasks};
 use crate::domain::invitation::Invitation;
 use crate::domain::standing::CategorySkills;
 use crate::domain::volunteer::Preferences;
@@ -101,27 +101,55 @@ async fn a_category_asks_for_its_skill() {
 
 #[tokio::test]
 async fn what_nobody_works_on_is_taken_back() {
-    let bench = Bench::with(|rules| rules.task.take_back_hours = 48).await;
+    let bench = Bench::with(|rules| {
+        rules.task.remind_hours = 24;
+        rules.task.take_back_hours = 48;
+    })
+    .await;
     let staff = bench.caller(Role::CompoundDispatcher);
     let one = bench.volunteer(&staff, Preferences::default()).await;
     let task = bench.task("0102", None).await;
     claim(&bench, &one, task).await.unwrap();
-    bench
-        .clock
-        .advance(Duration::from_hours(48) - Duration::from_secs(1));
-    assert_eq!(take_back_tasks(&bench.app).await.unwrap(), 0);
-    bench.clock.advance(Duration::from_secs(1));
-    let told = store::outbox::count_pending(&bench.app.db).await.unwrap();
-    assert_eq!(take_back_tasks(&bench.app).await.unwrap(), 1);
-    assert_eq!(take_back_tasks(&bench.app).await.unwrap(), 0);
-    let now_told = store::outbox::count_pending(&bench.app.db).await.unwrap();
-    assert_eq!(now_told, told + 1);
+    let wait = |hours| bench.clock.advance(Duration::from_hours(hours));
+    let run = async || take_back_tasks(&bench.app).await.unwrap();
+    let told = async || store::outbox::count_pending(&bench.app.db).await.unwrap();
+    let state = async || {
+        let found = find_task(bench.app.db.reader(), task).await.unwrap();
+        found.unwrap().state
+    };
+    wait(23);
+    assert_eq!(run().await, 0);
+    // reminded once; whoever reports has all the time again
+    wait(1);
+    let before = told().await;
+    assert_eq!((run().await, run().await), (1, 0));
+    assert_eq!(told().await, before + 1);
+    wait(23);
+    report_progress(&bench.app, &bench.now(&one), None, task)
+        .await
+        .unwrap();
+    wait(23);
+    assert_eq!((run().await, state().await), (0, TaskState::Claimed));
+    wait(1);
+    assert_eq!((run().await, state().await), (1, TaskState::Claimed));
+    wait(23);
+    assert_eq!(run().await, 0);
+    wait(1);
+    let before = told().await;
+    assert_eq!((run().await, run().await), (1, 0));
+    assert_eq!(told().await, before + 1);
+    let late = report_progress(&bench.app, &bench.now(&one), None, task).await;
+    assert!(late.is_err());
     let found = find_task(bench.app.db.reader(), task)
         .await
         .unwrap()
         .unwrap();
     assert_eq!((found.state, found.claimed_by), (TaskState::Open, None));
+    // what is taken again is watched anew
     claim(&bench, &one, task).await.unwrap();
+    assert_eq!(run().await, 0);
+    wait(24);
+    assert_eq!((run().await, state().await), (1, TaskState::Claimed));
 }
 
 #[tokio::test]

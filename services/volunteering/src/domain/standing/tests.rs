@@ -11,6 +11,7 @@ fn rules() -> TaskRules {
     TaskRules {
         at_once: 2,
         cool_down_minutes: 30,
+        remind_hours: 24,
         take_back_hours: 48,
         invitation_hours: 24,
         load: 4,
@@ -74,6 +75,30 @@ fn quota_pause_and_skills_are_limits() {
     };
     assert!(!none.limit_claims(Some("0102")));
     assert!(none.limit_claims(Some("0203")));
+}
+
+#[test]
+fn silence_is_reminded_of_before_it_ends() {
+    let hours = |hours| std::time::Duration::from_hours(hours);
+    let silence = rules().silence().unwrap();
+    assert_eq!((silence.first, silence.then), (hours(24), hours(24)));
+    let mut blunt = rules();
+    blunt.remind_hours = 0;
+    let silence = blunt.silence().unwrap();
+    assert_eq!(
+        (silence.first, silence.then, silence.reminds),
+        (hours(48), hours(0), false)
+    );
+    let mut wrong = rules();
+    wrong.remind_hours = 48;
+    assert!(
+        wrong
+            .is_wrong(|_| true)
+            .unwrap()
+            .contains("reminded before")
+    );
+    wrong.take_back_hours = 0;
+    assert_eq!((wrong.silence(), wrong.is_wrong(|_| true)), (None, None));
 }
 
 #[test]
