@@ -8,6 +8,8 @@ mod change_sign_up;
 mod check_in;
 mod claim_task;
 mod close_tasks;
+mod export_rows;
+mod exports;
 mod feeds;
 mod hours;
 mod issue_certificates;
@@ -18,6 +20,7 @@ mod note_figures;
 mod offer_places;
 mod open_task;
 mod page;
+mod rate_hours;
 mod record_service;
 mod release_task;
 mod show_statistics;
@@ -25,6 +28,7 @@ mod show_task;
 mod sign_up_error;
 mod sign_ups;
 mod teams;
+mod time_accounts;
 mod volunteer_error;
 mod volunteers;
 
@@ -36,6 +40,7 @@ use store::Database;
 
 use crate::config::VolunteeringConfig;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::exports::ExportTables;
 use crate::signing::DocumentKey;
 
 pub(crate) use activities::{
@@ -51,6 +56,10 @@ pub(crate) use change_sign_up::{ChangeSignUp, change_sign_up};
 pub(crate) use check_in::{Check, Way, check, show_shift_code};
 pub(crate) use claim_task::claim_task;
 pub(crate) use close_tasks::close_tasks;
+pub(crate) use exports::{
+    cancel_export, forget_old_exports, list_my_exports, load_ready, open_export, read_part,
+    show_export, work_on_exports, workbook,
+};
 pub(crate) use feeds::{list_my_feeds, open_feed, read_calendar, revoke_feed};
 pub(crate) use hours::{
     JudgeHours, ServiceRecord, judge_hours, list_hours_of, list_my_hours, list_pending_hours,
@@ -64,6 +73,7 @@ pub(crate) use note_figures::note_volunteer;
 pub(crate) use offer_places::{expire_offers, remind_shifts};
 pub(crate) use open_task::open_task;
 pub(crate) use page::PageWanted;
+pub(crate) use rate_hours::{RateHours, rate_hours};
 pub(crate) use release_task::{ReleaseTask, release_task};
 pub(crate) use show_statistics::{ServiceStatistics, add_up_figures, show_statistics};
 pub(crate) use show_task::show_task;
@@ -72,6 +82,10 @@ pub(crate) use sign_ups::{
 };
 pub(crate) use teams::{
     ChangeMember, FoundTeam, change_team_member, found_team, join_team, list_teams, show_team,
+};
+pub(crate) use time_accounts::{
+    ReserveTime, TimeBalance, list_my_time_entries, list_reservations, reserve_time, settle_time,
+    show_time_account,
 };
 pub(crate) use volunteers::{
     ChangeProof, ChangeVolunteer, DescribeVolunteer, change_proof, change_volunteer, claim_proof,
@@ -85,6 +99,8 @@ pub(crate) struct App {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) catalogue: Catalogue,
+    /// Tables to export.
+    pub(crate) tables: ExportTables,
     pub(crate) config: VolunteeringConfig,
     /// Signs certificates.
     pub(crate) key: DocumentKey,
@@ -93,7 +109,7 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(
         deps: Deps,
-        catalogue: Catalogue,
+        (catalogue, tables): (Catalogue, ExportTables),
         (config, key): (VolunteeringConfig, DocumentKey),
     ) -> Self {
         Self {
@@ -101,6 +117,7 @@ impl App {
             ids: deps.ids,
             clock: deps.clock,
             catalogue,
+            tables,
             config,
             key,
         }

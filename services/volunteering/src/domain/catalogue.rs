@@ -3,13 +3,14 @@
 //! A file that cannot work is refused with its name, the line and the reason.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use jiff::tz::TimeZone;
 use kernel::named;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use utoipa::ToSchema;
+
+use super::rules::{Reader, RulesRefused};
 
 /// The rules that come with the service.
 const BUILT_IN: &str = include_str!("../../rules/service.toml");
@@ -183,16 +184,6 @@ pub(crate) struct Catalogue {
     pub(crate) teams: BTreeMap<String, Title>,
 }
 
-/// Why rules are refused: every reason with file and line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RulesRefused(Vec<String>);
-
-impl fmt::Display for RulesRefused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("; "))
-    }
-}
-
 impl Catalogue {
     /// Reads the rules that come with the service.
     pub(crate) fn built_in() -> Result<Self, RulesRefused> {
@@ -201,17 +192,11 @@ impl Catalogue {
 
     /// Reads rules.
     pub(crate) fn read(file: &str, text: &str) -> Result<Self, RulesRefused> {
-        let spec: Spec =
-            toml::from_str(text).map_err(|error| RulesRefused(vec![format!("{file}: {error}")]))?;
-        let mut reader = Reader {
-            file,
-            text,
-            reasons: Vec::new(),
-        };
-        let catalogue = reader.check(spec);
-        match catalogue {
-            Some(catalogue) if reader.reasons.is_empty() => Ok(catalogue),
-            _ => Err(RulesRefused(reader.reasons)),
+        let mut reader = Reader::new(file, text);
+        let spec: Spec = reader.parse()?;
+        match reader.check(spec) {
+            Some(catalogue) => reader.finish(catalogue),
+            None => Err(reader.refused()),
         }
     }
 
@@ -229,19 +214,7 @@ impl Catalogue {
     }
 }
 
-struct Reader<'text> {
-    file: &'text str,
-    text: &'text str,
-    reasons: Vec<String>,
-}
-
 impl Reader<'_> {
-    fn refuse<T>(&mut self, at: &Spanned<T>, reason: impl fmt::Display) {
-        let before = self.text.bytes().take(at.span().start);
-        let line = before.filter(|byte| *byte == b'\n').count() + 1;
-        self.reasons.push(format!("{}:{line}: {reason}", self.file));
-    }
-
     fn name(&mut self, name: &Spanned<String>, known: bool, title: &Title) -> String {
         let text = name.get_ref();
         let plain = |letter: char| letter.is_ascii_lowercase() || letter == '_';

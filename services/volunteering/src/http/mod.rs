@@ -7,14 +7,17 @@ mod certificate_papers;
 mod certificates;
 mod check_in;
 mod civil;
+mod exports;
 mod feeds;
 mod hours;
 mod maybe_body;
+mod minutes;
 mod rules;
 mod sign_ups;
 mod statistics;
 mod tasks;
 mod teams;
+mod time_accounts;
 mod volunteer_bodies;
 mod volunteers;
 
@@ -65,6 +68,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(hours::list_my_hours)
             .service(hours::list_activity_hours)
             .service(hours::list_pending_hours)
+            .service(hours::rate_hours)
+            .service(time_accounts::show_my_time_account)
+            .service(time_accounts::list_my_time_entries)
+            .service(time_accounts::reserve_my_time)
+            .service(time_accounts::list_time_reservations)
+            .service(time_accounts::settle_time_reservation)
             .service(hours::show_hours)
             .service(hours::confirm_hours)
             .service(hours::show_my_service_record)
@@ -84,6 +93,11 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(certificate_papers::show_certificate_page)
             .service(certificates::check_certificate)
             .service(statistics::show_service_statistics)
+            .service(exports::open_service_export)
+            .service(exports::list_service_exports)
+            .service(exports::show_service_export)
+            .service(exports::cancel_service_export)
+            .service(exports::show_service_export_file)
             .service(rules::show_service_rules),
     );
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use chassis::{Schedule, Service};
 
 use crate::app::{
-    App, add_up_figures, expire_offers, issue_certificates, make_shifts, note_absences,
-    remind_shifts,
+    App, add_up_figures, expire_offers, forget_old_exports, issue_certificates, make_shifts,
+    note_absences, remind_shifts, work_on_exports,
 };
 
 /// How often unanswered offers are looked for: a place must not stay empty for long.
@@ -17,6 +17,10 @@ const SHIFTS: Duration = Duration::from_mins(1);
 
 /// How often those who never came are looked for.
 const ABSENCES: Duration = Duration::from_mins(30);
+
+/// How often exports go on, and how often those are forgotten whose time is over.
+const EXPORTS: Duration = Duration::from_secs(2);
+const OLD_EXPORTS: Duration = Duration::from_mins(10);
 
 /// How often what changed is added to the sums.
 const FIGURES: Duration = Duration::from_secs(30);
@@ -44,6 +48,16 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         let app = Arc::clone(&absences);
         async move { Ok(note_absences(&app).await?) }
     });
+    let (exports, over) = (Arc::clone(app), Arc::clone(app));
+    let exports = Schedule::new("exports", EXPORTS, move || {
+        let app = Arc::clone(&exports);
+        async move { Ok(work_on_exports(&app).await?) }
+    });
+    let over = Schedule::new("old_exports", OLD_EXPORTS, move || {
+        let app = Arc::clone(&over);
+        async move { Ok(forget_old_exports(&app).await?) }
+    });
+    let service = service.schedule(exports).schedule(over);
     let figures = Arc::clone(app);
     let figures = Schedule::new("add_up_figures", FIGURES, move || {
         let app = Arc::clone(&figures);

@@ -10,6 +10,8 @@ mod m20261123_200004_papers;
 mod m20261124_200001_documents;
 mod m20261124_200002_task_hours;
 mod m20261124_200003_statistics;
+mod m20261124_200004_exports;
+mod m20261124_200005_time_accounts;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -26,5 +28,7 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261124_200001_documents::Migration),
         Box::new(m20261124_200002_task_hours::Migration),
         Box::new(m20261124_200003_statistics::Migration),
+        Box::new(m20261124_200004_exports::Migration),
+        Box::new(m20261124_200005_time_accounts::Migration),
     ]
 }

@@ -5,10 +5,12 @@ mod activity;
 pub(crate) mod audit;
 mod certificates;
 mod documents;
+mod exports;
 mod feeds;
 mod json;
 mod open_tasks;
 mod places;
+mod ratings;
 mod records;
 mod service_hours;
 mod shifts;
@@ -18,6 +20,7 @@ mod tables;
 mod tasks;
 mod team;
 mod teams;
+mod time_accounts;
 mod volunteer;
 mod volunteers;
 
@@ -31,21 +34,30 @@ pub(crate) use certificates::{
     list_due as list_due_certificates, load_certificates, save_certificate,
 };
 pub(crate) use documents::{SignedDocument, find_document, insert_document, insert_key, list_keys};
+pub(crate) use exports::{
+    count_exports, find_export, find_next_export, forget_exports, insert_export, insert_part,
+    list_exports, load_part, save_export,
+};
 pub(crate) use feeds::{count_feeds, delete_feed, find_feed, insert_feed, list_feeds};
 pub(crate) use open_tasks::{hide_task, list_audiences, list_open, show_task};
 pub(crate) use places::{PlaceList, hide_at, list_in, show_at};
+pub(crate) use ratings::{find_last_rating, insert_rating, sum_ratings};
 pub(crate) use records::{Step, log_step};
 pub(crate) use service_hours::{
-    HoursOf, insert_hours, list_counted, list_hours, list_versions, load_hours, supersede_hours,
+    HoursOf, insert_hours, list_counted, list_hours, list_hours_at, list_versions, load_hours,
+    supersede_hours,
 };
 pub(crate) use shifts::{
     find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, note_reminded, save_shift,
 };
 pub(crate) use sign_ups::{
     count_places, find_sign_up, insert_sign_up, list_around, list_ended, list_in_activity,
-    list_lapsed, list_of_shift, list_of_volunteer, list_page_of_shift, list_states, save_sign_up,
+    list_lapsed, list_of_activities, list_of_shift, list_of_volunteer, list_page_of_shift,
+    list_states, save_sign_up,
 };
-pub(crate) use statistics::{add_up, find_standing, note_changes, save_standing, sum_figures};
+pub(crate) use statistics::{
+    add_up, find_standing, list_standings, note_changes, save_standing, sum_figures,
+};
 pub(crate) use tasks::{
     find_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,
     save_task, take_task,
@@ -53,7 +65,12 @@ pub(crate) use tasks::{
 pub(crate) use teams::{
     find_team, hold_team, insert_team, list_teams, list_teams_at, save_team, save_team_place,
 };
+pub(crate) use time_accounts::{
+    find_reservation, find_time_account, hold_time_account, insert_reservation, list_time_entries,
+    load_reservations, save_reservation, save_time_account,
+};
 pub(crate) use volunteers::{
     find_volunteer, find_volunteer_of, hold_volunteer, hold_volunteer_of, insert_volunteer,
-    list_volunteers_at, load_volunteers, next_number, save_volunteer, save_volunteer_place,
+    list_numbers, list_volunteers_at, load_volunteers, next_number, save_volunteer,
+    save_volunteer_place,
 };

@@ -30,6 +30,8 @@ pub(crate) enum PlaceList {
     Notices,
     /// Hours that wait for confirmation.
     PendingHours,
+    /// Reservations of time that wait to be settled.
+    TimeReservations,
 }
 
 impl PlaceList {
@@ -44,6 +46,7 @@ impl PlaceList {
             Self::DraftActivities => "activity.draft",
             Self::Notices => "certificate.notice",
             Self::PendingHours => "hours.pending",
+            Self::TimeReservations => "time.reserved",
         }
     }
 }

@@ -7,6 +7,7 @@ mod certificates;
 mod check_in;
 mod claims;
 mod exclusions;
+mod exports;
 mod lists;
 mod moves;
 mod offers;
@@ -18,6 +19,7 @@ mod stage;
 mod statistics;
 mod task_hours;
 mod teams;
+mod time_accounts;
 mod volunteers;
 
 use serde_json::Value;
