@@ -125,13 +125,17 @@ fn concern(operation: &str) -> Concern {
         | "list_calendar_feeds"
         | "revoke_calendar_feed"
         | "list_my_certificates"
+        | "list_service_exports"
+        | "show_my_time_account"
+        | "list_my_time_entries"
+        | "reserve_my_time"
         | "list_my_privacy_requests" => Concern::Own,
         _ => Concern::Place,
     }
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 50] = [
+const PERSONAL: [\&str; 0] = [
     "invite_to_task",
     "refuse_task_invitation",
     "report_task_progress",
@@ -182,6 +186,12 @@ const PERSONAL: [&str; 50] = [
     "object_to_certificate",
     "dismiss_certificate_objections",
     "show_certificate_document",
+    "show_service_export",
+    "cancel_service_export",
+    "show_service_export_file",
+    "reserve_my_time",
+    "settle_time_reservation",
+    "rate_hours",
 ];
 
 const ADMINISTRATORS: [Role; 3] = [Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];

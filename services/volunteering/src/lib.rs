@@ -24,6 +24,7 @@ pub use crate::config::VolunteeringConfig;
 
 use crate::app::App;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::exports;
 
 /// The service as a process hosts it.
 pub const MODULE: Module = Module {
@@ -40,11 +41,13 @@ pub const MODULE: Module = Module {
 pub fn service(deps: Deps) -> Result<Service, StartError> {
     let catalogue = Catalogue::built_in();
     let catalogue = catalogue.map_err(|refused| StartError::Other(refused.to_string()))?;
+    let tables = exports::built_in();
+    let tables = tables.map_err(|refused| StartError::Other(refused.to_string()))?;
     let config: VolunteeringConfig = deps.section(MODULE.name)?;
     config.validate()?;
     let key = config.document_key(&deps.data_dir);
     let key = key.map_err(|error| StartError::Other(format!("key of documents: {error}")))?;
-    let app = Arc::new(App::new(deps, catalogue, (config, key)));
+    let app = Arc::new(App::new(deps, (catalogue, tables), (config, key)));
     let service = Service::new(MODULE.name)
         .handler(events::OnOrderOffered(Arc::clone(&app)))
         .handler(events::OnOrderRecalled(Arc::clone(&app)))

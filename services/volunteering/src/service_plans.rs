@@ -8,13 +8,15 @@ use testkit::Storage;
 use testkit::plans::{assert_flat, fill};
 use uuid::Uuid;
 
+use crate::domain::statistics::Measure;
 use crate::store::{
-    HoursOf, PlaceList, count_places, find_volunteer_of, list_around, list_duties_due, list_hours,
-    list_in, list_in_activity, list_lapsed, list_of_shift, list_of_volunteer, list_page_of_shift,
-    list_shifts, list_to_remind, load_volunteers,
+    HoursOf, PlaceList, count_places, find_volunteer_of, list_around, list_due_certificates,
+    list_duties_due, list_hours, list_hours_at, list_in, list_in_activity, list_lapsed,
+    list_of_activities, list_of_shift, list_of_volunteer, list_page_of_shift, list_shifts,
+    list_time_entries, list_to_remind, load_volunteers, sum_figures, sum_ratings,
 };
 
-const FILL: [&str; 6] = [
+const FILL: [&str; 10] = [
     "INSERT INTO volunteer (id, account, number, home, state, facts, version, created_at, updated_at)
     SELECT made.id, made.id, 'V' || n, '/420105000000/', 'certified',
         '{\"preferences\":{\"languages\":[],\"windows\":[],\"weekly_hours\":null,\"kinds\":[]},\"minor_until\":null,\"proofs\":[]}',
@@ -44,6 +46,21 @@ const FILL: [&str; 6] = [
         ended_at, minutes, state, at)
     SELECT id, 1, true, id, activity_id, account, '/420105000000/', 'visit', begins_at, ends_at, 60, 'confirmed', begins_at
     FROM sign_up",
+    "INSERT INTO certificate (id, number, volunteer, facts, state, version, issued_at, due_at)
+    SELECT ('00000000-0000-0000-0005-' || lpad(to_hex(n), 12, '0'))::uuid, 'N' || n,
+        ('00000000-0000-0000-0000-' || lpad(to_hex(n % 5000), 12, '0'))::uuid, '{}', 'valid', 1, n,
+        CASE WHEN n < 10 THEN n END
+    FROM generate_series(1, 100000) n",
+    "INSERT INTO service_figure (scope_code, day, measure, kind, amount)
+    SELECT CASE WHEN n % 50 = 0 THEN '420105000000' ELSE 'P' || n % 50 END, 20000 + n / 200, 'minutes', 'k' || n % 200, n
+    FROM generate_series(1, 100000) n",
+    "INSERT INTO time_entry (account, number, kind, reservation_id, minutes, by_account, at)
+    SELECT ('00000000-0000-0000-0000-' || lpad(to_hex(n % 1000), 12, '0'))::uuid, n / 1000, 'reserved',
+        ('00000000-0000-0000-0006-' || lpad(to_hex(n), 12, '0'))::uuid, 10,
+        ('00000000-0000-0000-0000-' || lpad(to_hex(n % 1000), 12, '0'))::uuid, n
+    FROM generate_series(1, 100000) n",
+    "INSERT INTO service_rating (record_id, rated_by, number, latest, volunteer, score, rater, at)
+    SELECT id, 'organiser', 1, true, account, 5, account, begins_at FROM sign_up",
 ];
 
 fn id<I: TypedId>(kind: u128, number: u128) -> I {
@@ -98,6 +115,23 @@ async fn queries_cost_no_more_with_200_000_sign_ups() {
     assert_eq!(to_remind.unwrap().len(), 10);
     let duties = assert_flat(db, 100, list_duties_due(reader, at(5), 100)).await;
     assert_eq!(duties.unwrap().len(), 9);
+    let due = assert_flat(db, 100, list_due_certificates(reader, at(100), 100)).await;
+    assert_eq!(due.unwrap().len(), 9);
+    let month = sum_figures(reader, &place, Some((20_100, 20_130)));
+    let month = assert_flat(db, 500, month).await.unwrap();
+    assert_eq!(month.kinds(Measure::Minutes).count(), 4);
+    let ever = (at(0), at(1_000_000));
+    let behind = (place.clone(), id::<ServiceRecordId>(3, 100_000));
+    for after in [None, Some(&behind)] {
+        let hours = list_hours_at(reader, &place, ever, after, 200);
+        assert_eq!(assert_flat(db, 1_000, hours).await.unwrap().len(), 200);
+    }
+    let of = assert_flat(db, 500, list_of_activities(reader, &[activity], ever)).await;
+    assert_eq!(of.unwrap().len(), 100);
+    let entries = list_time_entries(reader, account, None, 11);
+    assert_eq!(assert_flat(db, 100, entries).await.unwrap().len(), 11);
+    let ratings = assert_flat(db, 200, sum_ratings(reader, account)).await;
+    assert_eq!(ratings.unwrap().count, 40);
     for of in [HoursOf::Volunteer(account), HoursOf::Activity(activity)] {
         let hours = list_hours(reader, of, None::<ServiceRecordId>, 11);
         assert_eq!(assert_flat(db, 300, hours).await.unwrap().len(), 11);

@@ -192,6 +192,7 @@ define_ids! {
     SignUpId "sgn" "报名" "a sign-up";
     TaskId "tsk" "任务" "a task";
     TeamId "tem" "队伍" "a team";
+    TimeReservationId "tmr" "时间预约" "a reservation of time";
     VenueId "vnu" "场地" "a venue";
     VolunteerId "vol" "志愿者" "a volunteer";
     VoteId "vot" "表决" "a vote";

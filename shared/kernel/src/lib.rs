@@ -26,7 +26,7 @@ pub use ids::{
     ExportId, GrantId, GuardianshipId, IdError, IdSource, IdSourceExt, ImportId, ListEntryId,
     MeetingId, MessageId, OrderId, OrgId, PostId, PrivacyRequestId, PublicationId, ReportInId,
     RequestId, ResolutionId, RevealId, RosterPlanId, ServiceRecordId, SessionId, ShiftId, SignUpId,
-    SystemIds, TaskId, TeamId, TypedId, VenueId, VolunteerId, VoteId,
+    SystemIds, TaskId, TeamId, TimeReservationId, TypedId, VenueId, VolunteerId, VoteId,
 };
 pub use named::Named;
 pub use org::{OrgCode, OrgCodeError, OrgPath, OrgPathError};

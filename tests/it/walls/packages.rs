@@ -114,6 +114,7 @@ fn shared_crates_point_in_one_direction() {
     let order = [
         "kernel",
         "problem",
+        "tables",
         "contracts",
         "store",
         "bus",

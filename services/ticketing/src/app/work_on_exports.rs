@@ -204,21 +204,8 @@ pub(crate) async fn workbook(
     for number in 0..export.parts {
         rows.extend(read_page(app, export.id, number).await?.unwrap_or_default());
     }
-    let made = spawn_blocking(move || write_workbook(&rows)).await;
+    let made = spawn_blocking(move || tables::workbook(&rows)).await;
     made.ok().and_then(Result::ok).ok_or(ExportError::Workbook)
-}
-
-/// Writes all cells as texts, whatever they look like: nothing of them is worked out.
-fn write_workbook(rows: &[Vec<String>]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
-    let mut workbook = rust_xlsxwriter::Workbook::new();
-    let sheet = workbook.add_worksheet();
-    sheet.set_freeze_panes(1, 0)?;
-    for (line, row) in (0_u32..).zip(rows) {
-        for (place, cell) in (0_u16..).zip(row).filter(|(_, cell)| !cell.is_empty()) {
-            sheet.write_string(line, place, cell)?;
-        }
-    }
-    workbook.save_to_buffer()
 }
 
 /// Forgets exports whose time is over.

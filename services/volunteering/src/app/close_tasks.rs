@@ -42,7 +42,7 @@ pub(super) async fn close(
             served_in: ServedIn::Task(task.id),
             volunteer,
             org_path: task.org_path.clone(),
-            kind: app.catalogue.tasks.kind.clone(),
+            kind: app.catalogue.task_hours.kind.clone(),
             began_at,
             ended_at: now,
             at: now,

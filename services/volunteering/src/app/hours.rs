@@ -12,12 +12,14 @@ use super::note_figures::note_hours;
 use super::page::{PageWanted, Paged};
 use super::volunteer_error::{out_of_scope, version_changed};
 use crate::domain::hours::{HoursRefusal, HoursState, ServedIn, ServiceHours, Verdict};
+use crate::domain::rating::RatingSum;
 use crate::domain::runner::runs;
 use crate::domain::volunteer::Volunteer;
 use crate::events;
 use crate::store::{
-    HoursOf, PlaceList, find_activity, find_volunteer_of, hide_at, hold_volunteer_of, insert_hours,
-    list_counted, list_hours, list_versions, load_hours, supersede_hours,
+    HoursOf, PlaceList, find_activity, find_time_account, find_volunteer_of, hide_at,
+    hold_volunteer_of, insert_hours, list_counted, list_hours, list_versions, load_hours,
+    sum_ratings, supersede_hours,
 };
 
 /// Names of lists in their cursors.
@@ -164,7 +166,7 @@ pub(crate) async fn show_hours(
 }
 
 /// Says whether the caller runs what somebody served in: the activity, or the place of the task.
-async fn may_judge(
+pub(super) async fn may_judge(
     db: &impl sea_orm::ConnectionTrait,
     principal: &Principal,
     hours: &ServiceHours,
@@ -238,8 +240,10 @@ pub(crate) struct ServiceRecord {
     pub(crate) stars: usize,
     /// Hundredths of points.
     pub(crate) points: u64,
-    /// Minutes on the time account, at most what it holds.
+    /// Minutes on the time account, at most what it holds, without what was spent and reserved.
     pub(crate) account_minutes: u64,
+    /// 评价: the latest of each service.
+    pub(crate) ratings: RatingSum,
 }
 
 /// Shows the caller's record in the groups of Order 67 (S36).
@@ -262,12 +266,14 @@ pub(crate) async fn show_my_service_record(
         sums.1 += u64::from(served);
     }
     let most = u64::from(rules.points.time_account_hours) * 60;
+    let time = find_time_account(db, account).await?;
     Ok(ServiceRecord {
         volunteer,
         by_kind,
         minutes,
         stars: rules.stars_of(minutes),
         points,
-        account_minutes: minutes.min(most),
+        account_minutes: time.available(minutes.min(most)),
+        ratings: sum_ratings(db, account).await?,
     })
 }

@@ -11,6 +11,8 @@ mod claim_task;
 mod close_tasks;
 mod count_standing;
 mod fairness;
+mod export_rows;
+mod exports;
 mod feeds;
 mod hours;
 mod invitations;
@@ -22,6 +24,7 @@ mod note_figures;
 mod offer_places;
 mod open_task;
 mod page;
+mod rate_hours;
 mod record_service;
 mod release_task;
 mod roster_plans;
@@ -36,6 +39,7 @@ mod take_back_tasks;
 mod teams;
 #[cfg(test)]
 mod testing;
+mod time_accounts;
 mod volunteer_error;
 mod volunteers;
 
@@ -47,6 +51,7 @@ use store::Database;
 
 use crate::config::VolunteeringConfig;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::exports::ExportTables;
 use crate::signing::DocumentKey;
 
 pub(crate) use accept_plan::accept_plan;
@@ -65,6 +70,10 @@ pub(crate) use claim_task::claim_task;
 pub(crate) use close_tasks::close_tasks;
 pub(crate) use count_standing::{Gauges, count_standing};
 pub(crate) use fairness::{Fairness, ShowFairness, Whose, show_fairness};
+pub(crate) use exports::{
+    cancel_export, forget_old_exports, list_my_exports, load_ready, open_export, read_part,
+    show_export, work_on_exports, workbook,
+};
 pub(crate) use feeds::{list_my_feeds, open_feed, read_calendar, revoke_feed};
 pub(crate) use hours::{
     JudgeHours, ServiceRecord, judge_hours, list_hours_of, list_my_hours, list_pending_hours,
@@ -81,6 +90,7 @@ pub(crate) use note_figures::note_volunteer;
 pub(crate) use offer_places::{expire_offers, remind_shifts};
 pub(crate) use open_task::open_task;
 pub(crate) use page::PageWanted;
+pub(crate) use rate_hours::{RateHours, rate_hours};
 pub(crate) use release_task::{ReleaseTask, release_task};
 pub(crate) use roster_plans::{
     OpenPlan, PlanError, WhichShifts, cancel_plan, list_plans, open_plan, show_plan,
@@ -96,6 +106,10 @@ pub(crate) use take_back_tasks::{report_progress, take_back_tasks};
 pub(crate) use teams::{
     ChangeMember, FoundTeam, change_team_member, found_team, join_team, list_teams, show_team,
 };
+pub(crate) use time_accounts::{
+    ReserveTime, TimeBalance, list_my_time_entries, list_reservations, reserve_time, settle_time,
+    show_time_account,
+};
 pub(crate) use volunteers::{
     ChangeProof, ChangeVolunteer, DescribeVolunteer, change_proof, change_volunteer, claim_proof,
     list_of as list_of_volunteers, list_volunteers, register_volunteer, show_my_volunteer,
@@ -108,6 +122,8 @@ pub(crate) struct App {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) catalogue: Catalogue,
+    /// Tables to export.
+    pub(crate) tables: ExportTables,
     pub(crate) config: VolunteeringConfig,
     /// Signs certificates.
     pub(crate) key: DocumentKey,
@@ -116,7 +132,7 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(
         deps: Deps,
-        catalogue: Catalogue,
+        (catalogue, tables): (Catalogue, ExportTables),
         (config, key): (VolunteeringConfig, DocumentKey),
     ) -> Self {
         Self {
@@ -124,6 +140,7 @@ impl App {
             ids: deps.ids,
             clock: deps.clock,
             catalogue,
+            tables,
             config,
             key,
         }

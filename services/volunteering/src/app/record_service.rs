@@ -10,7 +10,7 @@ pub(super) fn record_service(app: &App, writes: &mut Writes, served: Served) {
     // a shift was as long as it was; whoever took a task did not work on it all the time
     let most = match served.served_in {
         ServedIn::Shift { .. } => u32::MAX,
-        ServedIn::Task(_) => app.catalogue.tasks.most_minutes,
+        ServedIn::Task(_) => app.catalogue.task_hours.most_minutes,
     };
     let hours = ServiceHours::served(app.ids.next(), served, most);
     insert_hours(writes, &hours);

@@ -3,7 +3,6 @@
 //! A file that cannot work is refused with its name, the line and the reason.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use jiff::tz::TimeZone;
 use kernel::named;
@@ -13,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::roster::PlanRules;
 use super::standing::TaskRules;
+use super::rules::{Reader, RulesRefused};
 
 /// The rules that come with the service.
 const BUILT_IN: &str = include_str!("../../rules/service.toml");
@@ -162,7 +162,7 @@ struct Spec {
     stars: StarSpec,
     sign_up: SignUpLimits,
     certificates: CertificateSpec,
-    tasks: TaskHoursSpec,
+    task_hours: TaskHoursSpec,
     plan: Spanned<PlanRules>,
     task: Spanned<TaskRules>,
     skill: Vec<SkillSpec>,
@@ -192,22 +192,12 @@ pub(crate) struct Catalogue {
     pub(crate) stars: Vec<u32>,
     pub(crate) sign_up: SignUpLimits,
     pub(crate) certificates: CertificateRules,
-    pub(crate) tasks: TaskHours,
+    pub(crate) task_hours: TaskHours,
     pub(crate) plan: PlanRules,
     pub(crate) task: TaskRules,
     pub(crate) skills: BTreeMap<String, Title>,
     pub(crate) kinds: BTreeMap<String, ServiceKind>,
     pub(crate) teams: BTreeMap<String, Title>,
-}
-
-/// Why rules are refused: every reason with file and line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RulesRefused(Vec<String>);
-
-impl fmt::Display for RulesRefused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("; "))
-    }
 }
 
 impl Catalogue {
@@ -218,17 +208,11 @@ impl Catalogue {
 
     /// Reads rules.
     pub(crate) fn read(file: &str, text: &str) -> Result<Self, RulesRefused> {
-        let spec: Spec =
-            toml::from_str(text).map_err(|error| RulesRefused(vec![format!("{file}: {error}")]))?;
-        let mut reader = Reader {
-            file,
-            text,
-            reasons: Vec::new(),
-        };
-        let catalogue = reader.check(spec);
-        match catalogue {
-            Some(catalogue) if reader.reasons.is_empty() => Ok(catalogue),
-            _ => Err(RulesRefused(reader.reasons)),
+        let mut reader = Reader::new(file, text);
+        let spec: Spec = reader.parse()?;
+        match reader.check(spec) {
+            Some(catalogue) => reader.finish(catalogue),
+            None => Err(reader.refused()),
         }
     }
 
@@ -246,19 +230,7 @@ impl Catalogue {
     }
 }
 
-struct Reader<'text> {
-    file: &'text str,
-    text: &'text str,
-    reasons: Vec<String>,
-}
-
 impl Reader<'_> {
-    fn refuse<T>(&mut self, at: &Spanned<T>, reason: impl fmt::Display) {
-        let before = self.text.bytes().take(at.span().start);
-        let line = before.filter(|byte| *byte == b'\n').count() + 1;
-        self.reasons.push(format!("{}:{line}: {reason}", self.file));
-    }
-
     fn name(&mut self, name: &Spanned<String>, known: bool, title: &Title) -> String {
         let text = name.get_ref();
         let plain = |letter: char| letter.is_ascii_lowercase() || letter == '_';
@@ -345,11 +317,11 @@ impl Reader<'_> {
             };
             kinds.insert(name, kind);
         }
-        let TaskHoursSpec { kind, most_minutes } = spec.tasks;
+        let TaskHoursSpec { kind, most_minutes } = spec.task_hours;
         if !kinds.contains_key(kind.get_ref()) {
             self.refuse(&kind, format_args!("there is no kind {}", kind.get_ref()));
         }
-        let tasks = TaskHours {
+        let task_hours = TaskHours {
             kind: kind.into_inner(),
             most_minutes,
         };
@@ -366,7 +338,7 @@ impl Reader<'_> {
             stars,
             sign_up: spec.sign_up,
             certificates,
-            tasks,
+            task_hours,
             plan,
             task,
             skills,

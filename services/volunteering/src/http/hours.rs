@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::certificate_notices::PlacePageQuery;
+use super::minutes::Score;
 use super::sign_ups::SignUpQuery;
 use super::volunteer_bodies::ProofView;
-use crate::app::{self, App, JudgeHours, ServiceRecord};
+use crate::app::{self, App, JudgeHours, RateHours, ServiceRecord};
 use crate::domain::hours::{HoursState, ServedIn, ServiceHours, Verdict};
 use crate::domain::volunteer::{Proof, ProofKind, ProofState, VolunteerState};
 
@@ -50,6 +51,15 @@ impl From<JudgeHoursBody> for Verdict {
             },
         }
     }
+}
+
+/// A rating of a service.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RateHoursBody {
+    /// 评分，1 至 5 (score, 1 to 5).
+    #[schema(value_type = u8, minimum = 1, maximum = 5)]
+    score: Score,
 }
 
 /// One version of a record of service (服务记录).
@@ -141,6 +151,10 @@ pub(crate) struct ServiceRecordView {
     training: Vec<ProofView>,
     /// 表彰奖励 (confirmed awards).
     awards: Vec<ProofView>,
+    /// 评价：次数 (ratings).
+    ratings: u64,
+    /// 评价：平均分，百分之一分 (average score, in hundredths).
+    average_score_hundredths: Option<u64>,
     /// 评价：星级 (stars, by confirmed hours).
     stars: usize,
     /// 积分，百分之一分 (points, in hundredths).
@@ -171,6 +185,8 @@ impl From<ServiceRecord> for ServiceRecordView {
             state: record.volunteer.state,
             service: record.by_kind.into_iter().map(sum).collect(),
             minutes: record.minutes,
+            ratings: record.ratings.count,
+            average_score_hundredths: record.ratings.average_hundredths(),
             stars: record.stars,
             points_hundredths: record.points,
             account_minutes: record.account_minutes,
@@ -286,6 +302,33 @@ pub(crate) async fn confirm_hours(
         judged.version,
         &ServiceHoursView::from(judged),
     ))
+}
+
+/// 评价服务 / rates a confirmed service: those who ran it, or whom it was for; the next one takes its place
+#[utoipa::path(
+    operation_id = "rate_hours",
+    tag = "service-hours",
+    params(("id" = ServiceRecordId, Path, description = "服务记录 / its id")),
+    request_body = RateHoursBody,
+    responses(
+        (status = 204, description = "已评价 / rated"),
+        (status = 409, description = "尚未确认 / not confirmed", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/hours/{id}/ratings")]
+pub(crate) async fn rate_hours(
+    app: web::Data<App>,
+    ctx: Ctx,
+    id: PathId<ServiceRecordId>,
+    body: Valid<RateHoursBody>,
+) -> Result<HttpResponse, Failure> {
+    let command = RateHours {
+        record: id.0,
+        score: body.0.score.0,
+    };
+    let key = ctx.idempotency(&command);
+    app::rate_hours(&app, &ctx, key.as_ref(), &command).await?;
+    Ok(http::no_content())
 }
 
 /// 我的志愿服务记录 / shows the caller's record: basic facts, service, training, awards, rating

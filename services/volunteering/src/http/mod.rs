@@ -8,18 +8,21 @@ mod certificates;
 mod check_in;
 mod civil;
 mod fairness;
+mod exports;
 mod feeds;
 mod hours;
 mod invitations;
 mod maybe_body;
 mod roster_plan_views;
 mod roster_plans;
+mod minutes;
 mod rules;
 mod sign_ups;
 mod standing;
 mod statistics;
 mod tasks;
 mod teams;
+mod time_accounts;
 mod volunteer_bodies;
 mod volunteers;
 
@@ -77,6 +80,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(hours::list_my_hours)
             .service(hours::list_activity_hours)
             .service(hours::list_pending_hours)
+            .service(hours::rate_hours)
+            .service(time_accounts::show_my_time_account)
+            .service(time_accounts::list_my_time_entries)
+            .service(time_accounts::reserve_my_time)
+            .service(time_accounts::list_time_reservations)
+            .service(time_accounts::settle_time_reservation)
             .service(hours::show_hours)
             .service(hours::confirm_hours)
             .service(hours::show_my_service_record)
@@ -102,6 +111,11 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(roster_plans::cancel_roster_plan)
             .service(roster_plans::accept_roster_plan)
             .service(fairness::show_fairness)
+            .service(exports::open_service_export)
+            .service(exports::list_service_exports)
+            .service(exports::show_service_export)
+            .service(exports::cancel_service_export)
+            .service(exports::show_service_export_file)
             .service(rules::show_service_rules),
     );
 }

@@ -13,6 +13,8 @@ mod m20261124_100003_fairness;
 mod m20261124_200001_documents;
 mod m20261124_200002_task_hours;
 mod m20261124_200003_statistics;
+mod m20261124_200004_exports;
+mod m20261124_200005_time_accounts;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -32,5 +34,7 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261124_100001_roster_plans::Migration),
         Box::new(m20261124_100002_standing::Migration),
         Box::new(m20261124_100003_fairness::Migration),
+        Box::new(m20261124_200004_exports::Migration),
+        Box::new(m20261124_200005_time_accounts::Migration),
     ]
 }

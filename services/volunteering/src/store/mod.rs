@@ -6,11 +6,13 @@ pub(crate) mod audit;
 mod certificates;
 mod documents;
 mod fairness;
+mod exports;
 mod feeds;
 mod invitations;
 mod json;
 mod open_tasks;
 mod places;
+mod ratings;
 mod records;
 mod roster_plans;
 mod roster_scene;
@@ -23,6 +25,7 @@ mod tables;
 mod tasks;
 mod team;
 mod teams;
+mod time_accounts;
 mod volunteer;
 mod volunteers;
 
@@ -37,12 +40,17 @@ pub(crate) use certificates::{
 };
 pub(crate) use documents::{SignedDocument, find_document, insert_document, insert_key, list_keys};
 pub(crate) use fairness::{count_invitations, count_sign_ups, list_members, sum_minutes};
+pub(crate) use exports::{
+    count_exports, find_export, find_next_export, forget_exports, insert_export, insert_part,
+    list_exports, load_part, save_export,
+};
 pub(crate) use feeds::{count_feeds, delete_feed, find_feed, insert_feed, list_feeds};
 pub(crate) use invitations::{
     find_invitation, list_invitations, list_invitations_of, put_invitation,
 };
 pub(crate) use open_tasks::{count_open, hide_task, list_audiences, list_open, show_task};
 pub(crate) use places::{PlaceList, hide_at, list_in, show_at};
+pub(crate) use ratings::{find_last_rating, insert_rating, sum_ratings};
 pub(crate) use records::{Step, log_step};
 pub(crate) use roster_plans::{
     claim_plan, count_plans_at_work, find_next_plan, find_plan, find_plan_result, forget_plans,
@@ -54,14 +62,19 @@ pub(crate) use roster_scene::{
     load_volunteers_of,
 };
 pub(crate) use service_hours::{
-    HoursOf, insert_hours, list_counted, list_hours, list_versions, load_hours, supersede_hours,
+    HoursOf, insert_hours, list_counted, list_hours, list_hours_at, list_versions, load_hours,
+    supersede_hours,
 };
 pub(crate) use shifts::{
     find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, note_reminded, save_shift,
 };
 pub(crate) use sign_ups::{
     count_places, find_sign_up, insert_sign_up, list_around, list_ended, list_in_activity,
-    list_lapsed, list_of_shift, list_of_volunteer, list_page_of_shift, list_states, save_sign_up,
+    list_lapsed, list_of_activities, list_of_shift, list_of_volunteer, list_page_of_shift,
+    list_states, save_sign_up,
+};
+pub(crate) use statistics::{
+    add_up, find_standing, list_standings, note_changes, save_standing, sum_figures,
 };
 pub(crate) use standing::{count_held, hold_claimant, list_overdue, list_steps};
 pub(crate) use statistics::{add_up, find_standing, note_changes, save_standing, sum_figures};
@@ -76,7 +89,12 @@ pub(crate) use tasks::{
 pub(crate) use teams::{
     find_team, hold_team, insert_team, list_teams, list_teams_at, save_team, save_team_place,
 };
+pub(crate) use time_accounts::{
+    find_reservation, find_time_account, hold_time_account, insert_reservation, list_time_entries,
+    load_reservations, save_reservation, save_time_account,
+};
 pub(crate) use volunteers::{
     find_volunteer, find_volunteer_of, hold_volunteer, hold_volunteer_of, insert_volunteer,
-    list_volunteers_at, load_volunteers, next_number, save_volunteer, save_volunteer_place,
+    list_numbers, list_volunteers_at, load_volunteers, next_number, save_volunteer,
+    save_volunteer_place,
 };

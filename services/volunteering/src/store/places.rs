@@ -32,6 +32,8 @@ pub(crate) enum PlaceList {
     PendingHours,
     /// Plans of rosters.
     RosterPlans,
+    /// Reservations of time that wait to be settled.
+    TimeReservations,
 }
 
 impl PlaceList {
@@ -47,6 +49,7 @@ impl PlaceList {
             Self::Notices => "certificate.notice",
             Self::PendingHours => "hours.pending",
             Self::RosterPlans => "roster_plan",
+            Self::TimeReservations => "time.reserved",
         }
     }
 }

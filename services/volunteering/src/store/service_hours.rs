@@ -1,10 +1,12 @@
 //! Hours of service: versions are appended; which one is the latest is all that changes.
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
-use kernel::{AccountId, ActivityId, Named, ServiceRecordId, Timestamp, Version};
+use kernel::{AccountId, ActivityId, Named, OrgPath, ServiceRecordId, Timestamp, Version};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use store::{StoreError, Tx, Writes, affected_one};
 
 use self::row::{ActiveModel, Column, Entity, Model};
@@ -152,6 +154,33 @@ pub(crate) async fn list_hours(
         .limit(limit)
         .all(db)
         .await?;
+    rows.into_iter().map(ServiceHours::try_from).collect()
+}
+
+/// Lists the latest versions of records at or below a place within a span, by place and record.
+pub(crate) async fn list_hours_at(
+    db: &impl ConnectionTrait,
+    place: &OrgPath,
+    (from, until): (Timestamp, Timestamp),
+    after: Option<&(OrgPath, ServiceRecordId)>,
+    limit: u64,
+) -> Result<Vec<ServiceHours>, StoreError> {
+    let mut query = Entity::find()
+        .filter(Column::OrgPath.gte(place.as_str()))
+        .filter(Column::OrgPath.lt(place.range_end()))
+        .filter(Column::Latest.eq(true))
+        .filter(Column::BeganAt.gte(from))
+        .filter(Column::BeganAt.lt(until))
+        .order_by_asc(Column::OrgPath)
+        .order_by_asc(Column::Id)
+        .limit(limit);
+    if let Some((path, id)) = after {
+        let same = Column::OrgPath.eq(path.as_str()).and(Column::Id.gt(*id));
+        query = query
+            .filter(Column::OrgPath.gte(path.as_str()))
+            .filter(Column::OrgPath.gt(path.as_str()).or(same));
+    }
+    let rows = query.all(db).await?;
     rows.into_iter().map(ServiceHours::try_from).collect()
 }
 

@@ -257,3 +257,17 @@ pub(crate) async fn list_states(
     let read = |(id, state): (SignUpId, String)| Ok((id, json::named(&state)?));
     rows.into_iter().map(read).collect()
 }
+
+/// Lists the sign-ups of some activities whose shift begins within a span.
+pub(crate) async fn list_of_activities(
+    db: &impl ConnectionTrait,
+    activities: &[ActivityId],
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<SignUp>, StoreError> {
+    let query = Entity::find()
+        .filter(Column::ActivityId.is_in(activities.iter().copied()))
+        .filter(Column::BeginsAt.gte(from))
+        .filter(Column::BeginsAt.lt(until))
+        .order_by_asc(Column::Id);
+    read(query.all(db).await?)
+}

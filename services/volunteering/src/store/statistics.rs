@@ -213,3 +213,16 @@ pub(crate) fn save_standing(writes: &mut Writes, account: AccountId, now: &Stand
     };
     writes.upsert([row], &known);
 }
+
+/// Lists where some volunteers stand: confirmed minutes and stars of each.
+pub(crate) async fn list_standings(
+    db: &impl ConnectionTrait,
+    accounts: &[AccountId],
+) -> Result<BTreeMap<AccountId, (i64, i64)>, StoreError> {
+    let rows = standing::Entity::find()
+        .filter(standing::Column::Account.is_in(accounts.iter().copied()))
+        .all(db)
+        .await?;
+    let of = |row: standing::Model| (row.account, (row.minutes, row.stars));
+    Ok(rows.into_iter().map(of).collect())
+}

@@ -1,5 +1,7 @@
 //! Reading and writing volunteers.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use kernel::{AccountId, Named, OrgPath, Version, VolunteerId};
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -114,6 +116,22 @@ pub(crate) async fn load_volunteers(
         .all(db)
         .await?;
     rows.into_iter().map(Volunteer::try_from).collect()
+}
+
+/// Lists the numbers of some volunteers by account.
+pub(crate) async fn list_numbers(
+    db: &impl ConnectionTrait,
+    accounts: &[AccountId],
+) -> Result<BTreeMap<AccountId, String>, StoreError> {
+    let rows: Vec<(AccountId, String)> = Entity::find()
+        .select_only()
+        .column(Column::Account)
+        .column(Column::Number)
+        .filter(Column::Account.is_in(accounts.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Lists the volunteers whose home is at or below a place.

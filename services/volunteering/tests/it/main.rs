@@ -7,6 +7,7 @@ mod certificates;
 mod check_in;
 mod claims;
 mod exclusions;
+mod exports;
 mod fairness;
 mod lists;
 mod moves;
@@ -21,6 +22,7 @@ mod standing;
 mod statistics;
 mod task_hours;
 mod teams;
+mod time_accounts;
 mod volunteers;
 
 use serde_json::Value;

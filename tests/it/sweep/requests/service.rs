@@ -129,7 +129,8 @@ impl Service {
             "show_sign_up" | "change_sign_up" => &self.sign_up,
             "show_roster_plan" | "cancel_roster_plan" => &self.plans[0],
             "accept_roster_plan" => &self.plans[1],
-            "show_hours" | "confirm_hours" => "srv_01jcgb2r00e8arc5tmvkbzqy7x",
+            "settle_time_reservation" => "tmr_01jcgb2r00e8arc5tmvkbzqy7x",
+            "show_hours" | "confirm_hours" | "rate_hours" => "srv_01jcgb2r00e8arc5tmvkbzqy7x",
             "revoke_calendar_feed" => "fed_01jcgb2r00e8arc5tmvkbzqy7x",
             "revoke_certificate" | "object_to_certificate" | "dismiss_certificate_objections" => {
                 "crt_01jcgb2r00e8arc5tmvkbzqy7x"
@@ -147,7 +148,8 @@ impl Service {
             | "list_activities"
             | "list_roster_plans"
             | "list_certificate_notices"
-            | "list_pending_hours" => Some(format!("org_path={COMPOUND}")),
+            | "list_pending_hours"
+            | "list_time_reservations" => Some(format!("org_path={COMPOUND}")),
             "show_service_statistics" => {
                 Some(format!("org_path={COMPOUND}&from=2026-11-01&to=2026-11-30"))
             }
@@ -175,6 +177,10 @@ impl Service {
             "invite_to_task" => json!({"account_id": self.asking}),
             "change_sign_up" => json!({"step": "refuse"}),
             "check_in" | "check_out" => json!({"code": "linli-shift"}),
+            "reserve_my_time" => json!({"minutes": 60, "org_path": COMPOUND}),
+            "settle_time_reservation" => json!({"step": "release"}),
+            "rate_hours" => json!({"score": 5}),
+            "open_service_export" => json!({"table": "hours", "org_path": COMPOUND}),
             "confirm_hours" => json!({"verdict": "confirm"}),
             "issue_certificate" => json!({
                 "from": "2026-01-01", "until": "2026-12-31", "office": "扫查社区", "person_in_charge": self.charge,
