@@ -42,7 +42,7 @@ def main(base):
     exemplars = [sample.exemplar for sample in histogram.samples if sample.exemplar]
     kept = [one for one in exemplars if one.labels == {"trace_id": TRACE}]
     assert len(kept) == 1, exemplars
-    assert 0 < kept[0].value < 60 and kept[0].timestamp > 1e9, kept
+    assert 0 < kept[0].value < 60 and float(kept[0].timestamp) > 1e9, kept
     print(f"metrics: {len(open_families)} families, {len(exemplars)} exemplars")
 
 

@@ -50,7 +50,8 @@ async fn a_secret_changed_by_hand_opens_again_and_keeps_what_others_wrote() {
         "data": {"client-secret": "d3Jvbmc=", "note": "eA=="},
     });
     let manner = PatchParams::default();
-    let patched = world.secrets.patch(&name, &manner, &Patch::Merge(theirs));
+    let theirs = Patch::Merge(theirs);
+    let patched = world.secrets.patch(&name, &manner, &theirs);
     patched.await.unwrap();
     let again = eventually("it opens the same account", async || {
         let pair = world.credentials().await?;
