@@ -135,7 +135,7 @@ fn concern(operation: &str) -> Concern {
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [\&str; 0] = [
+const PERSONAL: [&str; 56] = [
     "invite_to_task",
     "refuse_task_invitation",
     "report_task_progress",

@@ -10,9 +10,9 @@ mod check_in;
 mod claim_task;
 mod close_tasks;
 mod count_standing;
-mod fairness;
 mod export_rows;
 mod exports;
+mod fairness;
 mod feeds;
 mod hours;
 mod invitations;
@@ -69,11 +69,11 @@ pub(crate) use check_in::{Check, Way, check, show_shift_code};
 pub(crate) use claim_task::claim_task;
 pub(crate) use close_tasks::close_tasks;
 pub(crate) use count_standing::{Gauges, count_standing};
-pub(crate) use fairness::{Fairness, ShowFairness, Whose, show_fairness};
 pub(crate) use exports::{
     cancel_export, forget_old_exports, list_my_exports, load_ready, open_export, read_part,
     show_export, work_on_exports, workbook,
 };
+pub(crate) use fairness::{Fairness, ShowFairness, Whose, show_fairness};
 pub(crate) use feeds::{list_my_feeds, open_feed, read_calendar, revoke_feed};
 pub(crate) use hours::{
     JudgeHours, ServiceRecord, judge_hours, list_hours_of, list_my_hours, list_pending_hours,

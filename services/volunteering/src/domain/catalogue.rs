@@ -11,8 +11,8 @@ use toml::Spanned;
 use utoipa::ToSchema;
 
 use super::roster::PlanRules;
-use super::standing::TaskRules;
 use super::rules::{Reader, RulesRefused};
+use super::standing::TaskRules;
 
 /// The rules that come with the service.
 const BUILT_IN: &str = include_str!("../../rules/service.toml");

@@ -5,8 +5,8 @@ mod activity;
 pub(crate) mod audit;
 mod certificates;
 mod documents;
-mod fairness;
 mod exports;
+mod fairness;
 mod feeds;
 mod invitations;
 mod json;
@@ -39,11 +39,11 @@ pub(crate) use certificates::{
     list_due as list_due_certificates, load_certificates, save_certificate,
 };
 pub(crate) use documents::{SignedDocument, find_document, insert_document, insert_key, list_keys};
-pub(crate) use fairness::{count_invitations, count_sign_ups, list_members, sum_minutes};
 pub(crate) use exports::{
     count_exports, find_export, find_next_export, forget_exports, insert_export, insert_part,
     list_exports, load_part, save_export,
 };
+pub(crate) use fairness::{count_invitations, count_sign_ups, list_members, sum_minutes};
 pub(crate) use feeds::{count_feeds, delete_feed, find_feed, insert_feed, list_feeds};
 pub(crate) use invitations::{
     find_invitation, list_invitations, list_invitations_of, put_invitation,
@@ -73,15 +73,15 @@ pub(crate) use sign_ups::{
     list_lapsed, list_of_activities, list_of_shift, list_of_volunteer, list_page_of_shift,
     list_states, save_sign_up,
 };
-pub(crate) use statistics::{
-    add_up, find_standing, list_standings, note_changes, save_standing, sum_figures,
-};
-pub(crate) use standing::{count_held, hold_claimant, list_overdue, list_steps};
-pub(crate) use statistics::{add_up, find_standing, note_changes, save_standing, sum_figures};
 pub(crate) use standing::{
     Watch, count_held, drop_watch, hold_claimant, hold_watch, list_steps, list_unwatched,
     list_watches_due, put_watch,
 };
+pub(crate) use standing::{count_held, hold_claimant, list_overdue, list_steps};
+pub(crate) use statistics::{
+    add_up, find_standing, list_standings, note_changes, save_standing, sum_figures,
+};
+pub(crate) use statistics::{add_up, find_standing, note_changes, save_standing, sum_figures};
 pub(crate) use tasks::{
     find_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,
     save_task, take_task,
