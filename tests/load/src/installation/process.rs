@@ -163,6 +163,7 @@ fn address(line: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests may")]
 mod tests {
     #[test]
     fn needs_are_read_from_proc() {
