@@ -18,8 +18,10 @@ use super::{
     App, ChangeVolunteer, DescribeVolunteer, OpenActivity, OpenShift, change_activity,
     change_volunteer, open_activity, open_shift, register_volunteer,
 };
+use crate::config::VolunteeringConfig;
 use crate::domain::activity::{ActivityStep, Admission, Position, Terms};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::exports;
 use crate::domain::task::Task;
 use crate::domain::volunteer::{Preferences, VolunteerStep};
 use crate::store::{insert_task, show_task};
@@ -48,6 +50,8 @@ impl Bench {
         let db = storage
             .migrated("volunteering", crate::migrations::migrations)
             .await;
+        let config = VolunteeringConfig::default();
+        let key = config.document_key(storage.folder()).unwrap();
         let clock = Arc::new(FrozenClock::at("2026-11-22T01:00:00Z".parse().unwrap()));
         let deps = Deps {
             db,
@@ -59,7 +63,7 @@ impl Bench {
             stop: CancellationToken::new(),
         };
         Self {
-            app: App::new(deps, rules),
+            app: App::new(deps, (rules, exports::built_in().unwrap()), (config, key)),
             clock,
             _storage: storage,
         }

@@ -77,11 +77,9 @@ pub(crate) use standing::{
     Watch, count_held, drop_watch, hold_claimant, hold_watch, list_steps, list_unwatched,
     list_watches_due, put_watch,
 };
-pub(crate) use standing::{count_held, hold_claimant, list_overdue, list_steps};
 pub(crate) use statistics::{
     add_up, find_standing, list_standings, note_changes, save_standing, sum_figures,
 };
-pub(crate) use statistics::{add_up, find_standing, note_changes, save_standing, sum_figures};
 pub(crate) use tasks::{
     find_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,
     save_task, take_task,

@@ -59,6 +59,7 @@ async fn tick(deps: &Deps) -> Result<u64, StoreError> {
         task_id: deps.ids.next(),
         order_id: deps.ids.next(),
         volunteer: deps.ids.next(),
+        reason: None,
     };
     let event = &Envelope::new(meta, &released);
     deps.db

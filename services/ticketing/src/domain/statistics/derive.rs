@@ -81,6 +81,10 @@ struct Running {
     missed: bool,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own"
+)]
 struct Walk<'a> {
     subject: &'a Subject<'a>,
     rules: &'a FigureRules,
