@@ -91,6 +91,6 @@ async fn plans_candidates_and_fairness_cost_no_more_with_200_000_rows() {
     assert_eq!(assert_flat(db, 50, one).await.unwrap().len(), 1);
     let mine = list_invitations_of(reader, id(0, 7), None, 11);
     assert_eq!(assert_flat(db, 100, mine).await.unwrap().len(), 11);
-    let late = assert_flat(db, 500, list_unwatched(reader, at(150_000), 200)).await;
+    let late = assert_flat(db, 1_000, list_unwatched(reader, at(150_000), 200)).await;
     assert_eq!(late.unwrap().len(), 200);
 }

@@ -299,7 +299,7 @@ async fn a_volunteer_is_told_of_a_place_and_reminded_of_the_shift() {
     world.settle().await;
     let told = items(&volunteer).await.pop().unwrap();
     assert_eq!(told["kind"], "sign_up_offered");
-    let body = "您候补的志愿服务班次有了名额，请在 2026-11-22 11:00 前确认，逾期让给下一位。";
+    let body = "为您保留了一个志愿服务班次的名额，请在 2026-11-22 11:00 前确认，逾期让给他人。";
     assert_eq!(told["body"], body);
     assert_eq!(told["sign_up_id"], sign_up.sign_up_id.to_string());
     let reminded = SignUpReminded {

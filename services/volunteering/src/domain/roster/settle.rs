@@ -55,7 +55,7 @@ pub(crate) fn settle(scene: &mut Scene, model: &Model, solution: &Solution) -> P
     }
     taken.sort_by_key(|(place, person)| (place.opening, place.position, *person));
     let unfilled = explain(scene, &open);
-    let (assignments, mut price) = reckon(scene, &taken, &load);
+    let (assignments, mut price) = reckon(scene, model, (taken.as_slice(), load.as_slice()));
     for place in &open {
         let risk = scene.opening(place.opening).map(|(_, held)| held.kind.risk);
         let [ordinary, elevated, dangerous] = scene.rules.unfilled;
@@ -142,10 +142,18 @@ fn explain(scene: &Scene, open: &[Place]) -> Vec<Unfilled> {
 }
 
 /// What each place costs: the parts add up to the price.
-fn reckon(scene: &Scene, taken: &[Taken], load: &[i64]) -> (Vec<Assignment>, i64) {
+fn reckon(
+    scene: &Scene,
+    model: &Model,
+    (taken, load): (&[Taken], &[i64]),
+) -> (Vec<Assignment>, i64) {
+    let of_shift = model.places.iter().zip(&model.instance.shifts);
+    let series: HashMap<usize, usize> = of_shift
+        .filter_map(|(places, shift)| Some((places.first()?.opening, shift.series)))
+        .collect();
     let rules = scene.rules;
     let mut served: HashMap<usize, i64> = HashMap::new();
-    let mut faces: HashSet<(usize, AccountId)> = HashSet::new();
+    let mut faces: HashSet<(Option<usize>, AccountId)> = HashSet::new();
     let (mut assignments, mut price) = (Vec::new(), 0);
     for (place, person) in taken {
         let (Some((open, held)), Some(who)) =
@@ -159,7 +167,7 @@ fn reckon(scene: &Scene, taken: &[Taken], load: &[i64]) -> (Vec<Assignment>, i64
             .or_insert(load.get(*person).copied().unwrap_or_default());
         let mut costs = vec![(Cost::Load, rules.fair * (2 * *before + 1))];
         *before += 1;
-        if faces.insert((open.activity, account)) {
+        if faces.insert((series.get(&place.opening).copied(), account)) {
             costs.push((Cost::NewFace, rules.new_face));
         }
         if let Some(cost) = unwanted(scene, open.activity, *person) {
