@@ -30,6 +30,38 @@ async fn run(world: &World, statement: &str) {
     done.await.unwrap();
 }
 
+/// Answers the only objection to an issue: nothing is published before, and nobody answers their own.
+async fn answer_first(city: &Caller, dispatcher: &Caller, issue: &str) {
+    let objections = format!("{issue}/objections");
+    let publish = format!("{issue}/publish");
+    let waits = city.post(&publish, &json!({})).await.expect(409);
+    assert!(
+        waits["type"]
+            .as_str()
+            .unwrap()
+            .ends_with("/objections-unanswered")
+    );
+    let answer = json!({"upheld": true, "answer": "两件已并案"});
+    for none in ["2", "0", "x"] {
+        let none = format!("{objections}/{none}/answer");
+        city.post(&none, &answer).await.expect(404);
+    }
+    let first = format!("{objections}/1/answer");
+    city.post(&first, &json!({"upheld": true}))
+        .await
+        .expect(422);
+    dispatcher.post(&first, &answer).await.expect(403);
+    let answered = city.post(&first, &answer).await.expect(200);
+    assert_eq!(
+        (
+            &answered["objections"][0]["upheld"],
+            &answered["objections"][0]["answer"]
+        ),
+        (&json!(true), &json!("两件已并案"))
+    );
+    city.post(&first, &answer).await.expect(409);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quarter_is_put_up_and_published_for_everybody_to_read() {
     let world = World::start().await;
@@ -67,32 +99,7 @@ async fn a_quarter_is_put_up_and_published_for_everybody_to_read() {
     run(&world, "UPDATE bulletin_issue SET objection_until = 1").await;
     dispatcher.post(&objections, &objection).await.expect(409);
     world.operator.post(&publish, &json!({})).await.expect(403);
-    let waits = city.post(&publish, &json!({})).await.expect(409);
-    assert!(
-        waits["type"]
-            .as_str()
-            .unwrap()
-            .ends_with("/objections-unanswered")
-    );
-    let answer = json!({"upheld": true, "answer": "两件已并案"});
-    for none in ["2", "0", "x"] {
-        let none = format!("{objections}/{none}/answer");
-        city.post(&none, &answer).await.expect(404);
-    }
-    let first = format!("{objections}/1/answer");
-    city.post(&first, &json!({"upheld": true}))
-        .await
-        .expect(422);
-    dispatcher.post(&first, &answer).await.expect(403);
-    let answered = city.post(&first, &answer).await.expect(200);
-    assert_eq!(
-        (
-            &answered["objections"][0]["upheld"],
-            &answered["objections"][0]["answer"]
-        ),
-        (&json!(true), &json!("两件已并案"))
-    );
-    city.post(&first, &answer).await.expect(409);
+    answer_first(&city, &dispatcher, &issue).await;
     city.post(&publish, &json!({})).await.expect(200);
     city.post(&publish, &json!({})).await.expect(409);
 
