@@ -94,7 +94,7 @@ async fn load_and_chances_are_added_up_by_person_and_by_team() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_taken_counts_and_bad_input_is_refused() {
+async fn who_is_asked_to_take_a_task_sees_how_they_stand_and_it_counts() {
     let service = Service::start().await;
     let one = service.caller(&[(Role::Volunteer, COMPOUND)]);
     let described = json!({"home": COMPOUND});
@@ -185,6 +185,17 @@ async fn a_task_that_is_taken_counts_and_bad_input_is_refused() {
         .await
         .expect(200);
     assert_eq!(shown["items"][0]["turns"], 1);
+    service.stage.host.stop().await;
+}
+
+#[tokio::test]
+async fn figures_are_for_those_who_run_the_place() {
+    let service = Service::start().await;
+    let one = service.caller(&[(Role::Volunteer, COMPOUND)]);
+    let fairness = |place: &str, from: &str, until: &str| {
+        format!("{API}/fairness?org_path={place}&from={from}&until={until}")
+    };
+    let (from, until) = ("2026-11-22T00:00:00Z", "2026-11-23T00:00:00Z");
     let reversed = service
         .staff
         .get(&fairness(COMPOUND, until, from))
