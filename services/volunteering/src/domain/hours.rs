@@ -97,6 +97,9 @@ pub(crate) enum Verdict {
     },
 }
 
+/// Minutes of a day: nobody serves longer (formula 28).
+const DAY: u64 = 24 * 60;
+
 /// Why a record does not change so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HoursRefusal {
@@ -106,6 +109,8 @@ pub(crate) enum HoursRefusal {
     State,
     /// More minutes than the span has.
     TooMany,
+    /// More minutes than the day has, with what counts of it already.
+    DayFull,
 }
 
 impl ServiceHours {
@@ -136,6 +141,14 @@ impl ServiceHours {
             minutes: record.span().min(most_minutes),
             ..record
         }
+    }
+
+    /// Says whether the day has room for it beside the minutes that count already.
+    pub(crate) fn fits(&self, counted: u64) -> Result<(), HoursRefusal> {
+        if self.state.counts() && counted.saturating_add(u64::from(self.minutes)) > DAY {
+            return Err(HoursRefusal::DayFull);
+        }
+        Ok(())
     }
 
     /// Makes the next version.
