@@ -67,7 +67,7 @@ pub(crate) struct ServiceHours {
 
 /// Service that was given, before anybody has said anything of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Served {
+pub(crate) struct GivenService {
     pub(crate) served_in: ServedIn,
     pub(crate) volunteer: AccountId,
     pub(crate) org_path: OrgPath,
@@ -121,7 +121,7 @@ impl ServiceHours {
     }
 
     /// Makes the first version of what was served: it waits for somebody else to confirm it.
-    pub(crate) fn served(id: ServiceRecordId, served: Served, most_minutes: u32) -> Self {
+    pub(crate) fn served(id: ServiceRecordId, served: GivenService, most_minutes: u32) -> Self {
         let record = Self {
             id,
             version: Version::FIRST,
@@ -195,13 +195,13 @@ mod tests {
     use kernel::{AccountId, ActivityId, ServiceRecordId, SignUpId, TypedId, Version};
     use uuid::Uuid;
 
-    use super::{HoursRefusal, HoursState, Served, ServedIn, ServiceHours, Verdict};
+    use super::{GivenService, HoursRefusal, HoursState, ServedIn, ServiceHours, Verdict};
 
     #[test]
     fn others_confirm_and_put_right_and_never_beyond_the_span() {
         let account = |number| AccountId::from_uuid(Uuid::from_u128(number));
         let nil = Uuid::nil();
-        let served = Served {
+        let served = GivenService {
             served_in: ServedIn::Shift {
                 sign_up: SignUpId::from_uuid(nil),
                 activity: ActivityId::from_uuid(nil),
