@@ -128,7 +128,7 @@ fn concern(operation: &str) -> Concern {
         | "list_service_exports"
         | "show_my_time_account"
         | "list_my_time_entries"
-        | "reserve_my_time"
+        | "open_time_reservation"
         | "list_my_privacy_requests" => Concern::Own,
         _ => Concern::Place,
     }
@@ -183,14 +183,14 @@ const PERSONAL: [&str; 56] = [
     "confirm_hours",
     "issue_certificate",
     "revoke_certificate",
-    "object_to_certificate",
-    "dismiss_certificate_objections",
+    "open_certificate_objection",
+    "answer_certificate_objections",
     "show_certificate_document",
     "show_service_export",
     "cancel_service_export",
     "show_service_export_file",
-    "reserve_my_time",
-    "settle_time_reservation",
+    "open_time_reservation",
+    "change_time_reservation",
     "rate_hours",
 ];
 

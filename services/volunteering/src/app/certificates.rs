@@ -165,7 +165,7 @@ pub(crate) async fn revoke_certificate(
 }
 
 /// Objects to a certificate that is announced (提出异议): it waits until somebody has decided.
-pub(crate) async fn object_to_certificate(
+pub(crate) async fn open_certificate_objection(
     app: &App,
     ctx: &Ctx,
     (id, reason): (CertificateId, &str),

@@ -9,7 +9,7 @@ use super::sign_up_error::SignUpError;
 use super::sign_ups::{hold, power_at, save_list};
 use crate::domain::activity::{Activity, Shift};
 use crate::domain::check_in::{CodeKey, NoCheck, check_in, check_out, is_there, served};
-use crate::domain::hours::{Served, ServedIn};
+use crate::domain::hours::{GivenService, ServedIn};
 use crate::domain::sign_up::SignUp;
 use crate::events::Cause;
 use crate::store::{find_secret, list_of_shift};
@@ -113,7 +113,7 @@ async fn record(
         return Ok(());
     };
     let mut writes = Writes::default();
-    let served = Served {
+    let served = GivenService {
         served_in: ServedIn::Shift {
             sign_up: sign_up.id,
             activity: activity.id,

@@ -4,7 +4,7 @@ use store::{StoreError, Tx, Writes};
 use super::App;
 use super::note_figures::note_task;
 use super::record_service::record_service;
-use crate::domain::hours::{Served, ServedIn};
+use crate::domain::hours::{GivenService, ServedIn};
 use crate::domain::statistics::day_number;
 use crate::domain::task::{Task, TaskState};
 use crate::store::{Step, hide_task, list_of_order, log_step, save_task};
@@ -38,7 +38,7 @@ pub(super) async fn close(
     let taken = task.claimed_by.is_some();
     note_task(app, writes, &task.org_path, (day, taken));
     if let (Some(volunteer), Some(began_at)) = (task.claimed_by, task.claimed_at) {
-        let served = Served {
+        let served = GivenService {
             served_in: ServedIn::Task(task.id),
             volunteer,
             org_path: task.org_path.clone(),

@@ -50,15 +50,19 @@ pub(super) async fn next_page(
 }
 
 /// The instants between which the days of a period lie.
-fn span(zone: &TimeZone, wanted: &WantedExport) -> (Timestamp, Timestamp) {
+pub(super) fn span_of(
+    zone: &TimeZone,
+    from: Option<Date>,
+    to: Option<Date>,
+) -> (Timestamp, Timestamp) {
     let begin = |day: Option<Date>| {
         let begin = day.and_then(|day| day.to_zoned(zone.clone()).ok());
         begin.and_then(|at| Timestamp::from_micros(at.timestamp().as_microsecond()).ok())
     };
-    let next = wanted.to.and_then(|day| day.tomorrow().ok());
+    let next = to.and_then(|day| day.tomorrow().ok());
     let last = Timestamp::from_micros(LAST).unwrap_or(Timestamp::UNIX_EPOCH);
     (
-        begin(wanted.from).unwrap_or(Timestamp::UNIX_EPOCH),
+        begin(from).unwrap_or(Timestamp::UNIX_EPOCH),
         begin(next).unwrap_or(last),
     )
 }
@@ -153,7 +157,7 @@ async fn hours(
     table: &ExportTable,
 ) -> Result<ExportPage, StoreError> {
     let (db, wanted) = (app.db.reader(), &export.wanted);
-    let days = span(&app.catalogue.zone, wanted);
+    let days = span_of(&app.catalogue.zone, wanted.from, wanted.to);
     let after = export.behind.hours.as_ref();
     let found = list_hours_at(db, &wanted.place, days, after, PAGE).await?;
     let accounts: Vec<AccountId> = found.iter().map(|hours| hours.volunteer).collect();
@@ -200,7 +204,7 @@ async fn sign_ups(
     };
     let ids: Vec<ActivityId> =
         list_in(db, *list, &wanted.place, behind.activity, ACTIVITIES).await?;
-    let days = span(&app.catalogue.zone, wanted);
+    let days = span_of(&app.catalogue.zone, wanted.from, wanted.to);
     let found = list_of_activities(db, &ids, days).await?;
     let accounts: Vec<AccountId> = found.iter().map(|sign_up| sign_up.account).collect();
     let numbers = list_numbers(db, &accounts).await?;

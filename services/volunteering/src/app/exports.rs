@@ -103,6 +103,9 @@ impl Category for ExportError {
     }
 }
 
+/// Number and rows of a page.
+type MadePage<'rows> = (u32, &'rows [Vec<String>]);
+
 /// Asks for an export; it is made page by page afterwards.
 pub(crate) async fn open_export(
     app: &App,
@@ -269,7 +272,7 @@ async fn make_page(app: &App, export: &ServiceExport) -> Result<(), StoreError> 
 async fn save(
     app: &App,
     export: &ServiceExport,
-    (seen, page): (Version, Option<(u32, &[Vec<String>])>),
+    (seen, page): (Version, Option<MadePage<'_>>),
 ) -> Result<(), StoreError> {
     app.db
         .write("export.page", |tx| async move {

@@ -8,6 +8,7 @@ use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
 use super::activities::power_over;
+use super::export_rows::span_of;
 use super::note_figures::note_hours;
 use super::page::{PageWanted, Paged};
 use super::volunteer_error::{out_of_scope, version_changed};
@@ -19,7 +20,7 @@ use crate::events;
 use crate::store::{
     HoursOf, PlaceList, find_activity, find_time_account, find_volunteer_of, hide_at,
     hold_volunteer_of, insert_hours, list_counted, list_hours, list_versions, load_hours,
-    sum_ratings, supersede_hours,
+    sum_of_day, sum_ratings, supersede_hours,
 };
 
 /// Names of lists in their cursors.
@@ -94,6 +95,12 @@ impl Category for HoursError {
                 "more minutes than lie between checking in and out",
             )
             .at("/minutes"),
+            Self::Refused(HoursRefusal::DayFull) => Fact::new(
+                Kind::Conflict,
+                "day-full",
+                "当日已确认时长合计不能超过 24 小时",
+                "a day has no more than 24 confirmed hours",
+            ),
             Self::OtherVersion => version_changed(),
             Self::Cursor(error) => error.fact(),
             Self::Store(error) => error.fact(),
@@ -110,7 +117,7 @@ pub(crate) async fn judge_hours(
 ) -> Result<ServiceHours, HoursError> {
     app.db
         .write("hours.judge", |tx| async move {
-            idempotency::once(&tx, key, judge(app, ctx, command, &tx)).await
+            idempotency::once(&tx, key, Box::pin(judge(app, ctx, command, &tx))).await
         })
         .await
 }
@@ -133,6 +140,9 @@ async fn judge(
     // whose sums change together change one after the other
     hold_volunteer_of(tx, latest.volunteer).await?;
     let next = latest.judged(&command.verdict, ctx.principal.account, ctx.now)?;
+    let day = latest.began_at.date_in(&app.catalogue.zone);
+    let day = span_of(&app.catalogue.zone, Some(day), Some(day));
+    next.fits(sum_of_day(tx, (latest.volunteer, latest.id), day).await?)?;
     supersede_hours(tx, latest.id, latest.version).await?;
     let mut writes = Writes::default();
     insert_hours(&mut writes, &next);

@@ -61,7 +61,7 @@ pub(crate) use activities::{
 };
 pub(crate) use certificates::{
     IssueCertificate, check_certificate, dismiss_objections, find_signature, issue_certificate,
-    list_document_keys, list_my_certificates, list_notices, object_to_certificate,
+    list_document_keys, list_my_certificates, list_notices, open_certificate_objection,
     revoke_certificate, show_document,
 };
 pub(crate) use change_sign_up::{ChangeSignUp, change_sign_up};

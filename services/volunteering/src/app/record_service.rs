@@ -2,11 +2,11 @@ use kernel::IdSourceExt;
 use store::Writes;
 
 use super::App;
-use crate::domain::hours::{Served, ServedIn, ServiceHours};
+use crate::domain::hours::{GivenService, ServedIn, ServiceHours};
 use crate::store::{PlaceList, insert_hours, show_at};
 
 /// Records what was served, in a shift or with an order's task: it waits for somebody else to confirm it (待确认).
-pub(super) fn record_service(app: &App, writes: &mut Writes, served: Served) {
+pub(super) fn record_service(app: &App, writes: &mut Writes, served: GivenService) {
     // a shift was as long as it was; whoever took a task did not work on it all the time
     let most = match served.served_in {
         ServedIn::Shift { .. } => u32::MAX,

@@ -92,7 +92,7 @@ pub(crate) async fn open_sign_up(
 ) -> Result<SignUp, SignUpError> {
     app.db
         .write("sign_up.open", |tx| async move {
-            idempotency::once(&tx, key, open(app, ctx, command, &tx)).await
+            idempotency::once(&tx, key, Box::pin(open(app, ctx, command, &tx))).await
         })
         .await
 }

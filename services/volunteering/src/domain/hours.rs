@@ -67,7 +67,7 @@ pub(crate) struct ServiceHours {
 
 /// Service that was given, before anybody has said anything of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Served {
+pub(crate) struct GivenService {
     pub(crate) served_in: ServedIn,
     pub(crate) volunteer: AccountId,
     pub(crate) org_path: OrgPath,
@@ -97,6 +97,9 @@ pub(crate) enum Verdict {
     },
 }
 
+/// Minutes of a day: nobody serves longer (formula 28).
+const DAY: u64 = 24 * 60;
+
 /// Why a record does not change so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HoursRefusal {
@@ -106,6 +109,8 @@ pub(crate) enum HoursRefusal {
     State,
     /// More minutes than the span has.
     TooMany,
+    /// More minutes than the day has, with what counts of it already.
+    DayFull,
 }
 
 impl ServiceHours {
@@ -116,7 +121,7 @@ impl ServiceHours {
     }
 
     /// Makes the first version of what was served: it waits for somebody else to confirm it.
-    pub(crate) fn served(id: ServiceRecordId, served: Served, most_minutes: u32) -> Self {
+    pub(crate) fn served(id: ServiceRecordId, served: GivenService, most_minutes: u32) -> Self {
         let record = Self {
             id,
             version: Version::FIRST,
@@ -136,6 +141,14 @@ impl ServiceHours {
             minutes: record.span().min(most_minutes),
             ..record
         }
+    }
+
+    /// Says whether the day has room for it beside the minutes that count already.
+    pub(crate) fn fits(&self, counted: u64) -> Result<(), HoursRefusal> {
+        if self.state.counts() && counted.saturating_add(u64::from(self.minutes)) > DAY {
+            return Err(HoursRefusal::DayFull);
+        }
+        Ok(())
     }
 
     /// Makes the next version.
@@ -182,13 +195,13 @@ mod tests {
     use kernel::{AccountId, ActivityId, ServiceRecordId, SignUpId, TypedId, Version};
     use uuid::Uuid;
 
-    use super::{HoursRefusal, HoursState, Served, ServedIn, ServiceHours, Verdict};
+    use super::{GivenService, HoursRefusal, HoursState, ServedIn, ServiceHours, Verdict};
 
     #[test]
     fn others_confirm_and_put_right_and_never_beyond_the_span() {
         let account = |number| AccountId::from_uuid(Uuid::from_u128(number));
         let nil = Uuid::nil();
-        let served = Served {
+        let served = GivenService {
             served_in: ServedIn::Shift {
                 sign_up: SignUpId::from_uuid(nil),
                 activity: ActivityId::from_uuid(nil),

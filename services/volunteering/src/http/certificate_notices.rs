@@ -108,7 +108,7 @@ pub(crate) async fn list_certificate_notices(
 
 /// 提出异议 / objects to a certificate that is announced; it waits until somebody has decided
 #[utoipa::path(
-    operation_id = "object_to_certificate",
+    operation_id = "open_certificate_objection",
     tag = "certificates",
     params(("id" = CertificateId, Path, description = "证明 / its id")),
     request_body = CertificateObjectionBody,
@@ -118,19 +118,19 @@ pub(crate) async fn list_certificate_notices(
     ),
 )]
 #[post("/certificates/{id}/objections")]
-pub(crate) async fn object_to_certificate(
+pub(crate) async fn open_certificate_objection(
     app: web::Data<App>,
     ctx: Ctx,
     id: PathId<CertificateId>,
     body: Valid<CertificateObjectionBody>,
 ) -> Result<HttpResponse, Failure> {
-    app::object_to_certificate(&app, &ctx, (id.0, body.0.reason.as_str())).await?;
+    app::open_certificate_objection(&app, &ctx, (id.0, body.0.reason.as_str())).await?;
     Ok(http::no_content())
 }
 
 /// 异议不成立 / dismisses the objections to a certificate; where they are right it is revoked instead
 #[utoipa::path(
-    operation_id = "dismiss_certificate_objections",
+    operation_id = "answer_certificate_objections",
     tag = "certificates",
     params(("id" = CertificateId, Path, description = "证明 / its id")),
     request_body = CertificateObjectionBody,
@@ -140,7 +140,7 @@ pub(crate) async fn object_to_certificate(
     ),
 )]
 #[post("/certificates/{id}/objections/dismiss")]
-pub(crate) async fn dismiss_certificate_objections(
+pub(crate) async fn answer_certificate_objections(
     app: web::Data<App>,
     ctx: Ctx,
     id: PathId<CertificateId>,

@@ -215,7 +215,9 @@ fn facts(app: &App, certificate: &Certificate) -> String {
     let mut table = String::from("<table>");
     for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
         let value = http::escape(value);
-        table.push_str(&format!("<tr><th>{name}<td>{value}"));
+        for part in ["<tr><th>", name, "<td>", &value] {
+            table.push_str(part);
+        }
     }
     table.push_str("</table>");
     table

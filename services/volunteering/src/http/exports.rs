@@ -28,7 +28,7 @@ pub(crate) struct ServiceExportFile(Vec<u8>);
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OpenServiceExportBody {
-    /// 表：volunteers、hours、sign_ups、national_volunteers、national_hours (the table, of the rules).
+    /// 表名，见规则：`hours`、`national_hours` 等 (name of the table, of the rules).
     #[schema(value_type = String, example = "hours")]
     table: Line<1, 40>,
     /// 格式，默认 csv (form; `csv` by default).
@@ -56,7 +56,7 @@ pub(crate) struct ServiceExportView {
     /// 状态：running、ready、failed、cancelled (state).
     #[schema(value_type = String, example = "running")]
     state: ExportState,
-    /// 失败原因：too_many_rows、broke_off (why it failed).
+    /// 失败原因：`too_many_rows`、`broke_off` (why it failed).
     reason: Option<String>,
     /// 行数 (rows so far).
     rows: u64,

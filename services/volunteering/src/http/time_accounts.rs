@@ -157,7 +157,7 @@ pub(crate) async fn list_my_time_entries(
 
 /// 预留时间 / sets minutes of the caller's aside for service that they want
 #[utoipa::path(
-    operation_id = "reserve_my_time",
+    operation_id = "open_time_reservation",
     tag = "time-accounts",
     request_body = ReserveTimeBody,
     responses(
@@ -166,7 +166,7 @@ pub(crate) async fn list_my_time_entries(
     ),
 )]
 #[post("/me/time-account/reservations")]
-pub(crate) async fn reserve_my_time(
+pub(crate) async fn open_time_reservation(
     app: web::Data<App>,
     ctx: Ctx,
     body: Valid<ReserveTimeBody>,
@@ -209,7 +209,7 @@ pub(crate) async fn list_time_reservations(
 ///
 /// Those who run the place; the holder may only give it back.
 #[utoipa::path(
-    operation_id = "settle_time_reservation",
+    operation_id = "change_time_reservation",
     tag = "time-accounts",
     params(("id" = TimeReservationId, Path, description = "时间预约 / its id")),
     request_body = SettleTimeBody,
@@ -220,7 +220,7 @@ pub(crate) async fn list_time_reservations(
     ),
 )]
 #[post("/time-reservations/{id}/steps")]
-pub(crate) async fn settle_time_reservation(
+pub(crate) async fn change_time_reservation(
     app: web::Data<App>,
     ctx: Ctx,
     id: PathId<TimeReservationId>,

@@ -63,7 +63,7 @@ pub(crate) use roster_scene::{
 };
 pub(crate) use service_hours::{
     HoursOf, insert_hours, list_counted, list_hours, list_hours_at, list_versions, load_hours,
-    supersede_hours,
+    sum_of_day, supersede_hours,
 };
 pub(crate) use shifts::{
     find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, note_reminded, save_shift,

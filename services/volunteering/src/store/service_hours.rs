@@ -4,9 +4,7 @@
 use kernel::{AccountId, ActivityId, Named, OrgPath, ServiceRecordId, Timestamp, Version};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::{StoreError, Tx, Writes, affected_one};
 
 use self::row::{ActiveModel, Column, Entity, Model};
@@ -165,22 +163,31 @@ pub(crate) async fn list_hours_at(
     after: Option<&(OrgPath, ServiceRecordId)>,
     limit: u64,
 ) -> Result<Vec<ServiceHours>, StoreError> {
-    let mut query = Entity::find()
-        .filter(Column::OrgPath.gte(place.as_str()))
-        .filter(Column::OrgPath.lt(place.range_end()))
-        .filter(Column::Latest.eq(true))
-        .filter(Column::BeganAt.gte(from))
-        .filter(Column::BeganAt.lt(until))
-        .order_by_asc(Column::OrgPath)
-        .order_by_asc(Column::Id)
-        .limit(limit);
-    if let Some((path, id)) = after {
-        let same = Column::OrgPath.eq(path.as_str()).and(Column::Id.gt(*id));
-        query = query
-            .filter(Column::OrgPath.gte(path.as_str()))
-            .filter(Column::OrgPath.gt(path.as_str()).or(same));
+    let page = || {
+        Entity::find()
+            .filter(Column::Latest.eq(true))
+            .filter(Column::BeganAt.gte(from))
+            .filter(Column::BeganAt.lt(until))
+            .order_by_asc(Column::OrgPath)
+            .order_by_asc(Column::Id)
+    };
+    let rest = page().filter(Column::OrgPath.lt(place.range_end()));
+    let mut rows = Vec::new();
+    let rest = match after {
+        None => rest.filter(Column::OrgPath.gte(place.as_str())),
+        // two ranges of the index: one condition over both would read the place from its beginning
+        Some((path, id)) => {
+            let same = page()
+                .filter(Column::OrgPath.eq(path.as_str()))
+                .filter(Column::Id.gt(*id));
+            rows = same.limit(limit).all(db).await?;
+            rest.filter(Column::OrgPath.gt(path.as_str()))
+        }
+    };
+    let left = limit.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+    if left > 0 {
+        rows.extend(rest.limit(left).all(db).await?);
     }
-    let rows = query.all(db).await?;
     rows.into_iter().map(ServiceHours::try_from).collect()
 }
 
@@ -221,4 +228,31 @@ pub(crate) async fn list_counted(
         }
     }
     Ok(counted)
+}
+
+/// Sums up the minutes that count of a volunteer's records of a day, but for one of them.
+pub(crate) async fn sum_of_day(
+    db: &impl ConnectionTrait,
+    (volunteer, except): (AccountId, ServiceRecordId),
+    (from, until): (Timestamp, Timestamp),
+) -> Result<u64, StoreError> {
+    let rows: Vec<(i64, String)> = Entity::find()
+        .select_only()
+        .column(Column::Minutes)
+        .column(Column::State)
+        .filter(Column::Volunteer.eq(volunteer))
+        .filter(Column::Latest.eq(true))
+        .filter(Column::BeganAt.gte(from))
+        .filter(Column::BeganAt.lt(until))
+        .filter(Column::Id.ne(except))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut sum = 0;
+    for (minutes, state) in rows {
+        if json::named::<HoursState>(&state)?.counts() {
+            sum += u64::from(json::count(minutes)?);
+        }
+    }
+    Ok(sum)
 }

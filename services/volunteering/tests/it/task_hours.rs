@@ -66,3 +66,45 @@ async fn time_given_to_a_task_is_confirmed_by_somebody_else() {
     assert!(crate::ids(&page).is_empty());
     service.stage.host.stop().await;
 }
+
+#[tokio::test]
+async fn a_day_has_no_more_than_24_confirmed_hours() {
+    let service = Service::start().await;
+    let taker = service.caller(&[(Role::Volunteer, COMPOUND)]);
+    let orders = [service.stage.order(COMPOUND), service.stage.order(COMPOUND)];
+    for order in &orders {
+        let task = service.stage.offer(order).await;
+        claim(&taker, &task).await.expect(200);
+    }
+    service.clock.advance(Duration::from_hours(20));
+    for order in &orders {
+        service.stage.recall(order.order_id).await;
+    }
+    let records = eventually("both are noted", async || {
+        let mine = taker.get(&format!("{API}/hours")).await.expect(200);
+        let items = mine["items"].as_array().unwrap().clone();
+        (items.len() == 2).then_some(items)
+    })
+    .await;
+    let correct =
+        |minutes: u32| json!({"verdict": "correct", "minutes": minutes, "reason": "核实"});
+    let path = |record: &serde_json::Value| {
+        format!("{API}/hours/{}/versions", record["id"].as_str().unwrap())
+    };
+    let (first, second) = (path(&records[0]), path(&records[1]));
+    service
+        .staff
+        .post(&first, &correct(1_200))
+        .await
+        .expect(200);
+    let refused = service.staff.post(&second, &correct(241)).await.expect(409);
+    assert_eq!(problem(&refused), "day-full");
+    service.staff.post(&second, &correct(240)).await.expect(200);
+    // its own minutes are no reason to refuse another version
+    service
+        .staff
+        .post(&first, &correct(1_199))
+        .await
+        .expect(200);
+    service.stage.host.stop().await;
+}

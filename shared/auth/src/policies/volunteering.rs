@@ -287,13 +287,13 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Authenticated,
     ),
     Policy::new(
-        "object_to_certificate",
+        "open_certificate_objection",
         "POST",
         "/api/volunteering/v1/certificates/{id}/objections",
         Access::Authenticated,
     ),
     Policy::new(
-        "dismiss_certificate_objections",
+        "answer_certificate_objections",
         "POST",
         "/api/volunteering/v1/certificates/{id}/objections/dismiss",
         RUNNERS,
@@ -371,7 +371,7 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Authenticated,
     ),
     Policy::new(
-        "reserve_my_time",
+        "open_time_reservation",
         "POST",
         "/api/volunteering/v1/me/time-account/reservations",
         Access::Authenticated,
@@ -383,7 +383,7 @@ pub(crate) const POLICIES: &[Policy] = &[
         RUNNERS,
     ),
     Policy::new(
-        "settle_time_reservation",
+        "change_time_reservation",
         "POST",
         "/api/volunteering/v1/time-reservations/{id}/steps",
         Access::Authenticated,

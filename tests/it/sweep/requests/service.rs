@@ -129,12 +129,12 @@ impl Service {
             "show_sign_up" | "change_sign_up" => &self.sign_up,
             "show_roster_plan" | "cancel_roster_plan" => &self.plans[0],
             "accept_roster_plan" => &self.plans[1],
-            "settle_time_reservation" => "tmr_01jcgb2r00e8arc5tmvkbzqy7x",
+            "change_time_reservation" => "tmr_01jcgb2r00e8arc5tmvkbzqy7x",
             "show_hours" | "confirm_hours" | "rate_hours" => "srv_01jcgb2r00e8arc5tmvkbzqy7x",
             "revoke_calendar_feed" => "fed_01jcgb2r00e8arc5tmvkbzqy7x",
-            "revoke_certificate" | "object_to_certificate" | "dismiss_certificate_objections" => {
-                "crt_01jcgb2r00e8arc5tmvkbzqy7x"
-            }
+            "revoke_certificate"
+            | "open_certificate_objection"
+            | "answer_certificate_objections" => "crt_01jcgb2r00e8arc5tmvkbzqy7x",
             _ => return None,
         };
         Some(id)
@@ -177,15 +177,17 @@ impl Service {
             "invite_to_task" => json!({"account_id": self.asking}),
             "change_sign_up" => json!({"step": "refuse"}),
             "check_in" | "check_out" => json!({"code": "linli-shift"}),
-            "reserve_my_time" => json!({"minutes": 60, "org_path": COMPOUND}),
-            "settle_time_reservation" => json!({"step": "release"}),
+            "open_time_reservation" => json!({"minutes": 60, "org_path": COMPOUND}),
+            "change_time_reservation" => json!({"step": "release"}),
             "rate_hours" => json!({"score": 5}),
             "open_service_export" => json!({"table": "hours", "org_path": COMPOUND}),
             "confirm_hours" => json!({"verdict": "confirm"}),
             "issue_certificate" => json!({
                 "from": "2026-01-01", "until": "2026-12-31", "office": "扫查社区", "person_in_charge": self.charge,
             }),
-            "revoke_certificate" | "object_to_certificate" | "dismiss_certificate_objections" => {
+            "revoke_certificate"
+            | "open_certificate_objection"
+            | "answer_certificate_objections" => {
                 json!({"reason": "信息有误"})
             }
             _ => return None,
