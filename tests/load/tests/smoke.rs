@@ -55,7 +55,11 @@ fn lifecycles_in_one_process() {
     assert_eq!(figures[0]["form"], "embedded");
     positive(&figures[0], "lifecycles_per_s");
     positive(with(&figures, "start_ms")[0], "start_ms");
-    assert_eq!(with(&figures, "idle_mib").len(), 2, "the process, and all together");
+    assert_eq!(
+        with(&figures, "idle_mib").len(),
+        2,
+        "the process, and all together"
+    );
 }
 
 #[test]
