@@ -25,112 +25,124 @@ enum Concern {
     Place,
 }
 
+/// Operations that whoever is signed in gets through.
+const EVERYONE: [&str; 39] = [
+    "list_organisations",
+    "show_organisation",
+    "list_ancestors",
+    "list_organisation_history",
+    "show_organisation_as_of",
+    "list_successions",
+    "list_grids",
+    "show_grid",
+    "list_party_gaps",
+    "locate_grid",
+    "list_venues",
+    "show_venue",
+    "list_entries",
+    "show_list_entry",
+    "list_alliances",
+    "show_alliance",
+    "list_buildings",
+    "count_dwellings",
+    "show_sheet_template",
+    "list_workflows",
+    "show_workflow",
+    "show_workflow_diagram",
+    "list_workflow_overrides",
+    "show_calendar",
+    "show_catalogue",
+    "check_intake",
+    "list_categories",
+    "open_order",
+    "open_report_in",
+    "book_venue",
+    "show_service_rules",
+    "list_certificate_notices",
+    "show_service_statistics",
+    "list_teams",
+    "show_team",
+    "list_activities",
+    "show_activity",
+    "list_shifts",
+    "explain_permission",
+];
+
+/// Operations on what is the caller's own.
+const OWN: [&str; 64] = [
+    "show_me",
+    "change_password",
+    "close_session",
+    "authorize_client",
+    "show_userinfo",
+    "list_sessions",
+    "revoke_session",
+    "close_sessions",
+    "show_second_factor",
+    "enrol_second_factor",
+    "confirm_second_factor",
+    "renew_recovery_codes",
+    "remove_second_factor",
+    "list_messages",
+    "list_posts",
+    "list_report_ins",
+    "list_follows",
+    "list_exports",
+    "list_saved_views",
+    "save_view",
+    "remove_view",
+    "unfollow_order",
+    "list_bookings",
+    "list_sheet_imports",
+    "count_unread_messages",
+    "read_all_messages",
+    "follow_messages",
+    "exclude_myself",
+    "list_my_exclusions",
+    "register_my_contact",
+    "list_my_contacts",
+    "show_my_contact",
+    "change_my_contact",
+    "delete_my_contact",
+    "list_my_consents",
+    "set_my_consent",
+    "set_ward_consent",
+    "claim_guardianship",
+    "list_my_guardianships",
+    "end_guardianship",
+    "export_my_data",
+    "request_privacy",
+    "list_my_task_invitations",
+    "refuse_task_invitation",
+    "register_volunteer",
+    "show_my_volunteer",
+    "update_my_volunteer",
+    "claim_my_proof",
+    "join_team",
+    "open_sign_up",
+    "list_my_sign_ups",
+    "check_in",
+    "check_out",
+    "list_my_hours",
+    "show_my_service_record",
+    "open_calendar_feed",
+    "list_calendar_feeds",
+    "revoke_calendar_feed",
+    "list_my_certificates",
+    "list_service_exports",
+    "show_my_time_account",
+    "list_my_time_entries",
+    "open_time_reservation",
+    "list_my_privacy_requests",
+];
+
 fn concern(operation: &str) -> Concern {
-    match operation {
-        "list_organisations"
-        | "show_organisation"
-        | "list_ancestors"
-        | "list_organisation_history"
-        | "show_organisation_as_of"
-        | "list_successions"
-        | "list_grids"
-        | "show_grid"
-        | "list_party_gaps"
-        | "locate_grid"
-        | "list_venues"
-        | "show_venue"
-        | "list_entries"
-        | "show_list_entry"
-        | "list_alliances"
-        | "show_alliance"
-        | "list_buildings"
-        | "count_dwellings"
-        | "show_sheet_template"
-        | "list_workflows"
-        | "show_workflow"
-        | "show_workflow_diagram"
-        | "list_workflow_overrides"
-        | "show_calendar"
-        | "show_catalogue"
-        | "check_intake"
-        | "list_categories"
-        | "open_order"
-        | "open_report_in"
-        | "book_venue"
-        | "show_service_rules"
-        | "list_certificate_notices"
-        | "show_service_statistics"
-        | "list_teams"
-        | "show_team"
-        | "list_activities"
-        | "show_activity"
-        | "list_shifts"
-        | "explain_permission" => Concern::Everyone,
-        "show_me"
-        | "change_password"
-        | "close_session"
-        | "authorize_client"
-        | "show_userinfo"
-        | "list_sessions"
-        | "revoke_session"
-        | "close_sessions"
-        | "show_second_factor"
-        | "enrol_second_factor"
-        | "confirm_second_factor"
-        | "renew_recovery_codes"
-        | "remove_second_factor"
-        | "list_messages"
-        | "list_posts"
-        | "list_report_ins"
-        | "list_follows"
-        | "list_exports"
-        | "list_saved_views"
-        | "save_view"
-        | "remove_view"
-        | "unfollow_order"
-        | "list_bookings"
-        | "list_sheet_imports"
-        | "count_unread_messages"
-        | "read_all_messages"
-        | "follow_messages"
-        | "exclude_myself"
-        | "list_my_exclusions"
-        | "register_my_contact"
-        | "list_my_contacts"
-        | "show_my_contact"
-        | "change_my_contact"
-        | "delete_my_contact"
-        | "list_my_consents"
-        | "set_my_consent"
-        | "set_ward_consent"
-        | "claim_guardianship"
-        | "list_my_guardianships"
-        | "end_guardianship"
-        | "export_my_data"
-        | "request_privacy"
-        | "list_my_task_invitations"
-        | "refuse_task_invitation"
-        | "register_volunteer"
-        | "show_my_volunteer"
-        | "update_my_volunteer"
-        | "claim_my_proof"
-        | "join_team"
-        | "open_sign_up"
-        | "list_my_sign_ups"
-        | "check_in"
-        | "check_out"
-        | "list_my_hours"
-        | "show_my_service_record"
-        | "open_calendar_feed"
-        | "list_calendar_feeds"
-        | "revoke_calendar_feed"
-        | "list_my_certificates"
-        | "list_service_exports"
-        | "show_my_time_account"
-        | "list_my_time_entries"
-        | "open_time_reservation"
-        | "list_my_privacy_requests" => Concern::Own,
-        _ => Concern::Place,
+    if EVERYONE.contains(&operation) {
+        Concern::Everyone
+    } else if OWN.contains(&operation) {
+        Concern::Own
+    } else {
+        Concern::Place
     }
 }
 

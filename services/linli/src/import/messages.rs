@@ -22,17 +22,14 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Rows> {
         let sent_at = record.text("sent_at")?;
         let occurred_at = instant(sent_at, &zone)
             .ok_or_else(|| format!("时间无法识别：{sent_at} (unreadable time)"))?;
-        let mut row = json!({
+        let category = record.text("category")?;
+        Ok(json!({
             "external_id": id,
             "title": record.text("subject")?,
             "content": record.text("body")?,
             "occurred_at": occurred_at,
-        });
-        let category = record.text("category")?;
-        if !category.is_empty() {
-            row["category_code"] = category.into();
-        }
-        Ok(row)
+            "category_code": (!category.is_empty()).then_some(category),
+        }))
     })
 }
 
