@@ -1,11 +1,15 @@
 use std::time::{Duration, Instant};
 
+/// How long something may take. A transaction whose task was aborted keeps its locks until the server ends it
+/// (`idle_in_transaction_timeout_ms`, 15 s), and a busy machine may meet more than one of them in a row.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Asks again and again until `ask` has an answer.
 ///
 /// # Panics
-/// There is none within 20 seconds.
+/// There is none within a minute.
 pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(answer) = ask().await {
             return answer;
