@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 /// How long something may take. A transaction whose task was aborted keeps its locks until the server ends it
 /// (`idle_in_transaction_timeout_ms`, 15 s), and a busy machine may meet more than one of them in a row.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Asks again and again until `ask` has an answer.
 ///
