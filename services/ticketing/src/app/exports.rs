@@ -124,6 +124,9 @@ pub(crate) enum ExportError {
     /// The workbook was not made.
     #[error("the workbook was not made")]
     Workbook,
+    /// A page went while the workbook was made: the export was cancelled or forgotten.
+    #[error("a page of the export is gone")]
+    Cut,
     /// The cursor is none of this list.
     #[error(transparent)]
     Cursor(#[from] CursorError),
@@ -175,6 +178,12 @@ impl Category for ExportError {
             )
             .at("/to"),
             Self::Workbook => Fact::internal(),
+            Self::Cut => Fact::new(
+                Kind::Conflict,
+                "export-gone",
+                "导出已取消或过期",
+                "the export was cancelled or is over",
+            ),
             Self::Cursor(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }

@@ -124,7 +124,9 @@ async fn check_open_to(
     let exclusions = exclusions::list_of(db, ctx.principal.account).await?;
     let found = list_given(db, &[id]).await?;
     let open = found.first().is_some_and(|order| {
+        // whoever it is about might be the one who asks
         !order.confidential
+            && order.about.is_none()
             && is_open(app, order)
             && belongs_to(ctx, &neighbourhood(&order.org_path))
             && !is_barred(&exclusions, ctx, order)

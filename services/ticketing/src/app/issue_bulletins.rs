@@ -1,8 +1,8 @@
 //! From figures to bulletins: the objection window (公示), objections, publication (公报).
 //!
 //! All bulletins of a district and a quarter are made at once, since what one hides the others must not give away. Who
-//! opens the window does not publish, and nobody does while an objection waits for its answer. What is published is worked out anew when it is, so that exclusions decided in
-//! the window count.
+//! opens the window does not publish, and nobody does while an objection waits for its answer. What is published is
+//! worked out anew when it is, so that exclusions decided in the window count.
 
 use std::time::Duration;
 
@@ -39,6 +39,8 @@ const OPERATORS: &[Role] = &[Role::DistrictOperator, Role::PlatformOperator];
 const SETTLED: Duration = Duration::from_mins(1);
 /// Objections that are shown.
 const MOST_OBJECTIONS: u64 = 200;
+/// Objections of one account to the bulletins of a quarter.
+const MOST_OWN_OBJECTIONS: u64 = 20;
 
 /// Which bulletins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,7 +66,7 @@ pub(crate) struct BulletinIssueView {
     pub(crate) published_at: Option<Timestamp>,
     /// 是否本人发起公示 (whether the caller opened the window).
     pub(crate) opened_by_me: bool,
-    /// 异议 (objections, the first 200).
+    /// 异议 (objections: the first 200, those that wait for their answers before the others).
     pub(crate) objections: Vec<BulletinObjectionView>,
     /// 所问地点的草案 (draft of the place asked for, while there is one).
     pub(crate) draft: Option<Bulletin>,
@@ -217,6 +219,7 @@ async fn publish(
 ) -> Result<BulletinIssueView, IssueError> {
     // the chain has one end
     take_turn(tx).await?;
+    check_objections(tx, issue, made).await?;
     close_issue(tx, issue, ctx.principal.account, ctx.now).await?;
     let last = find_last(tx).await?;
     let next = last.as_ref().map_or(1, |last| last.seq.saturating_add(1));
@@ -251,6 +254,23 @@ async fn publish(
     };
     let objections = list_objections(tx, &issue.district, &issue.period, MOST_OBJECTIONS).await?;
     Ok(view(ctx, published, objections, None))
+}
+
+/// Refuses when an objection of the window's last moment was written after `made` was worked out.
+async fn check_objections(
+    tx: &Tx,
+    issue: &StoredIssue,
+    made: &[Bulletin],
+) -> Result<(), IssueError> {
+    let waiting = count_unanswered(tx, &issue.district, &issue.period).await?;
+    if waiting > 0 {
+        return Err(IssueError::Unanswered(waiting));
+    }
+    let objections = count_objections(tx, &issue.district, &issue.period).await?;
+    if made.iter().any(|made| made.objections != objections) {
+        return Err(StoreError::Stale.into());
+    }
+    Ok(())
 }
 
 /// Names the month of an instant.

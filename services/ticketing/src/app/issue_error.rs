@@ -34,6 +34,9 @@ pub(crate) enum IssueError {
     /// Objections wait for their answers.
     #[error("{0} objections are not answered")]
     Unanswered(u64),
+    /// The caller objected often enough.
+    #[error("the caller made {0} objections")]
+    Many(u64),
     /// There is no such objection.
     #[error("no objection {0}")]
     NoObjection(i64),
@@ -115,6 +118,12 @@ impl Category for IssueError {
                 "objections-unanswered",
                 format!("尚有 {count} 件异议未答复"),
                 format!("{count} objections are not answered yet"),
+            ),
+            Self::Many(most) => Fact::new(
+                Kind::Conflict,
+                "too-many-objections",
+                format!("同一季度最多提出 {most} 件异议"),
+                format!("at most {most} objections to the bulletins of a quarter"),
             ),
             Self::NoObjection(_) => Fact::new(
                 Kind::NotFound,

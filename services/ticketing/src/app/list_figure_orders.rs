@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::access::STAFF;
-use super::list_orders::{allowed_categories, keeps_out};
+use super::list_orders::{allowed_categories, keeps_out, shown_title};
 use super::place::asked_place;
 use super::show_statistics::{StatisticsError, check_period};
 use super::view::state_title;
@@ -211,12 +211,12 @@ fn view(app: &App, ctx: &Ctx, order: Listed, times: u64) -> FigureOrderView {
     let version = u32::try_from(order.workflow_version).unwrap_or_default();
     let definition = app.workflows.find(&order.workflow, version);
     FigureOrderView {
+        title: shown_title(ctx, &order),
         state_title: state_title(definition.map(AsRef::as_ref), &order.state, ctx.locale),
         id: order.id,
         number: order.number,
         workflow: order.workflow,
         state: order.state,
-        title: order.title,
         category: order.category,
         channel: order.channel,
         org_code: order.org_code,

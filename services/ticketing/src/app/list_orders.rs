@@ -310,7 +310,8 @@ pub(super) fn is_hidden(ctx: &Ctx, order: &Listed) -> bool {
     order.confidential && !knows_who_asked_at(&ctx.principal, order.requester, &order.org_path)
 }
 
-fn shown_title(ctx: &Ctx, order: &Listed) -> String {
+/// The title of an order, with what tells who asked hidden from those who may not know it.
+pub(super) fn shown_title(ctx: &Ctx, order: &Listed) -> String {
     if is_hidden(ctx, order) {
         scan::hidden(&order.title)
     } else {

@@ -98,7 +98,8 @@ pub(crate) async fn list_precedents(
     Ok(PrecedentsView { items })
 }
 
-/// Lists the newest precedents under a node, without those of orders that the caller keeps out of (回避).
+/// Lists the newest precedents under a node, without those of orders that the caller keeps out of (回避) or that are about
+/// the unit where the caller has an office (被反映单位).
 pub(super) async fn precedents_of(
     app: &App,
     ctx: &Ctx,
@@ -109,12 +110,20 @@ pub(super) async fn precedents_of(
     let db = app.db.reader();
     let found = precedents::list_precedents(db, &scope_of(path), category, limit).await?;
     let exclusions = exclusions::list_of(db, ctx.principal.account).await?;
+    let offices: Vec<&OrgPath> = (ctx.principal.grants.iter())
+        .filter(|grant| STAFF.contains(&grant.role) && grant.path.contains(path))
+        .map(|grant| &grant.path)
+        .collect();
+    let is_about_them = |precedent: &Precedent| {
+        let about = precedent.about.as_ref();
+        about.is_some_and(|about| offices.iter().all(|office| office.passes(about)))
+    };
     let barred = |precedent: &Precedent| {
         let places: Vec<&OrgPath> = [Some(&precedent.org_path), precedent.unit_path.as_ref()]
             .into_iter()
             .flatten()
             .collect();
-        exclusions.bar(precedent.requester, &places)
+        is_about_them(precedent) || exclusions.bar(precedent.requester, &places)
     };
     let shown = found.into_iter().filter(|precedent| !barred(precedent));
     shown.map(view).collect()

@@ -115,7 +115,7 @@ async fn unite(
     };
     let action = (rule.action.as_str(), &Value::Null);
     let mut step: Step<'_> = decide(app, tx, &merged, action, &system, ctx.now).await?;
-    merge::point(&mut step.after.order, after.order.id, &mut step.events);
+    merge::point(&mut step.after.order, &after.order, &mut step.events);
     take(app, tx, &step, cause).await?;
     carry_photos(tx, merged.order.id, after.order.id).await?;
     // whoever followed the one hears how the matter goes on, even if both are taken apart again

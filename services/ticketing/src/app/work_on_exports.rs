@@ -202,7 +202,9 @@ pub(crate) async fn workbook(
 ) -> Result<Vec<u8>, ExportError> {
     let mut rows = vec![header(wanted)];
     for number in 0..export.parts {
-        rows.extend(read_page(app, export.id, number).await?.unwrap_or_default());
+        // cancelled or forgotten meanwhile
+        let page = read_page(app, export.id, number).await?;
+        rows.extend(page.ok_or(ExportError::Cut)?);
     }
     let made = spawn_blocking(move || tables::workbook(&rows)).await;
     made.ok().and_then(Result::ok).ok_or(ExportError::Workbook)

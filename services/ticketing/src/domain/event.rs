@@ -239,6 +239,9 @@ pub enum DomainEvent {
     MergedInto {
         /// The order that goes on.
         survivor: OrderId,
+        /// When that one was opened; events of before this was noted have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        survivor_opened_at: Option<Timestamp>,
     },
     /// Another order became part of this one (并案).
     Absorbed {

@@ -5,7 +5,7 @@
 //! it follows the order that goes on, and its photos go there. The votes of a merged order judge another handling, so
 //! they stay with it and count in no quorum of the other.
 
-use kernel::{AccountId, OrderId, Timestamp};
+use kernel::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::actor::{Actor, Capacity};
@@ -212,7 +212,10 @@ pub fn take_apart(
 }
 
 /// Notes on a merged order where it went.
-pub fn point(merged: &mut Order, survivor: OrderId, events: &mut Vec<DomainEvent>) {
-    merged.merged_into = Some(survivor);
-    events.push(DomainEvent::MergedInto { survivor });
+pub fn point(merged: &mut Order, survivor: &Order, events: &mut Vec<DomainEvent>) {
+    merged.merged_into = Some(survivor.id);
+    events.push(DomainEvent::MergedInto {
+        survivor: survivor.id,
+        survivor_opened_at: Some(survivor.created_at),
+    });
 }

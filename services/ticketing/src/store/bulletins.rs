@@ -87,7 +87,7 @@ pub(crate) fn insert_objection(writes: &mut Writes, objection: Objection) {
     writes.insert([objection.into_active_model()]);
 }
 
-/// Lists objections, the first one first.
+/// Lists objections: those that wait for their answers, then the others, each the first one first.
 pub(crate) async fn list_objections(
     db: &impl ConnectionTrait,
     district: &str,
@@ -97,6 +97,7 @@ pub(crate) async fn list_objections(
     Ok(bulletin_objection::Entity::find()
         .filter(bulletin_objection::Column::District.eq(district))
         .filter(bulletin_objection::Column::Period.eq(period))
+        .order_by_desc(bulletin_objection::Column::AnsweredAt.is_null())
         .order_by_asc(bulletin_objection::Column::Number)
         .limit(most)
         .all(db)
@@ -112,6 +113,21 @@ pub(crate) async fn count_objections(
     Ok(bulletin_objection::Entity::find()
         .filter(bulletin_objection::Column::District.eq(district))
         .filter(bulletin_objection::Column::Period.eq(period))
+        .count(db)
+        .await?)
+}
+
+/// Counts the objections of an account.
+pub(crate) async fn count_objections_of(
+    db: &impl ConnectionTrait,
+    district: &str,
+    period: &str,
+    account: AccountId,
+) -> Result<u64, StoreError> {
+    Ok(bulletin_objection::Entity::find()
+        .filter(bulletin_objection::Column::District.eq(district))
+        .filter(bulletin_objection::Column::Period.eq(period))
+        .filter(bulletin_objection::Column::Account.eq(account))
         .count(db)
         .await?)
 }

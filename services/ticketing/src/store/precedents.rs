@@ -23,6 +23,7 @@ pub(crate) struct Precedent {
     pub(crate) category: String,
     pub(crate) org_path: OrgPath,
     pub(crate) unit_path: Option<OrgPath>,
+    pub(crate) about: Option<OrgCode>,
     pub(crate) requester: Option<AccountId>,
     pub(crate) confidential: bool,
     pub(crate) state: String,
@@ -88,6 +89,7 @@ async fn about(
             O::Category,
             O::OrgPath,
             O::UnitPath,
+            O::About,
             O::Requester,
             O::Confidential,
         ])

@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 use testkit::{Caller, Reply};
 
 use crate::world::{
-    AT_DISTRICT, AT_NEIGHBOUR, COMPOUND, DISTRICT, ORDERS, World, act, order, pointer,
+    AT_COMMUNITY, AT_DISTRICT, AT_NEIGHBOUR, AT_STREET, COMPOUND, DISTRICT, ORDERS, World, act,
+    order, pointer,
 };
 
 const OURS: &str = "/api/ticketing/v1/catalogues/420105";
 const SIMULATIONS: &str = "/api/ticketing/v1/catalogues/simulations";
+const COMMUNITY: &str = "420105011010";
 const PRECEDENTS: &str = "/api/ticketing/v1/precedents";
 
 async fn put(caller: &Caller, path: &str, body: &Value) -> Reply {
@@ -206,6 +208,7 @@ async fn a_decided_return_is_a_precedent_for_the_next_dispatch() {
     let world = World::start().await;
     let body = json!({
         "workflow": "six-step", "title": "路灯", "content": "路灯不亮", "category": "0104", "org_code": COMPOUND,
+        "about": COMMUNITY,
     });
     let opened = world.resident.post(ORDERS, &body).await.expect(201);
     let id = opened["id"].as_str().unwrap();
@@ -262,4 +265,19 @@ async fn a_decided_return_is_a_precedent_for_the_next_dispatch() {
     let view = world.operator.post(SIMULATIONS, &body).await.expect(200);
     assert_eq!(view["precedents"], found["items"]);
     world.resident.get(&path).await.expect(403);
+    // whom the order is about does not find it here either
+    for (role, place, seen) in [
+        (Role::CommunityDispatcher, AT_COMMUNITY, 0),
+        (Role::StreetDispatcher, AT_STREET, 1),
+    ] {
+        let caller = world.host.caller(&[(role, place)]);
+        let listed = caller.get(&path).await.expect(200);
+        assert_eq!(listed["items"].as_array().unwrap().len(), seen, "{place}");
+        let view = caller.post(SIMULATIONS, &body).await.expect(200);
+        assert_eq!(
+            view["precedents"].as_array().unwrap().len(),
+            seen,
+            "{place}"
+        );
+    }
 }

@@ -118,6 +118,14 @@ async fn a_unit_reads_a_confidential_order_without_who_asked() {
     let page = world.liaison.get(ORDERS).await.expect(200);
     let title = page["items"][0]["title"].as_str().unwrap();
     assert!(!title.contains("501"), "{title}");
+    // and not behind a figure
+    let counted = testkit::eventually("the order is counted", async || {
+        let path = "/api/ticketing/v1/statistics/orders?count=opened";
+        let page = world.liaison.get(path).await.expect(200);
+        page["items"][0]["title"].as_str().map(str::to_owned)
+    })
+    .await;
+    assert_eq!(counted, title);
     // what is hidden is not found either
     let search = async |caller: &testkit::Caller, word: &str| {
         let found = caller

@@ -105,6 +105,12 @@ async fn nothing_confidential_and_nothing_of_elsewhere_is_suggested_or_followed(
     // whoever asked may follow what they see anyway
     put(&world.resident, &secret, Method::PUT).await.expect(204);
 
+    // whoever it is about might be the one who asks
+    let mut about = lamp();
+    about["about"] = json!("420105011010");
+    let about = open(&world.resident, about, false).await;
+    put(neighbour, &about, Method::PUT).await.expect(404);
+
     let open_one = open(&world.resident, lamp(), false).await;
     let far = world
         .host

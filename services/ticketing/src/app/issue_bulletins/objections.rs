@@ -6,13 +6,13 @@ use kernel::OrgCode;
 use serde::Serialize;
 
 use super::scope::{Scope, load_issue};
-use super::{BulletinIssueView, IssueKey, MOST_OBJECTIONS, OPERATORS, view};
+use super::{BulletinIssueView, IssueKey, MOST_OBJECTIONS, MOST_OWN_OBJECTIONS, OPERATORS, view};
 use crate::app::App;
 use crate::app::access::STAFF;
 use crate::app::issue_error::IssueError;
 use crate::store::bulletins::{
-    Objection, count_objections, find_objection, insert_objection, list_objections,
-    save_objection_answer,
+    Objection, count_objections, count_objections_of, find_objection, insert_objection,
+    list_objections, save_objection_answer,
 };
 use crate::store::figures::take_turn;
 
@@ -74,13 +74,18 @@ async fn object(
     if ctx.now > issue.objection_until {
         return Err(IssueError::Window("over"));
     }
+    let me = ctx.principal.account;
+    let own = count_objections_of(tx, &place.district, &period, me).await?;
+    if own >= MOST_OWN_OBJECTIONS {
+        return Err(IssueError::Many(MOST_OWN_OBJECTIONS));
+    }
     let count = count_objections(tx, &place.district, &period).await?;
     let objection = Objection {
         district: place.district.clone(),
         period: period.clone(),
         number: i64::try_from(count).unwrap_or(i64::MAX).saturating_add(1),
         org_code: command.org_code.clone(),
-        account: ctx.principal.account,
+        account: me,
         reason: command.reason.clone(),
         at: ctx.now,
         upheld: None,
@@ -95,8 +100,8 @@ async fn object(
     Ok(view(ctx, issue, objections, None))
 }
 
-/// Answers an objection (答复异议), once, before the bulletins are published, and not by whoever made it. What follows of one
-/// that is right is decided on the orders themselves (剔除): figures are never typed in.
+/// Answers an objection (答复异议), once, before the bulletins are published, and not by whoever made it. What follows
+/// of one that is right is decided on the orders themselves (剔除): figures are never typed in.
 pub(crate) async fn answer_objection(
     app: &App,
     ctx: &Ctx,

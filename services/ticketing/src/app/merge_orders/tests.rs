@@ -2,18 +2,21 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use ::store::{StoreError, Writes};
 use auth::Ctx;
-use kernel::{AccountId, AttachmentId, IdSourceExt, OrderId, OrgPath, Role};
+use kernel::{AccountId, AttachmentId, IdSourceExt, OrderId, OrgPath, Role, TypedId};
 use serde_json::json;
 
 use super::{MergeOrder, TakeOrdersApart, merge_order, take_orders_apart};
 use crate::app::act_on_order::{ActOnOrder, act_on_order};
+use crate::app::fold_figures::fold_figures;
 use crate::app::open_at::HowItCame;
 use crate::app::open_order::{OpenOrder, open_order};
 use crate::app::show_attachment::list_attachments;
 use crate::app::show_family::{find_order_by_number, survivor_of};
+use crate::app::show_statistics::{ShowStatistics, show_statistics};
 use crate::app::testing::{Bench, PLACE};
 use crate::domain::photo::PhotoKind;
 use crate::domain::review::Vote;
@@ -35,6 +38,10 @@ fn account(ctx: &Ctx) -> AccountId {
 }
 
 async fn open(bench: &Bench, photos: u64) -> Matter {
+    open_as(bench, photos, None).await
+}
+
+async fn open_as(bench: &Bench, photos: u64, client_id: Option<OrderId>) -> Matter {
     let resident = bench.caller(Role::Resident);
     let path: OrgPath = PLACE.parse().unwrap();
     let command = OpenOrder {
@@ -45,7 +52,7 @@ async fn open(bench: &Bench, photos: u64) -> Matter {
         org_code: path.leaf().unwrap(),
         location: None,
         confidential: false,
-        client_id: None,
+        client_id,
         intake: HowItCame::default(),
     };
     let view = open_order(&bench.app, &bench.now(&resident), command)
@@ -219,4 +226,44 @@ async fn no_sequence_of_merges_loses_a_follower_a_photo_or_a_vote() {
         merged > 15 && parted > 5,
         "{merged} merges, {parted} undone"
     );
+}
+
+/// Counts the repeated matters of a year.
+async fn repeated(bench: &Bench) -> u64 {
+    let counts = fold_figures(&bench.app).await.unwrap();
+    assert!(counts > 0);
+    let wanted = ShowStatistics {
+        from: "2026-01-01".parse().unwrap(),
+        to: "2026-12-31".parse().unwrap(),
+        org_code: None,
+        by: None,
+    };
+    let city = bench.caller_at(Role::PlatformOperator, "/");
+    let shown = show_statistics(&bench.app, &bench.now(&city), &wanted).await;
+    shown.unwrap().counts.repeated
+}
+
+#[tokio::test]
+async fn a_matter_brought_forward_again_is_a_repeated_one_whatever_clock_a_telephone_has() {
+    let bench = Bench::new().await;
+    let operator = bench.caller(Role::DistrictOperator);
+    // made by a telephone whose clock stands in January 2020
+    let old: OrderId = OrderId::from_uuid("016f5e66-e800-7000-8000-000000000001".parse().unwrap());
+    let first = open_as(&bench, 0, Some(old)).await;
+    let mut matters = vec![first.id];
+    for days in [2, 40] {
+        bench.clock.advance(Duration::from_hours(24 * days));
+        matters.push(open(&bench, 0).await.id);
+    }
+    for (id, counted) in [(matters[1], 1), (matters[2], 1)] {
+        let command = MergeOrder {
+            id,
+            into: first.id,
+            reason: "同一处".to_owned(),
+        };
+        let ctx = bench.now(&operator);
+        merge_order(&bench.app, &ctx, command).await.unwrap();
+        // within 30 days it counts, after 42 it does not
+        assert_eq!(repeated(&bench).await, counted);
+    }
 }

@@ -320,9 +320,14 @@ impl<'a> Walk<'a> {
                     self.counts.votes_satisfied += u64::from(satisfied);
                 }
             }
-            DomainEvent::MergedInto { survivor } => {
+            DomainEvent::MergedInto {
+                survivor,
+                survivor_opened_at,
+            } => {
                 let opened = self.opened_at.unwrap_or(line.at);
-                self.repeats = days_between(opened, *survivor) <= self.rules.repeated_within_days;
+                let first = survivor_opened_at.or_else(|| made_at(*survivor));
+                let apart = first.map_or(0, |first| days_between(opened, first));
+                self.repeats = apart <= self.rules.repeated_within_days;
             }
             DomainEvent::Supervised { .. } => self.counts.supervised = 1,
             DomainEvent::RoundStarted { round } => self.round = self.round.max(*round),
@@ -377,13 +382,15 @@ fn is_satisfied(score: Option<i64>) -> bool {
     score.is_some_and(|score| score >= 4)
 }
 
-/// Counts the whole days between an instant and the making of an order, whose id says when that was.
-fn days_between(at: Timestamp, order: OrderId) -> u64 {
+/// When an order was made, by its id: what a client's clock said where the client made the id.
+fn made_at(order: OrderId) -> Option<Timestamp> {
+    let millis = i64::try_from(order.uuid().as_u128() >> 80).ok()?;
+    Timestamp::from_micros(millis.checked_mul(1_000)?).ok()
+}
+
+/// Counts the whole days between two instants.
+fn days_between(one: Timestamp, other: Timestamp) -> u64 {
     const DAY: u64 = 24 * 3600;
-    let millis = i64::try_from(order.uuid().as_u128() >> 80).unwrap_or(i64::MAX);
-    let made = Timestamp::from_micros(millis.saturating_mul(1_000)).unwrap_or(at);
-    at.duration_since(made)
-        .max(made.duration_since(at))
-        .as_secs()
-        / DAY
+    let apart = one.duration_since(other).max(other.duration_since(one));
+    apart.as_secs() / DAY
 }
