@@ -1,13 +1,13 @@
 //! What figures and lists take among many orders: a few hundred in every run of the tests, as many as
 //! `LINLI_FIGURE_ORDERS` says where somebody wants to know, with at most `LINLI_FIGURE_EVENTS` events each; the times
-//! are printed, beside those among a hundredth of the orders.
+//! are printed, beside those among a hundredth of the orders, asked in turn so that both meet the same machine.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
 use std::time::{Duration, Instant};
 
 use ::store::{StoreError, Writes};
-use auth::Ctx;
 use kernel::{IdSourceExt, OrgPath, Role};
+use sea_orm::ConnectionTrait;
 
 use super::tests::Play;
 use crate::app::list_orders::{ListOrders, list_orders};
@@ -22,7 +22,7 @@ use crate::store::timeline::{Entry, insert_entries, list_logs};
 /// Orders of one transaction.
 const BATCH: usize = 200;
 /// Compounds among which they are spread.
-const COMPOUNDS: usize = 1_000;
+const COMPOUNDS: usize = 100;
 /// Days over which they are spread.
 const DAYS: usize = 7;
 /// How often each question is asked.
@@ -91,6 +91,15 @@ fn copy(play: &Play, pattern: &Pattern, number: usize) -> Pattern {
     }
 }
 
+/// Lets the server know what it has, as it finds out by itself after a while.
+async fn analyze(play: &Play) {
+    let done = play.bench.app.db.write("test.analyze", |tx| async move {
+        tx.execute_unprepared("ANALYZE").await?;
+        Ok::<_, StoreError>(())
+    });
+    done.await.unwrap();
+}
+
 /// Puts copies of the patterns in; returns how many events they have.
 async fn fill(play: &Play, patterns: &[Pattern], numbers: std::ops::Range<usize>) -> usize {
     let mut events = 0;
@@ -118,90 +127,90 @@ async fn fill(play: &Play, patterns: &[Pattern], numbers: std::ops::Range<usize>
     events
 }
 
-/// Asks for figures and lists; returns the median of each question.
-async fn ask(play: &Play) -> Vec<(&'static str, Duration)> {
+const QUESTIONS: [&str; 5] = [
+    "figures of the city",
+    "figures of the city by category",
+    "figures of a compound",
+    "a page of the city",
+    "a page of a compound",
+];
+
+/// Asks one of the [`QUESTIONS`]; returns how long the answer took.
+async fn ask(play: &Play, question: usize) -> Duration {
     let app = &play.bench.app;
-    let city = play.bench.caller_at(Role::PlatformOperator, "/");
-    let compound = play.bench.caller_at(
-        Role::CompoundDispatcher,
-        "/420105000000/420105011000/420105011010/420105011010.X7/",
-    );
-    let week = |by| ShowStatistics {
-        from: "2026-11-01".parse().unwrap(),
-        to: "2026-11-22".parse().unwrap(),
-        org_code: None,
-        by,
+    let ctx = match question {
+        2 | 4 => play.bench.caller_at(
+            Role::CompoundDispatcher,
+            "/420105000000/420105011000/420105011010/420105011010.X7/",
+        ),
+        _ => play.bench.caller_at(Role::PlatformOperator, "/"),
     };
-    let figures = async |ctx: &Ctx, by| {
-        let begun = Instant::now();
-        show_statistics(app, ctx, &week(by)).await.unwrap();
-        begun.elapsed()
-    };
-    let list = async |ctx: &Ctx| {
-        let begun = Instant::now();
-        let page = list_orders(app, ctx, ListOrders::default()).await.unwrap();
+    let begun = Instant::now();
+    if question < 3 {
+        let asked = ShowStatistics {
+            from: "2026-11-01".parse().unwrap(),
+            to: "2026-11-22".parse().unwrap(),
+            org_code: None,
+            by: (question == 1).then_some(StatisticsGroupBy::Category),
+        };
+        show_statistics(app, &ctx, &asked).await.unwrap();
+    } else {
+        let page = list_orders(app, &ctx, ListOrders::default()).await.unwrap();
         assert!(!page.items.is_empty());
-        begun.elapsed()
-    };
-    let mut times = vec![Vec::new(); 5];
-    for _ in 0..REPEATS {
-        times[0].push(figures(&city, None).await);
-        times[1].push(figures(&city, Some(StatisticsGroupBy::Category)).await);
-        times[2].push(figures(&compound, None).await);
-        times[3].push(list(&city).await);
-        times[4].push(list(&compound).await);
     }
-    let what = [
-        "figures of the city",
-        "figures of the city by category",
-        "figures of a compound",
-        "a page of the city",
-        "a page of a compound",
-    ];
-    let medians = times.into_iter().map(|mut times| {
-        times.sort_unstable();
-        times[REPEATS / 2]
-    });
-    what.into_iter().zip(medians).collect()
+    begun.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// Asks both in turn and prints the medians.
+async fn compare(few: &Play, many: &Play) {
+    for (question, what) in QUESTIONS.into_iter().enumerate() {
+        let (mut among_few, mut among_many) = (Vec::new(), Vec::new());
+        for _ in 0..REPEATS {
+            among_few.push(ask(few, question).await);
+            among_many.push(ask(many, question).await);
+        }
+        let (few, many) = (median(among_few), median(among_many));
+        let ratio = many.as_secs_f64() / few.as_secs_f64();
+        println!("{what}: {few:?} among few, {many:?} among many: {ratio:.2}");
+    }
 }
 
 #[tokio::test]
 async fn figures_of_many_orders_are_made_anew_whole_and_read_beside_those_of_few() {
     let orders = asked("LINLI_FIGURE_ORDERS").unwrap_or(2_000);
     let most_events = asked("LINLI_FIGURE_EVENTS").unwrap_or(usize::MAX);
-    let mut play = Play::new(3).await;
-    let patterns = patterns(&mut play, most_events).await;
-    let app = &play.bench.app;
-
-    let few = (orders / 100).max(COMPOUNDS);
-    fill(&play, &patterns, 0..few).await;
-    rebuild_figures(app).await.unwrap();
-    let among_few = ask(&play).await;
-
-    let begun = Instant::now();
-    let more = fill(&play, &patterns, few..orders).await;
-    println!(
-        "{orders} orders, {more} events put in {:?}",
-        begun.elapsed()
-    );
-    let begun = Instant::now();
-    let counted = rebuild_figures(app).await.unwrap();
-    println!(
-        "figures made anew: {counted} orders in {:?}",
-        begun.elapsed()
-    );
-    let played = u64::try_from(play.orders.len() + orders).unwrap();
-    assert_eq!(counted, played);
-
-    for ((what, before), (_, after)) in among_few.into_iter().zip(ask(&play).await) {
-        let ratio = after.as_secs_f64() / before.as_secs_f64();
-        println!("{what}: {before:?} among {few}, {after:?} among {orders}: {ratio:.2}");
+    let mut few = Play::new(3).await;
+    let mut many = Play::new(3).await;
+    for (play, orders) in [(&mut few, orders / 100), (&mut many, orders)] {
+        let patterns = patterns(play, most_events).await;
+        let app = &play.bench.app;
+        let begun = Instant::now();
+        let events = fill(play, &patterns, 0..orders.max(COMPOUNDS)).await;
+        println!(
+            "{orders} orders, {events} events put in {:?}",
+            begun.elapsed()
+        );
+        analyze(play).await;
+        let begun = Instant::now();
+        let counted = rebuild_figures(app).await.unwrap();
+        println!(
+            "figures made anew: {counted} orders in {:?}",
+            begun.elapsed()
+        );
+        let played = u64::try_from(play.orders.len() + orders.max(COMPOUNDS)).unwrap();
+        assert_eq!(counted, played);
+        let begun = Instant::now();
+        let state = verify_figures(app).await.unwrap();
+        println!("figures compared with the log in {:?}", begun.elapsed());
+        assert!(
+            matches!(state, FigureState::Whole { orders, .. } if orders == played),
+            "{state:?}"
+        );
     }
-    let begun = Instant::now();
-    let state = verify_figures(app).await.unwrap();
-    println!("figures compared with the log in {:?}", begun.elapsed());
-    assert!(
-        matches!(state, FigureState::Whole { orders, .. } if orders == played),
-        "{state:?}"
-    );
+    compare(&few, &many).await;
 }
