@@ -23,6 +23,7 @@ mod m20261123_100004_intake;
 mod m20261123_110001_objection_answers;
 mod m20261123_110002_about;
 mod m20261124_300001_org_by_kind;
+mod m20261125_300001_figure_room;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -52,5 +53,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261123_110001_objection_answers::Migration),
         Box::new(m20261123_110002_about::Migration),
         Box::new(m20261124_300001_org_by_kind::Migration),
+        Box::new(m20261125_300001_figure_room::Migration),
     ]
 }
