@@ -49,6 +49,20 @@ impl Cursor {
         text
     }
 
+    /// Cuts a page of `limit` items off what was read with one more; `encode` writes the next page's cursor after the
+    /// page's last item, if there is a next page.
+    #[must_use]
+    pub fn cut<T>(
+        mut found: Vec<T>,
+        limit: usize,
+        encode: impl FnOnce(&T) -> String,
+    ) -> (Vec<T>, Option<String>) {
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(encode);
+        (found, next)
+    }
+
     /// Reads the sort key back.
     pub fn decode<T: DeserializeOwned>(list: &'static str, text: &str) -> Result<T, CursorError> {
         if text.len() > Self::MAX_LENGTH {

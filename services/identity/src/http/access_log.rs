@@ -102,11 +102,8 @@ pub(crate) async fn list_access_log(
         before,
         limit: limit.get() + 1,
     };
-    let mut found = app::list_access_log::list_access_log(&identity, &ctx, query).await?;
-    let more = found.len() > limit.size();
-    found.truncate(limit.size());
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| Cursor::encode(LIST, &last.seq));
+    let found = app::list_access_log::list_access_log(&identity, &ctx, query).await?;
+    let (found, next) = Cursor::cut(found, limit.size(), |last| Cursor::encode(LIST, &last.seq));
     let items = found.into_iter().map(AccessEntryView::from).collect();
     Ok(ok(&Page { items, next }))
 }

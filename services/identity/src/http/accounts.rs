@@ -144,11 +144,10 @@ pub(crate) async fn list_accounts(
         after,
         limit: limit.get() + 1,
     };
-    let mut found = app::list_accounts::list_accounts(&identity, &ctx, query).await?;
-    let more = found.len() > limit.size();
-    found.truncate(limit.size());
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| Cursor::encode(LIST, &last.account.id));
+    let found = app::list_accounts::list_accounts(&identity, &ctx, query).await?;
+    let (found, next) = Cursor::cut(found, limit.size(), |last| {
+        Cursor::encode(LIST, &last.account.id)
+    });
     let items = found
         .iter()
         .map(|facts| AccountView::new(facts, ctx.now))

@@ -73,11 +73,10 @@ pub(crate) async fn list_certifications(
         after: sort_key::<(Timestamp, GrantId)>(LIST, query.cursor.as_deref())?,
         limit: limit.get() + 1,
     };
-    let mut found = app::list_certifications::list_certifications(&identity, &ctx, query).await?;
-    let more = found.len() > limit.size();
-    found.truncate(limit.size());
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| Cursor::encode(LIST, &(last.certified_until, last.id)));
+    let found = app::list_certifications::list_certifications(&identity, &ctx, query).await?;
+    let (found, next) = Cursor::cut(found, limit.size(), |last| {
+        Cursor::encode(LIST, &(last.certified_until, last.id))
+    });
     let items = found.iter().map(CertificationView::from).collect();
     Ok(ok(&Page { items, next }))
 }

@@ -83,12 +83,8 @@ pub(crate) async fn list_sessions(
     let ValidQuery(ListSessionsQuery { cursor, limit }) = query;
     let before = sort_key::<SessionId>(LIST, cursor.as_deref())?;
     // one more than shown tells whether there is another page
-    let mut found =
-        app::my_sessions::list_sessions(&identity, &ctx, before, limit.get() + 1).await?;
-    let more = found.len() > limit.size();
-    found.truncate(limit.size());
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| Cursor::encode(LIST, &last.id));
+    let found = app::my_sessions::list_sessions(&identity, &ctx, before, limit.get() + 1).await?;
+    let (found, next) = Cursor::cut(found, limit.size(), |last| Cursor::encode(LIST, &last.id));
     let current = ctx.principal.session;
     let items = found
         .into_iter()

@@ -219,13 +219,11 @@ pub(crate) async fn list_privacy_requests(
 
 /// One more than shown tells whether there is another page.
 fn page(
-    mut found: Vec<PrivacyRequest>,
+    found: Vec<PrivacyRequest>,
     limit: Limit,
     cursor: impl Fn(&PrivacyRequest) -> String,
 ) -> Page<PrivacyRequestView> {
-    let more = found.len() > limit.size();
-    found.truncate(limit.size());
-    let next = found.last().filter(|_| more).map(cursor);
+    let (found, next) = Cursor::cut(found, limit.size(), cursor);
     Page {
         items: found.into_iter().map(PrivacyRequestView::from).collect(),
         next,

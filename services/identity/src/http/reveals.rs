@@ -146,11 +146,8 @@ pub(crate) async fn list_reveals(
     let after = sort_key::<RevealId>(LIST, cursor.as_deref())?;
     // one more than shown tells whether there is another page
     let found = app::reveal_contact::list_reveals(&identity, &ctx, after, limit.get() + 1);
-    let mut found = found.await?;
-    let more = found.len() > limit.size();
-    found.truncate(limit.size());
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| Cursor::encode(LIST, &last.id));
+    let found = found.await?;
+    let (found, next) = Cursor::cut(found, limit.size(), |last| Cursor::encode(LIST, &last.id));
     let items = found.into_iter().map(RevealView::from).collect();
     Ok(ok(&Page { items, next }))
 }

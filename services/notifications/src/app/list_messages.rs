@@ -54,11 +54,10 @@ pub(crate) async fn list_messages(
     let account = ctx.principal.account;
     let limit = query.limit;
     // One more than asked for tells whether there is a next page.
-    let mut items =
+    let items =
         messages::list_before(&app.db, account, query.unread_only, before, limit.get() + 1).await?;
-    let more = items.len() > limit.size();
-    items.truncate(limit.size());
-    let oldest = items.last().filter(|_| more);
-    let next = oldest.map(|message| Cursor::encode(list, &message.id));
+    let (items, next) = Cursor::cut(items, limit.size(), |message| {
+        Cursor::encode(list, &message.id)
+    });
     Ok(Page { items, next })
 }

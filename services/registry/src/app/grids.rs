@@ -92,11 +92,8 @@ pub(crate) async fn list_grids_of_community(
         .transpose()?;
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let db = app.db.reader();
-    let mut grids = list_grids(db, community, after.as_ref(), most).await?;
-    let more = grids.len() > limit;
-    grids.truncate(limit);
-    let next = grids.last().filter(|_| more);
-    let next = next.map(|last| Cursor::encode(GRIDS, &last.code));
+    let grids = list_grids(db, community, after.as_ref(), most).await?;
+    let (grids, next) = Cursor::cut(grids, limit, |last| Cursor::encode(GRIDS, &last.code));
     let codes: Vec<OrgCode> = grids.iter().map(|grid| grid.code.clone()).collect();
     let nodes = load_organisations(db, &codes).await?;
     let wholes = grids.into_iter().filter_map(|grid| {
@@ -123,12 +120,10 @@ pub(crate) async fn list_party_gaps(
     let db = app.db.reader();
     let top = find_organisation(db, place).await?;
     let top = top.ok_or_else(|| GridError::PlaceUnknown(place.clone()))?;
-    let mut found = list_without_party(db, &top.path, after.as_deref(), most).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more);
-    let next = next.map(|last| Cursor::encode(GAPS, &last.path));
-    Ok((found, next))
+    let found = list_without_party(db, &top.path, after.as_deref(), most).await?;
+    Ok(Cursor::cut(found, limit, |last| {
+        Cursor::encode(GAPS, &last.path)
+    }))
 }
 
 /// Changes what is known of a grid beside its shape.

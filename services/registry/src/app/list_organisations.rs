@@ -110,7 +110,7 @@ pub(crate) async fn list_organisations(
         }
         Some(search) => search_organisations(db, search, &listing, limit).await?,
     };
-    Ok(page(found, wanted.limit, |last| {
+    Ok(Cursor::cut(found, wanted.limit, |last| {
         Cursor::encode(BY_CODE, &sort_key(&last.code))
     }))
 }
@@ -141,7 +141,7 @@ async fn subtree(
     };
     let limit = fetched(wanted.limit);
     let found = list_below(app.db.reader(), &top.path, &listing, limit).await?;
-    Ok(page(found, wanted.limit, |last| {
+    Ok(Cursor::cut(found, wanted.limit, |last| {
         Cursor::encode(BY_PATH, &last.path)
     }))
 }
@@ -169,7 +169,7 @@ async fn changes(
     };
     let limit = fetched(wanted.limit);
     let found = list_changes(app.db.reader(), &listing, since, after.as_ref(), limit).await?;
-    Ok(page(found, wanted.limit, |last| {
+    Ok(Cursor::cut(found, wanted.limit, |last| {
         Cursor::encode(BY_CHANGE, &(last.updated_at, sort_key(&last.code)))
     }))
 }
@@ -177,15 +177,4 @@ async fn changes(
 /// One more than the page shows whether there is another.
 fn fetched(limit: usize) -> u64 {
     u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1)
-}
-
-fn page(
-    mut found: Vec<Organisation>,
-    limit: usize,
-    cursor: impl Fn(&Organisation) -> String,
-) -> (Vec<Organisation>, Option<String>) {
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more).map(cursor);
-    (found, next)
 }

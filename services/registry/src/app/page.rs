@@ -12,13 +12,9 @@ pub(super) fn rows_for(limit: usize) -> u64 {
 /// Cuts a page of `limit` items; the next one begins behind the key of its last.
 pub(super) fn paged<T, K: Serialize>(
     name: &'static str,
-    mut found: Vec<T>,
+    found: Vec<T>,
     limit: usize,
     key: impl Fn(&T) -> K,
 ) -> Paged<T> {
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| Cursor::encode(name, &key(last)));
-    (found, next)
+    Cursor::cut(found, limit, |last| Cursor::encode(name, &key(last)))
 }

@@ -263,12 +263,10 @@ pub(crate) async fn list_posts(
         }
     }
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut found = list_stored(db, &whose, left, after, most).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more);
-    let next = next.map(|last| Cursor::encode(POSTS, &last.id));
-    Ok((found, next))
+    let found = list_stored(db, &whose, left, after, most).await?;
+    Ok(Cursor::cut(found, limit, |last| {
+        Cursor::encode(POSTS, &last.id)
+    }))
 }
 
 /// Lists one page of the organisations at or below a place where nobody holds a post.
@@ -293,10 +291,8 @@ pub(crate) async fn list_vacancies(
         return Ok((Vec::new(), None));
     };
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut found = list_vacant(db, &top.path, *of, post, after.as_deref(), most).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more);
-    let next = next.map(|last| Cursor::encode(VACANCIES, &last.path));
-    Ok((found, next))
+    let found = list_vacant(db, &top.path, *of, post, after.as_deref(), most).await?;
+    Ok(Cursor::cut(found, limit, |last| {
+        Cursor::encode(VACANCIES, &last.path)
+    }))
 }

@@ -226,10 +226,8 @@ pub(crate) async fn list_report_ins(
         }
     }
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut found = list_stored(db, &whose, after, most).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more);
-    let next = next.map(|last| Cursor::encode(REPORT_INS, &last.id));
-    Ok((found, next))
+    let found = list_stored(db, &whose, after, most).await?;
+    Ok(Cursor::cut(found, limit, |last| {
+        Cursor::encode(REPORT_INS, &last.id)
+    }))
 }

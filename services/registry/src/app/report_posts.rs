@@ -81,11 +81,8 @@ pub(crate) async fn list_contacts(
         .transpose()?;
     let top = place(app, origin, below).await?;
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut found = list_loads(app.db.reader(), &top.path, after, most).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more);
-    let next = next.map(|last| Cursor::encode(CONTACTS, &last.account));
+    let found = list_loads(app.db.reader(), &top.path, after, most).await?;
+    let (found, next) = Cursor::cut(found, limit, |last| Cursor::encode(CONTACTS, &last.account));
     let contacts = found.into_iter().map(|load| Contact {
         load,
         standing: app.span.standing(load.organisations, load.households),

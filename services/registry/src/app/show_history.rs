@@ -54,12 +54,10 @@ pub(crate) async fn list_history(
         .map(|cursor| Cursor::decode(HISTORY, cursor))
         .transpose()?;
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut found = store::list_past(app.db.reader(), &node.code, after.as_deref(), most).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let last = found.last().filter(|_| more);
-    let next = last.map(|past| Cursor::encode(HISTORY, &past.until.to_string()));
-    Ok((found, next))
+    let found = store::list_past(app.db.reader(), &node.code, after.as_deref(), most).await?;
+    Ok(Cursor::cut(found, limit, |past| {
+        Cursor::encode(HISTORY, &past.until.to_string())
+    }))
 }
 
 /// Tells what a node came from and what it went into.

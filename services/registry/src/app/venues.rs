@@ -250,12 +250,10 @@ pub(crate) async fn list_venues(
         .map(|cursor| Cursor::decode(VENUES, cursor))
         .transpose()?;
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut found = store::list_venues(app.db.reader(), org_code, after, most).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more);
-    let next = next.map(|last| Cursor::encode(VENUES, &last.id));
-    Ok((found, next))
+    let found = store::list_venues(app.db.reader(), org_code, after, most).await?;
+    Ok(Cursor::cut(found, limit, |last| {
+        Cursor::encode(VENUES, &last.id)
+    }))
 }
 
 /// Lists one page of the caller's bookings, and the next cursor.
@@ -269,10 +267,8 @@ pub(crate) async fn list_bookings(
         .map(|cursor| Cursor::decode(BOOKINGS, cursor))
         .transpose()?;
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut found = store::list_bookings_of(app.db.reader(), account, after, most).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more);
-    let next = next.map(|last| Cursor::encode(BOOKINGS, &last.id));
-    Ok((found, next))
+    let found = store::list_bookings_of(app.db.reader(), account, after, most).await?;
+    Ok(Cursor::cut(found, limit, |last| {
+        Cursor::encode(BOOKINGS, &last.id)
+    }))
 }

@@ -271,11 +271,8 @@ pub(crate) async fn list_own_exports(
         None => None,
     };
     let account = ctx.principal.account;
-    let mut found = list_exports(app.db.reader(), account, behind, limit.get() + 1).await?;
-    let more = found.len() > limit.size();
-    found.truncate(limit.size());
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| Cursor::encode(LIST, &last.id));
+    let found = list_exports(app.db.reader(), account, behind, limit.get() + 1).await?;
+    let (found, next) = Cursor::cut(found, limit.size(), |last| Cursor::encode(LIST, &last.id));
     let items: Result<Vec<_>, StoreError> = found.iter().map(export_view).collect();
     Ok(Page {
         items: items?,

@@ -150,13 +150,8 @@ pub(crate) async fn list_follows(
         None => OrderId::from_uuid(Uuid::max()),
     };
     let db = app.db.reader();
-    let mut ids = list_followed(db, ctx.principal.account, before, limit.get() + 1).await?;
-    let more = ids.len() > limit.size();
-    ids.truncate(limit.size());
-    let next = ids
-        .last()
-        .filter(|_| more)
-        .map(|last| Cursor::encode(LIST, last));
+    let ids = list_followed(db, ctx.principal.account, before, limit.get() + 1).await?;
+    let (ids, next) = Cursor::cut(ids, limit.size(), |last| Cursor::encode(LIST, last));
     let exclusions = exclusions::list_of(db, ctx.principal.account).await?;
     let mut orders = list_given(db, &ids).await?;
     orders.sort_unstable_by_key(|order| std::cmp::Reverse(order.id));

@@ -112,11 +112,8 @@ pub(crate) async fn list_bulletins(
     };
     let one_more = u64::try_from(wanted.limit.saturating_add(1)).unwrap_or(u64::MAX);
     let code = wanted.org_code.as_ref();
-    let mut found = bulletins::list_bulletins(app.db.reader(), code, before, one_more).await?;
-    let more = found.len() > wanted.limit;
-    found.truncate(wanted.limit);
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| Cursor::encode(LIST, &last.seq));
+    let found = bulletins::list_bulletins(app.db.reader(), code, before, one_more).await?;
+    let (found, next) = Cursor::cut(found, wanted.limit, |last| Cursor::encode(LIST, &last.seq));
     let views: Result<Vec<_>, StoreError> = found.into_iter().map(BulletinView::try_from).collect();
     Ok((views?, next))
 }

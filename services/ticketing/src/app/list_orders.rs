@@ -146,11 +146,8 @@ pub(crate) async fn list_orders(
         walk,
         limit: query.limit.get() + 1,
     };
-    let mut listed = listing::list_orders(app.db.reader(), &selection).await?;
-    let more = listed.len() > query.limit.size();
-    listed.truncate(query.limit.size());
-    let last = listed.last().filter(|_| more);
-    let next = last.map(|last| match walk {
+    let listed = listing::list_orders(app.db.reader(), &selection).await?;
+    let (listed, next) = Cursor::cut(listed, query.limit.size(), |last| match walk {
         Walk::Newest(_) | Walk::Given => Cursor::encode(LIST, &last.id),
         Walk::Changed(..) => Cursor::encode(CHANGES, &(last.updated_at, last.id)),
     });

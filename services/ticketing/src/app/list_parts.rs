@@ -64,11 +64,8 @@ pub(crate) async fn list_parts(
         Err(error) => return Err(error.into()),
     };
     let limit = query.limit.get() + 1;
-    let mut found = parts::list_parts(db, &scope_of(&place), query.state, after, limit).await?;
-    let more = found.len() > query.limit.size();
-    found.truncate(query.limit.size());
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| Cursor::encode(LIST, last));
+    let found = parts::list_parts(db, &scope_of(&place), query.state, after, limit).await?;
+    let (found, next) = Cursor::cut(found, query.limit.size(), |last| Cursor::encode(LIST, last));
     let mut ids: Vec<OrderId> = found.iter().map(|(order, _)| *order).collect();
     ids.dedup();
     let orders = list_by_ids(db, &ids).await?;

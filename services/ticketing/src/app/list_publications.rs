@@ -136,11 +136,8 @@ pub(crate) async fn list_publications(
     let scope = wanted.org_code.as_ref().map_or(CITY, OrgCode::as_str);
     let one_more = u64::try_from(wanted.limit.saturating_add(1)).unwrap_or(u64::MAX);
     let db = app.db.reader();
-    let mut found = publications::list_publications(db, scope, after, one_more).await?;
-    let more = found.len() > wanted.limit;
-    found.truncate(wanted.limit);
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| Cursor::encode(LIST, &last.id));
+    let found = publications::list_publications(db, scope, after, one_more).await?;
+    let (found, next) = Cursor::cut(found, wanted.limit, |last| Cursor::encode(LIST, &last.id));
     let views = found.into_iter().map(PublicationView::from);
     Ok((views.collect(), next))
 }

@@ -74,11 +74,10 @@ pub(crate) async fn list_requests(
     };
     let wanted = (query.kind, query.state);
     let limit = query.limit.get() + 1;
-    let mut found = requests::list_requests(db, &scope_of(&place), wanted, after, limit).await?;
-    let more = found.len() > query.limit.size();
-    found.truncate(query.limit.size());
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| Cursor::encode(LIST, &last.request.id));
+    let found = requests::list_requests(db, &scope_of(&place), wanted, after, limit).await?;
+    let (found, next) = Cursor::cut(found, query.limit.size(), |last| {
+        Cursor::encode(LIST, &last.request.id)
+    });
     let exclusions = exclusions::list_of(db, ctx.principal.account).await?;
     let mut ids: Vec<OrderId> = found.iter().map(|stored| stored.request.order_id).collect();
     ids.sort_unstable();

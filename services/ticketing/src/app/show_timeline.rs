@@ -121,11 +121,10 @@ pub(crate) async fn show_timeline(
     };
     let db = app.db.reader();
     let (stored, standing) = load_visible(db, ctx, id).await?;
-    let mut entries = list_entries(db, id, after, limit.get() + 1).await?;
-    let more = entries.len() > limit.size();
-    entries.truncate(limit.size());
-    let next = entries.last().filter(|_| more);
-    let next = next.map(|entry| Cursor::encode(LIST, &entry.seq));
+    let entries = list_entries(db, id, after, limit.get() + 1).await?;
+    let (entries, next) = Cursor::cut(entries, limit.size(), |entry| {
+        Cursor::encode(LIST, &entry.seq)
+    });
     let order = &stored.order;
     let definition = app.workflows.find(&order.workflow, order.workflow_version);
     let definition = definition.map(AsRef::as_ref);

@@ -41,14 +41,10 @@ impl PageWanted {
     pub(super) fn cut<T, K: Serialize>(
         &self,
         list: &'static str,
-        mut found: Vec<T>,
+        found: Vec<T>,
         key: impl Fn(&T) -> K,
     ) -> Paged<T> {
-        let more = found.len() > self.limit;
-        found.truncate(self.limit);
-        let end = found.last().filter(|_| more);
-        let next = end.map(|end| Cursor::encode(list, &key(end)));
-        (found, next)
+        Cursor::cut(found, self.limit, |end| Cursor::encode(list, &key(end)))
     }
 
     /// Reads one page of the ids that a list of places holds.

@@ -143,11 +143,8 @@ pub(crate) async fn list_clients(
     let ValidQuery(ListClientsQuery { cursor, limit }) = query;
     let before = sort_key::<ClientId>(LIST, cursor.as_deref())?;
     // one more than shown tells whether there is another page
-    let mut found = clients::list_clients(&identity, before, limit.get() + 1).await?;
-    let more = found.len() > limit.size();
-    found.truncate(limit.size());
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| Cursor::encode(LIST, &last.id));
+    let found = clients::list_clients(&identity, before, limit.get() + 1).await?;
+    let (found, next) = Cursor::cut(found, limit.size(), |last| Cursor::encode(LIST, &last.id));
     let items = found
         .into_iter()
         .map(|client| ClientView::new(client, None));

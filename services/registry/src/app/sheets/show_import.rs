@@ -37,12 +37,10 @@ pub(crate) async fn list_imports(
         .map(|cursor| Cursor::decode(IMPORTS, cursor))
         .transpose()?;
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut found = store::list_imports(app.db.reader(), account, after, most).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more);
-    let next = next.map(|last| Cursor::encode(IMPORTS, &last.id));
-    Ok((found, next))
+    let found = store::list_imports(app.db.reader(), account, after, most).await?;
+    Ok(Cursor::cut(found, limit, |last| {
+        Cursor::encode(IMPORTS, &last.id)
+    }))
 }
 
 /// Lists one page of an import's rows in the order of their turns, those with one outcome where one is
@@ -61,10 +59,8 @@ pub(crate) async fn list_import_rows(
         .transpose()?;
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let next = Next::Behind(after.unwrap_or(0));
-    let mut found = store::list_import_rows(app.db.reader(), id, next, outcome, most).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more);
-    let next = next.map(|last| Cursor::encode(ROWS, &last.position));
-    Ok((found, next))
+    let found = store::list_import_rows(app.db.reader(), id, next, outcome, most).await?;
+    Ok(Cursor::cut(found, limit, |last| {
+        Cursor::encode(ROWS, &last.position)
+    }))
 }
