@@ -1,6 +1,6 @@
 //! The commands that look after figures and bulletins.
 
-use scenarios::{Installation, order};
+use scenarios::{Cluster, Installation, order};
 use sea_orm::ConnectionTrait;
 use store::{Database, StoreConfig, StoreError};
 
@@ -37,6 +37,25 @@ async fn figures_are_compared_with_the_event_log_and_made_anew() {
         told.contains("#1 420105000000 2025Q1: the hash of the one before is another"),
         "{told}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn going_through_everything_takes_the_time_that_it_needs() {
+    let Some(cluster) = Cluster::start().await else {
+        return;
+    };
+    // no request would be answered within this
+    let hasty = [("LINLI_STORE__SILENCE_TIMEOUT_MS", "1")];
+    for command in [
+        &["statistics", "rebuild"][..],
+        &["statistics", "verify"],
+        &["verify"],
+    ] {
+        cluster.run_with(&hasty, command).await.expect(0);
+    }
+    let refused = cluster.run_with(&hasty, &["events", "dead", "list"]).await;
+    refused.expect(1);
+    cluster.stop().await;
 }
 
 async fn change(installation: &Installation, statement: &str) {

@@ -55,6 +55,18 @@ impl Default for StoreConfig {
 }
 
 impl StoreConfig {
+    /// The same for commands that go through everything there is: a statement and a piece of work on a PostgreSQL
+    /// server take the time that they need. Locks are waited for as ever.
+    #[must_use]
+    pub fn unhurried(self) -> Self {
+        Self {
+            statement_timeout_ms: 0,
+            idle_in_transaction_timeout_ms: 0,
+            silence_timeout_ms: u64::MAX,
+            ..self
+        }
+    }
+
     pub(crate) fn silence_timeout(&self) -> Duration {
         Duration::from_millis(self.silence_timeout_ms)
     }

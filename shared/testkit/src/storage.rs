@@ -17,6 +17,7 @@ use crate::servers;
 pub struct Storage {
     folder: TempDir,
     server: Option<Server>,
+    config: StoreConfig,
 }
 
 struct Server {
@@ -50,6 +51,7 @@ impl Storage {
         Self {
             folder: TempDir::new().expect("a temporary folder"),
             server: None,
+            config: StoreConfig::default(),
         }
     }
 
@@ -83,6 +85,7 @@ impl Storage {
                 name,
                 url: url.to_string(),
             }),
+            config: StoreConfig::default(),
             ..Self::files()
         }
     }
@@ -123,8 +126,15 @@ impl Storage {
     pub async fn open(&self, name: &str) -> Database {
         let location = self.location(name);
         store::prepare(&location).await.expect("a schema is made");
-        let opened = Database::open(&location, &StoreConfig::default()).await;
+        let opened = Database::open(&location, &self.config).await;
         opened.expect("a database opens")
+    }
+
+    /// The same for tests of so much that it takes its time.
+    #[must_use]
+    pub fn unhurried(mut self) -> Self {
+        self.config = self.config.clone().unhurried();
+        self
     }
 
     /// Opens the database `name` and brings it up to date.

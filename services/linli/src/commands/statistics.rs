@@ -1,5 +1,6 @@
 use anyhow::Context;
 use chassis::{Offline, Parts};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ticketing::{App, BulletinState, FigureState};
 use ticketing::{rebuild_figures, verify_bulletins, verify_figures};
 
@@ -38,20 +39,35 @@ pub(super) async fn verify(settings: &Settings) -> anyhow::Result<()> {
 
 /// Opens ticketing's database alone.
 async fn open(settings: &Settings) -> anyhow::Result<(Offline, App)> {
-    let (config, sources) = (&settings.config, &settings.sources);
-    let offline = Offline::open(&[ticketing::MODULE], config, sources, &Parts::default()).await?;
+    let (mut config, sources) = (settings.config.clone(), &settings.sources);
+    config.store = config.store.unhurried();
+    let offline = Offline::open(&[ticketing::MODULE], &config, sources, &Parts::default()).await?;
     let app = App::new(offline.deps("ticketing").context("ticketing")?.clone())?;
     Ok((offline, app))
 }
 
+/// Counts orders where somebody looks on.
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} 工单 orders  {per_sec}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
 async fn rebuild(app: &App) -> anyhow::Result<()> {
-    let orders = rebuild_figures(app).await?;
+    let bar = bar();
+    let orders = rebuild_figures(app, |orders| bar.set_position(orders)).await?;
+    bar.finish_and_clear();
     println!("已重算 (made anew): {orders}");
     Ok(())
 }
 
 async fn compare(app: &App) -> anyhow::Result<()> {
-    match verify_figures(app).await? {
+    let bar = bar();
+    let state = verify_figures(app, |orders| bar.set_position(orders)).await?;
+    bar.finish_and_clear();
+    match state {
         FigureState::Whole { orders, cells } => {
             println!(
                 "统计数与事件日志相符 (the figures agree with the event log): {orders} 工单 orders, {cells} 项 sums"

@@ -30,11 +30,11 @@ pub enum FigureState {
     Differs(String),
 }
 
-/// Forgets all figures and makes them anew; returns how many orders were counted.
+/// Forgets all figures and makes them anew; returns how many orders were counted, and tells `progress` meanwhile.
 ///
 /// # Errors
 /// The store fails.
-pub async fn rebuild_figures(app: &App) -> Result<u64, StoreError> {
+pub async fn rebuild_figures(app: &App, progress: impl Fn(u64)) -> Result<u64, StoreError> {
     app.db
         .maintain("figures.clear", |tx| async move {
             take_turn(&tx).await?;
@@ -48,15 +48,17 @@ pub async fn rebuild_figures(app: &App) -> Result<u64, StoreError> {
             0 => return Ok(counted),
             folded => counted += folded,
         }
+        progress(counted);
     }
 }
 
 /// Compares the figures with what the event log gives, on one snapshot. Orders whose last change has not been looked at
-/// yet are taken as they were counted.
+/// yet are taken as they were counted. `progress` is told how many orders were compared.
 ///
 /// # Errors
 /// The store fails.
-pub async fn verify_figures(app: &App) -> Result<FigureState, StoreError> {
+pub async fn verify_figures(app: &App, progress: impl Fn(u64)) -> Result<FigureState, StoreError> {
+    let progress = &progress;
     while fold_figures(app).await? > 0 {}
     app.db
         .read("figures.verify", |tx| async move {
@@ -88,6 +90,7 @@ pub async fn verify_figures(app: &App) -> Result<FigureState, StoreError> {
                     }
                     orders += 1;
                 }
+                progress(orders);
             }
             compare(&*tx, expected, orders).await
         })

@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 use ::store::{Engine, StoreError, Writes};
 use kernel::{IdSourceExt, OrgPath, Role};
 use sea_orm::ConnectionTrait;
+use testkit::Storage;
 
 use super::tests::Play;
 use crate::app::list_orders::{ListOrders, list_orders};
 use crate::app::rebuild_figures::{FigureState, rebuild_figures, verify_figures};
 use crate::app::show_statistics::{ShowStatistics, StatisticsGroupBy, show_statistics};
 use crate::app::sweep_overdue::sweep_overdue;
+use crate::app::testing::Bench;
 use crate::domain::number::OrderNumber;
 use crate::store::orders::{StoredOrder, find_order, insert_orders};
 use crate::store::scopes::insert_scopes;
@@ -184,8 +186,9 @@ async fn compare(few: &Play, many: &Play) {
 async fn figures_of_many_orders_are_made_anew_whole_and_read_beside_those_of_few() {
     let orders = asked("LINLI_FIGURE_ORDERS").unwrap_or(2_000);
     let most_events = asked("LINLI_FIGURE_EVENTS").unwrap_or(usize::MAX);
-    let mut few = Play::new(3).await;
-    let mut many = Play::new(3).await;
+    let bench = async || Bench::on(Storage::new().await.unhurried()).await;
+    let mut few = Play::on(bench().await, 3).await;
+    let mut many = Play::on(bench().await, 3).await;
     for (play, orders) in [(&mut few, orders / 100), (&mut many, orders)] {
         let patterns = patterns(play, most_events).await;
         let app = &play.bench.app;
@@ -197,7 +200,7 @@ async fn figures_of_many_orders_are_made_anew_whole_and_read_beside_those_of_few
         );
         settle(play).await;
         let begun = Instant::now();
-        let counted = rebuild_figures(app).await.unwrap();
+        let counted = rebuild_figures(app, |_| ()).await.unwrap();
         println!(
             "figures made anew: {counted} orders in {:?}",
             begun.elapsed()
@@ -205,7 +208,7 @@ async fn figures_of_many_orders_are_made_anew_whole_and_read_beside_those_of_few
         let played = u64::try_from(play.orders.len() + orders.max(COMPOUNDS)).unwrap();
         assert_eq!(counted, played);
         let begun = Instant::now();
-        let state = verify_figures(app).await.unwrap();
+        let state = verify_figures(app, |_| ()).await.unwrap();
         println!("figures compared with the log in {:?}", begun.elapsed());
         assert!(
             matches!(state, FigureState::Whole { orders, .. } if orders == played),
