@@ -16,7 +16,6 @@ pub(crate) mod meeting;
 pub(crate) mod organisation;
 pub(crate) mod placement;
 pub(crate) mod post;
-pub(crate) mod public_text;
 pub(crate) mod report_in;
 pub(crate) mod search;
 pub(crate) mod sheet;

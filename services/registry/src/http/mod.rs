@@ -21,7 +21,6 @@ mod public;
 mod reorganisations;
 mod report_ins;
 mod sheet_imports;
-mod sheet_upload;
 mod sheets;
 mod venues;
 

@@ -139,6 +139,7 @@ pub(crate) fn hours_judged(ids: &dyn IdSource, ctx: &Ctx, hours: &ServiceHours) 
     let (activity_id, task_id) = match hours.served_in {
         ServedIn::Shift { activity, .. } => (Some(activity), None),
         ServedIn::Task(task) => (None, Some(task)),
+        ServedIn::Elsewhere(_) => (None, None),
     };
     let of = (hours.id.to_string(), hours.version);
     Envelope::new(
