@@ -28,8 +28,9 @@ use crate::ticketing::{
     OrderRescheduled,
 };
 use crate::volunteering::{
-    ActivityPublished, HoursConfirmed, SignUpChanged, SignUpFacts, SignUpReminded, TaskClaimed,
-    TaskInvited, TaskOpened, TaskReleased, TaskReminded, VolunteerChanged,
+    ActivityPublished, CertificateIssued, CertificateRevoked, HoursConfirmed, SignUpChanged,
+    SignUpFacts, SignUpReminded, TaskClaimed, TaskInvited, TaskOpened, TaskReleased, TaskReminded,
+    VolunteerChanged,
 };
 
 /// One event type as documentation shows it.
@@ -239,6 +240,19 @@ fn of_volunteering(path: &OrgPath) -> Vec<Entry> {
             volunteer: id::<AccountId>(2),
             home: path.clone(),
             state: "certified".to_owned(),
+        }),
+        entry(&CertificateIssued {
+            certificate_id: id::<CertificateId>(15),
+            number: "0123456789ABCDEFGHJK".to_owned(),
+            volunteer: account,
+            org_path: path.clone(),
+        }),
+        entry(&CertificateRevoked {
+            certificate_id: id::<CertificateId>(15),
+            number: "0123456789ABCDEFGHJK".to_owned(),
+            volunteer: account,
+            org_path: path.clone(),
+            code: "corrected".to_owned(),
         }),
         entry(&ActivityPublished {
             activity_id,

@@ -99,6 +99,8 @@ async fn a_certificate_is_checked_by_anyone_corrected_and_revoked() {
     assert_eq!(service.run("issue_certificates").await, 0);
     assert_eq!(week(&service).await, 1);
     assert_eq!(service.run("issue_certificates").await, 0);
+    let first = announced["id"].as_str().unwrap();
+    assert_eq!(service.stage.heard_of(first, 1).await, ["issued"]);
     let known = check(&service, number).await;
     assert_eq!(
         (&known["good"], &known["certificate"]["minutes"]),
@@ -136,7 +138,12 @@ async fn a_certificate_is_checked_by_anyone_corrected_and_revoked() {
     let why = json!({"reason": "信息有误"});
     volunteer.post(&revoke, &why).await.expect(403);
     service.staff.post(&revoke, &json!({})).await.expect(422);
+    let corrected = json!({"reason": "信息有误", "code": "corrected"});
+    service.staff.post(&revoke, &corrected).await.expect(422);
+    assert_eq!(service.stage.heard_of(first, 2).await, ["issued", "revoked"]);
     service.staff.post(&revoke, &why).await.expect(200);
+    let second_id = second["id"].as_str().unwrap();
+    assert_eq!(service.stage.heard_of(second_id, 1).await, ["revoked"]);
     service.staff.post(&revoke, &why).await.expect(409);
     // what was revoked while it was announced is never issued
     assert_eq!(week(&service).await, 0);
