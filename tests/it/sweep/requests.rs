@@ -311,7 +311,7 @@ impl Objects {
             "list_venues" => format!("{address}?org_code={COMPOUND}"),
             "list_grids" => format!("{address}?community_code=420105011010"),
             "list_party_gaps" => format!("{address}?below={COMPOUND}"),
-            "show_post_coverage" | "list_contact_spans" | "export_sheet" => {
+            "show_post_coverage" | "show_party_figures" | "list_contact_spans" | "export_sheet" => {
                 format!("{address}?below={COMPOUND}")
             }
             "import_sheet" => format!("{address}?dry_run=true"),

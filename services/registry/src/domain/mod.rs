@@ -14,6 +14,7 @@ pub(crate) mod list_entry;
 pub(crate) mod matching;
 pub(crate) mod meeting;
 pub(crate) mod organisation;
+pub(crate) mod party_figures;
 pub(crate) mod placement;
 pub(crate) mod post;
 pub(crate) mod report_in;
