@@ -146,7 +146,8 @@ pub(crate) async fn import_service_sheet(
         org_path: place,
         dry_run,
     } = query.0;
-    let content = LIMITS.read_sheet(&request, body).await?.content.into();
+    let upload = LIMITS.read_sheet(&request, body).await?;
+    let content = upload.content.into();
     let wanted = WantedImport {
         kind,
         place,

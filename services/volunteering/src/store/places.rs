@@ -67,7 +67,7 @@ pub(crate) fn show_many_at<I: TypedId>(writes: &mut Writes, list: PlaceList, thi
     let rows = things.iter().flat_map(|(place, id)| {
         scope_codes(place)
             .into_iter()
-            .map(|scope_code| ActiveModel {
+            .map(move |scope_code| ActiveModel {
                 list: Set(list.name().to_owned()),
                 scope_code: Set(scope_code),
                 id: Set(id.uuid()),

@@ -13,10 +13,10 @@ use kernel::{AccountId, ImportId, OrgPath, Timestamp, Version, named};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(crate) use activities::{ActivityRow, PlannedActivity, read_activities, weigh_activities};
+pub(crate) use activities::{PlannedActivity, read_activities, weigh_activities};
 pub(crate) use hours::{HoursRow, PlannedHours, Served, read_hours, weigh_hours};
-pub(crate) use lines::{LineError, volunteer_unknown};
-pub(crate) use proofs::{PlannedProofs, ProofRow, read_proofs, weigh_proofs};
+pub(crate) use lines::LineError;
+pub(crate) use proofs::{PlannedProofs, read_proofs, weigh_proofs};
 
 /// Most rows of a file: it is taken over in one transaction.
 pub(crate) const MOST_ROWS: usize = 2_000;
