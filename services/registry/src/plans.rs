@@ -13,10 +13,9 @@ use crate::domain::party_figures::COVERED;
 use crate::domain::post::PostKind;
 use crate::store::{
     Entries, Holders, Listing, Next, ReportedBy, count_members_reported, count_units_reported,
-    count_with_party, count_within, sum_grid_members, find_past, list_below,
-    list_children, list_due, list_entries, list_import_rows, list_imports, list_posts,
-    list_report_ins, list_reshaped, list_resting, list_under_way_of, list_vacant,
-    list_without_party, rebase_below,
+    count_with_party, count_within, find_past, list_below, list_children, list_due, list_entries,
+    list_import_rows, list_imports, list_posts, list_report_ins, list_reshaped, list_resting,
+    list_under_way_of, list_vacant, list_without_party, rebase_below, sum_grid_members,
 };
 
 /// 200 streets in ten districts, 500 communities in each; a past state, a grid row, a post, a report-in,

@@ -12,8 +12,9 @@ use crate::domain::statistics::Measure;
 use crate::store::{
     HoursOf, PlaceList, count_places, find_import_of, find_volunteer_of, list_accounts_of,
     list_around, list_due_certificates, list_duties_due, list_hours, list_hours_at, list_in,
-    list_in_activity, list_lapsed, list_made, list_of_activities, list_of_shift,
-    list_of_volunteer, list_page_of_shift, list_served, list_shifts, list_time_entries, list_to_remind, load_volunteers, sum_figures, sum_ratings,
+    list_in_activity, list_lapsed, list_made, list_of_activities, list_of_shift, list_of_volunteer,
+    list_page_of_shift, list_served, list_shifts, list_time_entries, list_to_remind,
+    load_volunteers, sum_figures, sum_ratings,
 };
 
 const FILL: [&str; 12] = [

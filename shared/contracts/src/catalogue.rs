@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use kernel::{
-    AccountId, ActivityId, AgreementId, ClaimId, ExclusionId, GrantId, ListEntryId, MeetingId,
-    OrderId, OrgCode, OrgPath, PublicationId, RequestId, ResolutionId, Role, ServiceRecordId,
-    ShiftId, SignUpId, TaskId, Timestamp, TypedId, VolunteerId,
+    AccountId, ActivityId, AgreementId, CertificateId, ClaimId, ExclusionId, GrantId, ListEntryId,
+    MeetingId, OrderId, OrgCode, OrgPath, PublicationId, RequestId, ResolutionId, Role,
+    ServiceRecordId, ShiftId, SignUpId, TaskId, Timestamp, TypedId, VolunteerId,
 };
 use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};

@@ -1,8 +1,8 @@
 //! Who helps. Emitted by volunteering.
 
 use kernel::{
-    AccountId, ActivityId, CertificateId, OrderId, OrgPath, Role, ServiceRecordId, ShiftId, SignUpId, TaskId,
-    Timestamp, VolunteerId,
+    AccountId, ActivityId, CertificateId, OrderId, OrgPath, Role, ServiceRecordId, ShiftId,
+    SignUpId, TaskId, Timestamp, VolunteerId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -359,7 +359,9 @@ async fn a_volunteer_is_told_of_a_certificate_and_why_it_was_withdrawn() {
         ]
     );
     let english = volunteer.request(Method::GET, INBOX);
-    let english = volunteer.send(english.header("Accept-Language", "en")).await;
+    let english = volunteer
+        .send(english.header("Accept-Language", "en"))
+        .await;
     let english = english.expect(200);
     assert_eq!(
         english["items"][0]["title"],

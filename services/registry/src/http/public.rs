@@ -1,7 +1,6 @@
 use kernel::telltale;
 use serde::{Deserialize, Deserializer, de};
 
-
 /// Most of anything that is counted.
 const MOST: u32 = 1_000_000;
 

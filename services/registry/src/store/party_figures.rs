@@ -100,7 +100,9 @@ pub(crate) async fn count_members_reported(
         .and_where(column(Reported::UnitCode).is_null())
         .to_owned();
     let row = db.query_one(&query).await?;
-    let found = row.map(|row| row.try_get::<i64>("", "members")).transpose()?;
+    let found = row
+        .map(|row| row.try_get::<i64>("", "members"))
+        .transpose()?;
     Ok(count(found))
 }
 

@@ -161,10 +161,7 @@ impl Activity {
 impl Activity {
     /// Says whether anything but a draft was ever made of it.
     pub(crate) fn is_draft(&self) -> bool {
-        matches!(
-            self.state,
-            ActivityState::Draft | ActivityState::Submitted
-        )
+        matches!(self.state, ActivityState::Draft | ActivityState::Submitted)
     }
 
     /// Puts a draft away that was not meant, without showing it to anybody (撤销导入).

@@ -1,8 +1,8 @@
 //! Hours of service (服务时长): what was served, who confirmed it, what was put right later. No version is overwritten.
 
 use kernel::{
-    AccountId, ActivityId, ImportId, OrgPath, ServiceRecordId, SignUpId, TaskId, Timestamp, Version,
-    named,
+    AccountId, ActivityId, ImportId, OrgPath, ServiceRecordId, SignUpId, TaskId, Timestamp,
+    Version, named,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -10,9 +10,9 @@ use store::{StoreError, Tx, Writes};
 use crate::app::{App, list_of_activities, list_of_volunteers, note_volunteer};
 use crate::domain::task::TaskState;
 use crate::store::{
-    PlaceList, hide_at, hide_task, list_activities_at, list_at, list_imports_at, list_plans_at, list_teams_at,
-    list_volunteers_at, save_activity_place, save_import_place, save_place, save_plan_place, save_team_place,
-    save_volunteer_place, show_at, show_task,
+    PlaceList, hide_at, hide_task, list_activities_at, list_at, list_imports_at, list_plans_at,
+    list_teams_at, list_volunteers_at, save_activity_place, save_import_place, save_place,
+    save_plan_place, save_team_place, save_volunteer_place, show_at, show_task,
 };
 
 /// Takes tasks along when an organisation goes to another place in the tree.

@@ -93,10 +93,7 @@ pub(crate) async fn show_service_import_template(
         }
         ServiceSheetFormat::Xlsx => {
             let made = tables::sheet::workbook(columns, &[], ctx.locale);
-            (
-                ExportFormat::Xlsx,
-                made.map_err(|_| ImportError::BrokeOff)?,
-            )
+            (ExportFormat::Xlsx, made.map_err(|_| ImportError::BrokeOff)?)
         }
     };
     let name = format!(

@@ -48,7 +48,9 @@ impl MigrationTrait for Migration {
                 .await?;
         }
         let mut index = Index::create();
-        index.name("service_import_by_place").table("service_import");
+        index
+            .name("service_import_by_place")
+            .table("service_import");
         manager
             .create_index(index.col("org_path").col("id").to_owned())
             .await?;

@@ -98,6 +98,6 @@ pub(crate) use time_accounts::{
 };
 pub(crate) use volunteers::{
     find_volunteer, find_volunteer_of, hold_volunteer, hold_volunteer_of, insert_volunteer,
-    list_accounts_of, list_numbers, list_volunteers_at, load_volunteers, next_number, save_volunteer,
-    save_volunteer_place,
+    list_accounts_of, list_numbers, list_volunteers_at, load_volunteers, next_number,
+    save_volunteer, save_volunteer_place,
 };

@@ -63,7 +63,11 @@ pub(crate) fn show_at(writes: &mut Writes, list: PlaceList, place: &OrgPath, id:
 }
 
 /// Lists things at their places.
-pub(crate) fn show_many_at<I: TypedId>(writes: &mut Writes, list: PlaceList, things: &[(&OrgPath, I)]) {
+pub(crate) fn show_many_at<I: TypedId>(
+    writes: &mut Writes,
+    list: PlaceList,
+    things: &[(&OrgPath, I)],
+) {
     let rows = things.iter().flat_map(|(place, id)| {
         scope_codes(place)
             .into_iter()

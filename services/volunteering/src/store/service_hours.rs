@@ -1,9 +1,7 @@
 //! Hours of service: versions are appended; which one is the latest is all that changes.
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
-use kernel::{
-    AccountId, ActivityId, Named, OrgPath, ServiceRecordId, TaskId, Timestamp, Version,
-};
+use kernel::{AccountId, ActivityId, Named, OrgPath, ServiceRecordId, TaskId, Timestamp, Version};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};

@@ -140,7 +140,10 @@ async fn a_certificate_is_checked_by_anyone_corrected_and_revoked() {
     service.staff.post(&revoke, &json!({})).await.expect(422);
     let corrected = json!({"reason": "信息有误", "code": "corrected"});
     service.staff.post(&revoke, &corrected).await.expect(422);
-    assert_eq!(service.stage.heard_of(first, 2).await, ["issued", "revoked"]);
+    assert_eq!(
+        service.stage.heard_of(first, 2).await,
+        ["issued", "revoked"]
+    );
     service.staff.post(&revoke, &why).await.expect(200);
     let second_id = second["id"].as_str().unwrap();
     assert_eq!(service.stage.heard_of(second_id, 1).await, ["revoked"]);

@@ -14,18 +14,14 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 const HOURS: &str = "志愿者编号,活动名称,服务类别,日期,开始时间,时长（分钟）\n";
 const ACTIVITIES: &str = "title,kind,date,begin,end,needed,skill\n";
 
-async fn send_as(
-    caller: &Caller,
-    query: &str,
-    (media, file): (&str, impl Into<Vec<u8>>),
-) -> Reply {
+async fn send_as(caller: &Caller, query: &str, (media, file): (&str, impl Into<Vec<u8>>)) -> Reply {
     let path = format!("{API}/imports?org_path={COMPOUND}&kind={query}");
     let request = caller.request(Method::POST, &path);
     let request = request.header("Content-Type", media).body(file.into());
     caller.send(request).await
 }
 
-async fn send(caller: &Caller, query: &str, file: impl Into<Vec<u8>>) -> Reply {
+pub(crate) async fn send(caller: &Caller, query: &str, file: impl Into<Vec<u8>>) -> Reply {
     send_as(caller, query, ("text/csv", file)).await
 }
 
@@ -75,7 +71,9 @@ async fn hours_served_elsewhere_count_once_somebody_else_confirms_them() {
     );
     assert!(pending(&service).await.is_empty());
 
-    let import = send(&service.staff, "hours", file.as_str()).await.expect(201);
+    let import = send(&service.staff, "hours", file.as_str())
+        .await
+        .expect(201);
     assert_eq!(
         (&import["state"], &import["rows"], &import["made"]),
         (&json!("applied"), &json!(2), &json!(2))
@@ -122,7 +120,9 @@ async fn an_import_of_hours_is_taken_back_as_a_whole() {
     for day in 1..=28 {
         writeln!(file, "{number},陪伴,visit,2026-10-{day:02},09:00,60").unwrap();
     }
-    let import = send(&service.staff, "hours", file.as_str()).await.expect(201);
+    let import = send(&service.staff, "hours", file.as_str())
+        .await
+        .expect(201);
     assert_eq!(pending(&service).await.len(), 28);
     let neighbour = service.caller(&[(Role::CompoundDispatcher, OTHER_COMPOUND)]);
     undo(&neighbour, &import).await.expect(404);
@@ -144,7 +144,9 @@ async fn an_import_of_hours_is_taken_back_as_a_whole() {
     assert_eq!(versions["items"][1]["minutes"], json!(60));
 
     // the same file may come again, and is another import
-    let anew = send(&service.staff, "hours", file.as_str()).await.expect(201);
+    let anew = send(&service.staff, "hours", file.as_str())
+        .await
+        .expect(201);
     assert_ne!(anew["id"], import["id"]);
     let listed = format!("{API}/imports?org_path={COMPOUND}");
     let listed = service.staff.get(&listed).await.expect(200);
@@ -184,11 +186,19 @@ async fn one_wrong_line_and_nothing_of_a_file_is_taken() {
     let report = send(&service.staff, "hours&dry_run=true", file.as_str()).await;
     let report = report.expect(200);
     assert_eq!(codes(&report), expected);
-    let refused = send(&service.staff, "hours", file.as_str()).await.expect(422);
+    let refused = send(&service.staff, "hours", file.as_str())
+        .await
+        .expect(422);
     assert_eq!(problem(&refused), "import-refused");
-    assert_eq!((codes(&refused), &refused["wrong"]), (expected.to_vec(), &json!(4)));
+    assert_eq!(
+        (codes(&refused), &refused["wrong"]),
+        (expected.to_vec(), &json!(4))
+    );
     assert!(!refused.to_string().contains("1390000"), "{refused}");
-    assert_eq!(refused["lines"][3]["detail"], json!("与第 2 行的服务时间重叠"));
+    assert_eq!(
+        refused["lines"][3]["detail"],
+        json!("与第 2 行的服务时间重叠")
+    );
     assert!(pending(&service).await.is_empty());
 
     // at most 200 are told one by one
@@ -223,7 +233,9 @@ async fn a_file_that_is_none_or_asks_for_people_is_refused() {
     send(staff, "hours", many).await.expect(422);
     let large = vec![b'a'; 2 * 1024 * 1024 + 1];
     send(staff, "hours", large).await.expect(413);
-    send_as(staff, "hours", ("application/json", "{}")).await.expect(415);
+    send_as(staff, "hours", ("application/json", "{}"))
+        .await
+        .expect(415);
     send(staff, "people", HOURS).await.expect(422);
     let resident = service.caller(&[(Role::Resident, COMPOUND)]);
     send(&resident, "hours", HOURS).await.expect(403);
@@ -267,14 +279,18 @@ async fn proofs_that_are_imported_wait_for_confirmation() {
             .collect();
         (states, me["id"].as_str().unwrap().to_owned())
     };
-    let import = send(&service.staff, "proofs", file.as_str()).await.expect(201);
+    let import = send(&service.staff, "proofs", file.as_str())
+        .await
+        .expect(201);
     assert_eq!(import["made"], json!(2));
     assert_eq!(states(&volunteer).await.0, ["claimed", "claimed"]);
     undo(&service.staff, &import).await.expect(200);
     let (withdrawn, id) = states(&volunteer).await;
     assert_eq!(withdrawn, ["withdrawn", "withdrawn"]);
 
-    let import = send(&service.staff, "proofs", file.as_str()).await.expect(201);
+    let import = send(&service.staff, "proofs", file.as_str())
+        .await
+        .expect(201);
     let steps = format!("{API}/volunteers/{id}/proofs/steps");
     let confirm = json!({"number": 3, "step": "confirm"});
     service.staff.post(&steps, &confirm).await.expect(200);
@@ -282,7 +298,10 @@ async fn proofs_that_are_imported_wait_for_confirmation() {
     assert_eq!(problem(&refused), "import-built-on");
     let twice = format!("{file}{number},,急救,另一张,,2026-01-01\n");
     let refused = send(&service.staff, "proofs", twice).await.expect(422);
-    assert_eq!(codes(&refused), [(2, "skill", "known"), (3, "skill", "known")]);
+    assert_eq!(
+        codes(&refused),
+        [(2, "skill", "known"), (3, "skill", "known")]
+    );
     service.stage.host.stop().await;
 }
 
@@ -292,7 +311,15 @@ async fn activities_come_with_their_shifts_and_stay_drafts() {
     let rows = [
         ["title", "kind", "date", "begin", "end", "needed", "skill"],
         ["义诊", "visit", "2026-12-06", "09:00", "11:00", "10", ""],
-        ["义诊", "visit", "2026-12-06", "09:00", "11:00", "2", "first_aid"],
+        [
+            "义诊",
+            "visit",
+            "2026-12-06",
+            "09:00",
+            "11:00",
+            "2",
+            "first_aid",
+        ],
         ["义诊", "visit", "2026-12-13", "09:00", "11:00", "10", ""],
         ["清扫", "clean_up", "2026-12-06", "09:00", "11:00", "20", ""],
     ];

@@ -35,8 +35,22 @@ pub enum SheetError {
 
 /// What headers are called that ask for a person.
 const PERSONAL: [&str; 16] = [
-    "身份证", "证件号", "手机", "电话", "联系方式", "姓名", "住址", "邮箱", "idcard", "idnumber", "idno", "phone",
-    "mobile", "telephone", "email", "fullname",
+    "身份证",
+    "证件号",
+    "手机",
+    "电话",
+    "联系方式",
+    "姓名",
+    "住址",
+    "邮箱",
+    "idcard",
+    "idnumber",
+    "idno",
+    "phone",
+    "mobile",
+    "telephone",
+    "email",
+    "fullname",
 ];
 
 impl SheetError {

@@ -121,9 +121,8 @@ impl Service {
     async fn imported(staff: &Caller) -> String {
         let day = SystemClock.now().plus(Duration::from_hours(96)).to_string();
         let (day, _) = day.split_once('T').expect("a day and a time");
-        let sheet = format!(
-            "title,kind,date,begin,end,needed\n扫查导入,clean_up,{day},09:00,11:00,5\n"
-        );
+        let sheet =
+            format!("title,kind,date,begin,end,needed\n扫查导入,clean_up,{day},09:00,11:00,5\n");
         let path = path(&format!("imports?kind=activities&org_path={COMPOUND}"));
         let request = staff.request(Method::POST, &path);
         let request = request.header("Content-Type", "text/csv").body(sheet);

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::measures::{self, FigureMeasures, FigureWeights};
-use super::{
-    Counts, FigureRules, Line, Rate, Rates, Subject, Sums, class_of, derive, upper_bound,
-};
+use super::{Counts, FigureRules, Line, Rate, Rates, Subject, Sums, class_of, derive, upper_bound};
 use crate::domain::calendar::Calendar;
 use crate::domain::event::DomainEvent;
 use crate::domain::workflow::Catalogue;

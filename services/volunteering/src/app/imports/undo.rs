@@ -163,7 +163,8 @@ async fn undo_activities(ctx: &Ctx, tx: &Tx, made: &[MadeOfLine]) -> Result<(), 
         after.put_away(ctx.now);
         // drafts and what was put away stand on the same list
         save_activity(tx, &after, before.version).await?;
-        for mut shift in list_shifts(tx, after.id, Timestamp::UNIX_EPOCH, None, MOST_SHIFTS).await? {
+        for mut shift in list_shifts(tx, after.id, Timestamp::UNIX_EPOCH, None, MOST_SHIFTS).await?
+        {
             let seen = shift.version;
             shift.state = ShiftState::Cancelled;
             shift.version = seen.next();

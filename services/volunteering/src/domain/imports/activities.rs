@@ -129,12 +129,7 @@ fn span_of(
     };
     let span = instant(zone, date, begin).zip(instant(zone, last, end));
     span.filter(|(begins_at, _)| *begins_at > now && *begins_at <= now.plus(HORIZON))
-        .ok_or_else(|| {
-            Message::fixed(
-                "班次须在今后一年内",
-                "a shift lies within the next year",
-            )
-        })
+        .ok_or_else(|| Message::fixed("班次须在今后一年内", "a shift lies within the next year"))
 }
 
 /// Puts the lines together; `open` says whether the caller may make an activity at a place.
@@ -149,10 +144,7 @@ pub(crate) fn weigh_activities(
     for row in rows {
         let org_path = row.org_path.clone().unwrap_or_else(|| place.clone());
         if !place.contains(&org_path) || !open(&org_path) {
-            let why = Message::fixed(
-                "不在本次导入的范围内",
-                "outside the scope of the import",
-            );
+            let why = Message::fixed("不在本次导入的范围内", "outside the scope of the import");
             errors.push(LineError::at(row.line, "org_path", "out_of_scope", &why));
             continue;
         }

@@ -100,10 +100,7 @@ const ACTIVITIES: &[Column] = &[
     may(
         "admission",
         "录用方式",
-        (
-            "先到先得（默认）、审核录用",
-            "open (by default), review",
-        ),
+        ("先到先得（默认）、审核录用", "open (by default), review"),
         "先到先得",
     ),
     must("date", "日期", DAY, "2026-12-06"),

@@ -96,9 +96,7 @@ pub(super) fn number(text: &str) -> Result<String, Message> {
 pub(super) fn day(text: &str) -> Result<Date, Message> {
     let shaped = text.len() == "2026-11-22".len();
     let day = text.parse().ok().filter(|_| shaped);
-    day.ok_or_else(|| {
-        Message::fixed("日期须为 YYYY-MM-DD", "must be a date, YYYY-MM-DD")
-    })
+    day.ok_or_else(|| Message::fixed("日期须为 YYYY-MM-DD", "must be a date, YYYY-MM-DD"))
 }
 
 /// Reads a time of day; spreadsheets leave out a leading zero.
@@ -128,8 +126,7 @@ fn of_rules<'rules>(
     text: &str,
     mut known: impl Iterator<Item = (&'rules String, &'rules Title)>,
 ) -> Result<String, Message> {
-    let found = known
-        .find(|(name, title)| *name == text || title.zh == text || title.en == text);
+    let found = known.find(|(name, title)| *name == text || title.zh == text || title.en == text);
     found
         .map(|(name, _)| name.clone())
         .ok_or_else(|| Message::fixed("规则中没有这一项", "the rules do not name it"))

@@ -95,7 +95,10 @@ fn hours_are_read_in_the_zone_of_the_rules() {
     let planned = weigh_hours(read, &people, &[], &rules, &mut errors);
     assert_eq!(errors, []);
     let one = planned.first().unwrap();
-    assert_eq!((one.kind.as_str(), one.title.as_str()), ("visit", "敬老院陪伴"));
+    assert_eq!(
+        (one.kind.as_str(), one.title.as_str()),
+        ("visit", "敬老院陪伴")
+    );
     assert_eq!(
         (one.began_at, one.ended_at),
         (at("2026-10-18T01:00:00Z"), at("2026-10-18T03:00:00Z"))
