@@ -364,3 +364,25 @@ async fn activities_come_with_their_shifts_and_stay_drafts() {
     assert_eq!(problem(&refused), "import-built-on");
     service.stage.host.stop().await;
 }
+
+#[tokio::test]
+async fn a_full_sheet_is_taken_over_and_back_in_one_go() {
+    let service = Service::start().await;
+    let (one, two) = (service.volunteer().await, service.volunteer().await);
+    let mut file = HOURS.to_owned();
+    for number in [number(&one).await, number(&two).await] {
+        for day in 0..1_000 {
+            let (year, month, day) = (2020 + day / 336, day / 28 % 12 + 1, day % 28 + 1);
+            let date = format!("{year}-{month:02}-{day:02}");
+            writeln!(file, "{number},陪伴,visit,{date},09:00,60").unwrap();
+        }
+    }
+    let import = send(&service.staff, "hours", file).await.expect(201);
+    assert_eq!(import["made"], json!(2_000));
+    undo(&service.staff, &import).await.expect(200);
+    assert!(pending(&service).await.is_empty());
+    let last = two.get(&format!("{API}/hours?limit=200")).await.expect(200);
+    let states = last["items"].as_array().unwrap().iter();
+    assert_eq!(states.filter(|item| item["state"] == "refused").count(), 200);
+    service.stage.host.stop().await;
+}

@@ -89,13 +89,12 @@ pub(crate) async fn check_import(
     let Content { rows, key } = read(ctx, &mut wanted).await?;
     let db = app.db.reader();
     let known = find_import_of(db, &key).await?;
-    let errors = match known {
-        Some(_) => Vec::new(),
-        None => {
-            let of = (wanted.kind, &wanted.place);
-            let (_, errors) = weigh::weigh(app, ctx, db, of, (&rows, Locked::No)).await?;
-            errors
-        }
+    let errors = if known.is_some() {
+        Vec::new()
+    } else {
+        let of = (wanted.kind, &wanted.place);
+        let (_, errors) = weigh::weigh(app, ctx, db, of, (&rows, Locked::No)).await?;
+        errors
     };
     Ok(ImportReport {
         rows: rows.len(),

@@ -136,15 +136,14 @@ pub(crate) fn weigh_proofs(
             errors.push(LineError::at(line, "skill", "known", &why));
             continue;
         }
-        match plan.after.claim(proof, now) {
-            Ok(number) => plan.proofs.push((line, number)),
-            Err(_) => {
-                let why = Message::fixed(
-                    "该志愿者的证明数量已达上限",
-                    "the volunteer has too many proofs",
-                );
-                errors.push(LineError::at(line, "skill", "too_many_proofs", &why));
-            }
+        if let Ok(number) = plan.after.claim(proof, now) {
+            plan.proofs.push((line, number));
+        } else {
+            let why = Message::fixed(
+                "该志愿者的证明数量已达上限",
+                "the volunteer has too many proofs",
+            );
+            errors.push(LineError::at(line, "skill", "too_many_proofs", &why));
         }
     }
     planned.into_values().collect()
