@@ -5,7 +5,7 @@ use kernel::Role;
 use crate::{Access, Policy};
 
 /// Who runs voluntary service at a place.
-const RUNNERS: Access = Access::Roles(&[
+pub(super) const RUNNERS: Access = Access::Roles(&[
     Role::CompoundDispatcher,
     Role::CommunityDispatcher,
     Role::StreetDispatcher,
@@ -350,36 +350,6 @@ pub(crate) const POLICIES: &[Policy] = &[
         "show_service_export_file",
         "GET",
         "/api/volunteering/v1/exports/{id}/file",
-        RUNNERS,
-    ),
-    Policy::new(
-        "import_service_sheet",
-        "POST",
-        "/api/volunteering/v1/imports",
-        RUNNERS,
-    ),
-    Policy::new(
-        "list_service_imports",
-        "GET",
-        "/api/volunteering/v1/imports",
-        RUNNERS,
-    ),
-    Policy::new(
-        "show_service_import_template",
-        "GET",
-        "/api/volunteering/v1/imports/template",
-        RUNNERS,
-    ),
-    Policy::new(
-        "show_service_import",
-        "GET",
-        "/api/volunteering/v1/imports/{id}",
-        RUNNERS,
-    ),
-    Policy::new(
-        "undo_service_import",
-        "POST",
-        "/api/volunteering/v1/imports/{id}/undo",
         RUNNERS,
     ),
     Policy::new(
