@@ -383,6 +383,9 @@ async fn a_full_sheet_is_taken_over_and_back_in_one_go() {
     assert!(pending(&service).await.is_empty());
     let last = two.get(&format!("{API}/hours?limit=200")).await.expect(200);
     let states = last["items"].as_array().unwrap().iter();
-    assert_eq!(states.filter(|item| item["state"] == "refused").count(), 200);
+    assert_eq!(
+        states.filter(|item| item["state"] == "refused").count(),
+        200
+    );
     service.stage.host.stop().await;
 }
