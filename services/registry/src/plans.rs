@@ -9,12 +9,13 @@ use testkit::plans::{assert_flat, fill};
 
 use crate::domain::import::{ImportState, Outcome};
 use crate::domain::list_entry::{ListKind, Topic};
+use crate::domain::party_figures::COVERED;
 use crate::domain::post::PostKind;
 use crate::store::{
-    Entries, Holders, Listing, Next, ReportedBy, count_within, find_past, list_below,
-    list_children, list_due, list_entries, list_import_rows, list_imports, list_posts,
-    list_report_ins, list_reshaped, list_resting, list_under_way_of, list_vacant,
-    list_without_party, rebase_below,
+    Entries, Holders, Listing, Next, ReportedBy, count_members_reported, count_units_reported,
+    count_with_party, count_within, find_past, list_below, list_children, list_due, list_entries,
+    list_import_rows, list_imports, list_posts, list_report_ins, list_reshaped, list_resting,
+    list_under_way_of, list_vacant, list_without_party, rebase_below, sum_grid_members,
 };
 
 /// 200 streets in ten districts, 500 communities in each; a past state, a grid row, a post, a report-in,
@@ -97,6 +98,14 @@ async fn queries_cost_their_subtree_or_their_page_in_a_tree_of_100_000_nodes() {
     assert_eq!(assert_flat(db, 520, children).await.unwrap().len(), 51);
     let gaps = list_without_party(reader, &street, None, 51);
     assert_eq!(assert_flat(db, 520, gaps).await.unwrap().len(), 51);
+    let covered = count_with_party(reader, &street, &COVERED);
+    assert!(assert_flat(db, 3_000, covered).await.unwrap().is_empty());
+    let units = count_units_reported(reader, &street, &[OrgKind::ResidentUnit]);
+    assert_eq!(assert_flat(db, 3_000, units).await.unwrap(), 0);
+    let members = count_members_reported(reader, &street);
+    assert_eq!(assert_flat(db, 5_000, members).await.unwrap(), 0);
+    let grids = sum_grid_members(reader, &street);
+    assert_eq!(assert_flat(db, 5_000, grids).await.unwrap(), 0);
     let vacant = list_vacant(
         reader,
         &street,

@@ -10,13 +10,14 @@ use uuid::Uuid;
 
 use crate::domain::statistics::Measure;
 use crate::store::{
-    HoursOf, PlaceList, count_places, find_volunteer_of, list_around, list_due_certificates,
-    list_duties_due, list_hours, list_hours_at, list_in, list_in_activity, list_lapsed,
-    list_of_activities, list_of_shift, list_of_volunteer, list_page_of_shift, list_shifts,
-    list_time_entries, list_to_remind, load_volunteers, sum_figures, sum_ratings,
+    HoursOf, PlaceList, count_places, find_import_of, find_volunteer_of, list_accounts_of,
+    list_around, list_due_certificates, list_duties_due, list_hours, list_hours_at, list_in,
+    list_in_activity, list_lapsed, list_made, list_of_activities, list_of_shift, list_of_volunteer,
+    list_page_of_shift, list_served, list_shifts, list_time_entries, list_to_remind,
+    load_volunteers, sum_figures, sum_ratings,
 };
 
-const FILL: [&str; 10] = [
+const FILL: [&str; 12] = [
     "INSERT INTO volunteer (id, account, number, home, state, facts, version, created_at, updated_at)
     SELECT made.id, made.id, 'V' || n, '/420105000000/', 'certified',
         '{\"preferences\":{\"languages\":[],\"windows\":[],\"weekly_hours\":null,\"kinds\":[]},\"minor_until\":null,\"proofs\":[]}',
@@ -59,6 +60,12 @@ const FILL: [&str; 10] = [
         ('00000000-0000-0000-0006-' || lpad(to_hex(n), 12, '0'))::uuid, 10,
         ('00000000-0000-0000-0000-' || lpad(to_hex(n % 1000), 12, '0'))::uuid, n
     FROM generate_series(1, 100000) n",
+    "INSERT INTO service_import (id, content_key, kind, org_path, account, state, rows, made, version, created_at)
+    SELECT ('00000000-0000-0000-0007-' || lpad(to_hex(n), 12, '0'))::uuid, 'content ' || n, 'hours', '/420105000000/',
+        ('00000000-0000-0000-0000-' || lpad(to_hex(n % 1000), 12, '0'))::uuid, 'applied', 10, 10, 1, n
+    FROM generate_series(1, 10000) n",
+    "INSERT INTO service_import_line (import_id, line, subject, number)
+    SELECT id, n, id, 0 FROM service_import, generate_series(1, 10) n",
     "INSERT INTO service_rating (record_id, rated_by, number, latest, volunteer, score, rater, at)
     SELECT id, 'organiser', 1, true, account, 5, account, begins_at FROM sign_up",
 ];
@@ -126,6 +133,17 @@ async fn queries_cost_no_more_with_200_000_sign_ups() {
         let hours = list_hours_at(reader, &place, ever, after, 200);
         assert_eq!(assert_flat(db, 1_000, hours).await.unwrap().len(), 200);
     }
+    let some: Vec<AccountId> = (0..50).map(|number| id(0, number)).collect();
+    let served = list_served(reader, &some, (at(1_000), at(1_100)));
+    let served = assert_flat(db, 3_000, served).await.unwrap();
+    assert!(!served.is_empty());
+    let numbers = ["V1", "V77", "V99999"];
+    let accounts = assert_flat(db, 50, list_accounts_of(reader, &numbers)).await;
+    assert_eq!(accounts.unwrap().len(), 3);
+    let import = find_import_of(reader, "content 5000");
+    assert!(assert_flat(db, 10, import).await.unwrap().is_some());
+    let lines = list_made(reader, id(7, 50));
+    assert_eq!(assert_flat(db, 100, lines).await.unwrap().len(), 10);
     let of = assert_flat(db, 500, list_of_activities(reader, &[activity], ever)).await;
     assert_eq!(of.unwrap().len(), 100);
     let entries = list_time_entries(reader, account, None, 11);

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use kernel::{
-    AccountId, ActivityId, AgreementId, ClaimId, ExclusionId, GrantId, ListEntryId, MeetingId,
-    OrderId, OrgCode, OrgPath, PublicationId, RequestId, ResolutionId, Role, ServiceRecordId,
-    ShiftId, SignUpId, TaskId, Timestamp, TypedId, VolunteerId,
+    AccountId, ActivityId, AgreementId, CertificateId, ClaimId, ExclusionId, GrantId, ListEntryId,
+    MeetingId, OrderId, OrgCode, OrgPath, PublicationId, RequestId, ResolutionId, Role,
+    ServiceRecordId, ShiftId, SignUpId, TaskId, Timestamp, TypedId, VolunteerId,
 };
 use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
@@ -28,8 +28,9 @@ use crate::ticketing::{
     OrderRescheduled,
 };
 use crate::volunteering::{
-    ActivityPublished, HoursConfirmed, SignUpChanged, SignUpFacts, SignUpReminded, TaskClaimed,
-    TaskInvited, TaskOpened, TaskReleased, TaskReminded, VolunteerChanged,
+    ActivityPublished, CertificateIssued, CertificateRevoked, HoursConfirmed, SignUpChanged,
+    SignUpFacts, SignUpReminded, TaskClaimed, TaskInvited, TaskOpened, TaskReleased, TaskReminded,
+    VolunteerChanged,
 };
 
 /// One event type as documentation shows it.
@@ -239,6 +240,19 @@ fn of_volunteering(path: &OrgPath) -> Vec<Entry> {
             volunteer: id::<AccountId>(2),
             home: path.clone(),
             state: "certified".to_owned(),
+        }),
+        entry(&CertificateIssued {
+            certificate_id: id::<CertificateId>(15),
+            number: "0123456789ABCDEFGHJK".to_owned(),
+            volunteer: account,
+            org_path: path.clone(),
+        }),
+        entry(&CertificateRevoked {
+            certificate_id: id::<CertificateId>(15),
+            number: "0123456789ABCDEFGHJK".to_owned(),
+            volunteer: account,
+            org_path: path.clone(),
+            code: "corrected".to_owned(),
         }),
         entry(&ActivityPublished {
             activity_id,

@@ -15,7 +15,8 @@ use crate::ticketing::{
     OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled,
 };
 use crate::volunteering::{
-    SignUpChanged, SignUpReminded, TaskClaimed, TaskInvited, TaskOpened, TaskReleased, TaskReminded,
+    CertificateIssued, CertificateRevoked, SignUpChanged, SignUpReminded, TaskClaimed, TaskInvited,
+    TaskOpened, TaskReleased, TaskReminded,
 };
 
 /// Consumers with the types of the events that they want.
@@ -38,6 +39,8 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             AccountReadmitted::TYPE,
             AccountReminded::TYPE,
             AccountRevoked::TYPE,
+            CertificateIssued::TYPE,
+            CertificateRevoked::TYPE,
             OrderAdvanced::TYPE,
             OrderAlerted::TYPE,
             OrderAssisted::TYPE,

@@ -1,8 +1,8 @@
 //! Who helps. Emitted by volunteering.
 
 use kernel::{
-    AccountId, ActivityId, OrderId, OrgPath, Role, ServiceRecordId, ShiftId, SignUpId, TaskId,
-    Timestamp, VolunteerId,
+    AccountId, ActivityId, CertificateId, OrderId, OrgPath, Role, ServiceRecordId, ShiftId,
+    SignUpId, TaskId, Timestamp, VolunteerId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -165,12 +165,42 @@ pub struct SignUpReminded {
     pub sign_up: SignUpFacts,
 }
 
+/// A certificate of service was issued: its page can be fetched (证明出具).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CertificateIssued {
+    /// The certificate.
+    pub certificate_id: CertificateId,
+    /// Its number, by which anyone checks it.
+    pub number: String,
+    /// Whose service it certifies.
+    pub volunteer: AccountId,
+    /// Who issued it.
+    pub org_path: OrgPath,
+}
+
+/// A certificate of service, or its announcement, was withdrawn (证明撤销).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CertificateRevoked {
+    /// The certificate.
+    pub certificate_id: CertificateId,
+    /// Its number.
+    pub number: String,
+    /// Whose service it certified.
+    pub volunteer: AccountId,
+    /// Who had issued it.
+    pub org_path: OrgPath,
+    /// Why: `corrected` (another takes its place), `objection_upheld`, `wrong_record`, `other`.
+    pub code: String,
+}
+
 crate::events! {
     TaskOpened => "linli.volunteering.task.opened.v1",
     TaskClaimed => "linli.volunteering.task.claimed.v1",
     TaskInvited => "linli.volunteering.task.invited.v1",
     TaskReminded => "linli.volunteering.task.reminded.v1",
     TaskReleased => "linli.volunteering.task.released.v1",
+    CertificateIssued => "linli.volunteering.certificate.issued.v1",
+    CertificateRevoked => "linli.volunteering.certificate.revoked.v1",
     ActivityPublished => "linli.volunteering.activity.published.v1",
     HoursConfirmed => "linli.volunteering.hours.confirmed.v1",
     SignUpChanged => "linli.volunteering.signup.changed.v1",

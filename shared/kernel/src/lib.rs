@@ -12,6 +12,7 @@ pub mod ids;
 pub mod named;
 pub mod org;
 pub mod role;
+pub mod telltale;
 pub mod text;
 pub mod time;
 pub mod version;
@@ -31,6 +32,7 @@ pub use ids::{
 pub use named::Named;
 pub use org::{OrgCode, OrgCodeError, OrgPath, OrgPathError};
 pub use role::{Role, RoleError};
+pub use telltale::{Telltale, telltale};
 pub use text::{Line, Text, TextError};
 pub use time::{Clock, SystemClock, Timestamp, TimestampError};
 pub use version::{Version, VersionError};

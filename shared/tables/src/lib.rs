@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod sheet;
+
 use rust_xlsxwriter::{Workbook, XlsxError};
 use serde::{Deserialize, Serialize};
 

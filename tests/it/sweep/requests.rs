@@ -62,6 +62,9 @@ static NEXT_HALF_HOUR: AtomicI64 = AtomicI64::new(5);
 /// A sheet of venues.
 pub(crate) const SHEET: &str = "org_code,name,capacity\n420105011010.X01,扫查室,10\n";
 
+/// A sheet of hours, of nobody.
+pub(crate) const SERVICE_SHEET: &str = "volunteer_number,activity,kind,date,begin,minutes\n42010599999999,扫查活动,clean_up,2026-10-18,09:00,60\n";
+
 /// A grid on the map.
 const GRID: &str = "420105011010.G901";
 /// An organisation that is moved, and one that is closed.
@@ -308,7 +311,7 @@ impl Objects {
             "list_venues" => format!("{address}?org_code={COMPOUND}"),
             "list_grids" => format!("{address}?community_code=420105011010"),
             "list_party_gaps" => format!("{address}?below={COMPOUND}"),
-            "show_post_coverage" | "list_contact_spans" | "export_sheet" => {
+            "show_post_coverage" | "show_party_figures" | "list_contact_spans" | "export_sheet" => {
                 format!("{address}?below={COMPOUND}")
             }
             "import_sheet" => format!("{address}?dry_run=true"),

@@ -1,6 +1,6 @@
 //! What a message is about.
 
-use kernel::{GrantId, OrderId, SignUpId, TypedId};
+use kernel::{CertificateId, GrantId, OrderId, SignUpId, TypedId};
 use uuid::Uuid;
 
 /// What an event, and a message that tells of it, is about.
@@ -12,6 +12,8 @@ pub enum Subject {
     Grant(GrantId),
     /// A sign-up of the reader's own for voluntary service (报名).
     SignUp(SignUpId),
+    /// A certificate of the reader's own service (志愿服务证明).
+    Certificate(CertificateId),
 }
 
 impl Subject {
@@ -22,6 +24,7 @@ impl Subject {
             "order" => Some(Self::Order(OrderId::from_uuid(id))),
             "grant" => Some(Self::Grant(GrantId::from_uuid(id))),
             "sign_up" => Some(Self::SignUp(SignUpId::from_uuid(id))),
+            "certificate" => Some(Self::Certificate(CertificateId::from_uuid(id))),
             _ => None,
         }
     }
@@ -33,6 +36,7 @@ impl Subject {
             Self::Order(_) => "order",
             Self::Grant(_) => "grant",
             Self::SignUp(_) => "sign_up",
+            Self::Certificate(_) => "certificate",
         }
     }
 
@@ -43,6 +47,7 @@ impl Subject {
             Self::Order(id) => id.uuid(),
             Self::Grant(id) => id.uuid(),
             Self::SignUp(id) => id.uuid(),
+            Self::Certificate(id) => id.uuid(),
         }
     }
 
@@ -51,7 +56,7 @@ impl Subject {
     pub const fn order(self) -> Option<OrderId> {
         match self {
             Self::Order(id) => Some(id),
-            Self::Grant(_) | Self::SignUp(_) => None,
+            _ => None,
         }
     }
 
@@ -60,7 +65,7 @@ impl Subject {
     pub const fn grant(self) -> Option<GrantId> {
         match self {
             Self::Grant(id) => Some(id),
-            Self::Order(_) | Self::SignUp(_) => None,
+            _ => None,
         }
     }
 
@@ -69,7 +74,16 @@ impl Subject {
     pub const fn sign_up(self) -> Option<SignUpId> {
         match self {
             Self::SignUp(id) => Some(id),
-            Self::Order(_) | Self::Grant(_) => None,
+            _ => None,
+        }
+    }
+
+    /// Returns the certificate, where it is one.
+    #[must_use]
+    pub const fn certificate(self) -> Option<CertificateId> {
+        match self {
+            Self::Certificate(id) => Some(id),
+            _ => None,
         }
     }
 }
@@ -89,5 +103,11 @@ impl From<GrantId> for Subject {
 impl From<SignUpId> for Subject {
     fn from(sign_up: SignUpId) -> Self {
         Self::SignUp(sign_up)
+    }
+}
+
+impl From<CertificateId> for Subject {
+    fn from(certificate: CertificateId) -> Self {
+        Self::Certificate(certificate)
     }
 }

@@ -3,6 +3,7 @@
 mod account_granted;
 mod account_reminded;
 mod account_revoked;
+mod certificates;
 mod order_advanced;
 mod order_alerted;
 mod order_assisted;

@@ -13,7 +13,8 @@ use contracts::ticketing::{
     OrderOpened, OrderPetitioned, OrderPublished,
 };
 use contracts::volunteering::{
-    SignUpChanged, SignUpReminded, TaskClaimed, TaskInvited, TaskOpened, TaskReleased, TaskReminded,
+    CertificateIssued, CertificateRevoked, SignUpChanged, SignUpReminded, TaskClaimed, TaskInvited,
+    TaskOpened, TaskReleased, TaskReminded,
 };
 use kernel::OrderId;
 use store::{Tx, Writes};
@@ -62,6 +63,8 @@ const TYPES: &[&str] = &[
     AccountReminded::TYPE,
     SignUpChanged::TYPE,
     SignUpReminded::TYPE,
+    CertificateIssued::TYPE,
+    CertificateRevoked::TYPE,
 ];
 
 /// In the order of [`TYPES`].
@@ -82,6 +85,8 @@ const READERS: [Read; TYPES.len()] = [
     read::<AccountReminded>,
     read::<SignUpChanged>,
     read::<SignUpReminded>,
+    read::<CertificateIssued>,
+    read::<CertificateRevoked>,
 ];
 
 fn read<P: Told>(event: &Envelope) -> Result<(Relation, Occurrence), HandlerError> {

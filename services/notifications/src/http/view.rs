@@ -1,4 +1,4 @@
-use kernel::{GrantId, MessageId, OrderId, SignUpId, Timestamp};
+use kernel::{CertificateId, GrantId, MessageId, OrderId, SignUpId, Timestamp};
 use problem::Locale;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,6 +28,9 @@ pub(crate) struct MessageView {
     /// 相关志愿服务报名 (sign-up of the reader's own for voluntary service that it is about).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sign_up_id: Option<SignUpId>,
+    /// 相关志愿服务证明 (certificate of the reader's own service that it is about).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) certificate_id: Option<CertificateId>,
     /// 时间 (when it came).
     pub(crate) created_at: Timestamp,
     /// 是否已读 (whether it was read).
@@ -66,6 +69,7 @@ impl MessageView {
             order_id: message.subject.order(),
             grant_id: message.subject.grant(),
             sign_up_id: message.subject.sign_up(),
+            certificate_id: message.subject.certificate(),
             created_at: message.created_at,
             read: message.read,
         }

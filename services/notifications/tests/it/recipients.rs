@@ -1,6 +1,8 @@
 use contracts::identity::{AccountExcluded, AccountReadmitted, AccountReminded};
 use contracts::ticketing::OrderPublished;
-use contracts::volunteering::{SignUpChanged, SignUpFacts, SignUpReminded, TaskOpened};
+use contracts::volunteering::{
+    CertificateIssued, CertificateRevoked, SignUpChanged, SignUpFacts, SignUpReminded, TaskOpened,
+};
 use kernel::Role::{
     CommunityDispatcher, CompoundDispatcher, DepartmentLiaison, GridWorker, PartyMember,
     PlatformOperator, StreetDispatcher,
@@ -314,5 +316,57 @@ async fn a_volunteer_is_told_of_a_place_and_reminded_of_the_shift() {
     told.sort_unstable();
     assert_eq!(told, ["shift_reminder", "sign_up_offered"]);
     assert_eq!(kinds(&other).await, Vec::<String>::new());
+    world.host.stop().await;
+}
+
+#[tokio::test]
+async fn a_volunteer_is_told_of_a_certificate_and_why_it_was_withdrawn() {
+    let world = World::start().await;
+    let [volunteer, staff] = [world.person(), world.person()];
+    let number = "0123456789ABCDEFGHJK".to_owned();
+    let issued = CertificateIssued {
+        certificate_id: world.id(),
+        number: number.clone(),
+        volunteer: volunteer.account,
+        org_path: COMPOUND.parse().unwrap(),
+    };
+    world.tell(None, &issued).await;
+    world.settle().await;
+    let told = items(&volunteer).await.pop().unwrap();
+    assert_eq!(told["kind"], "certificate_issued");
+    let body = "您的志愿服务记录证明（编号 0123456789ABCDEFGHJK）已出具，可在“我的证明”中下载。";
+    assert_eq!(told["body"], body);
+    assert_eq!(told["certificate_id"], issued.certificate_id.to_string());
+    for code in ["corrected", "objection_upheld", "wrong_record", "other"] {
+        let revoked = CertificateRevoked {
+            certificate_id: issued.certificate_id,
+            number: number.clone(),
+            volunteer: volunteer.account,
+            org_path: COMPOUND.parse().unwrap(),
+            code: code.to_owned(),
+        };
+        world.tell(Some(&staff), &revoked).await;
+        world.settle().await;
+    }
+    assert_eq!(
+        kinds(&volunteer).await,
+        [
+            "certificate_issued",
+            "certificate_corrected",
+            "certificate_objected",
+            "certificate_wrong",
+            "certificate_revoked",
+        ]
+    );
+    let english = volunteer.request(Method::GET, INBOX);
+    let english = volunteer
+        .send(english.header("Accept-Language", "en"))
+        .await;
+    let english = english.expect(200);
+    assert_eq!(
+        english["items"][0]["title"],
+        "Your certificate of service was withdrawn"
+    );
+    assert_eq!(kinds(&staff).await, Vec::<String>::new());
     world.host.stop().await;
 }

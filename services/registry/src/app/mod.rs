@@ -37,6 +37,7 @@ mod rename_organisation;
 mod reorganise_divisions;
 mod replay_page;
 mod report_ins;
+mod report_party;
 mod report_posts;
 mod set_dwellings;
 mod set_superior;
@@ -99,6 +100,7 @@ pub(crate) use replay_page::replay_page;
 pub(crate) use report_ins::{
     OpenReportIn, StepReportIn, list_report_ins, open_report_in, step_report_in,
 };
+pub(crate) use report_party::show_party_figures;
 pub(crate) use report_posts::{Contact, Coverage, list_contacts, show_coverage};
 pub(crate) use set_dwellings::{SetBuildings, SetHouseholds, Shape, set_buildings, set_households};
 pub(crate) use set_superior::{SetSuperior, set_superior};

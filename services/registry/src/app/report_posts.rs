@@ -29,7 +29,12 @@ pub(crate) struct Contact {
     pub(crate) standing: Standing,
 }
 
-async fn place(app: &App, origin: &Origin<'_>, below: &OrgCode) -> Result<Organisation, PostError> {
+/// Finds the node whose part of the tree is told of, to those who staff it.
+pub(super) async fn place(
+    app: &App,
+    origin: &Origin<'_>,
+    below: &OrgCode,
+) -> Result<Organisation, PostError> {
     let top = find_organisation(app.db.reader(), below).await?;
     let top = top.ok_or_else(|| PostError::PlaceUnknown(below.clone()))?;
     if !origin.holds_any(&STAFFING, &top.path) {

@@ -15,13 +15,13 @@ mod list_entries;
 mod meeting_bodies;
 mod meetings;
 mod organisations;
+mod party_figures;
 mod post_reports;
 mod posts;
 mod public;
 mod reorganisations;
 mod report_ins;
 mod sheet_imports;
-mod sheet_upload;
 mod sheets;
 mod venues;
 
@@ -64,6 +64,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(grids::show_grid)
             .service(grids::update_grid)
             .service(grids::locate)
+            .service(party_figures::show_party_figures)
             .service(post_reports::show_post_coverage)
             .service(post_reports::list_contact_spans)
             .service(posts::fill_post)

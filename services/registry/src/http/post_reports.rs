@@ -17,7 +17,7 @@ use crate::domain::span::Standing;
 #[into_params(parameter_in = Query)]
 pub(crate) struct CoverageQuery {
     /// 从哪个组织起，含其下 (the node whose part of the tree is counted).
-    below: OrgCode,
+    pub(super) below: OrgCode,
 }
 
 /// Whose contacts to list.

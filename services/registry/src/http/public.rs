@@ -1,6 +1,5 @@
+use kernel::telltale;
 use serde::{Deserialize, Deserializer, de};
-
-use crate::domain::public_text::telltale;
 
 /// Most of anything that is counted.
 const MOST: u32 = 1_000_000;

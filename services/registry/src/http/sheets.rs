@@ -1,7 +1,7 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, post, web};
 use auth::Ctx;
-use chassis::http::{self, ValidQuery};
+use chassis::http::{self, UploadLimits, ValidQuery};
 use futures_util::stream;
 use kernel::{Named, OrgCode};
 use problem::{Failure, Kind, Message, Problem};
@@ -10,10 +10,13 @@ use store::StoreError;
 use utoipa::{IntoParams, ToSchema};
 
 use super::sheet_imports::{CellErrorView, SheetImportView};
-use super::sheet_upload;
 use crate::app::{self, App, Export, ImportSheet, Origin, Report};
-use crate::domain::sheet::{BOM, Format, Resource, csv_header, csv_line, template, workbook};
+use crate::domain::sheet::{
+    BOM, Format, MOST_BYTES, Resource, csv_header, csv_line, template, workbook,
+};
 
+/// What the files of imports may take.
+static LIMITS: UploadLimits = UploadLimits::new(MOST_BYTES, 64);
 /// Refused rows that a dry run tells one by one.
 const MOST_TOLD: usize = 1_000;
 
@@ -245,7 +248,7 @@ pub(crate) async fn import_sheet(
     body: web::Payload,
 ) -> Result<HttpResponse, Failure> {
     let resource = resource(&path)?;
-    let upload = sheet_upload::read(&request, body).await?;
+    let upload = LIMITS.read_sheet(&request, body).await?;
     let content = upload.content.into();
     let (command, origin) = (ImportSheet { resource, content }, Origin::of(&ctx));
     if query.0.dry_run {

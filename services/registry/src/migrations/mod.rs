@@ -11,6 +11,7 @@ mod m20261122_010008_agreements;
 mod m20261122_010009_meetings;
 mod m20261122_010010_dwellings;
 mod m20261122_020001_imports;
+mod m20261125_200002_units_reported;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -28,5 +29,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_010009_meetings::Migration),
         Box::new(m20261122_010010_dwellings::Migration),
         Box::new(m20261122_020001_imports::Migration),
+        Box::new(m20261125_200002_units_reported::Migration),
     ]
 }

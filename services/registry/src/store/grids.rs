@@ -3,16 +3,16 @@
 use contracts::registry::OrgKind;
 use kernel::{Named, OrgCode, OrgPath};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::{CHUNK, StoreError, Tx};
 
 use super::grid::{ActiveModel, Column, Entity, map, read_shape, to_row};
 use super::organisation;
+use super::party_figures::own_party;
 use super::queries::{to_organisations, within};
 use crate::domain::geo::Shape;
 use crate::domain::grid::Grid;
-use crate::domain::kind;
 use crate::domain::organisation::Organisation;
 
 /// Name of the map's only row.
@@ -166,21 +166,11 @@ pub(crate) async fn list_without_party(
     limit: u64,
 ) -> Result<Vec<Organisation>, StoreError> {
     use organisation::Column as Node;
-    let below = Alias::new("below");
-    let column = |column: Node| Expr::col((below.clone(), column));
-    let party = kind::PARTY.map(OrgKind::name);
-    let theirs = Query::select()
-        .expr(Expr::val(1))
-        .from_as(organisation::Entity, below.clone())
-        .and_where(column(Node::ParentCode).equals((organisation::Entity, Node::Code)))
-        .and_where(column(Node::Kind).is_in(party))
-        .and_where(column(Node::ClosedOn).is_null())
-        .to_owned();
     let mut query = organisation::Entity::find()
         .filter(Node::Kind.eq(OrgKind::Grid.name()))
         .filter(within(place))
         .filter(Node::ClosedOn.is_null())
-        .filter(Expr::exists(theirs).not())
+        .filter(Expr::exists(own_party()).not())
         .order_by_asc(Node::Path)
         .limit(limit);
     if let Some(after) = after {

@@ -22,6 +22,7 @@ mod meeting;
 mod meetings;
 mod organisation;
 mod organisation_pair;
+mod party_figures;
 mod period;
 mod post;
 mod post_reports;
@@ -65,6 +66,9 @@ pub(crate) use list_entries::{
     Entries, find_entry, give_back, insert_entry, list_ended, list_entries, save_entry, take,
 };
 pub(crate) use meetings::{find_meeting, insert_meeting, list_meetings, save_meeting};
+pub(crate) use party_figures::{
+    count_members_reported, count_units_reported, count_with_party, sum_grid_members,
+};
 pub(crate) use post_reports::{Load, count_held, count_places, list_loads};
 pub(crate) use posts::{
     Holders, delete_fresh_posts, find_post, insert_post, insert_posts, list_posts, list_posts_of,

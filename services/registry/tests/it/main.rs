@@ -13,6 +13,7 @@ mod lists;
 mod meetings;
 mod organisations;
 mod party;
+mod party_figures;
 mod post_reports;
 mod posts;
 mod register;

@@ -292,6 +292,7 @@ fn line_of(entry: Entry) -> Line {
         reached: bool_of("reached"),
         solved: bool_of("solved").or_else(|| bool_of("passed")),
         score: number_of("score").or_else(|| number_of("satisfaction")),
+        problems_solved: number_of("problems_solved").and_then(|count| u64::try_from(count).ok()),
         said: entry
             .input
             .get("public_answer")

@@ -12,7 +12,7 @@ use super::activity_error::ActivityError;
 use super::page::{PageWanted, Paged};
 use super::sign_ups::cancel_list;
 use crate::domain::activity::{
-    Activity, ActivityState, ActivityStep, Position, Shift, ShiftState, Terms, Venue,
+    Activity, ActivityState, ActivityStep, HORIZON, Position, Shift, ShiftState, Terms, Venue,
 };
 use crate::domain::duty::Duty;
 use crate::domain::feed::new_secret;
@@ -28,9 +28,8 @@ use crate::store::{
 const ACTIVITIES: &str = "activities";
 const DRAFTS: &str = "draft-activities";
 const SHIFTS: &str = "shifts";
-/// Longest shift, and how far ahead one may lie.
+/// Longest shift.
 const LONGEST: Duration = Duration::from_hours(24);
-const HORIZON: Duration = Duration::from_hours(24 * 366);
 /// Most shifts of one activity that are cancelled with it.
 const MOST_SHIFTS: u64 = 1_000;
 

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use auth::{Ctx, Jwk};
+use bus::Envelope;
 use jiff::civil::Date;
 use kernel::{CertificateId, IdSourceExt, OrgPath, Version, VolunteerId};
 use serde::Serialize;
@@ -10,9 +11,10 @@ use super::App;
 use super::certificate_error::CertificateError;
 use super::page::{PageWanted, Paged};
 use crate::domain::certificate::{
-    Certificate, CertificateState, Office, end_of_notice, new_number,
+    Certificate, CertificateEnd, CertificateState, Office, end_of_notice, new_number,
 };
 use crate::domain::runner::runs;
+use crate::events;
 use crate::store::{
     PlaceList, SignedDocument, find_certificate, find_document, find_volunteer, hide_at,
     hold_certificate, insert_certificate, list_certificates, list_counted, list_keys,
@@ -90,11 +92,11 @@ async fn issue(
             .ok_or(CertificateError::NotFound)?;
         let seen = old.version;
         let replaced = Some(number.clone());
-        if !old.end(CertificateState::Corrected, reason.clone(), replaced) {
+        if !old.end(CertificateEnd::Corrected, reason.clone(), replaced) {
             return Err(CertificateError::Ended);
         }
         save_certificate(tx, &old, seen).await?;
-        take_down(tx, &old).await?;
+        take_down(tx, &old, ended(app, ctx, &old)).await?;
     }
     let notice = app.catalogue.certificates.notice_days;
     let certificate = Certificate {
@@ -115,6 +117,7 @@ async fn issue(
         objections: Vec::new(),
         good_until: None,
         reason: None,
+        end: None,
         replaced_by: None,
         state: CertificateState::Announced,
         version: Version::FIRST,
@@ -128,8 +131,17 @@ async fn issue(
     Ok(certificate)
 }
 
-/// Takes an announcement down.
-pub(super) async fn take_down(tx: &Tx, certificate: &Certificate) -> Result<(), StoreError> {
+/// What the holder is told of one that ended.
+fn ended(app: &App, ctx: &Ctx, certificate: &Certificate) -> Envelope {
+    events::certificate_revoked(app.ids.as_ref(), ctx, certificate)
+}
+
+/// Takes an announcement down and tells what became of it.
+pub(super) async fn take_down(
+    tx: &Tx,
+    certificate: &Certificate,
+    event: Envelope,
+) -> Result<(), StoreError> {
     let mut writes = Writes::default();
     hide_at(
         &mut writes,
@@ -137,6 +149,7 @@ pub(super) async fn take_down(tx: &Tx, certificate: &Certificate) -> Result<(), 
         &certificate.issuer,
         certificate.id,
     );
+    bus::emit_with(&mut writes, &[event]);
     writes.run(tx).await
 }
 
@@ -144,7 +157,7 @@ pub(super) async fn take_down(tx: &Tx, certificate: &Certificate) -> Result<(), 
 pub(crate) async fn revoke_certificate(
     app: &App,
     ctx: &Ctx,
-    (id, reason): (CertificateId, &str),
+    (id, reason, end): (CertificateId, &str, Option<CertificateEnd>),
 ) -> Result<Certificate, CertificateError> {
     app.db
         .write("certificate.revoke", |tx| async move {
@@ -154,11 +167,13 @@ pub(crate) async fn revoke_certificate(
                 .filter(|found| may(&found.issuer))
                 .ok_or(CertificateError::NotFound)?;
             let seen = certificate.version;
-            if !certificate.end(CertificateState::Revoked, reason.to_owned(), None) {
+            let end = end.unwrap_or_else(|| certificate.usual_end());
+            if !certificate.end(end, reason.to_owned(), None) {
                 return Err(CertificateError::Ended);
             }
             save_certificate(&tx, &certificate, seen).await?;
-            take_down(&tx, &certificate).await?;
+            let event = ended(app, ctx, &certificate);
+            take_down(&tx, &certificate, event).await?;
             Ok(certificate)
         })
         .await

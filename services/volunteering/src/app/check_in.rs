@@ -121,6 +121,7 @@ async fn record(
         volunteer: sign_up.account,
         org_path: activity.org_path.clone(),
         kind: activity.kind.clone(),
+        title: None,
         began_at,
         ended_at,
         at: sign_up.updated_at,

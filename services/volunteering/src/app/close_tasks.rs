@@ -43,6 +43,7 @@ pub(super) async fn close(
             volunteer,
             org_path: task.org_path.clone(),
             kind: app.catalogue.task_hours.kind.clone(),
+            title: None,
             began_at,
             ended_at: now,
             at: now,

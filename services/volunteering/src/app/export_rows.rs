@@ -164,7 +164,7 @@ async fn hours(
     let numbers = list_numbers(db, &accounts).await?;
     let of = |hours: &ServiceHours| match hours.served_in {
         ServedIn::Shift { activity, .. } => Some(activity),
-        ServedIn::Task(_) => None,
+        ServedIn::Task(_) | ServedIn::Elsewhere(_) => None,
     };
     let activities = titles(app, found.iter().filter_map(of)).await?;
     let row = |hours: &ServiceHours| {
@@ -173,7 +173,10 @@ async fn hours(
             "record" => hours.id.to_string(),
             "number" => numbers.get(&hours.volunteer).cloned().unwrap_or_default(),
             "place" => leaf(&hours.org_path),
-            "title" => activity.map(|of| of.title.clone()).unwrap_or_default(),
+            "title" => activity
+                .map(|of| of.title.clone())
+                .or_else(|| hours.title.clone())
+                .unwrap_or_default(),
             "kind" => hours.kind.clone(),
             "kind_title" => kind_title(app, &hours.kind, wanted),
             "began_at" => hours.began_at.to_string(),

@@ -18,7 +18,7 @@ use crate::domain::runner::runs;
 use crate::domain::volunteer::Volunteer;
 use crate::events;
 use crate::store::{
-    HoursOf, PlaceList, find_activity, find_time_account, find_volunteer_of, hide_at,
+    HoursOf, PlaceList, find_activity, find_import, find_time_account, find_volunteer_of, hide_at,
     hold_volunteer_of, insert_hours, list_counted, list_hours, list_versions, load_hours,
     sum_of_day, sum_ratings, supersede_hours,
 };
@@ -82,6 +82,12 @@ impl Category for HoursError {
                 "不能确认自己的服务时长",
                 "nobody confirms their own hours",
             ),
+            Self::Refused(HoursRefusal::TakenOver) => Fact::new(
+                Kind::Forbidden,
+                "own-import",
+                "导入的服务时长须由他人确认",
+                "hours that were imported are confirmed by somebody else",
+            ),
             Self::Refused(HoursRefusal::State) => Fact::new(
                 Kind::Conflict,
                 "step-not-possible",
@@ -140,6 +146,13 @@ async fn judge(
     // whose sums change together change one after the other
     hold_volunteer_of(tx, latest.volunteer).await?;
     let next = latest.judged(&command.verdict, ctx.principal.account, ctx.now)?;
+    if let ServedIn::Elsewhere(import) = latest.served_in {
+        let import = find_import(tx, import).await?;
+        let sender = import.map(|import| import.account);
+        if sender == Some(ctx.principal.account) && next.state != HoursState::Refused {
+            return Err(HoursRefusal::TakenOver.into());
+        }
+    }
     let day = latest.began_at.date_in(&app.catalogue.zone);
     let day = span_of(&app.catalogue.zone, Some(day), Some(day));
     next.fits(sum_of_day(tx, (latest.volunteer, latest.id), day).await?)?;
@@ -182,7 +195,7 @@ pub(super) async fn may_judge(
     hours: &ServiceHours,
 ) -> Result<bool, StoreError> {
     match hours.served_in {
-        ServedIn::Task(_) => Ok(runs(principal, &hours.org_path)),
+        ServedIn::Task(_) | ServedIn::Elsewhere(_) => Ok(runs(principal, &hours.org_path)),
         ServedIn::Shift { activity, .. } => match find_activity(db, activity).await? {
             Some(activity) => {
                 let of = (&activity.org_path, activity.team);

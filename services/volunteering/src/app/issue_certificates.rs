@@ -8,6 +8,7 @@ use super::certificates::take_down;
 use crate::domain::certificate::Certificate;
 use crate::domain::certificate_pdf::draw;
 use crate::domain::feed::digest_of;
+use crate::events;
 use crate::store::{
     SignedDocument, hold_certificate, insert_document, insert_key, list_due_certificates,
     save_certificate,
@@ -53,7 +54,8 @@ async fn issue(app: &App, id: CertificateId, now: Timestamp) -> Result<u64, Stor
             }
             sign(app, &tx, &certificate, now).await?;
             save_certificate(&tx, &certificate, seen).await?;
-            take_down(&tx, &certificate).await?;
+            let event = events::certificate_issued(app.ids.as_ref(), &certificate, now);
+            take_down(&tx, &certificate, event).await?;
             Ok(1)
         })
         .await

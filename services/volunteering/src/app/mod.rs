@@ -15,6 +15,7 @@ mod exports;
 mod fairness;
 mod feeds;
 mod hours;
+mod imports;
 mod invitations;
 mod issue_certificates;
 mod list_tasks;
@@ -78,6 +79,10 @@ pub(crate) use feeds::{list_my_feeds, open_feed, read_calendar, revoke_feed};
 pub(crate) use hours::{
     JudgeHours, ServiceRecord, judge_hours, list_hours_of, list_my_hours, list_pending_hours,
     show_hours, show_my_service_record,
+};
+pub(crate) use imports::{
+    ImportError, ImportReport, WantedImport, check_import, import_sheet, list_imports, show_import,
+    undo_import,
 };
 pub(crate) use invitations::{
     InviteToTask, invite_to_task, list_my_invitations, list_task_invitations, refuse_invitation,

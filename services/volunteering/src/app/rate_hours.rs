@@ -39,7 +39,7 @@ async fn rate(ctx: &Ctx, command: &RateHours, tx: &Tx) -> Result<(), HoursError>
     }
     let task = match latest.served_in {
         ServedIn::Task(task) => find_task(tx, task).await?,
-        ServedIn::Shift { .. } => None,
+        ServedIn::Shift { .. } | ServedIn::Elsewhere(_) => None,
     };
     let rated_by = if task.and_then(|task| task.requester) == Some(rater) {
         RatedBy::Beneficiary

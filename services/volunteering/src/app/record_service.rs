@@ -9,7 +9,7 @@ use crate::store::{PlaceList, insert_hours, show_at};
 pub(super) fn record_service(app: &App, writes: &mut Writes, served: GivenService) {
     // a shift was as long as it was; whoever took a task did not work on it all the time
     let most = match served.served_in {
-        ServedIn::Shift { .. } => u32::MAX,
+        ServedIn::Shift { .. } | ServedIn::Elsewhere(_) => u32::MAX,
         ServedIn::Task(_) => app.catalogue.task_hours.most_minutes,
     };
     let hours = ServiceHours::served(app.ids.next(), served, most);

@@ -1,5 +1,7 @@
 //! An activity (活动) and its shifts (班次): what is to be done, where, when, and by how many.
 
+use std::time::Duration;
+
 use jiff::civil::Date;
 use kernel::{ActivityId, GeoPoint, OrgPath, ShiftId, TeamId, Timestamp, Version, named};
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,9 @@ use utoipa::ToSchema;
 
 use super::catalogue::{Risk, ServiceKind};
 use super::duty::{Duty, Rotor};
+
+/// How far ahead a shift may lie.
+pub(crate) const HORIZON: Duration = Duration::from_hours(24 * 366);
 
 named! {
     /// How far an activity has come (活动状态).
@@ -150,6 +155,20 @@ impl Activity {
         self.version = self.version.next();
         self.updated_at = now;
         Ok(())
+    }
+}
+
+impl Activity {
+    /// Says whether anything but a draft was ever made of it.
+    pub(crate) fn is_draft(&self) -> bool {
+        matches!(self.state, ActivityState::Draft | ActivityState::Submitted)
+    }
+
+    /// Puts a draft away that was not meant, without showing it to anybody (撤销导入).
+    pub(crate) fn put_away(&mut self, now: Timestamp) {
+        self.state = ActivityState::Archived;
+        self.version = self.version.next();
+        self.updated_at = now;
     }
 }
 

@@ -37,6 +37,21 @@ named! {
     }
 }
 
+named! {
+    /// Why a certificate ended (证明终止原因).
+    #[derive(Serialize, Deserialize, ToSchema)]
+    pub(crate) enum CertificateEnd {
+        /// 已更正，另有新证明
+        Corrected = "corrected",
+        /// 异议成立
+        ObjectionUpheld = "objection_upheld",
+        /// 记录有误
+        WrongRecord = "wrong_record",
+        /// 其他
+        Other = "other",
+    }
+}
+
 /// What somebody holds against a certificate that is announced (异议).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Objection {
@@ -85,6 +100,9 @@ pub(crate) struct Certificate {
     pub(crate) good_until: Option<Timestamp>,
     /// Why it was corrected or revoked.
     pub(crate) reason: Option<String>,
+    /// The same by its name; absent of those that ended before names were.
+    #[serde(default)]
+    pub(crate) end: Option<CertificateEnd>,
     /// The one that took its place.
     pub(crate) replaced_by: Option<String>,
     pub(crate) state: CertificateState,
@@ -186,17 +204,30 @@ impl Certificate {
         true
     }
 
+    /// Says why it would be revoked where nobody says so.
+    pub(crate) fn usual_end(&self) -> CertificateEnd {
+        if self.state == CertificateState::Objected {
+            CertificateEnd::ObjectionUpheld
+        } else {
+            CertificateEnd::Other
+        }
+    }
+
     /// Ends it; nothing is deleted. Says whether it stood before.
     pub(crate) fn end(
         &mut self,
-        state: CertificateState,
+        end: CertificateEnd,
         reason: String,
         replaced_by: Option<String>,
     ) -> bool {
         if !self.is_announced() && self.state != CertificateState::Valid {
             return false;
         }
-        self.state = state;
+        self.state = match end {
+            CertificateEnd::Corrected => CertificateState::Corrected,
+            _ => CertificateState::Revoked,
+        };
+        self.end = Some(end);
         self.reason = Some(reason);
         self.replaced_by = replaced_by;
         self.version = self.version.next();
@@ -230,7 +261,9 @@ pub(crate) mod tests {
     use kernel::{AccountId, CertificateId, Timestamp, TypedId, Version};
     use uuid::Uuid;
 
-    use super::{Certificate, CertificateState, ObjectionRefusal, Office, end_of_notice};
+    use super::{
+        Certificate, CertificateEnd, CertificateState, ObjectionRefusal, Office, end_of_notice,
+    };
 
     pub(crate) fn announced(now: Timestamp) -> Certificate {
         Certificate {
@@ -252,6 +285,7 @@ pub(crate) mod tests {
             objections: Vec::new(),
             good_until: None,
             reason: None,
+            end: None,
             replaced_by: None,
             state: CertificateState::Announced,
             version: Version::FIRST,
@@ -284,6 +318,7 @@ pub(crate) mod tests {
         );
         object(&mut certificate, other, begin).unwrap();
         assert!(!certificate.clone().issue(365, end));
+        assert_eq!(certificate.usual_end(), CertificateEnd::ObjectionUpheld);
         certificate.dismiss("已核实").unwrap();
         assert_eq!(certificate.dismiss("again"), Err(ObjectionRefusal::State));
         assert_eq!(
@@ -297,8 +332,10 @@ pub(crate) mod tests {
             object(&mut certificate, other, end),
             Err(ObjectionRefusal::State)
         );
-        assert!(certificate.end(CertificateState::Revoked, "误".to_owned(), None));
-        assert!(!certificate.end(CertificateState::Revoked, "误".to_owned(), None));
+        assert_eq!(certificate.usual_end(), CertificateEnd::Other);
+        assert!(certificate.end(CertificateEnd::WrongRecord, "误".to_owned(), None));
+        assert_eq!(certificate.state, CertificateState::Revoked);
+        assert!(!certificate.end(CertificateEnd::WrongRecord, "误".to_owned(), None));
     }
 
     #[test]
@@ -306,7 +343,7 @@ pub(crate) mod tests {
         let now: Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
         let mut value = serde_json::to_value(announced(now)).unwrap();
         let old = value.as_object_mut().unwrap();
-        for name in ["office", "announced_until", "objections"] {
+        for name in ["office", "announced_until", "objections", "end"] {
             old.remove(name);
         }
         old.insert("state".to_owned(), "valid".into());

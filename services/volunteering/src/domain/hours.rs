@@ -1,7 +1,8 @@
 //! Hours of service (服务时长): what was served, who confirmed it, what was put right later. No version is overwritten.
 
 use kernel::{
-    AccountId, ActivityId, OrgPath, ServiceRecordId, SignUpId, TaskId, Timestamp, Version, named,
+    AccountId, ActivityId, ImportId, OrgPath, ServiceRecordId, SignUpId, TaskId, Timestamp,
+    Version, named,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -42,6 +43,8 @@ pub(crate) enum ServedIn {
     },
     /// An order's task that somebody took (接单).
     Task(TaskId),
+    /// Something elsewhere, as a sheet that was taken over says (导入).
+    Elsewhere(ImportId),
 }
 
 /// One version of a record.
@@ -54,6 +57,8 @@ pub(crate) struct ServiceHours {
     pub(crate) org_path: OrgPath,
     /// Kind of service.
     pub(crate) kind: String,
+    /// What it was called, where no activity says so.
+    pub(crate) title: Option<String>,
     pub(crate) began_at: Timestamp,
     pub(crate) ended_at: Timestamp,
     pub(crate) minutes: u32,
@@ -72,6 +77,7 @@ pub(crate) struct GivenService {
     pub(crate) volunteer: AccountId,
     pub(crate) org_path: OrgPath,
     pub(crate) kind: String,
+    pub(crate) title: Option<String>,
     pub(crate) began_at: Timestamp,
     pub(crate) ended_at: Timestamp,
     /// When it was noted.
@@ -98,7 +104,7 @@ pub(crate) enum Verdict {
 }
 
 /// Minutes of a day: nobody serves longer (formula 28).
-const DAY: u64 = 24 * 60;
+pub(crate) const DAY: u64 = 24 * 60;
 
 /// Why a record does not change so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +113,8 @@ pub(crate) enum HoursRefusal {
     Own,
     /// Not from this state.
     State,
+    /// Whoever took the record over from a sheet does not confirm it (导入).
+    TakenOver,
     /// More minutes than the span has.
     TooMany,
     /// More minutes than the day has, with what counts of it already.
@@ -129,6 +137,7 @@ impl ServiceHours {
             volunteer: served.volunteer,
             org_path: served.org_path,
             kind: served.kind,
+            title: served.title,
             began_at: served.began_at,
             ended_at: served.ended_at,
             minutes: 0,
@@ -140,6 +149,19 @@ impl ServiceHours {
         Self {
             minutes: record.span().min(most_minutes),
             ..record
+        }
+    }
+
+    /// Ends a record that nobody has judged because the import that brought it is taken back.
+    pub(crate) fn revoked(&self, by: AccountId, now: Timestamp) -> Self {
+        Self {
+            version: self.version.next(),
+            minutes: 0,
+            state: HoursState::Refused,
+            reason: Some("导入已撤销 (the import was taken back)".to_owned()),
+            decided_by: Some(by),
+            at: now,
+            ..self.clone()
         }
     }
 
@@ -209,6 +231,7 @@ mod tests {
             volunteer: account(1),
             org_path: "/420105000000/".parse().unwrap(),
             kind: "visit".to_owned(),
+            title: None,
             began_at: "2026-11-27T10:00:00Z".parse().unwrap(),
             ended_at: "2026-11-27T11:30:59Z".parse().unwrap(),
             at: "2026-11-27T12:00:00Z".parse().unwrap(),

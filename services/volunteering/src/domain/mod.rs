@@ -13,6 +13,7 @@ pub(crate) mod exports;
 pub(crate) mod fairness;
 pub(crate) mod feed;
 pub(crate) mod hours;
+pub(crate) mod imports;
 pub(crate) mod invitation;
 pub(crate) mod pdf;
 pub(crate) mod rating;

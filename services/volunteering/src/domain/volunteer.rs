@@ -281,6 +281,35 @@ impl Volunteer {
         self.touch(now);
     }
 
+    /// Says whether the same proof waits or is confirmed.
+    pub(crate) fn shows(&self, proof: &Proof) -> bool {
+        self.proofs.iter().any(|known| {
+            matches!(known.state, ProofState::Claimed | ProofState::Confirmed)
+                && (known.kind, &known.skill, &known.paper, &known.tail)
+                    == (proof.kind, &proof.skill, &proof.paper, &proof.tail)
+                && (known.valid_from, known.valid_until) == (proof.valid_from, proof.valid_until)
+        })
+    }
+
+    /// How far a proof has come.
+    pub(crate) fn state_of(&self, number: u32) -> Option<ProofState> {
+        let mut proofs = self.proofs.iter();
+        let proof = proofs.find(|proof| proof.number == number);
+        proof.map(|proof| proof.state)
+    }
+
+    /// Takes back a proof that an import had added and nobody has decided on (撤销导入).
+    pub(crate) fn retract(&mut self, number: u32, by: AccountId, now: Timestamp) {
+        let mut proofs = self.proofs.iter_mut();
+        let proof = proofs.find(|proof| proof.number == number);
+        if let Some(proof) = proof.filter(|proof| proof.state == ProofState::Claimed) {
+            proof.state = ProofState::Withdrawn;
+            proof.decided_by = Some(by);
+            proof.decided_at = Some(now);
+            self.touch(now);
+        }
+    }
+
     /// Adds a proof that waits for confirmation; returns its number.
     pub(crate) fn claim(&mut self, mut proof: Proof, now: Timestamp) -> Result<u32, Unfit> {
         if self.proofs.len() >= MOST_PROOFS {

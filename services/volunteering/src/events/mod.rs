@@ -11,5 +11,6 @@ pub(crate) use order_recalled::OnOrderRecalled;
 pub(crate) use organisation_moved::OnOrganisationMoved;
 pub(crate) use outgoing::{claimed, invited, opened, released, reminded, taken_back};
 pub(crate) use service::{
-    Cause, activity_published, hours_judged, sign_up_changed, sign_up_reminded, volunteer_changed,
+    Cause, activity_published, certificate_issued, certificate_revoked, hours_judged,
+    sign_up_changed, sign_up_reminded, volunteer_changed,
 };

@@ -3,11 +3,13 @@
 use auth::Ctx;
 use bus::{Envelope, EventMeta};
 use contracts::volunteering::{
-    ActivityPublished, HoursConfirmed, SignUpChanged, SignUpFacts, SignUpReminded, VolunteerChanged,
+    ActivityPublished, CertificateIssued, CertificateRevoked, HoursConfirmed, SignUpChanged,
+    SignUpFacts, SignUpReminded, VolunteerChanged,
 };
 use kernel::{IdSource, IdSourceExt, Named, OrgPath, Timestamp, Version};
 
 use crate::domain::activity::Activity;
+use crate::domain::certificate::Certificate;
 use crate::domain::hours::{ServedIn, ServiceHours};
 use crate::domain::sign_up::SignUp;
 use crate::domain::volunteer::Volunteer;
@@ -139,6 +141,7 @@ pub(crate) fn hours_judged(ids: &dyn IdSource, ctx: &Ctx, hours: &ServiceHours) 
     let (activity_id, task_id) = match hours.served_in {
         ServedIn::Shift { activity, .. } => (Some(activity), None),
         ServedIn::Task(task) => (None, Some(task)),
+        ServedIn::Elsewhere(_) => (None, None),
     };
     let of = (hours.id.to_string(), hours.version);
     Envelope::new(
@@ -152,6 +155,44 @@ pub(crate) fn hours_judged(ids: &dyn IdSource, ctx: &Ctx, hours: &ServiceHours) 
             kind: hours.kind.clone(),
             minutes: hours.minutes,
             state: hours.state.name().to_owned(),
+        },
+    )
+}
+
+/// A certificate was issued.
+pub(crate) fn certificate_issued(
+    ids: &dyn IdSource,
+    certificate: &Certificate,
+    now: Timestamp,
+) -> Envelope {
+    let of = (certificate.id.to_string(), certificate.version);
+    Envelope::new(
+        meta(ids, Cause::Job(now), of, &certificate.issuer),
+        &CertificateIssued {
+            certificate_id: certificate.id,
+            number: certificate.number.clone(),
+            volunteer: certificate.volunteer,
+            org_path: certificate.issuer.clone(),
+        },
+    )
+}
+
+/// A certificate, or its announcement, was withdrawn. Why in somebody's own words stays here.
+pub(crate) fn certificate_revoked(
+    ids: &dyn IdSource,
+    ctx: &Ctx,
+    certificate: &Certificate,
+) -> Envelope {
+    let of = (certificate.id.to_string(), certificate.version);
+    let end = certificate.end.unwrap_or_else(|| certificate.usual_end());
+    Envelope::new(
+        meta(ids, Cause::Caller(ctx), of, &certificate.issuer),
+        &CertificateRevoked {
+            certificate_id: certificate.id,
+            number: certificate.number.clone(),
+            volunteer: certificate.volunteer,
+            org_path: certificate.issuer.clone(),
+            code: end.name().to_owned(),
         },
     )
 }

@@ -3,13 +3,13 @@ use auth::{Ctx, PublicCtx};
 use chassis::http::{self, Page, PathId, Valid, ValidQuery};
 use kernel::{AccountId, CertificateId, Line, OrgPath, Text, Timestamp, Version, VolunteerId};
 use problem::{Failure, Problem};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
 
 use super::civil::ServiceDay;
 use super::sign_ups::SignUpQuery;
 use crate::app::{self, App, IssueCertificate};
-use crate::domain::certificate::{Certificate, CertificateState, Office};
+use crate::domain::certificate::{Certificate, CertificateEnd, CertificateState, Office};
 
 /// The certificate that a new one takes the place of.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -51,6 +51,20 @@ pub(crate) struct RevokeCertificateBody {
     /// 原因 (why).
     #[schema(value_type = String, min_length = 1, max_length = 500)]
     reason: Text<1, 500>,
+    /// 原因类别，告知志愿者；默认：有异议的为异议成立，否则为其他 (why by its name, as the volunteer is told).
+    #[serde(default, deserialize_with = "end")]
+    code: Option<CertificateEnd>,
+}
+
+/// Whoever corrects a certificate issues another in its place.
+fn end<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<CertificateEnd>, D::Error> {
+    let end = Option::deserialize(deserializer)?;
+    if end == Some(CertificateEnd::Corrected) {
+        return Err(de::Error::custom(
+            "更正须另行出具证明 (a correction is issued in its place)",
+        ));
+    }
+    Ok(end)
 }
 
 /// Service of one kind on a certificate.
@@ -232,7 +246,8 @@ pub(crate) async fn revoke_certificate(
     id: PathId<CertificateId>,
     body: Valid<RevokeCertificateBody>,
 ) -> Result<HttpResponse, Failure> {
-    let ended = app::revoke_certificate(&app, &ctx, (id.0, body.0.reason.as_str())).await?;
+    let RevokeCertificateBody { reason, code } = body.0;
+    let ended = app::revoke_certificate(&app, &ctx, (id.0, reason.as_str(), code)).await?;
     Ok(http::ok_with_etag(
         ended.version,
         &CertificateView::from(ended),

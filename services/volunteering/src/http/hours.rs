@@ -2,7 +2,8 @@ use actix_web::{HttpResponse, get, post, web};
 use auth::Ctx;
 use chassis::http::{self, Page, PathId, Valid, ValidQuery};
 use kernel::{
-    AccountId, ActivityId, OrgPath, ServiceRecordId, SignUpId, TaskId, Text, Timestamp, Version,
+    AccountId, ActivityId, ImportId, OrgPath, ServiceRecordId, SignUpId, TaskId, Text, Timestamp,
+    Version,
 };
 use problem::{Failure, Problem};
 use serde::{Deserialize, Serialize};
@@ -76,6 +77,12 @@ pub(crate) struct ServiceHoursView {
     /// 接单任务 (the order's task).
     #[serde(skip_serializing_if = "Option::is_none")]
     task_id: Option<TaskId>,
+    /// 导入，在别处服务的 (the import, of service elsewhere).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    import_id: Option<ImportId>,
+    /// 活动名称，在别处服务的 (what it was called, of service elsewhere).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
     /// 志愿者账号 (who served).
     account_id: AccountId,
     /// 组织 (where).
@@ -100,15 +107,18 @@ pub(crate) struct ServiceHoursView {
 
 impl From<ServiceHours> for ServiceHoursView {
     fn from(hours: ServiceHours) -> Self {
-        let (sign_up_id, activity_id, task_id) = match hours.served_in {
-            ServedIn::Shift { sign_up, activity } => (Some(sign_up), Some(activity), None),
-            ServedIn::Task(task) => (None, None, Some(task)),
+        let (sign_up_id, activity_id, task_id, import_id) = match hours.served_in {
+            ServedIn::Shift { sign_up, activity } => (Some(sign_up), Some(activity), None, None),
+            ServedIn::Task(task) => (None, None, Some(task), None),
+            ServedIn::Elsewhere(import) => (None, None, None, Some(import)),
         };
         Self {
             id: hours.id,
             sign_up_id,
             activity_id,
             task_id,
+            import_id,
+            title: hours.title,
             account_id: hours.volunteer,
             org_path: hours.org_path,
             kind: hours.kind,

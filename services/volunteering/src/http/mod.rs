@@ -11,6 +11,8 @@ mod exports;
 mod fairness;
 mod feeds;
 mod hours;
+mod import_views;
+mod imports;
 mod invitations;
 mod maybe_body;
 mod minutes;
@@ -116,6 +118,11 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(exports::show_service_export)
             .service(exports::cancel_service_export)
             .service(exports::show_service_export_file)
+            .service(imports::import_service_sheet)
+            .service(imports::list_service_imports)
+            .service(imports::show_service_import_template)
+            .service(imports::show_service_import)
+            .service(imports::undo_service_import)
             .service(rules::show_service_rules),
     );
 }

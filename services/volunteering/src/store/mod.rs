@@ -8,6 +8,7 @@ mod documents;
 mod exports;
 mod fairness;
 mod feeds;
+mod imports;
 mod invitations;
 mod json;
 mod open_tasks;
@@ -45,11 +46,15 @@ pub(crate) use exports::{
 };
 pub(crate) use fairness::{count_invitations, count_sign_ups, list_members, sum_minutes};
 pub(crate) use feeds::{count_feeds, delete_feed, find_feed, insert_feed, list_feeds};
+pub(crate) use imports::{
+    MadeOfLine, find_import, find_import_of, hold_import, insert_import, list_imports_at,
+    list_made, load_imports, save_import_place, save_made, save_undone,
+};
 pub(crate) use invitations::{
     find_invitation, list_invitations, list_invitations_of, put_invitation,
 };
 pub(crate) use open_tasks::{count_open, hide_task, list_audiences, list_open, show_task};
-pub(crate) use places::{PlaceList, hide_at, list_in, show_at};
+pub(crate) use places::{PlaceList, hide_at, hide_many_at, list_in, show_at, show_many_at};
 pub(crate) use ratings::{find_last_rating, insert_rating, sum_ratings};
 pub(crate) use records::{Step, log_step};
 pub(crate) use roster_plans::{
@@ -62,8 +67,8 @@ pub(crate) use roster_scene::{
     load_volunteers_of,
 };
 pub(crate) use service_hours::{
-    HoursOf, insert_hours, list_counted, list_hours, list_hours_at, list_versions, load_hours,
-    sum_of_day, supersede_hours,
+    HoursOf, insert_hours, insert_many_hours, list_counted, list_hours, list_hours_at, list_served,
+    list_versions, load_hours, sum_of_day, supersede_first_versions, supersede_hours,
 };
 pub(crate) use shifts::{
     find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, note_reminded, save_shift,
@@ -93,6 +98,6 @@ pub(crate) use time_accounts::{
 };
 pub(crate) use volunteers::{
     find_volunteer, find_volunteer_of, hold_volunteer, hold_volunteer_of, insert_volunteer,
-    list_numbers, list_volunteers_at, load_volunteers, next_number, save_volunteer,
-    save_volunteer_place,
+    list_accounts_of, list_numbers, list_volunteers_at, load_volunteers, next_number,
+    save_volunteer, save_volunteer_place,
 };

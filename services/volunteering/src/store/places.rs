@@ -5,7 +5,7 @@ use kernel::{OrgPath, TypedId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{StoreError, Writes};
+use store::{CHUNK, StoreError, Writes};
 use uuid::Uuid;
 
 use super::open_tasks::{scope_code, scope_codes};
@@ -34,6 +34,8 @@ pub(crate) enum PlaceList {
     RosterPlans,
     /// Reservations of time that wait to be settled.
     TimeReservations,
+    /// Sheets that were taken over.
+    ServiceImports,
 }
 
 impl PlaceList {
@@ -50,19 +52,31 @@ impl PlaceList {
             Self::PendingHours => "hours.pending",
             Self::RosterPlans => "roster_plan",
             Self::TimeReservations => "time.reserved",
+            Self::ServiceImports => "service_import",
         }
     }
 }
 
 /// Lists a thing at its place.
 pub(crate) fn show_at(writes: &mut Writes, list: PlaceList, place: &OrgPath, id: impl TypedId) {
-    let rows = scope_codes(place)
-        .into_iter()
-        .map(|scope_code| ActiveModel {
-            list: Set(list.name().to_owned()),
-            scope_code: Set(scope_code),
-            id: Set(id.uuid()),
-        });
+    show_many_at(writes, list, &[(place, id)]);
+}
+
+/// Lists things at their places.
+pub(crate) fn show_many_at<I: TypedId>(
+    writes: &mut Writes,
+    list: PlaceList,
+    things: &[(&OrgPath, I)],
+) {
+    let rows = things.iter().flat_map(|(place, id)| {
+        scope_codes(place)
+            .into_iter()
+            .map(move |scope_code| ActiveModel {
+                list: Set(list.name().to_owned()),
+                scope_code: Set(scope_code),
+                id: Set(id.uuid()),
+            })
+    });
     let known = OnConflict::columns([Column::List, Column::ScopeCode, Column::Id])
         .do_nothing()
         .to_owned();
@@ -71,12 +85,24 @@ pub(crate) fn show_at(writes: &mut Writes, list: PlaceList, place: &OrgPath, id:
 
 /// Takes a thing off the list of the place at which it was shown.
 pub(crate) fn hide_at(writes: &mut Writes, list: PlaceList, place: &OrgPath, id: impl TypedId) {
-    writes.add(
-        Entity::delete_many()
-            .filter(Column::List.eq(list.name()))
-            .filter(Column::ScopeCode.is_in(scope_codes(place)))
-            .filter(Column::Id.eq(id.uuid())),
-    );
+    hide_many_at(writes, list, place, &[id]);
+}
+
+/// Takes things off the list of the one place at which they were shown.
+pub(crate) fn hide_many_at<I: TypedId>(
+    writes: &mut Writes,
+    list: PlaceList,
+    place: &OrgPath,
+    ids: &[I],
+) {
+    for chunk in ids.chunks(CHUNK) {
+        writes.add(
+            Entity::delete_many()
+                .filter(Column::List.eq(list.name()))
+                .filter(Column::ScopeCode.is_in(scope_codes(place)))
+                .filter(Column::Id.is_in(chunk.iter().map(|id| id.uuid()))),
+        );
+    }
 }
 
 /// Lists ids at or below a place, the newest first.

@@ -1,15 +1,16 @@
 //! Hours of service: versions are appended; which one is the latest is all that changes.
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
-use kernel::{AccountId, ActivityId, Named, OrgPath, ServiceRecordId, Timestamp, Version};
+use kernel::{AccountId, ActivityId, Named, OrgPath, ServiceRecordId, TaskId, Timestamp, Version};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{StoreError, Tx, Writes, affected_one};
+use store::{CHUNK, StoreError, Tx, Writes, affected_one};
 
 use self::row::{ActiveModel, Column, Entity, Model};
 use super::json;
 use crate::domain::hours::{HoursState, ServedIn, ServiceHours};
+use crate::domain::imports::Served;
 
 /// Versions of records.
 mod row {
@@ -26,9 +27,11 @@ mod row {
         pub sign_up_id: Option<kernel::SignUpId>,
         pub activity_id: Option<kernel::ActivityId>,
         pub task_id: Option<kernel::TaskId>,
+        pub import_id: Option<kernel::ImportId>,
         pub volunteer: kernel::AccountId,
         pub org_path: kernel::OrgPath,
         pub kind: String,
+        pub title: Option<String>,
         pub began_at: kernel::Timestamp,
         pub ended_at: kernel::Timestamp,
         pub minutes: i64,
@@ -48,9 +51,11 @@ impl TryFrom<Model> for ServiceHours {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
-        let served_in = match (row.sign_up_id, row.activity_id, row.task_id) {
-            (Some(sign_up), Some(activity), None) => ServedIn::Shift { sign_up, activity },
-            (None, None, Some(task)) => ServedIn::Task(task),
+        let shift = row.sign_up_id.zip(row.activity_id);
+        let served_in = match (shift, row.task_id, row.import_id) {
+            (Some((sign_up, activity)), None, None) => ServedIn::Shift { sign_up, activity },
+            (None, Some(task), None) => ServedIn::Task(task),
+            (None, None, Some(import)) => ServedIn::Elsewhere(import),
             _ => return Err(StoreError::Corrupt(format!("source of {}", row.id))),
         };
         Ok(Self {
@@ -60,6 +65,7 @@ impl TryFrom<Model> for ServiceHours {
             volunteer: row.volunteer,
             org_path: row.org_path,
             kind: row.kind,
+            title: row.title,
             began_at: row.began_at,
             ended_at: row.ended_at,
             minutes: json::count(row.minutes)?,
@@ -73,20 +79,32 @@ impl TryFrom<Model> for ServiceHours {
 
 /// Appends a version as the latest.
 pub(crate) fn insert_hours(writes: &mut Writes, hours: &ServiceHours) {
-    let (sign_up, activity, task) = match hours.served_in {
-        ServedIn::Shift { sign_up, activity } => (Some(sign_up), Some(activity), None),
-        ServedIn::Task(task) => (None, None, Some(task)),
+    writes.insert([to_row(hours)]);
+}
+
+/// Appends the latest versions of many records.
+pub(crate) fn insert_many_hours(writes: &mut Writes, hours: &[ServiceHours]) {
+    writes.insert(hours.iter().map(to_row));
+}
+
+fn to_row(hours: &ServiceHours) -> ActiveModel {
+    let (sign_up, activity, task, import) = match hours.served_in {
+        ServedIn::Shift { sign_up, activity } => (Some(sign_up), Some(activity), None, None),
+        ServedIn::Task(task) => (None, None, Some(task), None),
+        ServedIn::Elsewhere(import) => (None, None, None, Some(import)),
     };
-    writes.insert([ActiveModel {
+    ActiveModel {
         id: Set(hours.id),
         version: Set(hours.version),
         latest: Set(true),
         sign_up_id: Set(sign_up),
         activity_id: Set(activity),
         task_id: Set(task),
+        import_id: Set(import),
         volunteer: Set(hours.volunteer),
         org_path: Set(hours.org_path.clone()),
         kind: Set(hours.kind.clone()),
+        title: Set(hours.title.clone()),
         began_at: Set(hours.began_at),
         ended_at: Set(hours.ended_at),
         minutes: Set(i64::from(hours.minutes)),
@@ -94,7 +112,7 @@ pub(crate) fn insert_hours(writes: &mut Writes, hours: &ServiceHours) {
         reason: Set(hours.reason.clone()),
         decided_by: Set(hours.decided_by),
         at: Set(hours.at),
-    }]);
+    }
 }
 
 /// Notes that a version is no longer the latest; refuses where another one followed it meanwhile.
@@ -111,6 +129,62 @@ pub(crate) async fn supersede_hours(
         .exec(tx)
         .await?;
     affected_one(done.rows_affected)
+}
+
+/// The same of many records of which nobody has made a second version.
+pub(crate) async fn supersede_first_versions(
+    tx: &Tx,
+    ids: &[ServiceRecordId],
+) -> Result<(), StoreError> {
+    for chunk in ids.chunks(CHUNK) {
+        let done = Entity::update_many()
+            .col_expr(Column::Latest, Expr::value(false))
+            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .filter(Column::Version.eq(Version::FIRST))
+            .filter(Column::Latest.eq(true))
+            .exec(tx)
+            .await?;
+        if u64::try_from(chunk.len()) != Ok(done.rows_affected) {
+            return Err(StoreError::Stale);
+        }
+    }
+    Ok(())
+}
+
+/// Lists the service of some people that touches a span and was not refused.
+pub(crate) async fn list_served(
+    db: &impl ConnectionTrait,
+    accounts: &[AccountId],
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<Served>, StoreError> {
+    let mut served = Vec::new();
+    for chunk in accounts.chunks(CHUNK) {
+        let rows: Vec<(AccountId, Timestamp, Timestamp, i64, Option<TaskId>)> = Entity::find()
+            .select_only()
+            .column(Column::Volunteer)
+            .column(Column::BeganAt)
+            .column(Column::EndedAt)
+            .column(Column::Minutes)
+            .column(Column::TaskId)
+            .filter(Column::Volunteer.is_in(chunk.iter().copied()))
+            .filter(Column::Latest.eq(true))
+            .filter(Column::State.ne(HoursState::Refused.name()))
+            .filter(Column::BeganAt.lt(until))
+            .filter(Column::EndedAt.gt(from))
+            .into_tuple()
+            .all(db)
+            .await?;
+        for (volunteer, began_at, ended_at, minutes, task) in rows {
+            served.push(Served {
+                volunteer,
+                began_at,
+                ended_at,
+                minutes: json::count(minutes)?,
+                task: task.is_some(),
+            });
+        }
+    }
+    Ok(served)
 }
 
 /// Lists the versions of a record, the latest first; there are few.

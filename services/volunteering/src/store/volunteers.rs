@@ -8,7 +8,7 @@ use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
-use store::{StoreError, Tx};
+use store::{CHUNK, StoreError, Tx};
 
 use super::json;
 use super::volunteer::last_number;
@@ -132,6 +132,25 @@ pub(crate) async fn list_numbers(
         .all(db)
         .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// Lists the accounts of the volunteers of some numbers.
+pub(crate) async fn list_accounts_of(
+    db: &impl ConnectionTrait,
+    numbers: &[&str],
+) -> Result<Vec<AccountId>, StoreError> {
+    let mut accounts = Vec::with_capacity(numbers.len());
+    for chunk in numbers.chunks(CHUNK) {
+        let found: Vec<AccountId> = Entity::find()
+            .select_only()
+            .column(Column::Account)
+            .filter(Column::Number.is_in(chunk.iter().copied()))
+            .into_tuple()
+            .all(db)
+            .await?;
+        accounts.extend(found);
+    }
+    Ok(accounts)
 }
 
 /// Lists the volunteers whose home is at or below a place.

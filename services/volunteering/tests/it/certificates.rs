@@ -59,6 +59,23 @@ async fn week(service: &Service) -> u64 {
     service.run("issue_certificates").await
 }
 
+/// Revokes a certificate: those who run the place, once, and its holder hears of it.
+async fn revoke(service: &Service, volunteer: &Caller, certificate: &Value) {
+    let path = format!(
+        "{API}/certificates/{}/revoke",
+        certificate["id"].as_str().unwrap()
+    );
+    let why = json!({"reason": "信息有误"});
+    volunteer.post(&path, &why).await.expect(403);
+    service.staff.post(&path, &json!({})).await.expect(422);
+    let corrected = json!({"reason": "信息有误", "code": "corrected"});
+    service.staff.post(&path, &corrected).await.expect(422);
+    service.staff.post(&path, &why).await.expect(200);
+    let id = certificate["id"].as_str().unwrap();
+    assert_eq!(service.stage.heard_of(id, 1).await, ["revoked"]);
+    service.staff.post(&path, &why).await.expect(409);
+}
+
 #[tokio::test]
 async fn a_certificate_is_checked_by_anyone_corrected_and_revoked() {
     let service = Service::start().await;
@@ -99,6 +116,8 @@ async fn a_certificate_is_checked_by_anyone_corrected_and_revoked() {
     assert_eq!(service.run("issue_certificates").await, 0);
     assert_eq!(week(&service).await, 1);
     assert_eq!(service.run("issue_certificates").await, 0);
+    let first = announced["id"].as_str().unwrap();
+    assert_eq!(service.stage.heard_of(first, 1).await, ["issued"]);
     let known = check(&service, number).await;
     assert_eq!(
         (&known["good"], &known["certificate"]["minutes"]),
@@ -129,15 +148,11 @@ async fn a_certificate_is_checked_by_anyone_corrected_and_revoked() {
         problem(&service.staff.post(&path, &corrected).await.expect(409)),
         "certificate-ended"
     );
-    let revoke = format!(
-        "{API}/certificates/{}/revoke",
-        second["id"].as_str().unwrap()
+    revoke(&service, &volunteer, &second).await;
+    assert_eq!(
+        service.stage.heard_of(first, 2).await,
+        ["issued", "revoked"]
     );
-    let why = json!({"reason": "信息有误"});
-    volunteer.post(&revoke, &why).await.expect(403);
-    service.staff.post(&revoke, &json!({})).await.expect(422);
-    service.staff.post(&revoke, &why).await.expect(200);
-    service.staff.post(&revoke, &why).await.expect(409);
     // what was revoked while it was announced is never issued
     assert_eq!(week(&service).await, 0);
     assert_eq!(

@@ -9,6 +9,7 @@ mod claims;
 mod exclusions;
 mod exports;
 mod fairness;
+mod imports;
 mod lists;
 mod moves;
 mod offers;

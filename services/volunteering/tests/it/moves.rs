@@ -54,6 +54,9 @@ async fn volunteers_teams_and_activities_follow_as_well() {
     let team = service.staff.post(&format!("{API}/teams"), &team).await;
     let team = team.expect(201);
     let activity = service.activity(&activity()).await;
+    let sheet = "title,kind,date,begin,end,needed\n清扫,clean_up,2026-12-06,09:00,11:00,5\n";
+    let import = crate::imports::send(&service.staff, "activities", sheet).await;
+    let import = import.expect(201);
     let payload = OrganisationMoved {
         code: "420105011010.X01".parse().unwrap(),
         from: COMPOUND.parse().unwrap(),
@@ -75,6 +78,7 @@ async fn volunteers_teams_and_activities_follow_as_well() {
         ("volunteers?state=certified&", id),
         ("teams?", team["id"].as_str().unwrap()),
         ("activities?", activity.as_str()),
+        ("imports?", import["id"].as_str().unwrap()),
     ] {
         let at = |place: &str| format!("{API}/{list}org_path={place}");
         let there = after.get(&at(OTHER)).await.expect(200);

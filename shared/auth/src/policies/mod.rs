@@ -4,6 +4,7 @@ mod chassis;
 mod identity;
 mod notifications;
 mod registry;
+mod service_imports;
 mod ticketing;
 mod volunteering;
 
@@ -17,6 +18,7 @@ pub(crate) const TABLES: &[&[Policy]] = &[
     identity::sign_in::POLICIES,
     notifications::POLICIES,
     registry::POLICIES,
+    service_imports::POLICIES,
     ticketing::figures::POLICIES,
     ticketing::orders::POLICIES,
     ticketing::rules::POLICIES,

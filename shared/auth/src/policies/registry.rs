@@ -459,6 +459,12 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Roles(STAFFING),
     ),
     Policy::new(
+        "show_party_figures",
+        "GET",
+        "/api/registry/v1/party-figures",
+        Access::Roles(STAFFING),
+    ),
+    Policy::new(
         "show_post_coverage",
         "GET",
         "/api/registry/v1/posts/coverage",

@@ -5,7 +5,7 @@ use kernel::Role;
 use crate::{Access, Policy};
 
 /// Who runs voluntary service at a place.
-const RUNNERS: Access = Access::Roles(&[
+pub(super) const RUNNERS: Access = Access::Roles(&[
     Role::CompoundDispatcher,
     Role::CommunityDispatcher,
     Role::StreetDispatcher,

@@ -1,14 +1,21 @@
 //! Files from outside, and no more of them than may be kept.
 
-use actix_web::HttpRequest;
 use actix_web::http::header;
-use actix_web::web::{Bytes, BytesMut};
+use actix_web::web::{self, Bytes, BytesMut};
+use actix_web::{HttpMessage, HttpRequest};
 use futures_util::{Stream, StreamExt};
 use problem::{Failure, Kind, Message};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The blocks in which memory is given, in bytes.
 const BLOCK: usize = 1024 * 1024;
+
+/// What a sheet is said to be.
+const SHEETS: [&str; 3] = [
+    "text/csv",
+    "application/octet-stream",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+];
 
 /// What the files of one kind may take.
 #[derive(Debug)]
@@ -75,6 +82,30 @@ impl UploadLimits {
             content: content.freeze(),
             _memory: memory,
         })
+    }
+
+    /// Reads a sheet: CSV or a workbook, told apart by what it holds.
+    ///
+    /// # Errors
+    /// The body is said to be something else, and as with [`Self::read`].
+    pub async fn read_sheet(
+        &'static self,
+        request: &HttpRequest,
+        body: web::Payload,
+    ) -> Result<Upload, Failure> {
+        let kind = request.content_type().to_ascii_lowercase();
+        if !SHEETS.contains(&kind.as_str()) {
+            return Err(problem::quick(
+                Kind::UnsupportedMedia,
+                "sheet-expected",
+                Message::new(
+                    "请求体须为 text/csv 或 XLSX 文件",
+                    "the body is a file, text/csv or XLSX",
+                ),
+            ));
+        }
+        self.check_announced(request, 0)?;
+        self.read(body).await
     }
 
     fn too_large(&self) -> Failure {

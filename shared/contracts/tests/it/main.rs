@@ -189,6 +189,8 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<volunteering::TaskReleased>(&mut shown);
     reads_back::<volunteering::TaskReminded>(&mut shown);
     reads_back::<volunteering::ActivityPublished>(&mut shown);
+    reads_back::<volunteering::CertificateIssued>(&mut shown);
+    reads_back::<volunteering::CertificateRevoked>(&mut shown);
     reads_back::<volunteering::HoursConfirmed>(&mut shown);
     reads_back::<volunteering::SignUpChanged>(&mut shown);
     reads_back::<volunteering::SignUpReminded>(&mut shown);

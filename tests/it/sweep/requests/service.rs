@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kernel::{Clock, Role, SystemClock};
+use reqwest::Method;
 use scenarios::order::text;
 use serde_json::{Value, json};
 use testkit::{Caller, eventually};
@@ -24,6 +25,8 @@ pub(super) struct Service {
     charge: String,
     /// A plan that is to be cancelled, and one that is solved.
     plans: [String; 2],
+    /// A sheet that was taken over.
+    import: String,
     /// Secret of a calendar.
     pub(super) token: String,
 }
@@ -95,6 +98,7 @@ impl Service {
             (text(&shown, "state") == "solved").then_some(())
         })
         .await;
+        let import = Self::imported(staff).await;
         let feed = make(&volunteer, "calendar-feeds", &json!({})).await;
         let address = text(&feed, "path");
         let (_, token) = address.rsplit_once('/').expect("an address");
@@ -108,8 +112,22 @@ impl Service {
             sign_up,
             charge: staff.account.to_string(),
             plans,
+            import,
             token: token.to_owned(),
         }
+    }
+
+    /// Takes over a sheet with one activity in some days.
+    async fn imported(staff: &Caller) -> String {
+        let day = SystemClock.now().plus(Duration::from_hours(96)).to_string();
+        let (day, _) = day.split_once('T').expect("a day and a time");
+        let sheet =
+            format!("title,kind,date,begin,end,needed\n扫查导入,clean_up,{day},09:00,11:00,5\n");
+        let path = path(&format!("imports?kind=activities&org_path={COMPOUND}"));
+        let request = staff.request(Method::POST, &path);
+        let request = request.header("Content-Type", "text/csv").body(sheet);
+        let sent = staff.send(request).await.expect(201);
+        text(&sent, "id").to_owned()
     }
 
     /// The object that an operation is called on.
@@ -129,6 +147,7 @@ impl Service {
             "show_sign_up" | "change_sign_up" => &self.sign_up,
             "show_roster_plan" | "cancel_roster_plan" => &self.plans[0],
             "accept_roster_plan" => &self.plans[1],
+            "show_service_import" | "undo_service_import" => &self.import,
             "change_time_reservation" => "tmr_01jcgb2r00e8arc5tmvkbzqy7x",
             "show_hours" | "confirm_hours" | "rate_hours" => "srv_01jcgb2r00e8arc5tmvkbzqy7x",
             "revoke_calendar_feed" => "fed_01jcgb2r00e8arc5tmvkbzqy7x",
@@ -149,10 +168,13 @@ impl Service {
             | "list_roster_plans"
             | "list_certificate_notices"
             | "list_pending_hours"
+            | "list_service_imports"
             | "list_time_reservations" => Some(format!("org_path={COMPOUND}")),
             "show_service_statistics" => {
                 Some(format!("org_path={COMPOUND}&from=2026-11-01&to=2026-11-30"))
             }
+            "import_service_sheet" => Some(format!("kind=hours&org_path={COMPOUND}&dry_run=true")),
+            "show_service_import_template" => Some("kind=proofs".to_owned()),
             "show_fairness" => Some(format!(
                 "org_path={COMPOUND}&from=2026-11-01T00:00:00Z&until=2026-12-01T00:00:00Z"
             )),

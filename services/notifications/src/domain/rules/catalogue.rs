@@ -7,7 +7,8 @@ use contracts::ticketing::{
     OrderPetitioned, OrderPublished,
 };
 use contracts::volunteering::{
-    SignUpChanged, SignUpReminded, TaskClaimed, TaskInvited, TaskOpened, TaskReleased, TaskReminded,
+    CertificateIssued, CertificateRevoked, SignUpChanged, SignUpReminded, TaskClaimed, TaskInvited,
+    TaskOpened, TaskReleased, TaskReminded,
 };
 
 use super::{Fact, Recipient};
@@ -129,6 +130,18 @@ const KNOWN: &[Known] = &[
         recipients: &[Recipient::Volunteer],
         facts: &[Fact::Due],
         conditions: &[],
+    },
+    Known {
+        event: CertificateIssued::TYPE,
+        recipients: &[Recipient::Volunteer],
+        facts: &[Fact::Number],
+        conditions: &[],
+    },
+    Known {
+        event: CertificateRevoked::TYPE,
+        recipients: &[Recipient::Volunteer],
+        facts: &[Fact::Number],
+        conditions: &["step"],
     },
     Known {
         event: AccountReminded::TYPE,

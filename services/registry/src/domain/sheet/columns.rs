@@ -1,5 +1,5 @@
-use problem::Locale;
 use serde::{Deserialize, Serialize};
+use tables::sheet::{Column, may, must};
 use utoipa::ToSchema;
 
 kernel::named! {
@@ -14,60 +14,6 @@ kernel::named! {
         Posts = "posts",
         /// 场地
         Venues = "venues",
-    }
-}
-
-/// One column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Column {
-    /// Its header in English, and its name in reports.
-    pub(crate) en: &'static str,
-    /// Its header in Chinese.
-    pub(crate) zh: &'static str,
-    /// Whether every row has something there.
-    pub(crate) required: bool,
-    /// What may stand there, in Chinese and English.
-    pub(crate) takes: (&'static str, &'static str),
-    /// A cell as it might be.
-    pub(crate) example: &'static str,
-}
-
-impl Column {
-    /// Its header in a language.
-    pub(crate) fn header(&self, locale: Locale) -> &'static str {
-        match locale {
-            Locale::Zh => self.zh,
-            Locale::En => self.en,
-        }
-    }
-}
-
-/// Describes a column that every row has.
-const fn must(
-    en: &'static str,
-    zh: &'static str,
-    takes: (&'static str, &'static str),
-    example: &'static str,
-) -> Column {
-    Column {
-        en,
-        zh,
-        required: true,
-        takes,
-        example,
-    }
-}
-
-/// Describes a column that may be empty or missing.
-const fn may(
-    en: &'static str,
-    zh: &'static str,
-    takes: (&'static str, &'static str),
-    example: &'static str,
-) -> Column {
-    Column {
-        required: false,
-        ..must(en, zh, takes, example)
     }
 }
 

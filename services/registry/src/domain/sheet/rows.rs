@@ -107,7 +107,7 @@ fn checked<R: Row>(cells: &[String]) -> Result<Checked, Vec<CellError>> {
 }
 
 fn read<R: Row>(cells: &[String]) -> Result<R, Vec<CellError>> {
-    let mut cells = Cells::new(R::RESOURCE, cells);
+    let mut cells = Cells::new(R::RESOURCE.columns(), cells);
     let row = R::of(&mut cells);
     match row {
         Some(row) if cells.errors.is_empty() => Ok(row),

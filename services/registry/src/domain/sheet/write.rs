@@ -1,15 +1,11 @@
-//! CSV that is written: header first, and nothing that a spreadsheet would work out.
+//! Files that are written: header first, and nothing that a spreadsheet would work out.
 
-use csv::WriterBuilder;
 use problem::Locale;
 use serde::{Deserialize, Serialize};
+pub(crate) use tables::{BOM, csv_line};
 use utoipa::ToSchema;
 
 use super::columns::Resource;
-use super::{Column, REMARK};
-
-/// What tells a spreadsheet that the text is UTF-8.
-pub(crate) const BOM: &str = "\u{feff}";
 
 kernel::named! {
     /// Form of a file.
@@ -33,66 +29,14 @@ impl Format {
     }
 }
 
-/// Says whether a spreadsheet would take the text for a formula (CSV injection, OWASP).
-pub(super) fn is_formula(cell: &str) -> bool {
-    cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
-}
-
-/// Writes one line, with its end.
-pub(crate) fn csv_line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
-    let mut writer = WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    let cells = cells.into_iter().map(|cell| {
-        if is_formula(cell) {
-            format!("'{cell}")
-        } else {
-            cell.to_owned()
-        }
-    });
-    // into memory: neither writing nor flushing has anything to fail at
-    if writer.write_record(cells).is_err() {
-        return String::new();
-    }
-    let bytes = writer.into_inner().unwrap_or_default();
-    String::from_utf8(bytes).unwrap_or_default()
-}
-
 /// Writes the header of a resource.
 pub(crate) fn csv_header(resource: Resource, locale: Locale) -> String {
-    csv_line(
-        resource
-            .columns()
-            .iter()
-            .map(|column| column.header(locale)),
-    )
+    tables::sheet::csv_header(resource.columns(), locale)
 }
 
-/// Makes the file that people fill in: the header, and remarks with what each column takes and an
-/// example.
+/// Makes the file that people fill in.
 pub(crate) fn template(resource: Resource, locale: Locale) -> String {
-    let columns = resource.columns();
-    let takes = |column: &Column| {
-        let (zh, en) = column.takes;
-        match (locale, column.required) {
-            (Locale::Zh, true) => format!("必填：{zh}"),
-            (Locale::Zh, false) => format!("选填：{zh}"),
-            (Locale::En, true) => format!("required: {en}"),
-            (Locale::En, false) => format!("optional: {en}"),
-        }
-    };
-    let remark = |cells: Vec<String>| {
-        let mut cells = cells.into_iter();
-        let first = cells.next().unwrap_or_default();
-        let cells: Vec<String> = std::iter::once(format!("{REMARK}{first}"))
-            .chain(cells)
-            .collect();
-        csv_line(cells.iter().map(String::as_str))
-    };
-    let rules = remark(columns.iter().map(takes).collect());
-    let examples = columns.iter().map(|column| column.example.to_owned());
-    let example = remark(examples.collect());
-    format!("{BOM}{}{rules}{example}", csv_header(resource, locale))
+    tables::sheet::template(resource.columns(), locale)
 }
 
 #[cfg(test)]

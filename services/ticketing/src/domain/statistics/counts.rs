@@ -210,4 +210,6 @@ counts! {
     callbacks_not_reached,
     /// 重复诉求数: merged orders that were opened within days of the other one.
     repeated,
+    /// 解决问题数: problems that the milestones of secretaries' projects say were solved (27).
+    problems_solved,
 }

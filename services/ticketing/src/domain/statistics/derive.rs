@@ -33,6 +33,8 @@ pub struct Line {
     pub solved: Option<bool>,
     /// The score, of 5.
     pub score: Option<i64>,
+    /// Problems that were solved since the last report.
+    pub problems_solved: Option<u64>,
     /// What was answered to the resident.
     pub said: Option<String>,
     /// What followed.
@@ -225,6 +227,9 @@ impl<'a> Walk<'a> {
                 self.sealed.push((line.solved == Some(true), satisfied));
             }
             StepKind::Reopen => counts.reopened = 1,
+            StepKind::Milestone => {
+                counts.problems_solved += line.problems_solved.unwrap_or_default();
+            }
         }
     }
 

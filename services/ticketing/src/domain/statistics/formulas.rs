@@ -62,7 +62,7 @@ rates! {
         counts.satisfaction_3 + counts.satisfaction_4 + counts.satisfaction_5,
         counts.satisfaction_base,
     );
-    /// 办结率: closed ÷ due (10).
+    /// 办结率: closed ÷ due (10, 26).
     closing(counts) = Rate::of(counts.closed, counts.due);
     /// 按时办结率: closed in time ÷ due, exclusions taken off (10).
     closing_in_time(counts) = Rate::of(counts.closed_in_time, counts.due_timely);
@@ -88,7 +88,7 @@ rates! {
     case_closing_in_time(counts) = Rate::of(counts.closed_in_time, counts.due_timely);
     /// 处置率: handled ÷ to be handled (18).
     handling(counts) = Rate::of(counts.handled, counts.should_handle);
-    /// 按期处置率: handled in time ÷ to be handled (18).
+    /// 按期处置率、书记项目按期率: handled in time ÷ to be handled (18, 27).
     handling_in_time(counts) = Rate::of(counts.handled_in_time, counts.should_handle);
     /// 返工率: orders that failed a site check ÷ handled (19).
     rework_after_check(counts) = Rate::of(counts.checks_failed, counts.handled);

@@ -64,6 +64,8 @@ pub enum StepKind {
     Vote,
     /// 重开.
     Reopen,
+    /// 报告节点, of a secretary's project.
+    Milestone,
 }
 
 /// Why rules were refused.

@@ -1,9 +1,11 @@
-#![expect(clippy::unwrap_used, reason = "tests may")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
 use std::collections::BTreeMap;
 
 use super::measures::{self, FigureMeasures, FigureWeights};
-use super::{Counts, FigureRules, Rate, Rates, Sums, class_of, upper_bound};
+use super::{Counts, FigureRules, Line, Rate, Rates, Subject, Sums, class_of, derive, upper_bound};
+use crate::domain::calendar::Calendar;
+use crate::domain::event::DomainEvent;
 use crate::domain::workflow::Catalogue;
 
 #[test]
@@ -200,4 +202,57 @@ fn rules_that_make_no_sense_are_refused_with_file_and_line() {
     assert!(refused("*/reopen", "six-step/verify").contains("six-step/verify"));
     assert!(refused("*/reopen", "reopen").contains("reopen"));
     assert!(refused("[limits]", "[limits]\nsurprise = 1").contains("surprise"));
+}
+
+#[test]
+fn a_secretarys_project_counts_what_it_solved_and_whether_it_was_in_time() {
+    let workflows = Catalogue::bundled().unwrap();
+    let rules = FigureRules::bundled(&workflows).unwrap();
+    let subject = Subject {
+        workflow: "secretary-project",
+        definition: None,
+        channel: "app",
+        excluded: &[],
+    };
+    let at = |day: i64| kernel::Timestamp::from_micros(day * 86_400_000_000).unwrap();
+    let line = |action: &str, to: &str, day, problems_solved| Line {
+        action: action.to_owned(),
+        to: to.to_owned(),
+        round: 1,
+        late: false,
+        reached: None,
+        solved: None,
+        score: None,
+        problems_solved,
+        said: None,
+        facts: Vec::new(),
+        at: at(day),
+    };
+    let started = DomainEvent::ClockStarted {
+        clock: "deliver".to_owned(),
+        due_at: at(180),
+    };
+    let stopped = |overdue| DomainEvent::ClockStopped {
+        clock: "deliver".to_owned(),
+        overdue,
+    };
+    let project = |overdue| {
+        let mut lines = vec![
+            line("", "proposed", 1, None),
+            line("approve", "approved", 2, None),
+            line("claim", "running", 3, None),
+            line("report_milestone", "running", 60, Some(3)),
+            line("report_milestone", "running", 90, None),
+            line("report_milestone", "running", 120, Some(2)),
+            line("submit", "accepting", 170, None),
+        ];
+        lines[2].facts.push(started.clone());
+        lines[6].facts.push(stopped(overdue));
+        derive(&subject, &lines, &rules, &Calendar::bundled().unwrap()).counts
+    };
+    let mut counts = project(false);
+    assert_eq!(counts.problems_solved, 5);
+    counts.add(&project(true));
+    assert_eq!(counts.problems_solved, 10);
+    assert_eq!(Rates::of(&counts).handling_in_time, Rate::of(1, 2));
 }

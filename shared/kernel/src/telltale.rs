@@ -1,7 +1,7 @@
 //! What must not stand in a text that an organisation makes public: people's phone numbers, id numbers and e-mail
 //! addresses. A help against slips, not a proof: names and rooms are not looked for.
 
-use kernel::ResidentIdNumber;
+use crate::ResidentIdNumber;
 
 /// Digits of a mobile number.
 const MOBILE: usize = 11;
@@ -10,7 +10,7 @@ const ID_NUMBER: usize = 18;
 
 /// What gives a person away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Telltale {
+pub enum Telltale {
     /// 手机号码
     #[error("不能包含手机号码 (must not hold a phone number)")]
     Phone,
@@ -23,7 +23,8 @@ pub(crate) enum Telltale {
 }
 
 /// Finds the first thing in a text that gives a person away.
-pub(crate) fn telltale(text: &str) -> Option<Telltale> {
+#[must_use]
+pub fn telltale(text: &str) -> Option<Telltale> {
     let letters: Vec<char> = text.chars().map(narrow).collect();
     let mut before = None;
     for (index, letter) in letters.iter().enumerate() {
