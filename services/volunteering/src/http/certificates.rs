@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::civil::ServiceDay;
 use super::sign_ups::SignUpQuery;
-use crate::app::{self, App, IssueCertificate};
+use crate::app::{self, App, DecideCertificate, IssueCertificate};
 use crate::domain::certificate::{Certificate, CertificateState, Office};
 
 /// The certificate that a new one takes the place of.
@@ -223,6 +223,7 @@ pub(crate) async fn issue_certificate(
     responses(
         (status = 200, description = "已撤销 / revoked", body = CertificateView),
         (status = 409, description = "已更正或撤销 / ended before", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "版本已变化 / another version by now", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 #[post("/certificates/{id}/revoke")]
@@ -232,7 +233,12 @@ pub(crate) async fn revoke_certificate(
     id: PathId<CertificateId>,
     body: Valid<RevokeCertificateBody>,
 ) -> Result<HttpResponse, Failure> {
-    let ended = app::revoke_certificate(&app, &ctx, (id.0, body.0.reason.as_str())).await?;
+    let command = DecideCertificate {
+        id: id.0,
+        reason: body.0.reason.into_string(),
+    };
+    let key = ctx.idempotency(&command);
+    let ended = app::revoke_certificate(&app, &ctx, key.as_ref(), &command).await?;
     Ok(http::ok_with_etag(
         ended.version,
         &CertificateView::from(ended),
