@@ -16,6 +16,7 @@ pub(crate) mod hours;
 pub(crate) mod invitation;
 pub(crate) mod pdf;
 pub(crate) mod rating;
+pub(crate) mod relocation;
 pub(crate) mod roster;
 pub(crate) mod rules;
 pub(crate) mod runner;
