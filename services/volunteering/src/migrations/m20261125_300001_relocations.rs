@@ -86,3 +86,68 @@ async fn fill_issuers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         }
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may")]
+mod tests {
+    use sea_orm_migration::MigrationTrait;
+    use sea_orm_migration::prelude::*;
+    use sea_orm_migration::sea_orm::ConnectionTrait;
+    use store::StoreError;
+    use testkit::Storage;
+    use uuid::Uuid;
+
+    use super::PAGE;
+    use crate::migrations::migrations;
+
+    /// What there was before this one.
+    fn before() -> Vec<Box<dyn MigrationTrait>> {
+        let mut all = migrations();
+        all.retain(|one| one.name() < "m20261125_300001");
+        all
+    }
+
+    #[tokio::test]
+    async fn certificates_that_are_there_say_where_they_were_issued() {
+        let storage = Storage::new().await;
+        let db = storage.migrated("volunteering", before).await;
+        let filled: Result<(), StoreError> = db
+            .write("test.fill", |tx| async move {
+                for number in 1..=PAGE + 1 {
+                    let insert = Query::insert()
+                        .into_table("certificate")
+                        .columns([
+                            "id",
+                            "number",
+                            "volunteer",
+                            "facts",
+                            "state",
+                            "version",
+                            "issued_at",
+                        ])
+                        .values_panic([
+                            Uuid::from_u128(u128::from(number)).into(),
+                            format!("N{number}").into(),
+                            Uuid::from_u128(1).into(),
+                            r#"{"issuer":"/420105000000/"}"#.into(),
+                            "valid".into(),
+                            1_i64.into(),
+                            1_i64.into(),
+                        ])
+                        .to_owned();
+                    tx.execute(&insert).await?;
+                }
+                Ok(())
+            })
+            .await;
+        filled.unwrap();
+        store::migrate(&db, migrations).await.unwrap();
+        let named = Query::select()
+            .column("id")
+            .from("certificate")
+            .and_where(Expr::col("issuer").eq("/420105000000/"))
+            .to_owned();
+        let rows = db.reader().query_all(&named).await.unwrap();
+        assert_eq!(rows.len(), 501);
+    }
+}

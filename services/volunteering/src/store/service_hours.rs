@@ -294,13 +294,13 @@ pub(crate) async fn sum_lifetime(
 ) -> Result<u64, StoreError> {
     // sums of big numbers are of another type on PostgreSQL
     let sum = Expr::col(Column::Minutes).sum().cast_as("BIGINT");
-    let sum: Option<Option<i64>> = Entity::find()
+    let sum = Entity::find()
         .select_only()
         .expr_as(sum, "total")
         .filter(Column::Volunteer.eq(account))
         .filter(Column::Latest.eq(true))
         .filter(Column::State.is_in(counting()))
-        .into_tuple()
+        .into_tuple::<Option<i64>>()
         .one(db)
         .await?;
     let sum = u64::try_from(sum.flatten().unwrap_or_default());
