@@ -220,8 +220,8 @@ async fn sign_ups(
         let whole = u64::try_from(some.len()).is_ok_and(|rows| rows < left);
         found.extend(some);
         if !whole {
-            let last = found.last().filter(|last| last.activity == *id);
-            at = last.map(|last| (*id, last.account, last.id));
+            let end = found.last().filter(|end| end.activity == *id);
+            at = end.map(|end| (*id, end.account, end.id));
             break;
         }
     }
