@@ -148,7 +148,7 @@ fn concern(operation: &str) -> Concern {
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 56] = [
+const PERSONAL: [&str; 57] = [
     "invite_to_task",
     "refuse_task_invitation",
     "report_task_progress",
@@ -197,6 +197,7 @@ const PERSONAL: [&str; 56] = [
     "issue_certificate",
     "revoke_certificate",
     "open_certificate_objection",
+    "list_certificate_objections",
     "answer_certificate_objections",
     "show_certificate_document",
     "show_service_export",

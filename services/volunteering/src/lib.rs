@@ -51,7 +51,7 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
     let service = Service::new(MODULE.name)
         .handler(events::OnOrderOffered(Arc::clone(&app)))
         .handler(events::OnOrderRecalled(Arc::clone(&app)))
-        .handler(events::OnOrganisationMoved(Arc::clone(&app)))
+        .handler(events::OnOrganisationMoved)
         .handler(exclusions::Excluded);
     let service = jobs::schedules(service, &app);
     Ok(service.routes(move |config| http::routes(config, &app)))

@@ -12,9 +12,9 @@ use crate::domain::statistics::Measure;
 use crate::store::{
     HoursOf, PlaceList, count_places, find_import_of, find_volunteer_of, list_accounts_of,
     list_around, list_due_certificates, list_duties_due, list_hours, list_hours_at, list_in,
-    list_in_activity, list_lapsed, list_made, list_of_activities, list_of_shift, list_of_volunteer,
+    list_in_activity, list_lapsed, list_made, list_of_activity, list_of_shift, list_of_volunteer,
     list_page_of_shift, list_served, list_shifts, list_time_entries, list_to_remind,
-    load_volunteers, sum_figures, sum_ratings,
+    load_volunteers, sum_counted, sum_figures, sum_lifetime, sum_ratings,
 };
 
 const FILL: [&str; 12] = [
@@ -47,9 +47,9 @@ const FILL: [&str; 12] = [
         ended_at, minutes, state, at)
     SELECT id, 1, true, id, activity_id, account, '/420105000000/', 'visit', begins_at, ends_at, 60, 'confirmed', begins_at
     FROM sign_up",
-    "INSERT INTO certificate (id, number, volunteer, facts, state, version, issued_at, due_at)
+    "INSERT INTO certificate (id, number, volunteer, facts, issuer, state, version, issued_at, due_at)
     SELECT ('00000000-0000-0000-0005-' || lpad(to_hex(n), 12, '0'))::uuid, 'N' || n,
-        ('00000000-0000-0000-0000-' || lpad(to_hex(n % 5000), 12, '0'))::uuid, '{}', 'valid', 1, n,
+        ('00000000-0000-0000-0000-' || lpad(to_hex(n % 5000), 12, '0'))::uuid, '{}', '/420105000000/', 'valid', 1, n,
         CASE WHEN n < 10 THEN n END
     FROM generate_series(1, 100000) n",
     "INSERT INTO service_figure (scope_code, day, measure, kind, amount)
@@ -144,10 +144,16 @@ async fn queries_cost_no_more_with_200_000_sign_ups() {
     assert!(assert_flat(db, 10, import).await.unwrap().is_some());
     let lines = list_made(reader, id(7, 50));
     assert_eq!(assert_flat(db, 100, lines).await.unwrap().len(), 10);
-    let of = assert_flat(db, 500, list_of_activities(reader, &[activity], ever)).await;
-    assert_eq!(of.unwrap().len(), 100);
+    for (after, left) in [(None, 60), (Some((account, id::<SignUpId>(3, 0))), 60)] {
+        let of = list_of_activity(reader, activity, ever, after, 60);
+        assert_eq!(assert_flat(db, 500, of).await.unwrap().len(), left);
+    }
     let entries = list_time_entries(reader, account, None, 11);
     assert_eq!(assert_flat(db, 100, entries).await.unwrap().len(), 11);
+    let counted = assert_flat(db, 300, sum_counted(reader, account, ever)).await;
+    assert_eq!(counted.unwrap().first().unwrap().times, 40);
+    let lifetime = assert_flat(db, 300, sum_lifetime(reader, account)).await;
+    assert_eq!(lifetime.unwrap(), 40 * 60);
     let ratings = assert_flat(db, 200, sum_ratings(reader, account)).await;
     assert_eq!(ratings.unwrap().count, 40);
     for of in [HoursOf::Volunteer(account), HoursOf::Activity(activity)] {

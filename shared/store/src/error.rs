@@ -48,7 +48,8 @@ enum Fault {
 
 impl StoreError {
     /// Another transaction got there first; running again finds what it left.
-    pub(crate) fn raced() -> Self {
+    #[must_use]
+    pub fn raced() -> Self {
         Self::Raced(Race)
     }
 

@@ -6,6 +6,7 @@ use kernel::{AccountId, IdSourceExt, RosterPlanId, ShiftId, Timestamp, Version};
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
+use super::note_figures::note_sign_ups;
 use super::roster_plans::{PlanError, hold_own};
 use super::roster_scene::read_scene;
 use crate::domain::roster::{
@@ -18,9 +19,6 @@ use crate::store::{
     Locked, find_plan_result, insert_sign_up, load_shifts, load_volunteers_of, save_plan,
     save_plan_result, save_shift, save_sign_up,
 };
-
-/// An hour, as rules count.
-const HOUR: u64 = 3600;
 
 /// Accepts a plan: in one transaction its places are given to whoever may still have them. What no longer fits is left
 /// out and said. Accepting again changes nothing and says the same.
@@ -160,7 +158,7 @@ fn place(
 
 /// Until when an offer stands: as long as the rules say, and never longer than half of the time that is left.
 fn answer_by(scene: &Scene, begins_at: Timestamp, now: Timestamp) -> Timestamp {
-    let hours = Duration::from_secs(u64::from(scene.rules.offer_hours) * HOUR);
+    let hours = Duration::from_hours(u64::from(scene.rules.offer_hours));
     now.plus(hours.min(begins_at.duration_since(now) / 2))
 }
 
@@ -199,6 +197,12 @@ struct Changes {
 
 impl Changes {
     async fn save(&self, app: &App, ctx: &Ctx, tx: &Tx, scene: &Scene) -> Result<(), StoreError> {
+        for held in &scene.activities {
+            let mine = self.sign_ups.iter().map(|(sign_up, _)| sign_up);
+            let mine = mine.filter(|sign_up| sign_up.activity == held.activity.id);
+            // before they are saved: what counts already is read from the rows
+            note_sign_ups(app, tx, &held.activity.org_path, mine).await?;
+        }
         let mut writes = Writes::default();
         let mut told = Vec::with_capacity(self.sign_ups.len());
         let mut fresh: HashMap<ShiftId, i64> = HashMap::new();

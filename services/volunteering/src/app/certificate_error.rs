@@ -2,6 +2,7 @@ use kernel::CursorError;
 use problem::{Category, Fact, Kind};
 use store::StoreError;
 
+use super::volunteer_error::version_changed;
 use crate::domain::certificate::ObjectionRefusal;
 
 /// Why a certificate is not issued, ended or shown.
@@ -21,6 +22,8 @@ pub(crate) enum CertificateError {
     NoDocument,
     #[error("refused: {0:?}")]
     Objection(ObjectionRefusal),
+    #[error("the caller has seen another version")]
+    OtherVersion,
     #[error("no random numbers")]
     NoNumber,
     #[error("cursor")]
@@ -93,6 +96,13 @@ impl Category for CertificateError {
                 "异议已足够多，正在处理",
                 "there are enough objections; they are being decided",
             ),
+            Self::Objection(ObjectionRefusal::ManyOwn) => Fact::new(
+                Kind::Conflict,
+                "too-many-own-objections",
+                "您已多次提出异议，均已答复",
+                "you have objected often enough; all of it was answered",
+            ),
+            Self::OtherVersion => version_changed(),
             Self::NoNumber => Fact::internal(),
             Self::Cursor(error) => error.fact(),
             Self::Store(error) => error.fact(),

@@ -9,6 +9,7 @@ use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
 use super::certificate_error::CertificateError;
+use super::export_rows::span_of;
 use super::page::{PageWanted, Paged};
 use crate::domain::certificate::{
     Certificate, CertificateEnd, CertificateState, Office, end_of_notice, new_number,
@@ -17,8 +18,8 @@ use crate::domain::runner::runs;
 use crate::events;
 use crate::store::{
     PlaceList, SignedDocument, find_certificate, find_document, find_volunteer, hide_at,
-    hold_certificate, insert_certificate, list_certificates, list_counted, list_keys,
-    load_certificates, save_certificate, show_at,
+    hold_certificate, insert_certificate, list_certificates, list_keys, load_certificates,
+    save_certificate, show_at, sum_counted,
 };
 
 /// Name of the list in its cursors.
@@ -73,13 +74,12 @@ async fn issue(
     let zone = &app.catalogue.zone;
     let days = (command.from, command.until);
     let mut service: BTreeMap<String, (u32, u64)> = BTreeMap::new();
-    for (kind, began_at, minutes) in list_counted(tx, volunteer.account).await? {
-        let day = began_at.date_in(zone);
-        if days.0 <= day && day <= days.1 {
-            let sums = service.entry(kind).or_default();
-            sums.0 += 1;
-            sums.1 += u64::from(minutes);
-        }
+    let span = span_of(zone, Some(days.0), Some(days.1));
+    for counted in sum_counted(tx, volunteer.account, span).await? {
+        let (times, total) = (counted.times, counted.total());
+        let sums = service.entry(counted.kind).or_default();
+        sums.0 += times;
+        sums.1 += total;
     }
     if service.is_empty() {
         return Err(CertificateError::Nothing);
@@ -89,6 +89,8 @@ async fn issue(
         let old = hold_certificate(tx, *corrected).await?;
         let mut old = old
             .filter(|old| old.volunteer == volunteer.account)
+            // whoever has moved has certificates of the place before: that place alone ends them
+            .filter(|old| runs(&ctx.principal, &old.issuer))
             .ok_or(CertificateError::NotFound)?;
         let seen = old.version;
         let replaced = Some(number.clone());
@@ -153,28 +155,55 @@ pub(super) async fn take_down(
     writes.run(tx).await
 }
 
+/// Says something of a certificate: what is held against it, why that does not stand.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct DecideCertificate {
+    pub(crate) id: CertificateId,
+    pub(crate) reason: String,
+}
+
+/// Revokes a certificate.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct RevokeCertificate {
+    pub(crate) id: CertificateId,
+    pub(crate) reason: String,
+    /// How it ends; the usual end of its state where it is left out.
+    pub(crate) code: Option<CertificateEnd>,
+}
+
+/// Finds a certificate that the caller decides on, at the version that they have seen; nobody else does meanwhile.
+async fn hold_own(ctx: &Ctx, id: CertificateId, tx: &Tx) -> Result<Certificate, CertificateError> {
+    let found = hold_certificate(tx, id).await?;
+    let found = found.filter(|found| runs(&ctx.principal, &found.issuer));
+    let certificate = found.ok_or(CertificateError::NotFound)?;
+    if ctx.if_match.is_some_and(|seen| seen != certificate.version) {
+        return Err(CertificateError::OtherVersion);
+    }
+    Ok(certificate)
+}
+
 /// Revokes a certificate, or ends its announcement.
 pub(crate) async fn revoke_certificate(
     app: &App,
     ctx: &Ctx,
-    (id, reason, end): (CertificateId, &str, Option<CertificateEnd>),
+    key: Option<&IdempotencyKey>,
+    command: &RevokeCertificate,
 ) -> Result<Certificate, CertificateError> {
     app.db
         .write("certificate.revoke", |tx| async move {
-            let found = hold_certificate(&tx, id).await?;
-            let may = |issuer: &OrgPath| runs(&ctx.principal, issuer);
-            let mut certificate = found
-                .filter(|found| may(&found.issuer))
-                .ok_or(CertificateError::NotFound)?;
-            let seen = certificate.version;
-            let end = end.unwrap_or_else(|| certificate.usual_end());
-            if !certificate.end(end, reason.to_owned(), None) {
-                return Err(CertificateError::Ended);
-            }
-            save_certificate(&tx, &certificate, seen).await?;
-            let event = ended(app, ctx, &certificate);
-            take_down(&tx, &certificate, event).await?;
-            Ok(certificate)
+            let effect = async {
+                let mut certificate = hold_own(ctx, command.id, &tx).await?;
+                let (seen, reason) = (certificate.version, command.reason.clone());
+                let end = command.code.unwrap_or_else(|| certificate.usual_end());
+                if !certificate.end(end, reason, None) {
+                    return Err(CertificateError::Ended);
+                }
+                save_certificate(&tx, &certificate, seen).await?;
+                let event = ended(app, ctx, &certificate);
+                take_down(&tx, &certificate, event).await?;
+                Ok(certificate)
+            };
+            idempotency::once(&tx, key, effect).await
         })
         .await
 }
@@ -183,35 +212,54 @@ pub(crate) async fn revoke_certificate(
 pub(crate) async fn open_certificate_objection(
     app: &App,
     ctx: &Ctx,
-    (id, reason): (CertificateId, &str),
-) -> Result<Certificate, CertificateError> {
+    key: Option<&IdempotencyKey>,
+    command: &DecideCertificate,
+) -> Result<(), CertificateError> {
     app.db
         .write("certificate.object", |tx| async move {
-            let found = hold_certificate(&tx, id).await?;
-            let mut certificate = found.ok_or(CertificateError::NotFound)?;
-            let seen = certificate.version;
-            certificate.object(ctx.principal.account, reason.to_owned(), ctx.now)?;
-            save_certificate(&tx, &certificate, seen).await?;
-            Ok(certificate)
+            let effect = async {
+                let found = hold_certificate(&tx, command.id).await?;
+                let mut certificate = found.ok_or(CertificateError::NotFound)?;
+                let (seen, by) = (certificate.version, ctx.principal.account);
+                if certificate.object(by, command.reason.clone(), ctx.now)? {
+                    save_certificate(&tx, &certificate, seen).await?;
+                }
+                Ok(())
+            };
+            idempotency::once(&tx, key, effect).await
         })
         .await
+}
+
+/// Shows what is held against a certificate to those who decide about it.
+pub(crate) async fn show_objections(
+    app: &App,
+    ctx: &Ctx,
+    id: CertificateId,
+) -> Result<Certificate, CertificateError> {
+    let found = load_certificates(app.db.reader(), &[id]).await?;
+    let found = found.into_iter().next();
+    let found = found.filter(|found| runs(&ctx.principal, &found.issuer));
+    found.ok_or(CertificateError::NotFound)
 }
 
 /// Dismisses the objections to a certificate (异议不成立); where they are right it is revoked instead.
 pub(crate) async fn dismiss_objections(
     app: &App,
     ctx: &Ctx,
-    (id, answer): (CertificateId, &str),
+    key: Option<&IdempotencyKey>,
+    command: &DecideCertificate,
 ) -> Result<Certificate, CertificateError> {
     app.db
         .write("certificate.dismiss", |tx| async move {
-            let found = hold_certificate(&tx, id).await?;
-            let found = found.filter(|found| runs(&ctx.principal, &found.issuer));
-            let mut certificate = found.ok_or(CertificateError::NotFound)?;
-            let seen = certificate.version;
-            certificate.dismiss(answer)?;
-            save_certificate(&tx, &certificate, seen).await?;
-            Ok(certificate)
+            let effect = async {
+                let mut certificate = hold_own(ctx, command.id, &tx).await?;
+                let seen = certificate.version;
+                certificate.dismiss(&command.reason)?;
+                save_certificate(&tx, &certificate, seen).await?;
+                Ok(certificate)
+            };
+            idempotency::once(&tx, key, effect).await
         })
         .await
 }

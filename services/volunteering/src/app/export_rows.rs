@@ -15,15 +15,15 @@ use crate::domain::hours::{ServedIn, ServiceHours};
 use crate::domain::sign_up::SignUp;
 use crate::domain::volunteer::Volunteer;
 use crate::store::{
-    PlaceList, list_hours_at, list_in, list_numbers, list_of_activities, list_standings,
+    PlaceList, list_hours_at, list_in, list_numbers, list_of_activity, list_standings,
     load_activities, load_volunteers,
 };
 
-/// Volunteers or records of a page.
+/// Rows of a page.
 const PAGE: u64 = 200;
 /// Later than anything: the year 9999, in microseconds.
 const LAST: i64 = 253_402_207_200_000_000;
-/// Activities of a page; each has its sign-ups.
+/// Activities that a page looks at, most of which have few sign-ups.
 const ACTIVITIES: u64 = 10;
 /// Lists that hold all volunteers, and all activities.
 const VOLUNTEERS: [PlaceList; 3] = [
@@ -205,10 +205,29 @@ async fn sign_ups(
     let Some(list) = ALL_ACTIVITIES.get(behind.list) else {
         return Ok((Vec::new(), None));
     };
-    let ids: Vec<ActivityId> =
-        list_in(db, *list, &wanted.place, behind.activity, ACTIVITIES).await?;
+    // first the one in the middle of which the page before ended
+    let (begun, mut after) = match behind.sign_up {
+        Some((activity, account, id)) => (Some(activity), Some((account, id))),
+        None => (None, None),
+    };
+    let past = begun.or(behind.activity);
+    let others = list_in(db, *list, &wanted.place, past, ACTIVITIES).await?;
+    let full = u64::try_from(others.len()) == Ok(ACTIVITIES);
+    let ids: Vec<ActivityId> = begun.into_iter().chain(others).collect();
     let days = span_of(&app.catalogue.zone, wanted.from, wanted.to);
-    let found = list_of_activities(db, &ids, days).await?;
+    let mut found: Vec<SignUp> = Vec::new();
+    let mut at = None;
+    for id in &ids {
+        let left = PAGE.saturating_sub(u64::try_from(found.len()).unwrap_or(PAGE));
+        let some = list_of_activity(db, *id, days, after.take(), left).await?;
+        let whole = u64::try_from(some.len()).is_ok_and(|rows| rows < left);
+        found.extend(some);
+        if !whole {
+            let end = found.last().filter(|end| end.activity == *id);
+            at = end.map(|end| (*id, end.account, end.id));
+            break;
+        }
+    }
     let accounts: Vec<AccountId> = found.iter().map(|sign_up| sign_up.account).collect();
     let numbers = list_numbers(db, &accounts).await?;
     let activities = titles(app, ids.iter().copied()).await?;
@@ -229,12 +248,13 @@ async fn sign_ups(
             _ => String::new(),
         })
     };
+    let within = at.is_some();
     let at = Behind {
         list: behind.list,
-        activity: ids.last().copied(),
+        activity: ids.last().copied().filter(|_| !within),
+        sign_up: at,
         ..Behind::default()
     };
-    let full = u64::try_from(ids.len()) == Ok(ACTIVITIES);
-    let next = behind_list(behind, ALL_ACTIVITIES.len(), full, at);
+    let next = behind_list(behind, ALL_ACTIVITIES.len(), within || full, at);
     Ok((found.iter().map(row).collect(), next))
 }

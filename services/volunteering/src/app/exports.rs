@@ -252,12 +252,20 @@ pub(crate) async fn work_on_exports(app: &App) -> Result<u64, StoreError> {
             Err(error) => {
                 tracing::warn!(export.id = %export.id, %error, "page of an export failed");
                 let failed = export.fail(app.clock.now());
-                save(app, &failed, (export.version, None)).await?;
+                give_up(app, &failed, export.version).await?;
             }
         }
         made += 1;
     }
     Ok(made)
+}
+
+/// Saves that a page was not made, unless somebody cancelled the export, or went on with it, meanwhile.
+async fn give_up(app: &App, failed: &ServiceExport, seen: Version) -> Result<(), StoreError> {
+    match save(app, failed, (seen, None)).await {
+        Err(StoreError::Stale) => Ok(()),
+        saved => saved,
+    }
 }
 
 async fn make_page(app: &App, export: &ServiceExport) -> Result<(), StoreError> {
@@ -287,10 +295,20 @@ async fn save(
 
 /// Forgets exports whose time is over.
 pub(crate) async fn forget_old_exports(app: &App) -> Result<u64, StoreError> {
-    let now = app.clock.now();
-    app.db
-        .maintain("export.forget", async |tx| {
-            forget_exports(&tx, now, FORGOTTEN).await
-        })
-        .await
+    let (now, mut forgotten) = (app.clock.now(), 0);
+    loop {
+        let gone = app
+            .db
+            .maintain("export.forget", async |tx| {
+                forget_exports(&tx, now, FORGOTTEN).await
+            })
+            .await?;
+        forgotten += gone;
+        if gone < FORGOTTEN {
+            return Ok(forgotten);
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

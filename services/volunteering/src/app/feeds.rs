@@ -14,15 +14,15 @@ use crate::domain::feed::{Feed, MOST_FEEDS, digest_of, new_secret};
 use crate::domain::sign_up::{SignUp, SignUpState};
 use crate::store::{
     count_feeds, delete_feed, find_feed, find_team, insert_feed, list_activities_of_team,
-    list_around, list_feeds, list_shifts, load_activities,
+    list_around, list_feeds, list_shifts_within, load_activities,
 };
 
 /// How much of the past and of the future a calendar shows.
 const PAST: Duration = Duration::from_hours(24 * 30);
 const AHEAD: Duration = Duration::from_hours(24 * 180);
-/// Most activities of a team, and shifts of each, in a calendar.
+/// Most activities of a team, and shifts of all of them, in a calendar.
 const MOST_ACTIVITIES: u64 = 50;
-const MOST_SHIFTS: u64 = 100;
+const MOST_SHIFTS: u64 = 2_000;
 
 /// Why a feed is not opened, revoked or read.
 #[derive(Debug, thiserror::Error)]
@@ -136,13 +136,16 @@ pub(crate) async fn read_calendar(
             // whoever left the team no longer reads its calendar
             let team = team.filter(|team| team.has(feed.account));
             let team = team.ok_or(FeedError::NotFound)?;
-            let mut events = Vec::new();
-            for activity in list_activities_of_team(db, team.id, MOST_ACTIVITIES).await? {
-                if activity.is_public() {
-                    let shifts = list_shifts(db, activity.id, span.0, None, MOST_SHIFTS).await?;
-                    events.extend(shifts.iter().map(|shift| of_shift(&activity, shift)));
-                }
-            }
+            let mut activities = list_activities_of_team(db, team.id, MOST_ACTIVITIES).await?;
+            activities.retain(Activity::is_public);
+            let ids: Vec<ActivityId> = activities.iter().map(|activity| activity.id).collect();
+            let shifts = list_shifts_within(db, &ids, span, MOST_SHIFTS).await?;
+            let event = |shift: &Shift| {
+                let mut activities = activities.iter();
+                let activity = activities.find(|activity| activity.id == shift.activity)?;
+                Some(of_shift(activity, shift))
+            };
+            let events: Vec<CalendarEvent> = shifts.iter().filter_map(event).collect();
             Ok(write_calendar(&team.name, &events))
         }
     }

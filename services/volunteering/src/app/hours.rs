@@ -19,7 +19,7 @@ use crate::domain::volunteer::Volunteer;
 use crate::events;
 use crate::store::{
     HoursOf, PlaceList, find_activity, find_import, find_time_account, find_volunteer_of, hide_at,
-    hold_volunteer_of, insert_hours, list_counted, list_hours, list_versions, load_hours,
+    hold_volunteer_of, insert_hours, list_hours, list_versions, load_hours, sum_counted,
     sum_of_day, sum_ratings, supersede_hours,
 };
 
@@ -156,7 +156,7 @@ async fn judge(
     let day = latest.began_at.date_in(&app.catalogue.zone);
     let day = span_of(&app.catalogue.zone, Some(day), Some(day));
     next.fits(sum_of_day(tx, (latest.volunteer, latest.id), day).await?)?;
-    supersede_hours(tx, latest.id, latest.version).await?;
+    supersede_hours(tx, &latest).await?;
     let mut writes = Writes::default();
     insert_hours(&mut writes, &next);
     if latest.state == HoursState::Pending {
@@ -281,12 +281,16 @@ pub(crate) async fn show_my_service_record(
     let rules = &app.catalogue;
     let mut by_kind: BTreeMap<String, (u32, u64)> = BTreeMap::new();
     let (mut minutes, mut points) = (0, 0);
-    for (kind, _, served) in list_counted(db, account).await? {
-        minutes += u64::from(served);
-        points += rules.points_for(&kind, served);
-        let sums = by_kind.entry(kind).or_default();
-        sums.0 += 1;
-        sums.1 += u64::from(served);
+    let ever = span_of(&rules.zone, None, None);
+    for counted in sum_counted(db, account, ever).await? {
+        minutes += counted.total();
+        // what is cut off a service is cut off each of them
+        let each = rules.points_for(&counted.kind, counted.minutes);
+        points += each * u64::from(counted.times);
+        let (times, total) = (counted.times, counted.total());
+        let sums = by_kind.entry(counted.kind).or_default();
+        sums.0 += times;
+        sums.1 += total;
     }
     let most = u64::from(rules.points.time_account_hours) * 60;
     let time = find_time_account(db, account).await?;

@@ -17,14 +17,12 @@ use crate::domain::task::Task;
 use crate::domain::volunteer::VolunteerState;
 use crate::events;
 use crate::store::{
-    find_invitation, find_task, find_volunteer_of, list_invitations, list_invitations_of,
-    load_tasks, put_invitation,
+    find_invitation, find_task, find_volunteer_of, hold_task, list_invitations,
+    list_invitations_of, load_tasks, put_invitation,
 };
 
 /// Name of the caller's invitations in their cursors.
 const MINE: &str = "my-task-invitations";
-/// Seconds of an hour.
-const HOUR: u64 = 3600;
 
 /// Invites somebody to take a task.
 #[derive(Debug, Clone, Serialize)]
@@ -135,6 +133,8 @@ async fn invite(
     command: &InviteToTask,
     tx: &Tx,
 ) -> Result<Invitation, InvitationError> {
+    // however many are asked at once, no more than may be
+    hold_task(tx, command.task).await?;
     let task = find_waiting(tx, ctx, command.task).await?;
     let account = command.account;
     let known = find_invitation(tx, task.id, account).await?;
@@ -170,7 +170,7 @@ async fn invite(
         account,
         state: InvitationState::Invited,
         invited_by: ctx.principal.account,
-        until: ctx.now.plus(Duration::from_secs(hours * HOUR)),
+        until: ctx.now.plus(Duration::from_hours(hours)),
         created_at: known.map_or(ctx.now, |known| known.created_at),
         updated_at: ctx.now,
     };

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use kernel::{CertificateId, OrgPath, Timestamp};
 use serde::Serialize;
-use store::{StoreError, Tx};
+use store::StoreError;
+use tokio::task::spawn_blocking;
 
 use super::App;
 use super::certificates::take_down;
@@ -11,7 +14,7 @@ use crate::domain::feed::digest_of;
 use crate::events;
 use crate::store::{
     SignedDocument, hold_certificate, insert_document, insert_key, list_due_certificates,
-    save_certificate,
+    load_certificates, save_certificate,
 };
 
 /// Certificates issued in one go.
@@ -32,41 +35,58 @@ struct SignedFacts<'certificate> {
     sha256: &'certificate str,
 }
 
-/// Issues the certificates whose announcement has ended and that nobody objects to. Tells how many.
-pub(crate) async fn issue_certificates(app: &App) -> Result<u64, StoreError> {
+/// Issues the certificates whose announcement has ended and that nobody objects to. Tells how many. One that cannot be
+/// issued keeps no other waiting.
+pub(crate) async fn issue_certificates(app: &Arc<App>) -> Result<u64, StoreError> {
     let now = app.clock.now();
     let mut issued = 0;
     for id in list_due_certificates(app.db.reader(), now, BATCH).await? {
-        issued += issue(app, id, now).await?;
+        match issue(app, id, now).await {
+            Ok(done) => issued += u64::from(done),
+            Err(error) if StoreError::is_unavailable_in(&error) => return Err(error),
+            Err(error) => {
+                tracing::error!(certificate.id = %id, %error, "a certificate is not issued");
+            }
+        }
     }
     Ok(issued)
 }
 
-async fn issue(app: &App, id: CertificateId, now: Timestamp) -> Result<u64, StoreError> {
+async fn issue(app: &Arc<App>, id: CertificateId, now: Timestamp) -> Result<bool, StoreError> {
+    let found = load_certificates(app.db.reader(), &[id]).await?;
+    let Some(before) = found.into_iter().next() else {
+        return Ok(false);
+    };
+    let mut certificate = before.clone();
+    if !certificate.issue(app.catalogue.certificates.good_days, now) {
+        return Ok(false);
+    }
+    // drawing and signing take their time: neither a transaction nor other requests wait for it
+    let (shared, drawn) = (Arc::clone(app), certificate.clone());
+    let signed = spawn_blocking(move || sign(&shared, &drawn, now)).await;
+    let signed = signed.map_err(|error| StoreError::Corrupt(error.to_string()))??;
+    let (before, certificate, signed) = (&before, &certificate, &signed);
     app.db
         .write("certificate.sign", |tx| async move {
-            let Some(mut certificate) = hold_certificate(&tx, id).await? else {
-                return Ok(0);
-            };
-            let seen = certificate.version;
-            if !certificate.issue(app.catalogue.certificates.good_days, now) {
-                return Ok(0);
+            // what was signed is what stood there: somebody may have objected, or its place have moved, meanwhile
+            if hold_certificate(&tx, id).await?.as_ref() != Some(before) {
+                return Ok(false);
             }
-            sign(app, &tx, &certificate, now).await?;
-            save_certificate(&tx, &certificate, seen).await?;
-            let event = events::certificate_issued(app.ids.as_ref(), &certificate, now);
-            take_down(&tx, &certificate, event).await?;
-            Ok(1)
+            insert_key(&tx, (app.key.kid(), app.key.jwk()), now).await?;
+            insert_document(&tx, signed.clone()).await?;
+            save_certificate(&tx, certificate, before.version).await?;
+            let event = events::certificate_issued(app.ids.as_ref(), certificate, now);
+            take_down(&tx, certificate, event).await?;
+            Ok(true)
         })
         .await
 }
 
-async fn sign(
+fn sign(
     app: &App,
-    tx: &Tx,
     certificate: &Certificate,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<SignedDocument, StoreError> {
     let address = app.config.page_of(&certificate.number);
     let not_made = |error: &dyn std::error::Error| StoreError::Corrupt(error.to_string());
     let pdf = draw(certificate, &app.catalogue, &address).map_err(|error| not_made(&error))?;
@@ -83,13 +103,11 @@ async fn sign(
         sha256: &digest,
     };
     let jws = app.key.sign(&facts).map_err(|error| not_made(&error))?;
-    insert_key(tx, (app.key.kid(), app.key.jwk()), now).await?;
-    let document = SignedDocument {
+    Ok(SignedDocument {
         certificate: certificate.id,
         pdf,
         digest,
         jws,
         made_at: now,
-    };
-    insert_document(tx, document).await
+    })
 }

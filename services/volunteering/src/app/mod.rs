@@ -14,6 +14,7 @@ mod export_rows;
 mod exports;
 mod fairness;
 mod feeds;
+mod follow_moves;
 mod hours;
 mod imports;
 mod invitations;
@@ -61,9 +62,9 @@ pub(crate) use activities::{
     list_of as list_of_activities, list_shifts, open_activity, open_shift, show_activity,
 };
 pub(crate) use certificates::{
-    IssueCertificate, check_certificate, dismiss_objections, find_signature, issue_certificate,
-    list_document_keys, list_my_certificates, list_notices, open_certificate_objection,
-    revoke_certificate, show_document,
+    DecideCertificate, IssueCertificate, RevokeCertificate, check_certificate, dismiss_objections,
+    find_signature, issue_certificate, list_document_keys, list_my_certificates, list_notices,
+    open_certificate_objection, revoke_certificate, show_document, show_objections,
 };
 pub(crate) use change_sign_up::{ChangeSignUp, change_sign_up};
 pub(crate) use check_in::{Check, Way, check, show_shift_code};
@@ -76,6 +77,7 @@ pub(crate) use exports::{
 };
 pub(crate) use fairness::{Fairness, ShowFairness, Whose, show_fairness};
 pub(crate) use feeds::{list_my_feeds, open_feed, read_calendar, revoke_feed};
+pub(crate) use follow_moves::follow_moves;
 pub(crate) use hours::{
     JudgeHours, ServiceRecord, judge_hours, list_hours_of, list_my_hours, list_pending_hours,
     show_hours, show_my_service_record,
@@ -112,8 +114,8 @@ pub(crate) use teams::{
     ChangeMember, FoundTeam, change_team_member, found_team, join_team, list_teams, show_team,
 };
 pub(crate) use time_accounts::{
-    ReserveTime, TimeBalance, list_my_time_entries, list_reservations, reserve_time, settle_time,
-    show_time_account,
+    ReserveTime, SettleTime, TimeBalance, list_my_time_entries, list_reservations, reserve_time,
+    settle_time, show_time_account,
 };
 pub(crate) use volunteers::{
     ChangeProof, ChangeVolunteer, DescribeVolunteer, change_proof, change_volunteer, claim_proof,

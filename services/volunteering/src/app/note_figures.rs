@@ -6,12 +6,13 @@ use kernel::{AccountId, Named, OrgPath, SignUpId};
 use store::{StoreError, Tx, Writes};
 
 use super::App;
+use super::export_rows::span_of;
 use crate::domain::hours::ServiceHours;
 use crate::domain::sign_up::{SignUp, SignUpState};
 use crate::domain::statistics::{Change, Measure, STANDING, Standing, day_number};
 use crate::domain::volunteer::Volunteer;
 use crate::store::{
-    find_standing, find_volunteer_of, list_counted, list_states, note_changes, save_standing,
+    find_standing, find_volunteer_of, list_states, note_changes, save_standing, sum_counted,
 };
 
 fn change(place: &OrgPath, day: i64, measure: Measure, (kind, amount): (&str, i64)) -> Change {
@@ -72,11 +73,11 @@ async fn standing_of(
     let Some(volunteer) = find_volunteer_of(tx, account).await? else {
         return Ok(None);
     };
+    let zone = &app.catalogue.zone;
     let (mut last_day, mut minutes) = (None, 0);
-    for (_, began_at, served) in list_counted(tx, account).await? {
-        let day = day_number(began_at.date_in(&app.catalogue.zone));
-        last_day = last_day.max(Some(day));
-        minutes += u64::from(served);
+    for counted in sum_counted(tx, account, span_of(zone, None, None)).await? {
+        last_day = last_day.max(Some(day_number(counted.last.date_in(zone))));
+        minutes += counted.total();
     }
     let standing = Standing {
         home: volunteer.home,

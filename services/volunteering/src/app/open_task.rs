@@ -7,7 +7,9 @@ use super::App;
 use super::close_tasks::close;
 use crate::domain::task::{OfferOutcome, Task, TaskState};
 use crate::events;
-use crate::store::{Step, hide_task, insert_task, list_of_order, log_step, save_task, show_task};
+use crate::store::{
+    Step, hide_task, insert_task, list_of_order, log_step, save_offered, show_task,
+};
 
 /// Opens the task of an offered order and round, or brings it up to date.
 pub(crate) async fn open_task(
@@ -41,7 +43,7 @@ pub(crate) async fn open_task(
             if known.state == TaskState::Open {
                 hide_task(&mut writes, &known);
             }
-            save_task(tx, &task, known.version).await?;
+            save_offered(tx, &task, &known).await?;
             // before the others: the task may be shown where it is hidden here
             std::mem::take(&mut writes).run(tx).await?;
             task

@@ -89,3 +89,6 @@ pub(crate) async fn add_up_figures(app: &App) -> Result<u64, StoreError> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

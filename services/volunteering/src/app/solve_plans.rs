@@ -90,6 +90,8 @@ impl Drop for StopOnDrop {
 const TOO_MANY: &str = "too_many_volunteers";
 /// A plan whose shifts are gone.
 const NOTHING: &str = "nothing_to_plan";
+/// A plan whose model the solver does not take: a defect of ours.
+const REFUSED: &str = "model_refused";
 /// A plan that broke off, again and again.
 const BROKE_OFF: &str = "broke_off";
 
@@ -137,7 +139,7 @@ async fn work_on(app: &App, plan: RosterPlan, runner: Uuid) -> Result<(), StoreE
             match search(app, &plan, runner, (scene, effort)).await? {
                 Some((found, progress)) => {
                     let plan = RosterPlan { progress, ..plan };
-                    end(app, plan, runner, found.ok_or(NOTHING)).await
+                    end(app, plan, runner, found).await
                 }
                 None => Ok(()),
             }
@@ -175,21 +177,21 @@ async fn search(
     plan: &RosterPlan,
     runner: Uuid,
     (mut scene, effort): (Scene, Effort),
-) -> Result<Option<(Option<PlanResult>, PlanProgress)>, StoreError> {
+) -> Result<Option<(Result<PlanResult, &'static str>, PlanProgress)>, StoreError> {
     let watch = Arc::new(Watch::default());
     let _guard = StopOnDrop(Arc::clone(&watch));
     let mut watcher = Watcher(Arc::clone(&watch));
     let mut work = spawn_blocking(move || {
-        let model = Model::of(&scene)?;
+        let model = Model::of(&scene).ok_or(NOTHING)?;
         if let Err(error) = model.instance.validate() {
             tracing::error!(%error, "the model of a roster is refused");
-            return None;
+            return Err(REFUSED);
         }
         let outcome = solve(&model.instance, effort, &mut watcher);
         if watcher.cancelled() {
-            return None;
+            return Err(NOTHING);
         }
-        Some(settle(&mut scene, &model, &outcome.solution))
+        Ok(settle(&mut scene, &model, &outcome.solution))
     });
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -244,11 +246,17 @@ async fn end(
 
 /// Forgets plans that nobody has touched for long.
 pub(crate) async fn forget_old_plans(app: &App) -> Result<u64, StoreError> {
-    let before = app.clock.now().minus(KEPT);
-    let forgotten = app.db.maintain("roster_plan.forget", |tx| async move {
-        forget_plans(&tx, before, FORGOTTEN).await
-    });
-    forgotten.await
+    let (before, mut forgotten) = (app.clock.now().minus(KEPT), 0);
+    loop {
+        let batch = app.db.maintain("roster_plan.forget", |tx| async move {
+            forget_plans(&tx, before, FORGOTTEN).await
+        });
+        let gone = batch.await?;
+        forgotten += gone;
+        if gone < FORGOTTEN {
+            return Ok(forgotten);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -13,9 +13,9 @@ use crate::domain::time_account::{
     TimeAccount, TimeEntry, TimeRefusal, TimeReservation, TimeReservationState, TimeReservationStep,
 };
 use crate::store::{
-    PlaceList, find_reservation, find_time_account, hide_at, hold_time_account, insert_reservation,
-    list_counted, list_time_entries, load_reservations, save_reservation, save_time_account,
-    show_at,
+    PlaceList, find_reservation, find_time_account, hide_at, hold_reservation, hold_time_account,
+    insert_reservation, list_time_entries, load_reservations, save_reservation, save_time_account,
+    show_at, sum_lifetime,
 };
 
 /// Names of lists in their cursors.
@@ -107,12 +107,7 @@ pub(crate) struct TimeBalance {
 
 /// Minutes that somebody earned, at most what an account holds (S24).
 async fn earned(app: &App, db: &impl ConnectionTrait, of: AccountId) -> Result<u64, StoreError> {
-    let counted = list_counted(db, of).await?;
-    let minutes: u64 = counted
-        .iter()
-        .map(|(_, _, served)| u64::from(*served))
-        .sum();
-    Ok(minutes.min(most_minutes(app)))
+    Ok(sum_lifetime(db, of).await?.min(most_minutes(app)))
 }
 
 fn most_minutes(app: &App) -> u64 {
@@ -184,37 +179,48 @@ async fn reserve(
     Ok(reservation)
 }
 
+/// Says what becomes of a reservation.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SettleTime {
+    pub(crate) id: TimeReservationId,
+    pub(crate) step: TimeReservationStep,
+}
+
 /// Spends a reservation or gives it back: those who run the place, or the holder to give it back.
 pub(crate) async fn settle_time(
     app: &App,
     ctx: &Ctx,
-    (id, step): (TimeReservationId, TimeReservationStep),
+    key: Option<&IdempotencyKey>,
+    command: &SettleTime,
 ) -> Result<TimeReservation, TimeError> {
-    let by = ctx.principal.account;
     app.db
         .write("time.settle", |tx| async move {
-            let found = find_reservation(&*tx, id).await?;
-            let may =
-                |found: &TimeReservation| found.account == by || runs(&ctx.principal, &found.place);
-            let found = found.filter(may).ok_or(TimeError::NotFound)?;
-            let mut time = hold_time_account(&tx, found.account).await?;
-            // it may have been settled while this one waited for the account
-            let found = find_reservation(&*tx, id).await?;
-            let mut reservation = found.ok_or(TimeError::NotFound)?;
-            let seen = reservation.version;
-            if ctx.if_match.is_some_and(|known| known != seen) {
-                return Err(TimeError::OtherVersion);
-            }
-            let entry = time.settle(&mut reservation, step, (by, ctx.now))?;
-            save_time_account(&tx, &time, &entry).await?;
-            save_reservation(&tx, &reservation, seen).await?;
-            let mut writes = Writes::default();
-            let list = PlaceList::TimeReservations;
-            hide_at(&mut writes, list, &reservation.place, id);
-            writes.run(&tx).await?;
-            Ok(reservation)
+            idempotency::once(&tx, key, settle(ctx, command, &tx)).await
         })
         .await
+}
+
+async fn settle(ctx: &Ctx, command: &SettleTime, tx: &Tx) -> Result<TimeReservation, TimeError> {
+    let by = ctx.principal.account;
+    let may = |found: &TimeReservation| found.account == by || runs(&ctx.principal, &found.place);
+    let found = find_reservation(tx, command.id).await?;
+    let found = found.filter(may).ok_or(TimeError::NotFound)?;
+    let mut time = hold_time_account(tx, found.account).await?;
+    // it may have been settled, or have gone to another place, while this one waited for the account
+    let found = hold_reservation(tx, command.id).await?;
+    let mut reservation = found.filter(may).ok_or(TimeError::NotFound)?;
+    let seen = reservation.version;
+    if ctx.if_match.is_some_and(|known| known != seen) {
+        return Err(TimeError::OtherVersion);
+    }
+    let entry = time.settle(&mut reservation, command.step, (by, ctx.now))?;
+    save_time_account(tx, &time, &entry).await?;
+    save_reservation(tx, &reservation, seen).await?;
+    let mut writes = Writes::default();
+    let list = PlaceList::TimeReservations;
+    hide_at(&mut writes, list, &reservation.place, reservation.id);
+    writes.run(tx).await?;
+    Ok(reservation)
 }
 
 /// Lists the reservations at or below a place that wait to be settled, the newest first.

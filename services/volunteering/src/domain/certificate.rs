@@ -17,6 +17,8 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 20;
 /// Objections that one announcement takes: those who decide have read enough by then.
 const OBJECTIONS: usize = 20;
+/// Of which one person has so many at most: one voice must not be all of them.
+const OWN_OBJECTIONS: usize = 3;
 /// A day.
 const DAY: Duration = Duration::from_hours(24);
 
@@ -120,6 +122,8 @@ pub(crate) enum ObjectionRefusal {
     Own,
     /// There are enough.
     Many,
+    /// There are enough of the same person, and all were answered.
+    ManyOwn,
 }
 
 impl Certificate {
@@ -147,19 +151,27 @@ impl Certificate {
             .filter(|_| self.state == CertificateState::Announced)
     }
 
-    /// Notes an objection: the certificate waits until somebody has decided.
+    /// Notes an objection: the certificate waits until somebody has decided. Says whether it was new: who objects again
+    /// before an answer has said it already.
     pub(crate) fn object(
         &mut self,
         by: AccountId,
         reason: String,
         now: Timestamp,
-    ) -> Result<(), ObjectionRefusal> {
+    ) -> Result<bool, ObjectionRefusal> {
         if by == self.volunteer {
             return Err(ObjectionRefusal::Own);
         }
         let over = self.announced_until.is_none_or(|until| until <= now);
         if !self.is_announced() || (self.state == CertificateState::Announced && over) {
             return Err(ObjectionRefusal::State);
+        }
+        let own = || self.objections.iter().filter(|one| one.by == by);
+        if own().any(|one| one.answer.is_none()) {
+            return Ok(false);
+        }
+        if own().count() >= OWN_OBJECTIONS {
+            return Err(ObjectionRefusal::ManyOwn);
         }
         if self.objections.len() >= OBJECTIONS {
             return Err(ObjectionRefusal::Many);
@@ -172,7 +184,7 @@ impl Certificate {
         });
         self.state = CertificateState::Objected;
         self.version = self.version.next();
-        Ok(())
+        Ok(true)
     }
 
     /// Answers the objections that stand: none was right, the announcement goes on to its end.
@@ -336,6 +348,29 @@ pub(crate) mod tests {
         assert!(certificate.end(CertificateEnd::WrongRecord, "误".to_owned(), None));
         assert_eq!(certificate.state, CertificateState::Revoked);
         assert!(!certificate.end(CertificateEnd::WrongRecord, "误".to_owned(), None));
+    }
+
+    #[test]
+    fn nobody_is_all_the_objections_and_what_was_said_is_not_said_twice() {
+        let now: Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
+        let mut certificate = announced(now);
+        let person = |number| AccountId::from_uuid(Uuid::from_u128(number));
+        let object =
+            |certificate: &mut Certificate, by| certificate.object(by, "时长不实".to_owned(), now);
+        for _ in 0..3 {
+            assert_eq!(object(&mut certificate, person(9)), Ok(true));
+            let before = certificate.clone();
+            assert_eq!(object(&mut certificate, person(9)), Ok(false));
+            assert_eq!(certificate, before);
+            certificate.dismiss("已核实").unwrap();
+        }
+        let many = Err(ObjectionRefusal::ManyOwn);
+        assert_eq!(object(&mut certificate, person(9)), many);
+        for number in 10..27 {
+            assert_eq!(object(&mut certificate, person(number)), Ok(true));
+        }
+        let many = Err(ObjectionRefusal::Many);
+        assert_eq!(object(&mut certificate, person(27)), many);
     }
 
     #[test]

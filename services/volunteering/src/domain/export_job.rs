@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 use kernel::{
-    AccountId, ActivityId, ExportId, OrgPath, ServiceRecordId, Timestamp, Version, VolunteerId,
+    AccountId, ActivityId, ExportId, OrgPath, ServiceRecordId, SignUpId, Timestamp, Version,
+    VolunteerId,
 };
 use serde::{Deserialize, Serialize};
 use tables::ExportState;
@@ -35,6 +36,8 @@ pub(crate) struct Behind {
     pub(crate) volunteer: Option<VolunteerId>,
     pub(crate) activity: Option<ActivityId>,
     pub(crate) hours: Option<(OrgPath, ServiceRecordId)>,
+    /// In the middle of an activity: the last of its sign-ups that was read.
+    pub(crate) sign_up: Option<(ActivityId, AccountId, SignUpId)>,
 }
 
 /// An export.

@@ -17,6 +17,7 @@ pub(crate) mod imports;
 pub(crate) mod invitation;
 pub(crate) mod pdf;
 pub(crate) mod rating;
+pub(crate) mod relocation;
 pub(crate) mod roster;
 pub(crate) mod rules;
 pub(crate) mod runner;

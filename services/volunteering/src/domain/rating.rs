@@ -40,10 +40,10 @@ pub(crate) struct RatingSum {
 }
 
 impl RatingSum {
-    /// Adds a score.
-    pub(crate) fn add(&mut self, score: u64) {
-        self.count += 1;
-        self.scores += score;
+    /// Adds a score that was given so many times.
+    pub(crate) fn add(&mut self, score: u64, times: u64) {
+        self.count += times;
+        self.scores += score * times;
     }
 
     /// Average in hundredths; none of nothing.
@@ -60,9 +60,8 @@ mod tests {
     fn an_average_is_of_something() {
         let mut sum = RatingSum::default();
         assert_eq!(sum.average_hundredths(), None);
-        for score in [5, 5, 4] {
-            sum.add(score);
-        }
+        sum.add(5, 2);
+        sum.add(4, 1);
         assert_eq!(sum.average_hundredths(), Some(466));
     }
 }

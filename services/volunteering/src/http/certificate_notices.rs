@@ -10,8 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::certificates::CertificateView;
 use super::civil::ServiceDay;
-use crate::app::{self, App, PageWanted};
-use crate::domain::certificate::{Certificate, CertificateState};
+use crate::app::{self, App, DecideCertificate, PageWanted};
+use crate::domain::certificate::{Certificate, CertificateState, Objection};
 
 /// A page of what lies at or below a place.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -87,6 +87,36 @@ pub(crate) struct CertificateObjectionBody {
     reason: Text<1, 500>,
 }
 
+impl CertificateObjectionBody {
+    fn about(self, id: CertificateId) -> DecideCertificate {
+        DecideCertificate {
+            id,
+            reason: self.reason.into_string(),
+        }
+    }
+}
+
+/// What is held against a certificate: never by whom.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CertificateObjectionView {
+    /// 理由 (why).
+    reason: String,
+    /// 提出时间 (when).
+    at: Timestamp,
+    /// 不成立的理由，未处理则无 (why it did not stand; absent while nobody has decided).
+    answer: Option<String>,
+}
+
+impl From<Objection> for CertificateObjectionView {
+    fn from(objection: Objection) -> Self {
+        Self {
+            reason: objection.reason,
+            at: objection.at,
+            answer: objection.answer,
+        }
+    }
+}
+
 /// 证明公示 / lists the certificates that are announced at or below a place, the newest first
 #[utoipa::path(
     operation_id = "list_certificate_notices",
@@ -114,7 +144,7 @@ pub(crate) async fn list_certificate_notices(
     request_body = CertificateObjectionBody,
     responses(
         (status = 204, description = "已受理 / taken"),
-        (status = 409, description = "不在公示期 / not announced any more", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "不在公示期，或异议已足够多 / not announced any more, or objected to often enough", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 #[post("/certificates/{id}/objections")]
@@ -124,8 +154,32 @@ pub(crate) async fn open_certificate_objection(
     id: PathId<CertificateId>,
     body: Valid<CertificateObjectionBody>,
 ) -> Result<HttpResponse, Failure> {
-    app::open_certificate_objection(&app, &ctx, (id.0, body.0.reason.as_str())).await?;
+    let command = body.0.about(id.0);
+    let key = ctx.idempotency(&command);
+    app::open_certificate_objection(&app, &ctx, key.as_ref(), &command).await?;
     Ok(http::no_content())
+}
+
+/// 证明的异议 / lists what is held against a certificate, for those who decide about it; never by whom
+///
+/// The `ETag` is the version to decide on: with it in `If-Match` no objection is dismissed unread.
+#[utoipa::path(
+    operation_id = "list_certificate_objections",
+    tag = "certificates",
+    params(("id" = CertificateId, Path, description = "证明 / its id")),
+    responses((status = 200, description = "全部异议，先提出的在前 / all of them, the oldest first", body = Page<CertificateObjectionView>)),
+)]
+#[get("/certificates/{id}/objections")]
+pub(crate) async fn list_certificate_objections(
+    app: web::Data<App>,
+    ctx: Ctx,
+    id: PathId<CertificateId>,
+) -> Result<HttpResponse, Failure> {
+    let certificate = app::show_objections(&app, &ctx, id.0).await?;
+    let version = certificate.version;
+    let items = certificate.objections.into_iter();
+    let items = items.map(CertificateObjectionView::from).collect();
+    Ok(http::ok_with_etag(version, &Page { items, next: None }))
 }
 
 /// 异议不成立 / dismisses the objections to a certificate; where they are right it is revoked instead
@@ -137,6 +191,7 @@ pub(crate) async fn open_certificate_objection(
     responses(
         (status = 200, description = "继续公示 / announced again", body = CertificateView),
         (status = 409, description = "没有待处理的异议 / no objection stands", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "版本已变化 / another version by now", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 #[post("/certificates/{id}/objections/dismiss")]
@@ -146,7 +201,9 @@ pub(crate) async fn answer_certificate_objections(
     id: PathId<CertificateId>,
     body: Valid<CertificateObjectionBody>,
 ) -> Result<HttpResponse, Failure> {
-    let answered = app::dismiss_objections(&app, &ctx, (id.0, body.0.reason.as_str())).await?;
+    let command = body.0.about(id.0);
+    let key = ctx.idempotency(&command);
+    let answered = app::dismiss_objections(&app, &ctx, key.as_ref(), &command).await?;
     Ok(http::ok_with_etag(
         answered.version,
         &CertificateView::from(answered),

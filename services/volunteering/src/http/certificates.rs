@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::civil::ServiceDay;
 use super::sign_ups::SignUpQuery;
-use crate::app::{self, App, IssueCertificate};
+use crate::app::{self, App, IssueCertificate, RevokeCertificate};
 use crate::domain::certificate::{Certificate, CertificateEnd, CertificateState, Office};
 
 /// The certificate that a new one takes the place of.
@@ -237,6 +237,7 @@ pub(crate) async fn issue_certificate(
     responses(
         (status = 200, description = "已撤销 / revoked", body = CertificateView),
         (status = 409, description = "已更正或撤销 / ended before", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "版本已变化 / another version by now", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 #[post("/certificates/{id}/revoke")]
@@ -247,7 +248,13 @@ pub(crate) async fn revoke_certificate(
     body: Valid<RevokeCertificateBody>,
 ) -> Result<HttpResponse, Failure> {
     let RevokeCertificateBody { reason, code } = body.0;
-    let ended = app::revoke_certificate(&app, &ctx, (id.0, reason.as_str(), code)).await?;
+    let command = RevokeCertificate {
+        id: id.0,
+        reason: reason.into_string(),
+        code,
+    };
+    let key = ctx.idempotency(&command);
+    let ended = app::revoke_certificate(&app, &ctx, key.as_ref(), &command).await?;
     Ok(http::ok_with_etag(
         ended.version,
         &CertificateView::from(ended),

@@ -100,6 +100,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(certificates::list_my_certificates)
             .service(certificate_notices::list_certificate_notices)
             .service(certificate_notices::open_certificate_objection)
+            .service(certificate_notices::list_certificate_objections)
             .service(certificate_notices::answer_certificate_objections)
             .service(certificate_papers::list_certificate_keys)
             .service(certificate_papers::show_certificate_document)

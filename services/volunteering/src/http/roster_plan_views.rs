@@ -107,7 +107,7 @@ pub(crate) struct RosterPlanView {
     incumbent: Option<i64>,
     /// 已证明的下界 (no roster is cheaper, where that is known).
     bound: Option<i64>,
-    /// 失败原因 (why it failed): `too_many_volunteers`, `nothing_to_plan` or `broke_off`.
+    /// 失败原因 (why it failed): `too_many_volunteers`, `nothing_to_plan`, `model_refused` or `broke_off`.
     reason: Option<String>,
     /// 提出人 (who asked for it).
     asked_by: AccountId,

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::certificate_notices::PlacePageQuery;
 use super::minutes::Minutes;
 use super::sign_ups::SignUpQuery;
-use crate::app::{self, App, ReserveTime, TimeBalance};
+use crate::app::{self, App, ReserveTime, SettleTime, TimeBalance};
 use crate::domain::time_account::{
     TimeEntry, TimeEntryKind, TimeReservation, TimeReservationState, TimeReservationStep,
 };
@@ -226,7 +226,12 @@ pub(crate) async fn change_time_reservation(
     id: PathId<TimeReservationId>,
     body: Valid<SettleTimeBody>,
 ) -> Result<HttpResponse, Failure> {
-    let settled = app::settle_time(&app, &ctx, (id.0, body.0.step)).await?;
+    let command = SettleTime {
+        id: id.0,
+        step: body.0.step,
+    };
+    let key = ctx.idempotency(&command);
+    let settled = app::settle_time(&app, &ctx, key.as_ref(), &command).await?;
     Ok(http::ok_with_etag(
         settled.version,
         &TimeReservationView::from(settled),

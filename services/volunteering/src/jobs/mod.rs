@@ -6,13 +6,15 @@ use std::time::Duration;
 use chassis::{COUNT_EVERY, Schedule, Service};
 
 use crate::app::{
-    App, Gauges, add_up_figures, count_standing, expire_offers, forget_old_exports,
+    App, Gauges, add_up_figures, count_standing, expire_offers, follow_moves, forget_old_exports,
     forget_old_plans, issue_certificates, make_shifts, note_absences, remind_shifts, solve_plans,
     take_back_tasks, work_on_exports,
 };
 
 /// Plans of rosters and exports go on soon: somebody waits for them.
 const PLANS: Duration = Duration::from_secs(2);
+/// What an organisation has follows it: those who run it now cannot act before.
+const MOVES: Duration = Duration::from_secs(5);
 /// A place must not stay empty for long, nor figures be old.
 const SOON: Duration = Duration::from_secs(30);
 /// Recurring duty, reminders, announcements of certificates.
@@ -33,6 +35,9 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         }),
         Schedule::of("exports", PLANS, app, |app| async move {
             work_on_exports(&app).await
+        }),
+        Schedule::of("follow_moves", MOVES, app, |app| async move {
+            follow_moves(&app).await
         }),
         Schedule::of("expire_offers", SOON, app, |app| async move {
             expire_offers(&app).await

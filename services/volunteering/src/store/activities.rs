@@ -9,6 +9,7 @@ use store::{StoreError, Tx};
 
 use super::activity::plan::{ActiveModel, Column, Entity, Model};
 use super::json;
+use super::relocations::hold_at;
 use crate::domain::activity::{Activity, ActivityState, Terms, Venue};
 use crate::domain::duty::Duty;
 
@@ -134,16 +135,14 @@ pub(crate) async fn load_activities(
     rows.into_iter().map(Activity::try_from).collect()
 }
 
-/// Lists the activities at or below a place.
-pub(crate) async fn list_activities_at(
-    db: &impl ConnectionTrait,
+/// Reads and holds activities at or below a place.
+pub(crate) async fn hold_activities_at(
+    tx: &Tx,
     place: &OrgPath,
+    most: u64,
 ) -> Result<Vec<Activity>, StoreError> {
-    let rows = Entity::find()
-        .filter(Column::OrgPath.gte(place.as_str()))
-        .filter(Column::OrgPath.lt(place.range_end()))
-        .all(db)
-        .await?;
+    let of = (Entity::find(), Column::OrgPath, Column::Id);
+    let rows = hold_at(tx, of, place, most).await?;
     rows.into_iter().map(Activity::try_from).collect()
 }
 
@@ -157,7 +156,7 @@ pub(crate) async fn save_activity(
     store::save_over(tx, to_row(activity)?, key, Column::Version.eq(seen)).await
 }
 
-/// Saves where an activity is; its version stays, for the activity itself has not changed.
+/// Saves where an activity is, which is held; its version stays, for the activity itself has not changed.
 pub(crate) async fn save_activity_place(tx: &Tx, activity: &Activity) -> Result<(), StoreError> {
     Entity::update_many()
         .col_expr(Column::OrgPath, Expr::value(activity.org_path.clone()))

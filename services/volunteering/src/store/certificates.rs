@@ -1,13 +1,14 @@
 //! Certificates of service.
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
-use kernel::{AccountId, CertificateId, Named, Timestamp, Version};
+use kernel::{AccountId, CertificateId, Named, OrgPath, Timestamp, Version};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::{StoreError, Tx};
 
 use self::row::{ActiveModel, Column, Entity, Model};
 use super::json;
+use super::relocations::hold_at;
 use crate::domain::certificate::Certificate;
 
 /// Certificates; what is on one is kept as it was issued.
@@ -22,6 +23,8 @@ mod row {
         pub number: String,
         pub volunteer: kernel::AccountId,
         pub facts: String,
+        /// Where it was issued, as the facts say.
+        pub issuer: kernel::OrgPath,
         pub state: String,
         pub version: kernel::Version,
         /// When it came in or was issued.
@@ -42,6 +45,7 @@ fn to_row(certificate: &Certificate) -> Result<ActiveModel, StoreError> {
         number: Set(certificate.number.clone()),
         volunteer: Set(certificate.volunteer),
         facts: Set(json::write(certificate)?),
+        issuer: Set(certificate.issuer.clone()),
         state: Set(certificate.state.name().to_owned()),
         version: Set(certificate.version),
         issued_at: match certificate.issued_at {
@@ -85,6 +89,32 @@ pub(crate) async fn hold_certificate(
     id: CertificateId,
 ) -> Result<Option<Certificate>, StoreError> {
     read(Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+}
+
+/// Reads and holds certificates that were issued at or below a place.
+pub(crate) async fn hold_certificates_at(
+    tx: &Tx,
+    place: &OrgPath,
+    most: u64,
+) -> Result<Vec<Certificate>, StoreError> {
+    let of = (Entity::find(), Column::Issuer, Column::Id);
+    let rows = hold_at(tx, of, place, most).await?;
+    rows.into_iter().map(|row| json::read(&row.facts)).collect()
+}
+
+/// Saves where a certificate was issued, which is held; its version stays, for what it says has not changed.
+pub(crate) async fn save_certificate_place(
+    tx: &Tx,
+    certificate: &Certificate,
+) -> Result<(), StoreError> {
+    let moved = ActiveModel {
+        facts: Set(json::write(certificate)?),
+        issuer: Set(certificate.issuer.clone()),
+        ..Default::default()
+    };
+    let query = Entity::update_many().set(moved);
+    query.filter(Column::Id.eq(certificate.id)).exec(tx).await?;
+    Ok(())
 }
 
 /// Finds a certificate by its number.

@@ -9,6 +9,7 @@ use store::{StoreError, Tx, Writes, affected_one};
 use uuid::Uuid;
 
 use super::json;
+use super::relocations::hold_at;
 use crate::domain::imports::ServiceImport;
 
 /// Imports.
@@ -211,16 +212,18 @@ pub(crate) async fn load_imports(
     rows.into_iter().map(ServiceImport::try_from).collect()
 }
 
-/// Lists the imports at or below a place.
-pub(crate) async fn list_imports_at(
-    db: &impl ConnectionTrait,
+/// Reads and holds imports at or below a place.
+pub(crate) async fn hold_imports_at(
+    tx: &Tx,
     place: &OrgPath,
+    most: u64,
 ) -> Result<Vec<ServiceImport>, StoreError> {
-    let rows = import::Entity::find()
-        .filter(import::Column::OrgPath.gte(place.as_str()))
-        .filter(import::Column::OrgPath.lt(place.range_end()))
-        .all(db)
-        .await?;
+    let of = (
+        import::Entity::find(),
+        import::Column::OrgPath,
+        import::Column::Id,
+    );
+    let rows = hold_at(tx, of, place, most).await?;
     rows.into_iter().map(ServiceImport::try_from).collect()
 }
 

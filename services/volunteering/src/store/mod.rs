@@ -15,6 +15,7 @@ mod open_tasks;
 mod places;
 mod ratings;
 mod records;
+mod relocations;
 mod roster_plans;
 mod roster_scene;
 mod service_hours;
@@ -31,13 +32,14 @@ mod volunteer;
 mod volunteers;
 
 pub(crate) use activities::{
-    find_activity, find_secret, hold_activity, insert_activity, list_activities_at,
+    find_activity, find_secret, hold_activities_at, hold_activity, insert_activity,
     list_activities_of_team, list_duties_due, load_activities, save_activity, save_activity_place,
     save_duty_due,
 };
 pub(crate) use certificates::{
-    find_certificate, hold_certificate, insert_certificate, list_certificates,
-    list_due as list_due_certificates, load_certificates, save_certificate,
+    find_certificate, hold_certificate, hold_certificates_at, insert_certificate,
+    list_certificates, list_due as list_due_certificates, load_certificates, save_certificate,
+    save_certificate_place,
 };
 pub(crate) use documents::{SignedDocument, find_document, insert_document, insert_key, list_keys};
 pub(crate) use exports::{
@@ -47,7 +49,7 @@ pub(crate) use exports::{
 pub(crate) use fairness::{count_invitations, count_sign_ups, list_members, sum_minutes};
 pub(crate) use feeds::{count_feeds, delete_feed, find_feed, insert_feed, list_feeds};
 pub(crate) use imports::{
-    MadeOfLine, find_import, find_import_of, hold_import, insert_import, list_imports_at,
+    MadeOfLine, find_import, find_import_of, hold_import, hold_imports_at, insert_import,
     list_made, load_imports, save_import_place, save_made, save_undone,
 };
 pub(crate) use invitations::{
@@ -57,9 +59,12 @@ pub(crate) use open_tasks::{count_open, hide_task, list_audiences, list_open, sh
 pub(crate) use places::{PlaceList, hide_at, hide_many_at, list_in, show_at, show_many_at};
 pub(crate) use ratings::{find_last_rating, insert_rating, sum_ratings};
 pub(crate) use records::{Step, log_step};
+pub(crate) use relocations::{
+    delete_relocation, hold_oldest_relocation, insert_relocation, save_relocation,
+};
 pub(crate) use roster_plans::{
     claim_plan, count_plans_at_work, find_next_plan, find_plan, find_plan_result, forget_plans,
-    hold_plan, insert_plan, keep_plan, list_plans_at, load_plans, save_plan, save_plan_place,
+    hold_plan, hold_plans_at, insert_plan, keep_plan, load_plans, save_plan, save_plan_place,
     save_plan_result, save_solved,
 };
 pub(crate) use roster_scene::{
@@ -67,15 +72,16 @@ pub(crate) use roster_scene::{
     load_volunteers_of,
 };
 pub(crate) use service_hours::{
-    HoursOf, insert_hours, insert_many_hours, list_counted, list_hours, list_hours_at, list_served,
-    list_versions, load_hours, sum_of_day, supersede_first_versions, supersede_hours,
+    HoursOf, hold_hours_at, insert_hours, insert_many_hours, list_counted, list_hours,
+    list_hours_at, list_served, list_versions, load_hours, save_hours_place, sum_counted,
+    sum_lifetime, sum_of_day, supersede_first_versions, supersede_hours,
 };
 pub(crate) use shifts::{
     find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, note_reminded, save_shift,
 };
 pub(crate) use sign_ups::{
     count_places, find_sign_up, insert_sign_up, list_around, list_ended, list_in_activity,
-    list_lapsed, list_of_activities, list_of_shift, list_of_volunteer, list_page_of_shift,
+    list_lapsed, list_of_activity, list_of_shift, list_of_volunteer, list_page_of_shift,
     list_states, save_sign_up,
 };
 pub(crate) use standing::{
@@ -86,18 +92,19 @@ pub(crate) use statistics::{
     add_up, find_standing, list_standings, note_changes, save_standing, sum_figures,
 };
 pub(crate) use tasks::{
-    find_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,
-    save_task, take_task,
+    find_task, hold_task, hold_tasks_at, insert_task, list_of_claimant, list_of_order, load_tasks,
+    save_offered, save_task, save_task_place, take_task,
 };
 pub(crate) use teams::{
-    find_team, hold_team, insert_team, list_teams, list_teams_at, save_team, save_team_place,
+    find_team, hold_team, hold_teams_at, insert_team, list_teams, save_team, save_team_place,
 };
 pub(crate) use time_accounts::{
-    find_reservation, find_time_account, hold_time_account, insert_reservation, list_time_entries,
-    load_reservations, save_reservation, save_time_account,
+    find_reservation, find_time_account, hold_reservation, hold_reservations_at, hold_time_account,
+    insert_reservation, list_time_entries, load_reservations, save_reservation,
+    save_reservation_place, save_time_account,
 };
 pub(crate) use volunteers::{
-    find_volunteer, find_volunteer_of, hold_volunteer, hold_volunteer_of, insert_volunteer,
-    list_accounts_of, list_numbers, list_volunteers_at, load_volunteers, next_number,
-    save_volunteer, save_volunteer_place,
+    find_volunteer, find_volunteer_of, hold_volunteer, hold_volunteer_of, hold_volunteers_at,
+    insert_volunteer, list_accounts_of, list_numbers, list_volunteers_at, load_volunteers,
+    next_number, save_volunteer, save_volunteer_place,
 };

@@ -97,17 +97,20 @@ pub(crate) async fn sum_ratings(
     db: &impl ConnectionTrait,
     volunteer: AccountId,
 ) -> Result<RatingSum, StoreError> {
-    let scores: Vec<i64> = Entity::find()
+    let scores: Vec<(i64, i64)> = Entity::find()
         .select_only()
         .column(Column::Score)
+        .column_as(Column::RecordId.count(), "times")
         .filter(Column::Volunteer.eq(volunteer))
         .filter(Column::Latest.eq(true))
+        .group_by(Column::Score)
         .into_tuple()
         .all(db)
         .await?;
     let mut sum = RatingSum::default();
-    for score in scores {
-        sum.add(u64::try_from(score).unwrap_or_default());
+    for (score, times) in scores {
+        let natural = |number: i64| u64::try_from(number).unwrap_or_default();
+        sum.add(natural(score), natural(times));
     }
     Ok(sum)
 }

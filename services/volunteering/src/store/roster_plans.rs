@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::json;
 use super::places::{PlaceList, hide_at};
+use super::relocations::hold_at;
 use crate::domain::roster::{PlanProgress, PlanResult, PlanState, RosterPlan};
 
 mod job {
@@ -168,15 +169,14 @@ pub(crate) async fn load_plans(
     read(query.all(db).await?)
 }
 
-/// Lists the plans of a place and all below.
-pub(crate) async fn list_plans_at(
-    db: &impl ConnectionTrait,
+/// Reads and holds plans of a place and all below.
+pub(crate) async fn hold_plans_at(
+    tx: &Tx,
     place: &OrgPath,
+    most: u64,
 ) -> Result<Vec<RosterPlan>, StoreError> {
-    let query = Entity::find()
-        .filter(Column::OrgPath.gte(place.as_str()))
-        .filter(Column::OrgPath.lt(place.range_end()));
-    read(query.all(db).await?)
+    let of = (Entity::find(), Column::OrgPath, Column::Id);
+    read(hold_at(tx, of, place, most).await?)
 }
 
 /// Saves a plan over the version before; whoever works on it notices that it has changed.
@@ -188,7 +188,7 @@ pub(crate) async fn save_plan(tx: &Tx, plan: &RosterPlan, seen: Version) -> Resu
     store::save_over(tx, row, Column::Id.eq(plan.id), Column::Version.eq(seen)).await
 }
 
-/// Saves where a plan is; its version stays.
+/// Saves where a plan is, which is held; its version stays.
 pub(crate) async fn save_plan_place(tx: &Tx, plan: &RosterPlan) -> Result<(), StoreError> {
     Entity::update_many()
         .col_expr(Column::OrgPath, Expr::value(plan.org_path.clone()))
@@ -329,6 +329,8 @@ pub(crate) async fn forget_plans(tx: &Tx, before: Timestamp, most: u64) -> Resul
         .filter(Column::UpdatedAt.lt(before))
         .order_by_asc(Column::UpdatedAt)
         .limit(most)
+        // one that is being moved is taken off the lists of the place where it is then
+        .lock_exclusive()
         .all(tx)
         .await?;
     let ids: Vec<RosterPlanId> = old.iter().map(|row| row.id).collect();

@@ -126,13 +126,14 @@ pub(crate) async fn list_many_in(
     activities: &[ActivityId],
 ) -> Result<Vec<SignUp>, StoreError> {
     let mut found = Vec::new();
-    for activity in activities {
-        for chunk in accounts.chunks(CHUNK) {
-            let query = entry::Entity::find()
-                .filter(entry::Column::ActivityId.eq(*activity))
-                .filter(entry::Column::Account.is_in(chunk.iter().copied()));
-            found.extend(read(query.all(db).await?)?);
-        }
+    if activities.is_empty() {
+        return Ok(found);
+    }
+    for chunk in accounts.chunks(CHUNK) {
+        let query = entry::Entity::find()
+            .filter(entry::Column::ActivityId.is_in(activities.iter().copied()))
+            .filter(entry::Column::Account.is_in(chunk.iter().copied()));
+        found.extend(read(query.all(db).await?)?);
     }
     Ok(found)
 }

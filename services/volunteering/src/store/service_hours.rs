@@ -4,11 +4,14 @@
 use kernel::{AccountId, ActivityId, Named, OrgPath, ServiceRecordId, TaskId, Timestamp, Version};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use store::{CHUNK, StoreError, Tx, Writes, affected_one};
 
 use self::row::{ActiveModel, Column, Entity, Model};
 use super::json;
+use super::relocations::hold_at;
 use crate::domain::hours::{HoursState, ServedIn, ServiceHours};
 use crate::domain::imports::Served;
 
@@ -116,15 +119,13 @@ fn to_row(hours: &ServiceHours) -> ActiveModel {
 }
 
 /// Notes that a version is no longer the latest; refuses where another one followed it meanwhile.
-pub(crate) async fn supersede_hours(
-    tx: &Tx,
-    id: ServiceRecordId,
-    seen: Version,
-) -> Result<(), StoreError> {
+pub(crate) async fn supersede_hours(tx: &Tx, seen: &ServiceHours) -> Result<(), StoreError> {
     let done = Entity::update_many()
         .col_expr(Column::Latest, Expr::value(false))
-        .filter(Column::Id.eq(id))
-        .filter(Column::Version.eq(seen))
+        .filter(Column::Id.eq(seen.id))
+        .filter(Column::Version.eq(seen.version))
+        // the next version is at the same place: it must not be left where the record no longer is
+        .filter(Column::OrgPath.eq(seen.org_path.as_str()))
         .filter(Column::Latest.eq(true))
         .exec(tx)
         .await?;
@@ -265,6 +266,27 @@ pub(crate) async fn list_hours_at(
     rows.into_iter().map(ServiceHours::try_from).collect()
 }
 
+/// Reads and holds versions of records at or below a place that are the latest.
+pub(crate) async fn hold_hours_at(
+    tx: &Tx,
+    place: &OrgPath,
+    most: u64,
+) -> Result<Vec<ServiceHours>, StoreError> {
+    let latest = Entity::find().filter(Column::Latest.eq(true));
+    let rows = hold_at(tx, (latest, Column::OrgPath, Column::Id), place, most).await?;
+    rows.into_iter().map(ServiceHours::try_from).collect()
+}
+
+/// Saves where a record is, whose latest version is held; no version follows from it.
+pub(crate) async fn save_hours_place(tx: &Tx, hours: &ServiceHours) -> Result<(), StoreError> {
+    Entity::update_many()
+        .col_expr(Column::OrgPath, Expr::value(hours.org_path.clone()))
+        .filter(Column::Id.eq(hours.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Loads the latest versions of the records of a page, in its order.
 pub(crate) async fn load_hours(
     db: &impl ConnectionTrait,
@@ -279,29 +301,84 @@ pub(crate) async fn load_hours(
     rows.into_iter().map(ServiceHours::try_from).collect()
 }
 
-/// Lists what counts of a volunteer: kind, beginning and minutes of each record.
-pub(crate) async fn list_counted(
+/// Services of one kind and length that count: points are reckoned for each of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CountedHours {
+    pub(crate) kind: String,
+    /// Minutes of each.
+    pub(crate) minutes: u32,
+    pub(crate) times: u32,
+    /// When the last of them began.
+    pub(crate) last: Timestamp,
+}
+
+impl CountedHours {
+    /// Minutes of all of them.
+    pub(crate) fn total(&self) -> u64 {
+        u64::from(self.minutes) * u64::from(self.times)
+    }
+}
+
+/// What counts, by the names in the store.
+fn counting() -> Vec<&'static str> {
+    let counted = HoursState::ALL.iter().filter(|state| state.counts());
+    counted.map(|state| state.name()).collect()
+}
+
+/// Adds up what counts of a volunteer and began within a span, by kind and length: as many rows as there are lengths,
+/// not as there are services of a life.
+pub(crate) async fn sum_counted(
     db: &impl ConnectionTrait,
     account: AccountId,
-) -> Result<Vec<(String, Timestamp, u32)>, StoreError> {
-    let rows: Vec<(String, Timestamp, i64, String)> = Entity::find()
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<CountedHours>, StoreError> {
+    let rows: Vec<(String, i64, i64, Timestamp)> = Entity::find()
         .select_only()
         .column(Column::Kind)
-        .column(Column::BeganAt)
         .column(Column::Minutes)
-        .column(Column::State)
+        .column_as(Column::Id.count(), "times")
+        .column_as(Column::BeganAt.max(), "last")
         .filter(Column::Volunteer.eq(account))
+        .filter(Column::BeganAt.gte(from))
+        .filter(Column::BeganAt.lt(until))
         .filter(Column::Latest.eq(true))
+        .filter(Column::State.is_in(counting()))
+        .group_by(Column::Kind)
+        .group_by(Column::Minutes)
+        .order_by_asc(Column::Kind)
+        .order_by_asc(Column::Minutes)
         .into_tuple()
         .all(db)
         .await?;
-    let mut counted = Vec::with_capacity(rows.len());
-    for (kind, began_at, minutes, state) in rows {
-        if json::named::<HoursState>(&state)?.counts() {
-            counted.push((kind, began_at, json::count(minutes)?));
-        }
-    }
-    Ok(counted)
+    let counted = |(kind, minutes, times, last)| -> Result<CountedHours, StoreError> {
+        Ok(CountedHours {
+            kind,
+            minutes: json::count(minutes)?,
+            times: json::count(times)?,
+            last,
+        })
+    };
+    rows.into_iter().map(counted).collect()
+}
+
+/// Adds up the minutes that count of a volunteer, of all time.
+pub(crate) async fn sum_lifetime(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<u64, StoreError> {
+    // sums of big numbers are of another type on PostgreSQL
+    let sum = Expr::col(Column::Minutes).sum().cast_as("BIGINT");
+    let sum = Entity::find()
+        .select_only()
+        .expr_as(sum, "total")
+        .filter(Column::Volunteer.eq(account))
+        .filter(Column::Latest.eq(true))
+        .filter(Column::State.is_in(counting()))
+        .into_tuple::<Option<i64>>()
+        .one(db)
+        .await?;
+    let sum = u64::try_from(sum.flatten().unwrap_or_default());
+    sum.map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 /// Sums up the minutes that count of a volunteer's records of a day, but for one of them.

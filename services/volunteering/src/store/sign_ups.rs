@@ -258,16 +258,27 @@ pub(crate) async fn list_states(
     rows.into_iter().map(read).collect()
 }
 
-/// Lists the sign-ups of some activities whose shift begins within a span.
-pub(crate) async fn list_of_activities(
+/// Lists sign-ups of an activity whose shift begins within a span, by account; the next page begins behind an account
+/// and an id.
+pub(crate) async fn list_of_activity(
     db: &impl ConnectionTrait,
-    activities: &[ActivityId],
+    activity: ActivityId,
     (from, until): (Timestamp, Timestamp),
+    after: Option<(AccountId, SignUpId)>,
+    limit: u64,
 ) -> Result<Vec<SignUp>, StoreError> {
-    let query = Entity::find()
-        .filter(Column::ActivityId.is_in(activities.iter().copied()))
+    let mut query = Entity::find()
+        .filter(Column::ActivityId.eq(activity))
         .filter(Column::BeginsAt.gte(from))
         .filter(Column::BeginsAt.lt(until))
-        .order_by_asc(Column::Id);
+        .order_by_asc(Column::Account)
+        .order_by_asc(Column::Id)
+        .limit(limit);
+    if let Some((account, id)) = after {
+        let same = Column::Account.eq(account).and(Column::Id.gt(id));
+        query = query
+            .filter(Column::Account.gte(account))
+            .filter(Column::Account.gt(account).or(same));
+    }
     read(query.all(db).await?)
 }

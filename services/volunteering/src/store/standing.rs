@@ -80,8 +80,22 @@ pub(crate) async fn list_watches_due(
         .await?)
 }
 
-/// Finds how long somebody may still be silent about a task; nobody else decides meanwhile.
+/// Finds how long somebody may still be silent about a task; nobody else decides meanwhile. Where nothing was known
+/// there is a row from here on, of no claim: one that is not there cannot be held.
 pub(crate) async fn hold_watch(tx: &Tx, task: TaskId) -> Result<Option<Watch>, StoreError> {
+    let first = watch::ActiveModel {
+        task_id: Set(task),
+        claimed_at: Set(Timestamp::UNIX_EPOCH),
+        due_at: Set(Timestamp::UNIX_EPOCH),
+        reminded: Set(false),
+    };
+    let known = OnConflict::column(watch::Column::TaskId)
+        .do_nothing()
+        .to_owned();
+    watch::Entity::insert(first)
+        .on_conflict(known)
+        .exec_without_returning(tx)
+        .await?;
     let row = watch::Entity::find_by_id(task)
         .lock_exclusive()
         .one(tx)

@@ -143,6 +143,10 @@ pub(crate) async fn add_up(tx: &Tx, most: u64) -> Result<u64, StoreError> {
     writes.run(tx).await?;
     let added = change::Column::Id.is_in(changes.iter().map(|change| change.id));
     let gone = change::Entity::delete_many().filter(added).exec(tx).await?;
+    // another process has added some of them, while this one waited for the sums: none counts twice
+    if u64::try_from(changes.len()) != Ok(gone.rows_affected) {
+        return Err(StoreError::raced());
+    }
     Ok(gone.rows_affected)
 }
 

@@ -8,6 +8,7 @@ use sea_orm::{
 };
 use store::{StoreError, Tx, Writes};
 
+use super::relocations::hold_at;
 use super::tables::task::{ActiveModel, Column, Entity, Model};
 use crate::domain::task::{Task, TaskState};
 
@@ -90,6 +91,12 @@ pub(crate) async fn find_task(
     row.map(Task::try_from).transpose()
 }
 
+/// Lets one decision about a task be made at a time: what counts who was asked sees those before.
+pub(crate) async fn hold_task(tx: &Tx, id: TaskId) -> Result<(), StoreError> {
+    Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    Ok(())
+}
+
 /// Lists the tasks of an order, the newest round first; an order has a few.
 pub(crate) async fn list_of_order(
     db: &impl ConnectionTrait,
@@ -133,23 +140,19 @@ pub(crate) async fn load_tasks(
     to_tasks(rows)
 }
 
-/// Lists the tasks at or below a place that wait or that someone has.
-pub(crate) async fn list_at(
-    db: &impl ConnectionTrait,
+/// Reads and holds tasks at or below a place that wait or that someone has.
+pub(crate) async fn hold_tasks_at(
+    tx: &Tx,
     place: &OrgPath,
+    most: u64,
 ) -> Result<Vec<Task>, StoreError> {
     let running = [TaskState::Open, TaskState::Claimed].map(name_of);
-    let rows = Entity::find()
-        .filter(Column::OrgPath.gte(place.as_str()))
-        .filter(Column::OrgPath.lt(place.range_end()))
-        .filter(Column::State.is_in(running))
-        .all(db)
-        .await?;
-    to_tasks(rows)
+    let query = Entity::find().filter(Column::State.is_in(running));
+    to_tasks(hold_at(tx, (query, Column::OrgPath, Column::Id), place, most).await?)
 }
 
-/// Saves where a task is; its version stays, for the task itself has not changed.
-pub(crate) async fn save_place(tx: &Tx, task: &Task) -> Result<(), StoreError> {
+/// Saves where a task is, which is held; its version stays, for the task itself has not changed.
+pub(crate) async fn save_task_place(tx: &Tx, task: &Task) -> Result<(), StoreError> {
     Entity::update_many()
         .col_expr(Column::OrgPath, Expr::value(task.org_path.clone()))
         .filter(Column::Id.eq(task.id))
@@ -163,24 +166,67 @@ pub(crate) fn insert_task(writes: &mut Writes, task: &Task) {
     writes.insert([ActiveModel::from(task)]);
 }
 
-fn update(task: &Task, seen: Version) -> UpdateMany<Entity> {
-    let mut row = ActiveModel::from(task);
-    row.id = NotSet;
+/// A change of a task that is where it was read, at the version that was read.
+fn update(row: ActiveModel, (id, place): (TaskId, &OrgPath), seen: Version) -> UpdateMany<Entity> {
+    let row = ActiveModel { id: NotSet, ..row };
     Entity::update_many()
         .set(row)
-        .filter(Column::Id.eq(task.id))
+        .filter(Column::Id.eq(id))
+        .filter(Column::OrgPath.eq(place.as_str()))
         .filter(Column::Version.eq(seen))
 }
 
-/// Saves a task over the version before.
+/// The row without its place: only an offer and a move of its organisation change that.
+fn placeless(task: &Task) -> ActiveModel {
+    ActiveModel {
+        org_path: NotSet,
+        ..ActiveModel::from(task)
+    }
+}
+
+/// Saves a task over the version before; where it went to another place since it was read, everything that was decided
+/// about it is decided again.
 pub(crate) async fn save_task(tx: &Tx, task: &Task, seen: Version) -> Result<(), StoreError> {
-    let done = update(task, seen).exec(tx).await?;
-    store::affected_one(done.rows_affected)
+    let done = update(placeless(task), (task.id, &task.org_path), seen);
+    if done.exec(tx).await?.rows_affected == 1 {
+        return Ok(());
+    }
+    Err(outrun(tx, task, seen).await?)
+}
+
+/// Saves a task that was offered again, perhaps at another place, over the one before.
+pub(crate) async fn save_offered(tx: &Tx, task: &Task, before: &Task) -> Result<(), StoreError> {
+    let done = update(
+        ActiveModel::from(task),
+        (before.id, &before.org_path),
+        before.version,
+    );
+    if done.exec(tx).await?.rows_affected == 1 {
+        return Ok(());
+    }
+    Err(outrun(tx, before, before.version).await?)
 }
 
 /// Saves a claim if the task is still open; says whether it was.
 pub(crate) async fn take_task(tx: &Tx, task: &Task, seen: Version) -> Result<bool, StoreError> {
     let open = Column::State.eq(name_of(TaskState::Open));
-    let done = update(task, seen).filter(open).exec(tx).await?;
-    Ok(done.rows_affected == 1)
+    let done = update(placeless(task), (task.id, &task.org_path), seen).filter(open);
+    if done.exec(tx).await?.rows_affected == 1 {
+        return Ok(true);
+    }
+    match outrun(tx, task, seen).await? {
+        StoreError::Stale => Ok(false),
+        moved => Err(moved),
+    }
+}
+
+/// Why a task was not saved: only its place is another by now, or more than that.
+async fn outrun(tx: &Tx, task: &Task, seen: Version) -> Result<StoreError, StoreError> {
+    let now = find_task(tx, task.id).await?;
+    let moved = now.is_some_and(|now| now.version == seen && now.org_path != task.org_path);
+    Ok(if moved {
+        StoreError::raced()
+    } else {
+        StoreError::Stale
+    })
 }

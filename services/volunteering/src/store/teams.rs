@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use store::{StoreError, Tx, Writes};
 
 use super::json;
+use super::relocations::hold_at;
 use super::team::{group, member};
 use crate::domain::team::{Member, MemberState, Team};
 
@@ -119,16 +120,18 @@ pub(crate) async fn list_teams(
     Ok(sized.collect())
 }
 
-/// Lists the teams at or below a place.
-pub(crate) async fn list_teams_at(
-    db: &impl ConnectionTrait,
+/// Reads and holds teams at or below a place, without their members.
+pub(crate) async fn hold_teams_at(
+    tx: &Tx,
     place: &OrgPath,
+    most: u64,
 ) -> Result<Vec<Team>, StoreError> {
-    let rows = group::Entity::find()
-        .filter(group::Column::OrgPath.gte(place.as_str()))
-        .filter(group::Column::OrgPath.lt(place.range_end()))
-        .all(db)
-        .await?;
+    let of = (
+        group::Entity::find(),
+        group::Column::OrgPath,
+        group::Column::Id,
+    );
+    let rows = hold_at(tx, of, place, most).await?;
     Ok(rows
         .into_iter()
         .map(|row| to_team(row, Vec::new()))
@@ -173,7 +176,7 @@ pub(crate) async fn save_team(
     Ok(())
 }
 
-/// Saves where a team is; the version stays, for the team itself has not changed.
+/// Saves where a team is, which is held; the version stays, for the team itself has not changed.
 pub(crate) async fn save_team_place(tx: &Tx, team: &Team) -> Result<(), StoreError> {
     let moved = group::ActiveModel {
         id: NotSet,

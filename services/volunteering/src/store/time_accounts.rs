@@ -1,13 +1,14 @@
 //! Time accounts: what is spent and reserved, the ledger that says why, and the reservations.
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
-use kernel::{AccountId, Named, TimeReservationId, Version};
+use kernel::{AccountId, Named, OrgPath, TimeReservationId, Version};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::{StoreError, Tx, Writes};
 
 use super::json;
+use super::relocations::hold_at;
 use crate::domain::time_account::{TimeAccount, TimeEntry, TimeReservation};
 
 /// Accounts.
@@ -231,6 +232,41 @@ pub(crate) async fn save_reservation(
     let key = reservation::Column::Id.eq(reservation.id);
     let seen = reservation::Column::Version.eq(seen);
     store::save_over(tx, reservation_row(reservation), key, seen).await
+}
+
+/// Reads and holds reservations at or below a place, settled or not.
+pub(crate) async fn hold_reservations_at(
+    tx: &Tx,
+    place: &OrgPath,
+    most: u64,
+) -> Result<Vec<TimeReservation>, StoreError> {
+    use reservation::{Column, Entity};
+    let of = (Entity::find(), Column::OrgPath, Column::Id);
+    let rows = hold_at(tx, of, place, most).await?;
+    rows.into_iter().map(to_reservation).collect()
+}
+
+/// Saves where a reservation is, which is held; its version stays.
+pub(crate) async fn save_reservation_place(
+    tx: &Tx,
+    reservation: &TimeReservation,
+) -> Result<(), StoreError> {
+    let place = Expr::value(reservation.place.clone());
+    reservation::Entity::update_many()
+        .col_expr(reservation::Column::OrgPath, place)
+        .filter(reservation::Column::Id.eq(reservation.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Finds a reservation that nobody else settles or moves until the transaction ends.
+pub(crate) async fn hold_reservation(
+    tx: &Tx,
+    id: TimeReservationId,
+) -> Result<Option<TimeReservation>, StoreError> {
+    let query = reservation::Entity::find_by_id(id).lock_exclusive();
+    query.one(tx).await?.map(to_reservation).transpose()
 }
 
 /// Finds a reservation.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::{CHUNK, StoreError, Tx};
 
 use super::json;
+use super::relocations::hold_at;
 use super::volunteer::last_number;
 use super::volunteer::person::{ActiveModel, Column, Entity, Model};
 use crate::domain::volunteer::{Preferences, Proof, Volunteer};
@@ -118,20 +119,27 @@ pub(crate) async fn load_volunteers(
     rows.into_iter().map(Volunteer::try_from).collect()
 }
 
-/// Lists the numbers of some volunteers by account.
+/// Lists the numbers of some volunteers by account; nobody who is named twice is looked for twice.
 pub(crate) async fn list_numbers(
     db: &impl ConnectionTrait,
     accounts: &[AccountId],
 ) -> Result<BTreeMap<AccountId, String>, StoreError> {
-    let rows: Vec<(AccountId, String)> = Entity::find()
-        .select_only()
-        .column(Column::Account)
-        .column(Column::Number)
-        .filter(Column::Account.is_in(accounts.iter().copied()))
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().collect())
+    let mut wanted = accounts.to_vec();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut numbers = BTreeMap::new();
+    for chunk in wanted.chunks(CHUNK) {
+        let rows: Vec<(AccountId, String)> = Entity::find()
+            .select_only()
+            .column(Column::Account)
+            .column(Column::Number)
+            .filter(Column::Account.is_in(chunk.iter().copied()))
+            .into_tuple()
+            .all(db)
+            .await?;
+        numbers.extend(rows);
+    }
+    Ok(numbers)
 }
 
 /// Lists the accounts of the volunteers of some numbers.
@@ -153,16 +161,14 @@ pub(crate) async fn list_accounts_of(
     Ok(accounts)
 }
 
-/// Lists the volunteers whose home is at or below a place.
-pub(crate) async fn list_volunteers_at(
-    db: &impl ConnectionTrait,
+/// Reads and holds volunteers whose home is at or below a place.
+pub(crate) async fn hold_volunteers_at(
+    tx: &Tx,
     place: &OrgPath,
+    most: u64,
 ) -> Result<Vec<Volunteer>, StoreError> {
-    let rows = Entity::find()
-        .filter(Column::Home.gte(place.as_str()))
-        .filter(Column::Home.lt(place.range_end()))
-        .all(db)
-        .await?;
+    let of = (Entity::find(), Column::Home, Column::Account);
+    let rows = hold_at(tx, of, place, most).await?;
     rows.into_iter().map(Volunteer::try_from).collect()
 }
 
@@ -186,7 +192,7 @@ pub(crate) async fn save_volunteer(
     store::save_over(tx, to_row(volunteer)?, key, Column::Version.eq(seen)).await
 }
 
-/// Saves where a volunteer's home is; the version stays, for the volunteer has not changed.
+/// Saves where the home of a volunteer is, who is held; the version stays, for the volunteer has not changed.
 pub(crate) async fn save_volunteer_place(tx: &Tx, volunteer: &Volunteer) -> Result<(), StoreError> {
     let moved = ActiveModel {
         id: NotSet,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kernel::Role;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use testkit::Caller;
 
@@ -32,7 +33,7 @@ pub(crate) async fn served(service: &Service, volunteer: &Caller) -> String {
 }
 
 /// What a certificate of November is asked for with.
-fn november(service: &Service) -> Value {
+pub(crate) fn november(service: &Service) -> Value {
     json!({
         "from": "2026-11-01", "until": "2026-11-30", "office": "知音东苑社区（志愿服务站）",
         "person_in_charge": service.staff.account, "contact": "社区服务大厅",
@@ -230,6 +231,137 @@ async fn what_somebody_objects_to_waits_until_it_is_decided() {
     assert_eq!(service.run("issue_certificates").await, 1);
     let shown = neighbour.get(&notices).await.expect(200);
     assert!(crate::ids(&shown).is_empty());
+    service.stage.host.stop().await;
+}
+
+/// Posts with headers: a key, or the version that was seen.
+async fn post_with(
+    caller: &Caller,
+    path: &str,
+    body: &Value,
+    (header, value): (&str, &str),
+) -> testkit::Reply {
+    let request = caller.request(reqwest::Method::POST, path).json(body);
+    caller.send(request.header(header, value)).await
+}
+
+#[tokio::test]
+async fn objections_are_read_before_they_are_decided() {
+    let service = Service::start().await;
+    let volunteer = service.volunteer().await;
+    let id = served(&service, &volunteer).await;
+    let path = format!("{API}/volunteers/{id}/certificates");
+    let announced = service.staff.post(&path, &november(&service)).await;
+    let announced = announced.expect(201);
+    let certificate = announced["id"].as_str().unwrap();
+    let object = format!("{API}/certificates/{certificate}/objections");
+    let neighbour = service.caller(&[(Role::Resident, crate::COMPOUND)]);
+    let why = json!({"reason": "当天下雨，活动提前结束"});
+    for _ in 0..2 {
+        post_with(&neighbour, &object, &why, ("idempotency-key", "o-1"))
+            .await
+            .expect(204);
+    }
+    // said already, and not answered yet
+    neighbour.post(&object, &why).await.expect(204);
+
+    neighbour.get(&object).await.expect(403);
+    let elsewhere = service.caller(&[(Role::CompoundDispatcher, crate::OTHER_COMPOUND)]);
+    elsewhere.get(&object).await.expect(404);
+    let unknown = format!("{API}/certificates/crt_01jcgb2r00e8arc5tmvkbzqy7x/objections");
+    service.staff.get(&unknown).await.expect(404);
+    let shown = service.staff.get(&object).await;
+    let seen = shown.headers["etag"].to_str().unwrap().to_owned();
+    let shown = shown.expect(200);
+    assert_eq!(shown["items"].as_array().unwrap().len(), 1, "{shown}");
+    assert_eq!(shown["items"][0]["reason"], why["reason"]);
+    assert_eq!(shown["items"][0]["answer"], Value::Null);
+    assert!(!shown.to_string().contains("acc_"), "{shown}");
+
+    let other = service.caller(&[(Role::Resident, crate::COMPOUND)]);
+    other.post(&object, &why).await.expect(204);
+    let revoke = format!("{API}/certificates/{certificate}/revoke");
+    let dismiss = format!("{object}/dismiss");
+    let answer = json!({"reason": "签退记录已核实"});
+    for decide in [&dismiss, &revoke] {
+        let stale = post_with(&service.staff, decide, &answer, ("if-match", &seen)).await;
+        assert_eq!(problem(&stale.expect(412)), "version-changed");
+    }
+    let shown = service.staff.get(&object).await;
+    let seen = shown.headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(shown.expect(200)["items"].as_array().unwrap().len(), 2);
+    let goes_on = post_with(&service.staff, &dismiss, &answer, ("if-match", &seen)).await;
+    assert_eq!(goes_on.expect(200)["state"], json!("announced"));
+    let shown = service.staff.get(&object).await.expect(200);
+    assert_eq!(shown["items"][1]["answer"], answer["reason"]);
+    // the same key is the same answer, whatever came after
+    neighbour.post(&object, &why).await.expect(204);
+    for decide in [&dismiss, &revoke] {
+        let key = ("idempotency-key", "d-1");
+        let first = post_with(&service.staff, decide, &answer, key).await;
+        let first = first.expect(200);
+        let again = post_with(&service.staff, decide, &answer, key).await;
+        assert_eq!(again.expect(200), first);
+    }
+    service.stage.host.stop().await;
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_place_is_not_ended_by_a_correction() {
+    let service = Service::start().await;
+    let volunteer = service.volunteer().await;
+    let id = served(&service, &volunteer).await;
+    let path = format!("{API}/volunteers/{id}/certificates");
+    let days = november(&service);
+    let issued = service.staff.post(&path, &days).await.expect(201);
+    assert_eq!(week(&service).await, 1);
+    let home = json!({"home": crate::OTHER_COMPOUND});
+    let request = volunteer.request(reqwest::Method::PUT, &format!("{API}/me"));
+    volunteer.send(request.json(&home)).await.expect(200);
+    let elsewhere = service.caller(&[(Role::CompoundDispatcher, crate::OTHER_COMPOUND)]);
+    let mut corrected = days.clone();
+    corrected["corrects"] = json!({"certificate_id": issued["id"], "reason": "时长更正"});
+    elsewhere.post(&path, &corrected).await.expect(404);
+    assert_eq!(
+        check(&service, &issued["number"]).await["good"],
+        json!(true)
+    );
+    // its own it may issue, and whoever runs both places corrects
+    elsewhere.post(&path, &days).await.expect(201);
+    let community = "/420105000000/420105011000/420105011010/";
+    let above = service.caller(&[(Role::CommunityDispatcher, community)]);
+    above.post(&path, &corrected).await.expect(201);
+    assert_eq!(
+        check(&service, &issued["number"]).await["good"],
+        json!(false)
+    );
+    service.stage.host.stop().await;
+}
+
+#[tokio::test]
+async fn one_that_does_not_read_keeps_no_other_waiting() {
+    let service = Service::start().await;
+    let volunteer = service.volunteer().await;
+    let id = served(&service, &volunteer).await;
+    let path = format!("{API}/volunteers/{id}/certificates");
+    let mut announced = Vec::new();
+    for _ in 0..2 {
+        let made = service.staff.post(&path, &november(&service)).await;
+        announced.push(made.expect(201));
+    }
+    let number = announced[0]["number"].as_str().unwrap();
+    let broken =
+        format!("UPDATE certificate SET facts = '[]', due_at = 1 WHERE number = '{number}'");
+    let broken = &broken;
+    let db = &service.stage.host.deps("volunteering").db;
+    let done = db.write("test.break", |tx| async move {
+        tx.execute_unprepared(broken).await?;
+        Ok::<_, store::StoreError>(())
+    });
+    done.await.unwrap();
+    assert_eq!(week(&service).await, 1);
+    let second = check(&service, &announced[1]["number"]).await;
+    assert_eq!(second["good"], json!(true));
     service.stage.host.stop().await;
 }
 

@@ -5,7 +5,8 @@ use kernel::Role;
 use serde_json::json;
 use testkit::eventually;
 
-use crate::service::{API, Service, activity};
+use crate::certificates::{november, served};
+use crate::service::{API, Service, activity, sign_up};
 use crate::stage::Stage;
 use crate::{COMPOUND, TASKS, claim, ids, release};
 
@@ -31,6 +32,7 @@ async fn open_and_claimed_tasks_follow_a_compound_that_is_moved() {
     let (before, after) = (stage.volunteer(COMMUNITY), stage.volunteer(OTHER));
     let list = format!("{TASKS}?state=open");
     eventually("the open task is there", async || {
+        stage.run("follow_moves").await;
         let page = after.get(&list).await.expect(200);
         (ids(&page) == [open.as_str()]).then_some(())
     })
@@ -69,6 +71,7 @@ async fn volunteers_teams_and_activities_follow_as_well() {
     let (before, after) = (dispatcher(COMMUNITY), dispatcher(OTHER));
     let one = format!("{API}/volunteers/{id}");
     eventually("the volunteer is there", async || {
+        service.run("follow_moves").await;
         let shown = after.get(&one).await;
         (shown.status == 200).then_some(())
     })
@@ -91,5 +94,80 @@ async fn volunteers_teams_and_activities_follow_as_well() {
     let complete = json!({"step": "complete"});
     before.post(&steps, &complete).await.expect(404);
     after.post(&steps, &complete).await.expect(200);
+    service.stage.host.stop().await;
+}
+
+#[tokio::test]
+async fn certificates_hours_and_reservations_are_decided_where_they_are_now() {
+    let service = Service::start().await;
+    let volunteer = service.volunteer().await;
+    let id = served(&service, &volunteer).await;
+    let certificates = format!("{API}/volunteers/{id}/certificates");
+    let announced = service.staff.post(&certificates, &november(&service)).await;
+    let announced = announced.expect(201);
+    let other = service.volunteer().await;
+    let activity = service.activity(&activity()).await;
+    let shift = service.shift(&activity, 96, 5).await;
+    sign_up(&other, &shift).await.expect(201);
+    service.attend(&shift, 96, &[&other]).await;
+    let hours = other.get(&format!("{API}/hours")).await.expect(200);
+    let pending = hours["items"][0]["id"].as_str().unwrap();
+    let reserve = json!({"minutes": 30, "org_path": COMPOUND});
+    let path = format!("{API}/me/time-account/reservations");
+    let reserved = volunteer.post(&path, &reserve).await.expect(201);
+    let payload = OrganisationMoved {
+        code: "420105011010.X01".parse().unwrap(),
+        from: COMPOUND.parse().unwrap(),
+        path: MOVED.parse().unwrap(),
+    };
+    let subject = service.stage.order(COMPOUND).order_id;
+    service.stage.say(subject, vec![payload]).await;
+    let dispatcher = |place: &str| service.caller(&[(Role::CommunityDispatcher, place)]);
+    let (before, after) = (dispatcher(COMMUNITY), dispatcher(OTHER));
+    let reservations = |place: &str| format!("{API}/time-reservations?org_path={place}");
+    eventually("the reservation is there", async || {
+        service.run("follow_moves").await;
+        let page = after.get(&reservations(OTHER)).await.expect(200);
+        (!ids(&page).is_empty()).then_some(())
+    })
+    .await;
+    for (list, moved) in [
+        ("certificates", announced["id"].as_str().unwrap()),
+        ("hours/pending", pending),
+        ("time-reservations", reserved["id"].as_str().unwrap()),
+    ] {
+        let at = |place: &str| format!("{API}/{list}?org_path={place}");
+        let there = after.get(&at(OTHER)).await.expect(200);
+        assert_eq!(ids(&there), [moved], "{list}");
+        let here = before.get(&at(COMMUNITY)).await.expect(200);
+        assert_eq!(here["items"], json!([]), "{list}");
+    }
+    let certificate = announced["id"].as_str().unwrap();
+    for (path, body) in [
+        (
+            format!(
+                "time-reservations/{}/steps",
+                reserved["id"].as_str().unwrap()
+            ),
+            json!({"step": "spend"}),
+        ),
+        (
+            format!("hours/{pending}/versions"),
+            json!({"verdict": "confirm"}),
+        ),
+        (
+            format!("certificates/{certificate}/revoke"),
+            json!({"reason": "信息有误"}),
+        ),
+    ] {
+        let path = format!("{API}/{path}");
+        before.post(&path, &body).await.expect(404);
+        after.post(&path, &body).await.expect(200);
+    }
+    for list in ["certificates", "hours/pending", "time-reservations"] {
+        let at = format!("{API}/{list}?org_path={OTHER}");
+        let there = after.get(&at).await.expect(200);
+        assert_eq!(there["items"], json!([]), "{list}");
+    }
     service.stage.host.stop().await;
 }

@@ -13,7 +13,7 @@ async fn post(caller: &Caller, path: &str, body: &Value) -> testkit::Reply {
 }
 
 /// Waits until a plan is no longer worked on.
-async fn solved(service: &Service, plan: &Value) -> Value {
+pub(crate) async fn solved(service: &Service, plan: &Value) -> Value {
     let path = format!("{API}/plans/{}", plan["id"].as_str().unwrap());
     service.run("solve_plans").await;
     eventually("the plan is solved", async || {

@@ -63,11 +63,7 @@ impl Service {
 
     /// Runs a job once.
     pub(crate) async fn run(&self, job: &str) -> u64 {
-        let deps = self.stage.host.deps("volunteering").clone();
-        let service = (volunteering::MODULE.build)(deps).unwrap();
-        let mut schedules = service.schedules().iter();
-        let schedule = schedules.find(|schedule| schedule.name() == job);
-        schedule.unwrap().run_once().await.unwrap()
+        self.stage.run(job).await
     }
 
     /// An activity that recruits.

@@ -68,6 +68,15 @@ impl Stage {
         }
     }
 
+    /// Runs a job once.
+    pub(crate) async fn run(&self, job: &str) -> u64 {
+        let deps = self.host.deps("volunteering").clone();
+        let service = (volunteering::MODULE.build)(deps).unwrap();
+        let mut schedules = service.schedules().iter();
+        let schedule = schedules.find(|schedule| schedule.name() == job);
+        schedule.unwrap().run_once().await.unwrap()
+    }
+
     /// A volunteer of a place.
     pub(crate) fn volunteer(&self, path: &str) -> Caller {
         self.host.caller(&[(Role::Volunteer, path)])

@@ -4,6 +4,7 @@ use kernel::Role;
 use serde_json::{Value, json};
 use testkit::Caller;
 
+use crate::plans::solved;
 use crate::service::{API, Service, activity, sign_up};
 use crate::{COMPOUND, OTHER_COMPOUND, claim, problem};
 
@@ -15,6 +16,29 @@ async fn figures(service: &Service, caller: &Caller, place: &str) -> Value {
 
 fn rate(part: u64, whole: u64, basis_points: u64) -> Value {
     json!({"numerator": part, "denominator": whole, "basis_points": basis_points})
+}
+
+#[tokio::test]
+async fn an_accepted_plan_is_counted_in_the_figures() {
+    let service = Service::start().await;
+    let mut review = activity();
+    review["admission"] = json!("review");
+    let id = service.activity(&review).await;
+    let shift = service.shift(&id, 48, 1).await;
+    let applicant = service.volunteer().await;
+    sign_up(&applicant, &shift).await.expect(201);
+    let wanted = json!({"org_path": COMPOUND, "shifts": [shift], "iterations": 1000});
+    let path = format!("{API}/plans");
+    let made = service.staff.post(&path, &wanted).await.expect(201);
+    let plan = solved(&service, &made).await;
+    let path = format!("{path}/{}/accept", plan["id"].as_str().unwrap());
+    let accepted = service.staff.post(&path, &Value::Null).await.expect(200);
+    assert_eq!(accepted["result"]["placed"][0]["state"], "confirmed");
+    service.attend(&shift, 48, &[&applicant]).await;
+    service.clock.advance(std::time::Duration::from_hours(24));
+    let found = figures(&service, &service.staff, COMPOUND).await;
+    assert_eq!(found["attendance"], rate(1, 1, 10_000));
+    service.stage.host.stop().await;
 }
 
 #[tokio::test]

@@ -293,6 +293,12 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Authenticated,
     ),
     Policy::new(
+        "list_certificate_objections",
+        "GET",
+        "/api/volunteering/v1/certificates/{id}/objections",
+        RUNNERS,
+    ),
+    Policy::new(
         "answer_certificate_objections",
         "POST",
         "/api/volunteering/v1/certificates/{id}/objections/dismiss",

@@ -153,6 +153,7 @@ impl Service {
             "revoke_calendar_feed" => "fed_01jcgb2r00e8arc5tmvkbzqy7x",
             "revoke_certificate"
             | "open_certificate_objection"
+            | "list_certificate_objections"
             | "answer_certificate_objections" => "crt_01jcgb2r00e8arc5tmvkbzqy7x",
             _ => return None,
         };
