@@ -24,6 +24,7 @@ mod note_figures;
 mod offer_places;
 mod open_task;
 mod page;
+mod pass_on_tasks;
 mod rate_hours;
 mod record_service;
 mod release_task;
@@ -42,6 +43,7 @@ mod testing;
 mod time_accounts;
 mod volunteer_error;
 mod volunteers;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -90,6 +92,7 @@ pub(crate) use note_figures::note_volunteer;
 pub(crate) use offer_places::{expire_offers, remind_shifts};
 pub(crate) use open_task::open_task;
 pub(crate) use page::PageWanted;
+pub(crate) use pass_on_tasks::pass_on_tasks;
 pub(crate) use rate_hours::{RateHours, rate_hours};
 pub(crate) use release_task::{ReleaseTask, release_task};
 pub(crate) use roster_plans::{
@@ -115,6 +118,7 @@ pub(crate) use volunteers::{
     list_of as list_of_volunteers, list_volunteers, register_volunteer, show_my_volunteer,
     show_volunteer, update_my_volunteer,
 };
+pub(crate) use waiting::{InLine, join_waiting, leave_waiting, list_waiting_for};
 
 /// What the use-cases work with.
 pub(crate) struct App {

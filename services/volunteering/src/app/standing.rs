@@ -11,6 +11,7 @@ use store::StoreError;
 
 use super::App;
 use super::claim_task::ClaimError;
+use super::waiting::place_of;
 use crate::domain::invitation::InvitationState;
 use crate::domain::runner::runs;
 use crate::domain::standing::{LATELY, Reason, Record, Requirement, Wanted, reasons, unmet};
@@ -18,7 +19,7 @@ use crate::domain::task::{Task, TaskState};
 use crate::domain::volunteer::Volunteer;
 use crate::store::{
     PlaceList, count_held, find_invitation, find_task, find_volunteer_of, list_in,
-    list_invitations, list_many_around, list_steps, load_tasks, load_volunteers,
+    list_invitations, list_many_around, list_steps, list_waiting, load_tasks, load_volunteers,
 };
 
 /// Candidates that are shown.
@@ -83,6 +84,17 @@ pub(super) async fn read_records(
     Ok(records)
 }
 
+/// Everybody who keeps out of what a task is about.
+pub(super) async fn barred_from(
+    db: &impl ConnectionTrait,
+    task: &Task,
+) -> Result<HashSet<AccountId>, StoreError> {
+    let nodes = task.org_path.ancestors();
+    let places = nodes.iter().filter_map(OrgPath::leaf).collect();
+    let barred = exclusions::list_about(db, task.requester.into_iter().collect(), places).await?;
+    Ok(barred.into_iter().map(|(account, _)| account).collect())
+}
+
 /// Lists the limits that one person does not meet.
 pub(super) async fn unmet_by(
     app: &App,
@@ -106,6 +118,12 @@ pub(crate) struct Standing {
     /// What speaks for and against; nothing for somebody who is no registered volunteer.
     pub(crate) reasons: Vec<(Reason, i64)>,
     pub(crate) invitation: Option<InvitationState>,
+    /// Until when it is kept for somebody of its list.
+    pub(crate) kept_until: Option<Timestamp>,
+    /// The caller's place on its list.
+    pub(crate) position: Option<usize>,
+    /// Whether the caller may wait for it.
+    pub(crate) may_wait: bool,
 }
 
 /// Tells the caller why they may take a task, or why not. Whom it isn't meant for learns nothing of it.
@@ -131,7 +149,7 @@ pub(crate) async fn show_standing(
     let rules = &app.catalogue.task;
     let limits = unmet(rules, wanted(&task), (volunteer.as_ref(), &record), at);
     let met = |rule: Requirement| match rule {
-        Requirement::Open => task.state == TaskState::Open,
+        Requirement::Open => task.state == TaskState::Open && task.kept_from(account).is_none(),
         Requirement::Audience => task.is_meant_for(&ctx.principal),
         Requirement::NotRequester => !task.was_asked_by(account),
         // whoever keeps out of it was told that there is no such task
@@ -140,11 +158,23 @@ pub(crate) async fn show_standing(
     };
     let civil = app.catalogue.zone.to_datetime(ctx.now.as_jiff());
     let found = find_invitation(db, id, account).await?;
+    let line = list_waiting(db, id).await?;
+    let room = u32::try_from(line.len()).is_ok_and(|length| length < rules.waiting_most);
+    let position = place_of(line, account).map(|place| place.position);
+    let judged: Vec<(Requirement, bool)> = kernel::Named::ALL
+        .iter()
+        .map(|rule| (*rule, met(*rule)))
+        .collect();
+    let others = judged.iter().filter(|(rule, _)| *rule != Requirement::Open);
+    let may_wait = room
+        && position.is_none()
+        && task.may_be_waited_for(account).is_ok()
+        && others.into_iter().all(|(_, met)| *met);
     Ok(Standing {
-        rules: kernel::Named::ALL
-            .iter()
-            .map(|rule| (*rule, met(*rule)))
-            .collect(),
+        rules: judged,
+        kept_until: task.hold.map(|hold| hold.until),
+        position,
+        may_wait,
         reasons: volunteer.map_or_else(Vec::new, |volunteer| {
             reasons(rules, wanted(&task), (&volunteer, &record), civil)
         }),
@@ -200,7 +230,10 @@ pub(super) async fn find_waiting(
     let task = task.filter(|task| runs(&ctx.principal, &task.org_path));
     let task = task.ok_or(ClaimError::NotFound)?;
     match task.state {
-        TaskState::Open => Ok(task),
+        TaskState::Open => match task.hold {
+            Some(hold) => Err(ClaimError::Kept { until: hold.until }),
+            None => Ok(task),
+        },
         TaskState::Claimed => Err(ClaimError::Taken),
         TaskState::Done | TaskState::Cancelled => Err(ClaimError::Closed),
     }
@@ -217,10 +250,7 @@ pub(crate) async fn rank_candidates(
     let people = people_around(db, &task.org_path).await?;
     let accounts: Vec<AccountId> = people.iter().map(|one| one.account).collect();
     let records = read_records(db, &accounts, task.category.as_deref(), ctx.now).await?;
-    let nodes = task.org_path.ancestors();
-    let places = nodes.iter().filter_map(OrgPath::leaf).collect();
-    let barred = exclusions::list_about(db, task.requester.into_iter().collect(), places).await?;
-    let barred: HashSet<AccountId> = barred.into_iter().map(|(account, _)| account).collect();
+    let barred = barred_from(db, &task).await?;
     let invited = list_invitations(db, id).await?;
     let rules = &app.catalogue.task;
     let civil = app.catalogue.zone.to_datetime(ctx.now.as_jiff());

@@ -26,3 +26,4 @@ pub(crate) mod task;
 pub(crate) mod team;
 pub(crate) mod time_account;
 pub(crate) mod volunteer;
+pub(crate) mod waiting;

@@ -22,6 +22,15 @@ pub(crate) enum TaskState {
     Cancelled,
 }
 
+/// For whom an open task is kept (候补优先): somebody of its waiting list, who is asked whether they take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Hold {
+    pub(crate) account: AccountId,
+    pub(crate) until: Timestamp,
+    /// Until when the list comes first, however many of it are asked.
+    pub(crate) list_until: Timestamp,
+}
+
 /// A task (任务): one round of handling of one order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Task {
@@ -40,6 +49,9 @@ pub(crate) struct Task {
     /// Who has it, or did it.
     pub(crate) claimed_by: Option<AccountId>,
     pub(crate) claimed_at: Option<Timestamp>,
+    /// Kept for somebody; only while it is open.
+    #[serde(default)]
+    pub(crate) hold: Option<Hold>,
     pub(crate) version: Version,
     pub(crate) opened_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -54,6 +66,11 @@ pub(crate) enum ClaimRefusal {
     OwnOrder,
     /// Someone has it.
     Taken,
+    /// It is kept for somebody else until then.
+    Kept {
+        /// When the next one is asked, or everybody may take it.
+        until: Timestamp,
+    },
     /// It has ended.
     Closed,
 }
@@ -94,6 +111,7 @@ impl Task {
             state: TaskState::Open,
             claimed_by: None,
             claimed_at: None,
+            hold: None,
             version: Version::FIRST,
             opened_at: now,
             updated_at: now,
@@ -147,9 +165,27 @@ impl Task {
         self.claimed_by == Some(account)
     }
 
+    /// Says whether it is listed as open: to all that it is meant for, and kept for nobody.
+    pub(crate) fn is_listed(&self) -> bool {
+        self.state == TaskState::Open && self.hold.is_none()
+    }
+
+    /// Until when it is kept for somebody else than this.
+    pub(crate) fn kept_from(&self, account: AccountId) -> Option<Timestamp> {
+        let hold = self.hold.filter(|hold| hold.account != account)?;
+        Some(hold.until)
+    }
+
+    /// Until when it is kept for this person.
+    pub(crate) fn kept_for(&self, account: AccountId) -> Option<Timestamp> {
+        let hold = self.hold.filter(|hold| hold.account == account)?;
+        Some(hold.until)
+    }
+
     /// Says whether the caller may take it now.
     pub(crate) fn is_open_to(&self, principal: &Principal) -> bool {
         self.state == TaskState::Open
+            && self.kept_from(principal.account).is_none()
             && !self.was_asked_by(principal.account)
             && self.is_meant_for(principal)
     }
@@ -176,6 +212,11 @@ impl Task {
             TaskState::Claimed => return Err(ClaimRefusal::Taken),
             TaskState::Done | TaskState::Cancelled => return Err(ClaimRefusal::Closed),
         }
+        // whoever it is kept for has it until the next is asked, be that a little late
+        if let Some(until) = self.kept_from(principal.account) {
+            return Err(ClaimRefusal::Kept { until });
+        }
+        self.hold = None;
         self.claimed_by = Some(principal.account);
         self.claimed_at = Some(now);
         self.enter(TaskState::Claimed, now);
@@ -213,8 +254,16 @@ impl Task {
         had
     }
 
+    /// Lets the one whom it was kept for have no more time; it is kept for nobody until the next is asked.
+    pub(crate) fn end_hold(&mut self, now: Timestamp) -> Option<Hold> {
+        let hold = self.hold.take()?;
+        self.enter(self.state, now);
+        Some(hold)
+    }
+
     /// Ends it: done if someone has it, else cancelled.
     pub(crate) fn close(&mut self, now: Timestamp) {
+        self.hold = None;
         match self.state {
             TaskState::Open => self.enter(TaskState::Cancelled, now),
             TaskState::Claimed => self.enter(TaskState::Done, now),

@@ -8,7 +8,6 @@ use kernel::{OrgPath, TypedId};
 use store::{StoreError, Tx, Writes};
 
 use crate::app::{App, list_of_activities, list_of_volunteers, note_volunteer};
-use crate::domain::task::TaskState;
 use crate::store::{
     PlaceList, hide_at, hide_task, list_activities_at, list_at, list_plans_at, list_teams_at,
     list_volunteers_at, save_activity_place, save_place, save_plan_place, save_team_place,
@@ -33,7 +32,7 @@ impl Handler for OnOrganisationMoved {
             let mut after = before.clone();
             after.org_path = place;
             save_place(tx, &after).await?;
-            if before.state == TaskState::Open {
+            if before.is_listed() {
                 let mut gone = Writes::default();
                 hide_task(&mut gone, &before);
                 gone.run(tx).await?;

@@ -25,6 +25,7 @@ mod teams;
 mod time_accounts;
 mod volunteer_bodies;
 mod volunteers;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -50,6 +51,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(invitations::list_task_invitations)
             .service(invitations::refuse_task_invitation)
             .service(invitations::list_my_task_invitations)
+            .service(waiting::join_task_waiting)
+            .service(waiting::leave_task_waiting)
+            .service(waiting::list_task_waiting)
             .service(volunteers::show_my_volunteer)
             .service(volunteers::update_my_volunteer)
             .service(volunteers::claim_my_proof)

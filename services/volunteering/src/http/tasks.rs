@@ -65,6 +65,9 @@ pub(crate) struct TaskView {
     /// 接单时间 (since when the caller has it).
     #[serde(skip_serializing_if = "Option::is_none")]
     claimed_at: Option<Timestamp>,
+    /// 为我保留至 (kept for the caller until).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept_until: Option<Timestamp>,
     /// 可进行的操作 (what the caller may do next).
     actions: Vec<TaskAction>,
     /// 版本 (its version).
@@ -105,6 +108,7 @@ impl TaskView {
             state: task.state,
             mine,
             claimed_at: task.claimed_at.filter(|_| mine),
+            kept_until: task.kept_for(principal.account),
             actions,
             version: task.version,
             opened_at: task.opened_at,
@@ -171,15 +175,16 @@ pub(crate) async fn show_task(
 
 /// 接单 / takes a task
 ///
-/// Of all who try, one wins; the others get 409 and do not learn who has it. The winner may send
-/// the same request again under the same `Idempotency-Key`.
+/// Of all who try, one wins; the others get 409 and do not learn who has it. While it is kept for somebody of its
+/// waiting list, the others get 409 (`task-kept`) with the time until when. The winner may send the same request again
+/// under the same `Idempotency-Key`.
 #[utoipa::path(
     operation_id = "claim_task",
     tag = "tasks",
     params(("id" = TaskId, Path, description = "任务编号 / its id")),
     responses(
         (status = 200, description = "已接单 / taken", body = TaskView),
-        (status = 409, description = "已被接单、已结束或不符合接单条件 / taken by someone, ended, or the rules are not met", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "已被接单、为候补人保留、已结束或不符合接单条件 / taken by someone, kept for somebody who waited, ended, or the rules are not met", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "版本已变化 / another version by now", body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -219,7 +224,8 @@ pub(crate) async fn report_task_progress(
 
 /// 退回接单 / gives a task back
 ///
-/// It is open again to all it was open to. The body may be left out.
+/// It is kept for those who wait for it, one after the other, and then open again to all it was open to. The body may
+/// be left out.
 #[utoipa::path(
     operation_id = "release_task",
     tag = "tasks",

@@ -15,6 +15,7 @@ mod m20261124_200002_task_hours;
 mod m20261124_200003_statistics;
 mod m20261124_200004_exports;
 mod m20261124_200005_time_accounts;
+mod m20261125_100001_task_waiting;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -36,5 +37,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261124_100003_fairness::Migration),
         Box::new(m20261124_200004_exports::Migration),
         Box::new(m20261124_200005_time_accounts::Migration),
+        Box::new(m20261125_100001_task_waiting::Migration),
     ]
 }

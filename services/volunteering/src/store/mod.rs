@@ -28,6 +28,7 @@ mod teams;
 mod time_accounts;
 mod volunteer;
 mod volunteers;
+mod waiting;
 
 pub(crate) use activities::{
     find_activity, find_secret, hold_activity, insert_activity, list_activities_at,
@@ -81,7 +82,7 @@ pub(crate) use statistics::{
     add_up, find_standing, list_standings, note_changes, save_standing, sum_figures,
 };
 pub(crate) use tasks::{
-    find_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,
+    find_task, hold_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,
     save_task, take_task,
 };
 pub(crate) use teams::{
@@ -95,4 +96,7 @@ pub(crate) use volunteers::{
     find_volunteer, find_volunteer_of, hold_volunteer, hold_volunteer_of, insert_volunteer,
     list_numbers, list_volunteers_at, load_volunteers, next_number, save_volunteer,
     save_volunteer_place,
+};
+pub(crate) use waiting::{
+    delete_waiting, drop_own_waiting, drop_waiting, insert_waiting, list_holds_due, list_waiting,
 };

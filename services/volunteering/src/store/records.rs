@@ -18,6 +18,8 @@ pub(crate) enum Step {
     Released,
     /// It was taken back from someone silent.
     TakenBack,
+    /// Somebody of its list said no or nothing: the next is asked, or it is open to all.
+    PassedOn,
     /// It ended.
     Closed,
 }
@@ -29,6 +31,7 @@ impl Step {
             Self::Claimed => "claimed",
             Self::Released => "released",
             Self::TakenBack => "taken_back",
+            Self::PassedOn => "passed_on",
             Self::Closed => "closed",
         }
     }

@@ -9,7 +9,7 @@ use sea_orm::{
 use store::{StoreError, Tx, Writes};
 
 use super::tables::task::{ActiveModel, Column, Entity, Model};
-use crate::domain::task::{Task, TaskState};
+use crate::domain::task::{Hold, Task, TaskState};
 
 pub(super) fn name_of(state: TaskState) -> &'static str {
     match state {
@@ -35,6 +35,7 @@ impl TryFrom<Model> for Task {
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
         let corrupt = |what: &str| StoreError::Corrupt(format!("{what} of task {}", row.id));
+        let hold = hold_of(&row);
         Ok(Self {
             id: row.id,
             order_id: row.order_id,
@@ -48,6 +49,7 @@ impl TryFrom<Model> for Task {
             state: state_from(&row.state)?,
             claimed_by: row.claimed_by,
             claimed_at: row.claimed_at,
+            hold,
             version: row.version,
             opened_at: row.opened_at,
             updated_at: row.updated_at,
@@ -70,11 +72,22 @@ impl From<&Task> for ActiveModel {
             state: Set(name_of(task.state).to_owned()),
             claimed_by: Set(task.claimed_by),
             claimed_at: Set(task.claimed_at),
+            held_for: Set(task.hold.map(|hold| hold.account)),
+            held_until: Set(task.hold.map(|hold| hold.until)),
+            list_until: Set(task.hold.map(|hold| hold.list_until)),
             version: Set(task.version),
             opened_at: Set(task.opened_at),
             updated_at: Set(task.updated_at),
         }
     }
+}
+
+fn hold_of(row: &Model) -> Option<Hold> {
+    Some(Hold {
+        account: row.held_for?,
+        until: row.held_until?,
+        list_until: row.list_until?,
+    })
 }
 
 fn to_tasks(rows: Vec<Model>) -> Result<Vec<Task>, StoreError> {
@@ -87,6 +100,12 @@ pub(crate) async fn find_task(
     id: TaskId,
 ) -> Result<Option<Task>, StoreError> {
     let row = Entity::find_by_id(id).one(db).await?;
+    row.map(Task::try_from).transpose()
+}
+
+/// Finds a task; nobody else decides about it meanwhile.
+pub(crate) async fn hold_task(tx: &Tx, id: TaskId) -> Result<Option<Task>, StoreError> {
+    let row = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     row.map(Task::try_from).transpose()
 }
 

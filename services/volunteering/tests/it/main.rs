@@ -24,6 +24,7 @@ mod task_hours;
 mod teams;
 mod time_accounts;
 mod volunteers;
+mod waiting;
 
 use serde_json::Value;
 use testkit::{Caller, Reply};

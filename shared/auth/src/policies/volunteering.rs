@@ -467,6 +467,24 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Authenticated,
     ),
     Policy::new(
+        "join_task_waiting",
+        "POST",
+        "/api/volunteering/v1/tasks/{id}/waiting",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "leave_task_waiting",
+        "DELETE",
+        "/api/volunteering/v1/tasks/{id}/waiting",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_task_waiting",
+        "GET",
+        "/api/volunteering/v1/tasks/{id}/waiting",
+        RUNNERS,
+    ),
+    Policy::new(
         "show_fairness",
         "GET",
         "/api/volunteering/v1/fairness",
