@@ -10,7 +10,7 @@ use crate::domain::standing::Requirement;
 use crate::domain::task::{ClaimRefusal, Task};
 use crate::events;
 use crate::store::{
-    Step, drop_own_waiting, find_task, hide_task, hold_claimant, log_step, take_task,
+    Step, drop_own_waiting, find_task, hold_claimant, list_task, log_step, take_task,
 };
 
 /// Why a task is not taken.
@@ -141,7 +141,8 @@ async fn claim(app: &App, ctx: &Ctx, id: TaskId, tx: &Tx) -> Result<Task, ClaimE
         return Err(ClaimError::Taken);
     }
     let mut writes = Writes::default();
-    hide_task(&mut writes, &task);
+    // a group task with free places is there for others
+    list_task(&mut writes, &task);
     drop_own_waiting(&mut writes, id, ctx.principal.account);
     let account = Some(ctx.principal.account);
     log_step(&mut writes, &task, Step::Claimed, account, None);

@@ -11,17 +11,15 @@ use super::claim_task::ClaimError;
 use super::page::{PageWanted, Paged};
 use super::pass_on_tasks::pass_on;
 use super::standing::{find_waiting, unmet_by};
-use crate::domain::invitation::{
-    Invitation, InvitationOrigin, InvitationState, MOST_INVITED,
-};
+use crate::domain::invitation::{Invitation, InvitationOrigin, InvitationState, MOST_INVITED};
 use crate::domain::runner::runs;
 use crate::domain::standing::Requirement;
 use crate::domain::task::Task;
 use crate::domain::volunteer::VolunteerState;
 use crate::events::{self, Cause};
 use crate::store::{
-    find_invitation, find_task, find_volunteer_of, hold_task, list_invitations, list_invitations_of,
-    load_tasks, put_invitation,
+    find_invitation, find_task, find_volunteer_of, hold_task, list_invitations,
+    list_invitations_of, load_tasks, put_invitation,
 };
 
 /// Name of the caller's invitations in their cursors.
@@ -203,10 +201,10 @@ pub(crate) async fn refuse_invitation(
     app.db
         .write("task.refuse_invitation", |tx| async move {
             let effect = async {
-                let found = find_invitation(&*tx, id, ctx.principal.account).await?;
-                let mut invitation = found.ok_or(InvitationError::NotFound)?;
                 let held = hold_task(&tx, id).await?;
                 let mut task = held.ok_or(InvitationError::NotFound)?;
+                let found = find_invitation(&*tx, id, ctx.principal.account).await?;
+                let mut invitation = found.ok_or(InvitationError::NotFound)?;
                 match invitation.state_at(&task, ctx.now) {
                     InvitationState::Refused => return Ok(invitation),
                     InvitationState::Invited => {}

@@ -14,6 +14,8 @@ mod export_rows;
 mod exports;
 mod fairness;
 mod feeds;
+mod group_error;
+mod hand_over;
 mod hours;
 mod invitations;
 mod issue_certificates;
@@ -30,6 +32,7 @@ mod record_service;
 mod release_task;
 mod roster_plans;
 mod roster_scene;
+mod seen_task;
 mod show_statistics;
 mod show_task;
 mod sign_up_error;
@@ -37,6 +40,7 @@ mod sign_ups;
 mod solve_plans;
 mod standing;
 mod take_back_tasks;
+mod task_positions;
 mod teams;
 #[cfg(test)]
 mod testing;
@@ -98,6 +102,7 @@ pub(crate) use release_task::{ReleaseTask, release_task};
 pub(crate) use roster_plans::{
     OpenPlan, PlanError, WhichShifts, cancel_plan, list_plans, open_plan, show_plan,
 };
+pub(crate) use seen_task::SeenTask;
 pub(crate) use show_statistics::{ServiceStatistics, add_up_figures, show_statistics};
 pub(crate) use show_task::show_task;
 pub(crate) use sign_ups::{
@@ -106,6 +111,10 @@ pub(crate) use sign_ups::{
 pub(crate) use solve_plans::{forget_old_plans, solve_plans};
 pub(crate) use standing::{Candidates, Standing, rank_candidates, show_standing};
 pub(crate) use take_back_tasks::{report_progress, take_back_tasks};
+pub(crate) use task_positions::{
+    DescribedPosition, SetPositions, claim_position, list_positions, release_position,
+    set_positions,
+};
 pub(crate) use teams::{
     ChangeMember, FoundTeam, change_team_member, found_team, join_team, list_teams, show_team,
 };

@@ -12,8 +12,8 @@ use crate::domain::standing::unmet;
 use crate::domain::task::Task;
 use crate::events::{self, Cause};
 use crate::store::{
-    Locked, Step, delete_waiting, hold_task, list_holds_due, list_waiting, load_volunteers_of,
-    log_step, put_invitation, save_task, show_task,
+    Locked, Step, delete_waiting, hide_task, hold_task, list_holds_due, list_waiting,
+    load_volunteers_of, log_step, put_invitation, save_task, show_task,
 };
 
 /// Tasks looked at in one go.
@@ -75,6 +75,10 @@ pub(super) async fn save_open(
     match asked {
         None => show_task(&mut writes, task),
         Some(invitation) => {
+            if task.is_group() {
+                // its free places were shown
+                hide_task(&mut writes, task);
+            }
             told.push(events::invited(app.ids.as_ref(), cause, task, &invitation));
         }
     }

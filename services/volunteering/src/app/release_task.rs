@@ -5,7 +5,7 @@ use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
-use super::pass_on_tasks::save_open;
+use super::hand_over::give_up;
 use crate::domain::task::{ReleaseRefusal, Task};
 use crate::events::{self, Cause};
 use crate::store::{Step, hold_task, log_step};
@@ -75,7 +75,8 @@ impl Category for ReleaseError {
     }
 }
 
-/// Gives a task back: it is kept for those who wait for it, and then open again to all it was open to.
+/// Gives a task back: in a group the next one leads; else it is kept for those who wait for it, and then open again to
+/// all it was open to.
 pub(crate) async fn release_task(
     app: &App,
     ctx: &Ctx,
@@ -110,7 +111,7 @@ async fn release(
     log_step(&mut writes, &task, Step::Released, account, reason);
     let released = events::released(app.ids.as_ref(), ctx, &task);
     let so_far = (writes, vec![released]);
-    let open = (&mut task, found, None);
-    Box::pin(save_open(app, tx, Cause::Caller(ctx), open, so_far)).await?;
+    let given = (&mut task, found, ctx.principal.account);
+    Box::pin(give_up(app, tx, Cause::Caller(ctx), given, so_far)).await?;
     Ok(task)
 }

@@ -11,6 +11,7 @@ use store::StoreError;
 
 use super::App;
 use super::claim_task::ClaimError;
+use super::seen_task::{SeenTask, see_one};
 use super::waiting::place_of;
 use crate::domain::invitation::InvitationState;
 use crate::domain::runner::runs;
@@ -38,6 +39,7 @@ pub(super) fn wanted(task: &Task) -> Wanted<'_> {
     Wanted {
         place: &task.org_path,
         category: task.category.as_deref(),
+        skills: &[],
     }
 }
 
@@ -100,14 +102,32 @@ pub(super) async fn unmet_by(
     app: &App,
     db: &impl ConnectionTrait,
     task: &Task,
+    who: (AccountId, Timestamp),
+) -> Result<Vec<Requirement>, StoreError> {
+    unmet_by_for(app, db, (task, &[]), who).await
+}
+
+/// The same where something of the task needs skills beyond those of its category.
+pub(super) async fn unmet_by_for(
+    app: &App,
+    db: &impl ConnectionTrait,
+    (task, skills): (&Task, &[String]),
     (account, now): (AccountId, Timestamp),
 ) -> Result<Vec<Requirement>, StoreError> {
     let volunteer = find_volunteer_of(db, account).await?;
     let records = read_records(db, &[account], task.category.as_deref(), now).await?;
     let record = records.get(&account).cloned().unwrap_or_default();
     let at = (now.date_in(&app.catalogue.zone), now);
-    let who = (volunteer.as_ref(), &record);
-    Ok(unmet(&app.catalogue.task, wanted(task), who, at))
+    let wanted = Wanted {
+        skills,
+        ..wanted(task)
+    };
+    Ok(unmet(
+        &app.catalogue.task,
+        wanted,
+        (volunteer.as_ref(), &record),
+        at,
+    ))
 }
 
 /// How somebody stands with a task.
@@ -134,7 +154,8 @@ pub(crate) async fn show_standing(
 ) -> Result<Standing, ClaimError> {
     let (db, account) = (app.db.reader(), ctx.principal.account);
     let task = find_task(db, id).await?.ok_or(ClaimError::NotFound)?;
-    let mine = task.is_of(account);
+    let SeenTask { task, position } = see_one(db, account, task).await?;
+    let mine = task.is_of(account) || position.is_some();
     if !mine && !task.is_meant_for(&ctx.principal) {
         return Err(ClaimError::NotFound);
     }
@@ -165,11 +186,11 @@ pub(crate) async fn show_standing(
         .iter()
         .map(|rule| (*rule, met(*rule)))
         .collect();
-    let others = judged.iter().filter(|(rule, _)| *rule != Requirement::Open);
+    let mut others = judged.iter().filter(|(rule, _)| *rule != Requirement::Open);
     let may_wait = room
         && position.is_none()
         && task.may_be_waited_for(account).is_ok()
-        && others.into_iter().all(|(_, met)| *met);
+        && others.all(|(_, met)| *met);
     Ok(Standing {
         rules: judged,
         kept_until: task.hold.map(|hold| hold.until),

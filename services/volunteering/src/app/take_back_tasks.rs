@@ -3,8 +3,9 @@ use kernel::{TaskId, Timestamp};
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
-use super::pass_on_tasks::save_open;
+use super::hand_over::give_up;
 use super::release_task::ReleaseError;
+use super::seen_task::{SeenTask, see_one};
 use crate::domain::standing::Silence;
 use crate::domain::task::{Task, TaskState};
 use crate::events::{self, Cause};
@@ -110,8 +111,8 @@ async fn take_back(app: &App, mut task: Task, now: Timestamp, tx: &Tx) -> Result
     log_step(&mut writes, &task, Step::TakenBack, Some(had), None);
     let taken_back = events::taken_back(app.ids.as_ref(), &task, had);
     let so_far = (writes, vec![taken_back]);
-    let open = (&mut task, seen, None);
-    Box::pin(save_open(app, tx, Cause::Job(now), open, so_far)).await?;
+    let given = (&mut task, seen, had);
+    Box::pin(give_up(app, tx, Cause::Job(now), given, so_far)).await?;
     Ok(true)
 }
 
@@ -121,7 +122,7 @@ pub(crate) async fn report_progress(
     ctx: &Ctx,
     key: Option<&IdempotencyKey>,
     id: TaskId,
-) -> Result<Task, ReleaseError> {
+) -> Result<SeenTask, ReleaseError> {
     app.db
         .write("task.report", |tx| async move {
             let effect = async {
@@ -143,7 +144,7 @@ pub(crate) async fn report_progress(
                 } else if held.is_some() {
                     drop_watch(&tx, id).await?;
                 }
-                Ok(task)
+                Ok(see_one(&*tx, ctx.principal.account, task).await?)
             };
             idempotency::once(&tx, key, effect).await
         })

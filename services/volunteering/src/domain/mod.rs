@@ -12,6 +12,7 @@ pub(crate) mod export_job;
 pub(crate) mod exports;
 pub(crate) mod fairness;
 pub(crate) mod feed;
+pub(crate) mod group;
 pub(crate) mod hours;
 pub(crate) mod invitation;
 pub(crate) mod pdf;

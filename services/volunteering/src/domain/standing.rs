@@ -75,7 +75,8 @@ impl TaskRules {
             && !(1..=self.waiting_minutes_in_all).contains(&self.waiting_minutes)
         {
             return Some(
-                "minutes for one of a waiting list must be at least one, and no more than for all".to_owned(),
+                "minutes for one of a waiting list must be at least one, and no more than for all"
+                    .to_owned(),
             );
         }
         if self.take_back_hours > 0 && self.remind_hours >= self.take_back_hours {
@@ -174,6 +175,11 @@ named! {
 }
 
 impl Requirement {
+    /// Says whether it is about other tasks, and not about this one.
+    pub(crate) const fn is_about_load(self) -> bool {
+        matches!(self, Self::AtOnce | Self::CoolDown)
+    }
+
     /// Says it, in Chinese and in English.
     pub(crate) const fn says(self) -> (&'static str, &'static str) {
         match self {
@@ -254,6 +260,8 @@ pub(crate) struct Record {
 pub(crate) struct Wanted<'task> {
     pub(crate) place: &'task OrgPath,
     pub(crate) category: Option<&'task str>,
+    /// Skills beyond those of the category.
+    pub(crate) skills: &'task [String],
 }
 
 /// Lists the limits that somebody does not meet; a volunteer who isn't registered has no proofs.
@@ -264,7 +272,8 @@ pub(crate) fn unmet(
     (today, now): (Date, Timestamp),
 ) -> Vec<Requirement> {
     let mut unmet = Vec::new();
-    let skills = rules.skills_of(wanted.category);
+    let mut skills = rules.skills_of(wanted.category);
+    skills.extend_from_slice(wanted.skills);
     let needs = Needs {
         proven: &skills,
         insurance: false,

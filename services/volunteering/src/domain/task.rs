@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::audience::Audience;
+use super::group::TaskPosition;
 
 /// Where a task stands (任务状态).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -52,6 +53,9 @@ pub(crate) struct Task {
     /// Kept for somebody; only while it is open.
     #[serde(default)]
     pub(crate) hold: Option<Hold>,
+    /// What it needs several people for; none where one person does it.
+    #[serde(default)]
+    pub(crate) positions: Vec<TaskPosition>,
     pub(crate) version: Version,
     pub(crate) opened_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -112,6 +116,7 @@ impl Task {
             claimed_by: None,
             claimed_at: None,
             hold: None,
+            positions: Vec::new(),
             version: Version::FIRST,
             opened_at: now,
             updated_at: now,
@@ -165,9 +170,9 @@ impl Task {
         self.claimed_by == Some(account)
     }
 
-    /// Says whether it is listed as open: to all that it is meant for, and kept for nobody.
+    /// Says whether it is listed as open: to all that it is meant for, and kept for nobody, or with places to fill.
     pub(crate) fn is_listed(&self) -> bool {
-        self.state == TaskState::Open && self.hold.is_none()
+        (self.state == TaskState::Open && self.hold.is_none()) || self.has_free_places()
     }
 
     /// Until when it is kept for somebody else than this.
@@ -192,7 +197,7 @@ impl Task {
 
     /// Says whether the caller may see it.
     pub(crate) fn is_visible_to(&self, principal: &Principal) -> bool {
-        self.is_of(principal.account) || self.is_open_to(principal)
+        self.is_of(principal.account) || self.is_open_to(principal) || self.has_room_for(principal)
     }
 
     /// Lets the caller take it.
@@ -233,8 +238,9 @@ impl Task {
             return Err(ReleaseRefusal::NotForCaller);
         }
         match self.state {
-            TaskState::Claimed => {}
-            TaskState::Open => return Err(ReleaseRefusal::NotTaken),
+            TaskState::Claimed if self.is_of(principal.account) => {}
+            // others see a task that has places for them
+            TaskState::Open | TaskState::Claimed => return Err(ReleaseRefusal::NotTaken),
             TaskState::Done | TaskState::Cancelled => return Err(ReleaseRefusal::Closed),
         }
         self.claimed_by = None;
@@ -273,6 +279,10 @@ impl Task {
 
     fn enter(&mut self, state: TaskState, now: Timestamp) {
         self.state = state;
+        self.touch(now);
+    }
+
+    pub(super) fn touch(&mut self, now: Timestamp) {
         self.version = self.version.next();
         self.updated_at = now;
     }

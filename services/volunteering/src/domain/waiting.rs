@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn one_has_a_while_and_all_together_a_longer_one() {
-        let minutes = |minutes| Duration::from_secs(60 * minutes);
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
         let rule = Precedence {
             each: minutes(120),
             all: minutes(180),

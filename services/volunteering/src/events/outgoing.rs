@@ -43,13 +43,9 @@ pub(crate) fn invited(
     task: &Task,
     invitation: &Invitation,
 ) -> Envelope {
-    let meta = match cause {
-        Cause::Caller(ctx) => by_caller(ids, ctx, task),
-        Cause::Job(now) => by_job(ids, task, now),
-    };
     let listed = invitation.origin == InvitationOrigin::WaitingList;
     Envelope::new(
-        meta,
+        caused(ids, cause, task),
         &TaskInvited {
             task_id: task.id,
             order_id: task.order_id,
@@ -97,6 +93,23 @@ pub(crate) fn released(ids: &dyn IdSource, ctx: &Ctx, task: &Task) -> Envelope {
     )
 }
 
+/// Somebody who takes part in a group task leads it from now on.
+pub(crate) fn handed_over(
+    ids: &dyn IdSource,
+    cause: Cause<'_>,
+    task: &Task,
+    volunteer: AccountId,
+) -> Envelope {
+    Envelope::new(
+        caused(ids, cause, task),
+        &TaskClaimed {
+            task_id: task.id,
+            order_id: task.order_id,
+            volunteer,
+        },
+    )
+}
+
 /// A task was taken back from somebody who had been silent for too long.
 pub(crate) fn taken_back(ids: &dyn IdSource, task: &Task, volunteer: AccountId) -> Envelope {
     let (task_id, order_id) = (task.id, task.order_id);
@@ -109,6 +122,13 @@ pub(crate) fn taken_back(ids: &dyn IdSource, task: &Task, volunteer: AccountId) 
             reason: Some("silence".to_owned()),
         },
     )
+}
+
+fn caused(ids: &dyn IdSource, cause: Cause<'_>, task: &Task) -> EventMeta {
+    match cause {
+        Cause::Caller(ctx) => by_caller(ids, ctx, task),
+        Cause::Job(now) => by_job(ids, task, now),
+    }
 }
 
 fn by_job(ids: &dyn IdSource, task: &Task, time: Timestamp) -> EventMeta {

@@ -10,8 +10,14 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (table, mut column) in [
             ("task", ColumnDef::new("held_for").uuid().to_owned()),
-            ("task", ColumnDef::new("held_until").big_integer().to_owned()),
-            ("task", ColumnDef::new("list_until").big_integer().to_owned()),
+            (
+                "task",
+                ColumnDef::new("held_until").big_integer().to_owned(),
+            ),
+            (
+                "task",
+                ColumnDef::new("list_until").big_integer().to_owned(),
+            ),
             (
                 "task_invitation",
                 ColumnDef::new("origin")

@@ -16,6 +16,7 @@ mod m20261124_200003_statistics;
 mod m20261124_200004_exports;
 mod m20261124_200005_time_accounts;
 mod m20261125_100001_task_waiting;
+mod m20261125_100002_task_groups;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -38,5 +39,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261124_200004_exports::Migration),
         Box::new(m20261124_200005_time_accounts::Migration),
         Box::new(m20261125_100001_task_waiting::Migration),
+        Box::new(m20261125_100002_task_groups::Migration),
     ]
 }

@@ -22,6 +22,7 @@ mod sign_ups;
 mod standing;
 mod statistics;
 mod tables;
+mod task_places;
 mod tasks;
 mod team;
 mod teams;
@@ -49,7 +50,9 @@ pub(crate) use feeds::{count_feeds, delete_feed, find_feed, insert_feed, list_fe
 pub(crate) use invitations::{
     find_invitation, list_invitations, list_invitations_of, put_invitation,
 };
-pub(crate) use open_tasks::{count_open, hide_task, list_audiences, list_open, show_task};
+pub(crate) use open_tasks::{
+    count_open, hide_task, list_audiences, list_open, list_task, show_task,
+};
 pub(crate) use places::{PlaceList, hide_at, list_in, show_at};
 pub(crate) use ratings::{find_last_rating, insert_rating, sum_ratings};
 pub(crate) use records::{Step, log_step};
@@ -81,9 +84,13 @@ pub(crate) use standing::{
 pub(crate) use statistics::{
     add_up, find_standing, list_standings, note_changes, save_standing, sum_figures,
 };
+pub(crate) use task_places::{
+    delete_place, delete_places, find_place, finish_places, list_places, list_places_in,
+    list_tasks_of_member, put_place,
+};
 pub(crate) use tasks::{
-    find_task, hold_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks, save_place,
-    save_task, take_task,
+    find_task, hold_task, insert_task, list_at, list_of_claimant, list_of_order, load_tasks,
+    save_place, save_task, take_task,
 };
 pub(crate) use teams::{
     find_team, hold_team, insert_team, list_teams, list_teams_at, save_team, save_team_place,

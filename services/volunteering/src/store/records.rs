@@ -20,6 +20,12 @@ pub(crate) enum Step {
     TakenBack,
     /// Somebody of its list said no or nothing: the next is asked, or it is open to all.
     PassedOn,
+    /// It was said which positions it has.
+    Grouped,
+    /// Someone took one of its positions.
+    Joined,
+    /// Someone left their position.
+    Left,
     /// It ended.
     Closed,
 }
@@ -32,6 +38,9 @@ impl Step {
             Self::Released => "released",
             Self::TakenBack => "taken_back",
             Self::PassedOn => "passed_on",
+            Self::Grouped => "grouped",
+            Self::Joined => "joined",
+            Self::Left => "left",
             Self::Closed => "closed",
         }
     }

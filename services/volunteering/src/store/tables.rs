@@ -24,6 +24,7 @@ pub(crate) mod task {
         pub held_for: Option<kernel::AccountId>,
         pub held_until: Option<kernel::Timestamp>,
         pub list_until: Option<kernel::Timestamp>,
+        pub positions: Option<String>,
         pub version: kernel::Version,
         pub opened_at: kernel::Timestamp,
         pub updated_at: kernel::Timestamp,

@@ -8,6 +8,7 @@ use sea_orm::{
 };
 use store::{StoreError, Tx, Writes};
 
+use super::json;
 use super::tables::task::{ActiveModel, Column, Entity, Model};
 use crate::domain::task::{Hold, Task, TaskState};
 
@@ -50,6 +51,10 @@ impl TryFrom<Model> for Task {
             claimed_by: row.claimed_by,
             claimed_at: row.claimed_at,
             hold,
+            positions: match &row.positions {
+                Some(text) => json::read(text)?,
+                None => Vec::new(),
+            },
             version: row.version,
             opened_at: row.opened_at,
             updated_at: row.updated_at,
@@ -75,6 +80,8 @@ impl From<&Task> for ActiveModel {
             held_for: Set(task.hold.map(|hold| hold.account)),
             held_until: Set(task.hold.map(|hold| hold.until)),
             list_until: Set(task.hold.map(|hold| hold.list_until)),
+            // set by whoever saves the task; a new one has none
+            positions: NotSet,
             version: Set(task.version),
             opened_at: Set(task.opened_at),
             updated_at: Set(task.updated_at),
@@ -182,24 +189,26 @@ pub(crate) fn insert_task(writes: &mut Writes, task: &Task) {
     writes.insert([ActiveModel::from(task)]);
 }
 
-fn update(task: &Task, seen: Version) -> UpdateMany<Entity> {
+fn update(task: &Task, seen: Version) -> Result<UpdateMany<Entity>, StoreError> {
     let mut row = ActiveModel::from(task);
     row.id = NotSet;
-    Entity::update_many()
+    let positions = task.is_group().then(|| json::write(&task.positions));
+    row.positions = Set(positions.transpose()?);
+    Ok(Entity::update_many()
         .set(row)
         .filter(Column::Id.eq(task.id))
-        .filter(Column::Version.eq(seen))
+        .filter(Column::Version.eq(seen)))
 }
 
 /// Saves a task over the version before.
 pub(crate) async fn save_task(tx: &Tx, task: &Task, seen: Version) -> Result<(), StoreError> {
-    let done = update(task, seen).exec(tx).await?;
+    let done = update(task, seen)?.exec(tx).await?;
     store::affected_one(done.rows_affected)
 }
 
 /// Saves a claim if the task is still open; says whether it was.
 pub(crate) async fn take_task(tx: &Tx, task: &Task, seen: Version) -> Result<bool, StoreError> {
     let open = Column::State.eq(name_of(TaskState::Open));
-    let done = update(task, seen).filter(open).exec(tx).await?;
+    let done = update(task, seen)?.filter(open).exec(tx).await?;
     Ok(done.rows_affected == 1)
 }

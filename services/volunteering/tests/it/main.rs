@@ -9,6 +9,7 @@ mod claims;
 mod exclusions;
 mod exports;
 mod fairness;
+mod groups;
 mod lists;
 mod moves;
 mod offers;

@@ -82,10 +82,7 @@ async fn whoever_waits_is_asked_and_the_others_are_told_until_when() {
     let said = refused["detail"].as_str().unwrap();
     assert!(said.contains("2026-11-22T03:00:00Z"), "{said}");
     assert!(!refused.to_string().contains("acc_"), "{refused}");
-    people[2]
-        .get(&format!("{TASKS}/{task}"))
-        .await
-        .expect(404);
+    people[2].get(&format!("{TASKS}/{task}")).await.expect(404);
     let open = people[2].get(TASKS).await.expect(200);
     assert_eq!(open["items"], json!([]));
     let shown = people[1].get(&format!("{TASKS}/{task}")).await.expect(200);
@@ -212,14 +209,13 @@ async fn of_two_hundred_who_wait_and_claim_at_once_the_first_of_the_list_has_it(
         let next = next.unwrap();
         let mut winners = Vec::new();
         for (person, reply) in people.iter().zip(claimed) {
-            match reply.status {
-                200 => winners.push(person.account.to_string()),
-                _ => {
-                    let refused = reply.expect(409);
-                    let slug = problem(&refused);
-                    assert!(["task-taken", "task-kept"].contains(&slug), "{refused}");
-                }
+            if reply.status == 200 {
+                winners.push(person.account.to_string());
+                continue;
             }
+            let refused = reply.expect(409);
+            let slug = problem(&refused);
+            assert!(["task-taken", "task-kept"].contains(&slug), "{refused}");
         }
         // whose claim came before the release was too early, and has it kept
         if winners.is_empty() {

@@ -234,7 +234,10 @@ async fn who_may_not_take_it_any_more_is_passed_over_and_stays() {
     claim(&bench, &people[2], task).await.unwrap();
     let busy = bench.task("0102", None).await;
     let refused = join(&bench, &people[2], busy).await;
-    assert!(matches!(refused, Err(WaitError::Refused(WaitRefusal::Open))));
+    assert!(matches!(
+        refused,
+        Err(WaitError::Refused(WaitRefusal::Open))
+    ));
     let line = list_waiting_for(&bench.app, &bench.now(&staff), task)
         .await
         .unwrap();
@@ -288,10 +291,7 @@ async fn a_list_is_bounded_and_so_is_the_time_for_which_it_comes_first() {
     assert_eq!(join(&bench, &people[3], task).await.unwrap(), 2);
     let start = bench.clock.now();
     release(&bench, &people[0], task).await;
-    assert_eq!(
-        kept(&bench, task).await.unwrap().1,
-        start.plus(minutes(60))
-    );
+    assert_eq!(kept(&bench, task).await.unwrap().1, start.plus(minutes(60)));
     bench.clock.advance(minutes(61));
     pass_on_tasks(&bench.app).await.unwrap();
     assert_eq!(

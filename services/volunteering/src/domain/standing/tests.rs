@@ -52,6 +52,7 @@ fn quota_pause_and_skills_are_limits() {
     let wanted = |category| Wanted {
         place: &place,
         category,
+        skills: &[],
     };
     let (one, rules) = (volunteer("/420105000000/"), rules());
     let mut record = Record {
@@ -110,6 +111,7 @@ fn who_is_near_rested_free_and_knows_the_matter_comes_first() {
     let wanted = Wanted {
         place: &place,
         category: Some("0102"),
+        skills: &[],
     };
     let rules = rules();
     let price = |home: &str, windows: Vec<Window>, record: &Record| {
