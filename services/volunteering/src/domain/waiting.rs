@@ -39,10 +39,9 @@ impl Task {
         match (self.state, self.hold) {
             (TaskState::Done | TaskState::Cancelled, _) => Err(WaitRefusal::Closed),
             (TaskState::Claimed, _) if self.is_of(account) => Err(WaitRefusal::Own),
-            (TaskState::Claimed, _) => Ok(()),
             (TaskState::Open, None) => Err(WaitRefusal::Open),
             (TaskState::Open, Some(hold)) if hold.account == account => Err(WaitRefusal::Asked),
-            (TaskState::Open, Some(_)) => Ok(()),
+            (TaskState::Claimed, _) | (TaskState::Open, Some(_)) => Ok(()),
         }
     }
 }
