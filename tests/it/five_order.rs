@@ -177,6 +177,44 @@ async fn a_task_given_back_is_open_to_the_others() {
 }
 
 #[tokio::test]
+async fn an_order_follows_whoever_leads_its_group() {
+    let world = World::start().await;
+    let crew = Crew::in_compound(&world).await;
+    let other = world
+        .person(&[(Role::PartyMember, crate::world::COMPOUND)])
+        .await;
+    let order = order::open(&crew.requester, &order::five_order("搬运旧家具")).await;
+    act(&crew.dispatcher, &order, "dispatch", json!({}))
+        .await
+        .expect(200);
+    let task = order::task(&crew.volunteer, &order).await;
+    let positions = format!("{TASKS}/{task}/positions");
+    let two = json!({"positions": [{"name": "搬运", "needed": 2}]});
+    let runner = world
+        .host
+        .caller(&[(Role::CompoundDispatcher, crate::world::COMPOUND)]);
+    let request = runner.request(reqwest::Method::PUT, &positions);
+    runner.send(request.json(&two)).await.expect(200);
+    order::claim(&crew.volunteer, &order).await;
+    other
+        .post(&format!("{positions}/1/claim"), &json!({}))
+        .await
+        .expect(200);
+    crew.volunteer
+        .post(&format!("{TASKS}/{task}/release"), &json!({}))
+        .await
+        .expect(200);
+    // released and claimed, in this order: the one who takes part has the order now
+    let followed = eventually("the order follows", async || {
+        let reply = other.get(&order::path(&order)).await;
+        (reply.status == 200 && reply.body["assignee_is_me"] == true).then_some(reply.body)
+    })
+    .await;
+    assert_eq!(followed["state"], "accepted");
+    world.host.stop().await;
+}
+
+#[tokio::test]
 async fn an_order_made_offline_is_the_same_when_it_is_sent_again() {
     let world = World::start().await;
     let resident = &world.residents(1).await[0];

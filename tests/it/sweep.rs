@@ -148,7 +148,10 @@ fn concern(operation: &str) -> Concern {
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 57] = [
+const PERSONAL: [&str; 60] = [
+    "set_task_positions",
+    "claim_task_position",
+    "release_task_position",
     "invite_to_task",
     "refuse_task_invitation",
     "report_task_progress",

@@ -220,6 +220,7 @@ fn of_volunteering(path: &OrgPath) -> Vec<Entry> {
             org_path: path.clone(),
             volunteer: account,
             due_at: Timestamp::UNIX_EPOCH,
+            origin: None,
         }),
         entry(&TaskReminded {
             task_id: task,

@@ -33,7 +33,7 @@ pub struct TaskClaimed {
     pub volunteer: AccountId,
 }
 
-/// A dispatcher asks somebody to take a task (邀请接单).
+/// Somebody is asked to take a task: by a dispatcher (邀请接单), or because they waited for it (候补递补).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TaskInvited {
     /// The task.
@@ -48,6 +48,9 @@ pub struct TaskInvited {
     pub volunteer: AccountId,
     /// To be answered until.
     pub due_at: Timestamp,
+    /// Why, where no dispatcher asked: `waiting_list` (候补递补).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
 }
 
 /// Someone who has a task has been silent; it is taken back where nothing is heard (催办).

@@ -276,6 +276,7 @@ impl Objects {
             .replace("/objections/{number}", "/objections/1")
             .replace("{number}", self.matters.number())
             .replace("{step}", "approve")
+            .replace("{position}", "1")
             .replace("{token}", &self.service.token)
             .replace("{serial}", "00000000000000000000")
             .replace("{district}", "420105")

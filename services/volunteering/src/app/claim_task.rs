@@ -1,5 +1,5 @@
 use auth::Ctx;
-use kernel::TaskId;
+use kernel::{TaskId, Timestamp};
 use problem::{Category, Fact, Kind};
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
@@ -9,7 +9,9 @@ use super::standing::unmet_by;
 use crate::domain::standing::Requirement;
 use crate::domain::task::{ClaimRefusal, Task};
 use crate::events;
-use crate::store::{Step, find_task, hide_task, hold_claimant, log_step, take_task};
+use crate::store::{
+    Step, drop_own_waiting, find_task, hold_claimant, list_task, log_step, take_task,
+};
 
 /// Why a task is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +22,8 @@ pub(crate) enum ClaimError {
     OwnOrder,
     #[error("someone has it")]
     Taken,
+    #[error("it is kept for somebody else until {until}")]
+    Kept { until: Timestamp },
     #[error("it has ended")]
     Closed,
     #[error("the caller has seen another version")]
@@ -36,6 +40,7 @@ impl From<ClaimRefusal> for ClaimError {
             ClaimRefusal::NotForCaller => Self::NotFound,
             ClaimRefusal::OwnOrder => Self::OwnOrder,
             ClaimRefusal::Taken => Self::Taken,
+            ClaimRefusal::Kept { until } => Self::Kept { until },
             ClaimRefusal::Closed => Self::Closed,
         }
     }
@@ -61,6 +66,12 @@ impl Category for ClaimError {
                 "task-taken",
                 "任务已被接单",
                 "the task has been taken",
+            ),
+            Self::Kept { until } => Fact::new(
+                Kind::Conflict,
+                "task-kept",
+                format!("任务按候补次序为他人保留至 {until}，可以加入候补"),
+                format!("the task is kept until {until} for those who wait; you may wait as well"),
             ),
             Self::Closed => Fact::new(
                 Kind::Conflict,
@@ -130,7 +141,9 @@ async fn claim(app: &App, ctx: &Ctx, id: TaskId, tx: &Tx) -> Result<Task, ClaimE
         return Err(ClaimError::Taken);
     }
     let mut writes = Writes::default();
-    hide_task(&mut writes, &task);
+    // a group task with free places is there for others
+    list_task(&mut writes, &task);
+    drop_own_waiting(&mut writes, id, ctx.principal.account);
     let account = Some(ctx.principal.account);
     log_step(&mut writes, &task, Step::Claimed, account, None);
     bus::emit_with(

@@ -6,8 +6,10 @@ use super::note_figures::note_task;
 use super::record_service::record_service;
 use crate::domain::hours::{GivenService, ServedIn};
 use crate::domain::statistics::day_number;
-use crate::domain::task::{Task, TaskState};
-use crate::store::{Step, hide_task, list_of_order, log_step, save_task};
+use crate::domain::task::Task;
+use crate::store::{
+    Step, drop_waiting, finish_places, hide_task, list_of_order, list_places, log_step, save_task,
+};
 
 /// Ends an order's tasks: those that wait are cancelled, those that someone has are done.
 pub(crate) async fn close_tasks(app: &App, tx: &Tx, order_id: OrderId) -> Result<(), StoreError> {
@@ -27,17 +29,29 @@ pub(super) async fn close(
     mut task: Task,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let (before, seen) = (task.state, task.version);
+    let (listed, seen) = (task.is_listed(), task.version);
     task.close(now);
     save_task(tx, &task, seen).await?;
-    if before == TaskState::Open {
+    if listed {
         hide_task(writes, &task);
     }
+    drop_waiting(writes, task.id);
     log_step(writes, &task, Step::Closed, task.claimed_by, None);
     let day = day_number(now.date_in(&app.catalogue.zone));
     let taken = task.claimed_by.is_some();
     note_task(app, writes, &task.org_path, (day, taken));
-    if let (Some(volunteer), Some(began_at)) = (task.claimed_by, task.claimed_at) {
+    let mut took_part = Vec::new();
+    if task.is_group() {
+        let places = list_places(tx, task.id).await?.into_iter();
+        took_part.extend(places.map(|place| (place.account, place.since)));
+        finish_places(writes, task.id);
+    }
+    if let (Some(volunteer), Some(began_at)) = (task.claimed_by, task.claimed_at)
+        && took_part.iter().all(|(account, _)| *account != volunteer)
+    {
+        took_part.push((volunteer, began_at));
+    }
+    for (volunteer, began_at) in took_part {
         let served = GivenService {
             served_in: ServedIn::Task(task.id),
             volunteer,

@@ -7,7 +7,6 @@ use store::{StoreError, Tx, Writes};
 use super::{App, list_of_activities, list_of_volunteers, note_volunteer};
 use crate::domain::hours::HoursState;
 use crate::domain::relocation::{Onward, Relocation, RelocationStage};
-use crate::domain::task::TaskState;
 use crate::domain::time_account::TimeReservationState;
 use crate::store::{
     PlaceList, delete_relocation, hide_at, hide_task, hold_activities_at, hold_certificates_at,
@@ -104,7 +103,7 @@ async fn tasks(tx: &Tx, moved: &Relocation) -> Result<u64, StoreError> {
         after.org_path = place_of(moved, &before.org_path)?;
         save_task_place(tx, &after).await?;
         count += 1;
-        if before.state == TaskState::Open {
+        if before.is_listed() {
             let mut gone = Writes::default();
             hide_task(&mut gone, &before);
             gone.run(tx).await?;

@@ -9,13 +9,14 @@ use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 use super::App;
 use super::claim_task::ClaimError;
 use super::page::{PageWanted, Paged};
+use super::pass_on_tasks::pass_on;
 use super::standing::{find_waiting, unmet_by};
-use crate::domain::invitation::{Invitation, InvitationState, MOST_INVITED};
+use crate::domain::invitation::{Invitation, InvitationOrigin, InvitationState, MOST_INVITED};
 use crate::domain::runner::runs;
 use crate::domain::standing::Requirement;
 use crate::domain::task::Task;
 use crate::domain::volunteer::VolunteerState;
-use crate::events;
+use crate::events::{self, Cause};
 use crate::store::{
     find_invitation, find_task, find_volunteer_of, hold_task, list_invitations,
     list_invitations_of, load_tasks, put_invitation,
@@ -144,10 +145,10 @@ async fn invite(
     {
         Some((known, InvitationState::Invited)) => return Ok(known.clone()),
         Some((_, InvitationState::Refused)) => return Err(InvitationError::Refused),
-        None if list_invitations(tx, task.id).await?.len() >= MOST_INVITED => {
-            return Err(InvitationError::TooMany);
-        }
         Some(_) | None => {}
+    }
+    if known.is_none() && count_invited(tx, task.id).await? >= MOST_INVITED {
+        return Err(InvitationError::TooMany);
     }
     let volunteer = find_volunteer_of(tx, account).await?;
     let certified = volunteer.filter(|one| one.state == VolunteerState::Certified);
@@ -169,20 +170,28 @@ async fn invite(
         task: task.id,
         account,
         state: InvitationState::Invited,
+        origin: InvitationOrigin::Dispatcher,
         invited_by: ctx.principal.account,
         until: ctx.now.plus(Duration::from_hours(hours)),
         created_at: known.map_or(ctx.now, |known| known.created_at),
         updated_at: ctx.now,
     };
     put_invitation(tx, &invitation).await?;
-    let told = events::invited(app.ids.as_ref(), ctx, &task, &invitation);
+    let told = events::invited(app.ids.as_ref(), Cause::Caller(ctx), &task, &invitation);
     let mut writes = Writes::default();
     bus::emit_with(&mut writes, &[told]);
     writes.run(tx).await?;
     Ok(invitation)
 }
 
-/// Lets the caller say no to a task; again is fine.
+/// How many dispatchers have invited; those of the list are not theirs.
+async fn count_invited(tx: &Tx, task: TaskId) -> Result<usize, StoreError> {
+    let list = list_invitations(tx, task).await?.into_iter();
+    let theirs = list.filter(|known| known.origin == InvitationOrigin::Dispatcher);
+    Ok(theirs.count())
+}
+
+/// Lets the caller say no to a task; again is fine. Where it was kept for them, the next of its list is asked.
 pub(crate) async fn refuse_invitation(
     app: &App,
     ctx: &Ctx,
@@ -192,11 +201,10 @@ pub(crate) async fn refuse_invitation(
     app.db
         .write("task.refuse_invitation", |tx| async move {
             let effect = async {
+                let held = hold_task(&tx, id).await?;
+                let mut task = held.ok_or(InvitationError::NotFound)?;
                 let found = find_invitation(&*tx, id, ctx.principal.account).await?;
                 let mut invitation = found.ok_or(InvitationError::NotFound)?;
-                let task = find_task(&*tx, id)
-                    .await?
-                    .ok_or(InvitationError::NotFound)?;
                 match invitation.state_at(&task, ctx.now) {
                     InvitationState::Refused => return Ok(invitation),
                     InvitationState::Invited => {}
@@ -205,6 +213,9 @@ pub(crate) async fn refuse_invitation(
                 invitation.state = InvitationState::Refused;
                 invitation.updated_at = ctx.now;
                 put_invitation(&tx, &invitation).await?;
+                if task.kept_for(invitation.account).is_some() {
+                    pass_on(app, &tx, Cause::Caller(ctx), &mut task).await?;
+                }
                 Ok(invitation)
             };
             idempotency::once(&tx, key, effect).await

@@ -1,16 +1,19 @@
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use auth::{Ctx, Principal};
-use kernel::{Cursor, CursorError, OrderId, OrgPath, TaskId};
+use kernel::{Cursor, CursorError, Exclusions, OrderId, OrgPath, TaskId};
 use problem::{Category, Fact};
 use serde::Deserialize;
 use store::{StoreError, Tx};
 use utoipa::ToSchema;
 
 use super::App;
+use super::seen_task::{SeenTask, see};
 use crate::domain::audience::Audience;
-use crate::domain::task::Task;
-use crate::store::{list_audiences, list_of_claimant, list_of_order, list_open, load_tasks};
+use crate::store::{
+    list_audiences, list_of_claimant, list_of_order, list_open, list_tasks_of_member, load_tasks,
+};
 
 /// Name of the list of open tasks in its cursors.
 const OPEN: &str = "open-tasks";
@@ -59,7 +62,7 @@ impl Category for ListError {
 }
 
 /// One page, the newest task first, and the cursor of the next page.
-type TaskPage = (Vec<Task>, Option<String>);
+type TaskPage = (Vec<SeenTask>, Option<String>);
 
 /// Lists tasks.
 pub(crate) async fn list_tasks(
@@ -92,6 +95,13 @@ pub(crate) async fn list_tasks(
     }
 }
 
+/// Says whether the caller may take a task, or a place of it that they have not.
+fn waits_for(seen: &SeenTask, principal: &Principal, exclusions: &Exclusions) -> bool {
+    let task = &seen.task;
+    let room = task.has_room_for(principal) && !seen.is_of(principal.account);
+    (task.is_open_to(principal) || room) && !task.is_barred_by(exclusions)
+}
+
 /// An order has a few tasks: one page holds them.
 async fn of_order(
     app: &App,
@@ -99,11 +109,12 @@ async fn of_order(
     order_id: OrderId,
     wanted: &ListTasks,
 ) -> Result<TaskPage, ListError> {
-    let mut tasks = list_of_order(app.db.reader(), order_id).await?;
-    let exclusions = exclusions::list_of(app.db.reader(), ctx.principal.account).await?;
-    tasks.retain(|task| match wanted.which {
-        WhichTasks::Open => task.is_open_to(&ctx.principal) && !task.is_barred_by(&exclusions),
-        WhichTasks::Mine => task.is_of(ctx.principal.account),
+    let (db, account) = (app.db.reader(), ctx.principal.account);
+    let mut tasks = see(db, account, list_of_order(db, order_id).await?).await?;
+    let exclusions = exclusions::list_of(db, account).await?;
+    tasks.retain(|seen| match wanted.which {
+        WhichTasks::Open => waits_for(seen, &ctx.principal, &exclusions),
+        WhichTasks::Mine => seen.is_of(account),
     });
     tasks.truncate(wanted.limit);
     Ok((tasks, None))
@@ -115,15 +126,22 @@ async fn mine(
     after: Option<TaskId>,
     limit: usize,
 ) -> Result<TaskPage, ListError> {
-    let account = ctx.principal.account;
-    let mut tasks = list_of_claimant(app.db.reader(), account, after, one_more_than(limit)).await?;
+    let (db, account, most) = (app.db.reader(), ctx.principal.account, one_more_than(limit));
+    let mut tasks = list_of_claimant(db, account, after, most).await?;
+    // those that they lead are among them already
+    let mut others = list_tasks_of_member(db, account, after, most).await?;
+    others.retain(|id| tasks.iter().all(|task| task.id != *id));
+    if !others.is_empty() {
+        tasks.extend(load_tasks(db, &others).await?);
+        tasks.sort_unstable_by_key(|task| Reverse(task.id));
+    }
     let more = tasks.len() > limit;
     tasks.truncate(limit);
     let next = tasks
         .last()
         .filter(|_| more)
         .map(|last| Cursor::encode(MINE, &last.id));
-    Ok((tasks, next))
+    Ok((see(db, account, tasks).await?, next))
 }
 
 async fn open(
@@ -145,8 +163,8 @@ async fn open(
         let more = ids.len() > want;
         ids.truncate(want);
         after = ids.last().copied().or(after);
-        let found = load_tasks(tx, &ids).await?;
-        let open = |task: &Task| task.is_open_to(principal) && !task.is_barred_by(&exclusions);
+        let found = see(tx, principal.account, load_tasks(tx, &ids).await?).await?;
+        let open = |seen: &SeenTask| waits_for(seen, principal, &exclusions);
         tasks.extend(found.into_iter().filter(open));
         if !more {
             return Ok((tasks, None));

@@ -15,6 +15,8 @@ mod exports;
 mod fairness;
 mod feeds;
 mod follow_moves;
+mod group_error;
+mod hand_over;
 mod hours;
 mod imports;
 mod invitations;
@@ -26,11 +28,13 @@ mod note_figures;
 mod offer_places;
 mod open_task;
 mod page;
+mod pass_on_tasks;
 mod rate_hours;
 mod record_service;
 mod release_task;
 mod roster_plans;
 mod roster_scene;
+mod seen_task;
 mod show_statistics;
 mod show_task;
 mod sign_up_error;
@@ -38,12 +42,14 @@ mod sign_ups;
 mod solve_plans;
 mod standing;
 mod take_back_tasks;
+mod task_positions;
 mod teams;
 #[cfg(test)]
 mod testing;
 mod time_accounts;
 mod volunteer_error;
 mod volunteers;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -97,11 +103,13 @@ pub(crate) use note_figures::note_volunteer;
 pub(crate) use offer_places::{expire_offers, remind_shifts};
 pub(crate) use open_task::open_task;
 pub(crate) use page::PageWanted;
+pub(crate) use pass_on_tasks::pass_on_tasks;
 pub(crate) use rate_hours::{RateHours, rate_hours};
 pub(crate) use release_task::{ReleaseTask, release_task};
 pub(crate) use roster_plans::{
     OpenPlan, PlanError, WhichShifts, cancel_plan, list_plans, open_plan, show_plan,
 };
+pub(crate) use seen_task::SeenTask;
 pub(crate) use show_statistics::{ServiceStatistics, add_up_figures, show_statistics};
 pub(crate) use show_task::show_task;
 pub(crate) use sign_ups::{
@@ -110,6 +118,10 @@ pub(crate) use sign_ups::{
 pub(crate) use solve_plans::{forget_old_plans, solve_plans};
 pub(crate) use standing::{Candidates, Standing, rank_candidates, show_standing};
 pub(crate) use take_back_tasks::{report_progress, take_back_tasks};
+pub(crate) use task_positions::{
+    DescribedPosition, SetPositions, claim_position, list_positions, release_position,
+    set_positions,
+};
 pub(crate) use teams::{
     ChangeMember, FoundTeam, change_team_member, found_team, join_team, list_teams, show_team,
 };
@@ -122,6 +134,7 @@ pub(crate) use volunteers::{
     list_of as list_of_volunteers, list_volunteers, register_volunteer, show_my_volunteer,
     show_volunteer, update_my_volunteer,
 };
+pub(crate) use waiting::{InLine, join_waiting, leave_waiting, list_waiting_for};
 
 /// What the use-cases work with.
 pub(crate) struct App {

@@ -5,10 +5,10 @@ use store::{StoreError, Tx, Writes};
 
 use super::App;
 use super::close_tasks::close;
-use crate::domain::task::{OfferOutcome, Task, TaskState};
+use crate::domain::task::{OfferOutcome, Task};
 use crate::events;
 use crate::store::{
-    Step, hide_task, insert_task, list_of_order, log_step, save_offered, show_task,
+    Step, drop_waiting, hide_task, insert_task, list_of_order, log_step, save_offered, show_task,
 };
 
 /// Opens the task of an offered order and round, or brings it up to date.
@@ -40,9 +40,11 @@ pub(crate) async fn open_task(
             if task.offer_again(offer, now) == OfferOutcome::Unchanged {
                 return writes.run(tx).await;
             }
-            if known.state == TaskState::Open {
+            if known.is_listed() {
                 hide_task(&mut writes, &known);
             }
+            // it may be meant for others now: nobody is asked before them
+            drop_waiting(&mut writes, known.id);
             save_offered(tx, &task, &known).await?;
             // before the others: the task may be shown where it is hidden here
             std::mem::take(&mut writes).run(tx).await?;

@@ -5,9 +5,10 @@ use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
+use super::hand_over::give_up;
 use crate::domain::task::{ReleaseRefusal, Task};
-use crate::events;
-use crate::store::{Step, find_task, log_step, save_task, show_task};
+use crate::events::{self, Cause};
+use crate::store::{Step, hold_task, log_step};
 
 /// Gives a task back.
 #[derive(Debug, Clone, Serialize)]
@@ -74,7 +75,8 @@ impl Category for ReleaseError {
     }
 }
 
-/// Gives a task back: it is open again to all it was open to.
+/// Gives a task back: in a group the next one leads; else it is kept for those who wait for it, and then open again to
+/// all it was open to.
 pub(crate) async fn release_task(
     app: &App,
     ctx: &Ctx,
@@ -94,7 +96,8 @@ async fn release(
     command: &ReleaseTask,
     tx: &Tx,
 ) -> Result<Task, ReleaseError> {
-    let Some(mut task) = find_task(tx, command.id).await? else {
+    // held: its list stays as it is until somebody of it is asked
+    let Some(mut task) = hold_task(tx, command.id).await? else {
         return Err(ReleaseError::NotFound);
     };
     let found = task.version;
@@ -102,16 +105,13 @@ async fn release(
     if ctx.if_match.is_some_and(|seen| seen != found) {
         return Err(ReleaseError::OtherVersion);
     }
-    save_task(tx, &task, found).await?;
     let mut writes = Writes::default();
-    show_task(&mut writes, &task);
     let reason = command.reason.clone().map(Text::into_string);
     let account = Some(ctx.principal.account);
     log_step(&mut writes, &task, Step::Released, account, reason);
-    bus::emit_with(
-        &mut writes,
-        &[events::released(app.ids.as_ref(), ctx, &task)],
-    );
-    writes.run(tx).await?;
+    let released = events::released(app.ids.as_ref(), ctx, &task);
+    let so_far = (writes, vec![released]);
+    let given = (&mut task, found, ctx.principal.account);
+    Box::pin(give_up(app, tx, Cause::Caller(ctx), given, so_far)).await?;
     Ok(task)
 }

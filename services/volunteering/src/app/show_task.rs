@@ -4,7 +4,7 @@ use problem::{Category, Fact, Kind};
 use store::StoreError;
 
 use super::App;
-use crate::domain::task::Task;
+use super::seen_task::{SeenTask, see_one};
 use crate::store::find_task;
 
 /// Why a task is not shown.
@@ -30,15 +30,22 @@ impl Category for ShowError {
     }
 }
 
-/// Shows a task that is open to the caller, or that the caller has.
-pub(crate) async fn show_task(app: &App, ctx: &Ctx, id: TaskId) -> Result<Task, ShowError> {
+/// Shows a task that is open to the caller, or that the caller has or takes part in.
+pub(crate) async fn show_task(app: &App, ctx: &Ctx, id: TaskId) -> Result<SeenTask, ShowError> {
     let (db, account) = (app.db.reader(), ctx.principal.account);
-    let found = find_task(db, id).await?;
-    let found = found.filter(|task| task.is_visible_to(&ctx.principal));
-    let task = found.ok_or(ShowError::NotFound)?;
-    // whoever has it may give it back, whatever came between
-    if !task.is_of(account) && task.is_barred_by(&exclusions::list_of(db, account).await?) {
+    let task = find_task(db, id).await?.ok_or(ShowError::NotFound)?;
+    let seen = see_one(db, account, task).await?;
+    let own = seen.is_of(account);
+    if !own && !seen.task.is_visible_to(&ctx.principal) {
         return Err(ShowError::NotFound);
     }
-    Ok(task)
+    // whoever has it may give it back, whatever came between
+    if !own
+        && seen
+            .task
+            .is_barred_by(&exclusions::list_of(db, account).await?)
+    {
+        return Err(ShowError::NotFound);
+    }
+    Ok(seen)
 }

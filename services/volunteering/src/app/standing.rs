@@ -11,6 +11,8 @@ use store::StoreError;
 
 use super::App;
 use super::claim_task::ClaimError;
+use super::seen_task::{SeenTask, see_one};
+use super::waiting::place_of;
 use crate::domain::invitation::InvitationState;
 use crate::domain::runner::runs;
 use crate::domain::standing::{LATELY, Reason, Record, Requirement, Wanted, reasons, unmet};
@@ -18,7 +20,7 @@ use crate::domain::task::{Task, TaskState};
 use crate::domain::volunteer::Volunteer;
 use crate::store::{
     PlaceList, count_held, find_invitation, find_task, find_volunteer_of, list_in,
-    list_invitations, list_many_around, list_steps, load_tasks, load_volunteers,
+    list_invitations, list_many_around, list_steps, list_waiting, load_tasks, load_volunteers,
 };
 
 /// Candidates that are shown.
@@ -37,6 +39,7 @@ pub(super) fn wanted(task: &Task) -> Wanted<'_> {
     Wanted {
         place: &task.org_path,
         category: task.category.as_deref(),
+        skills: &[],
     }
 }
 
@@ -83,19 +86,48 @@ pub(super) async fn read_records(
     Ok(records)
 }
 
+/// Everybody who keeps out of what a task is about.
+pub(super) async fn barred_from(
+    db: &impl ConnectionTrait,
+    task: &Task,
+) -> Result<HashSet<AccountId>, StoreError> {
+    let nodes = task.org_path.ancestors();
+    let places = nodes.iter().filter_map(OrgPath::leaf).collect();
+    let barred = exclusions::list_about(db, task.requester.into_iter().collect(), places).await?;
+    Ok(barred.into_iter().map(|(account, _)| account).collect())
+}
+
 /// Lists the limits that one person does not meet.
 pub(super) async fn unmet_by(
     app: &App,
     db: &impl ConnectionTrait,
     task: &Task,
+    who: (AccountId, Timestamp),
+) -> Result<Vec<Requirement>, StoreError> {
+    unmet_by_for(app, db, (task, &[]), who).await
+}
+
+/// The same where something of the task needs skills beyond those of its category.
+pub(super) async fn unmet_by_for(
+    app: &App,
+    db: &impl ConnectionTrait,
+    (task, skills): (&Task, &[String]),
     (account, now): (AccountId, Timestamp),
 ) -> Result<Vec<Requirement>, StoreError> {
     let volunteer = find_volunteer_of(db, account).await?;
     let records = read_records(db, &[account], task.category.as_deref(), now).await?;
     let record = records.get(&account).cloned().unwrap_or_default();
     let at = (now.date_in(&app.catalogue.zone), now);
-    let who = (volunteer.as_ref(), &record);
-    Ok(unmet(&app.catalogue.task, wanted(task), who, at))
+    let wanted = Wanted {
+        skills,
+        ..wanted(task)
+    };
+    Ok(unmet(
+        &app.catalogue.task,
+        wanted,
+        (volunteer.as_ref(), &record),
+        at,
+    ))
 }
 
 /// How somebody stands with a task.
@@ -106,6 +138,12 @@ pub(crate) struct Standing {
     /// What speaks for and against; nothing for somebody who is no registered volunteer.
     pub(crate) reasons: Vec<(Reason, i64)>,
     pub(crate) invitation: Option<InvitationState>,
+    /// Until when it is kept for somebody of its list.
+    pub(crate) kept_until: Option<Timestamp>,
+    /// The caller's place on its list.
+    pub(crate) position: Option<usize>,
+    /// Whether the caller may wait for it.
+    pub(crate) may_wait: bool,
 }
 
 /// Tells the caller why they may take a task, or why not. Whom it isn't meant for learns nothing of it.
@@ -116,7 +154,8 @@ pub(crate) async fn show_standing(
 ) -> Result<Standing, ClaimError> {
     let (db, account) = (app.db.reader(), ctx.principal.account);
     let task = find_task(db, id).await?.ok_or(ClaimError::NotFound)?;
-    let mine = task.is_of(account);
+    let SeenTask { task, position } = see_one(db, account, task).await?;
+    let mine = task.is_of(account) || position.is_some();
     if !mine && !task.is_meant_for(&ctx.principal) {
         return Err(ClaimError::NotFound);
     }
@@ -131,7 +170,7 @@ pub(crate) async fn show_standing(
     let rules = &app.catalogue.task;
     let limits = unmet(rules, wanted(&task), (volunteer.as_ref(), &record), at);
     let met = |rule: Requirement| match rule {
-        Requirement::Open => task.state == TaskState::Open,
+        Requirement::Open => task.state == TaskState::Open && task.kept_from(account).is_none(),
         Requirement::Audience => task.is_meant_for(&ctx.principal),
         Requirement::NotRequester => !task.was_asked_by(account),
         // whoever keeps out of it was told that there is no such task
@@ -140,11 +179,23 @@ pub(crate) async fn show_standing(
     };
     let civil = app.catalogue.zone.to_datetime(ctx.now.as_jiff());
     let found = find_invitation(db, id, account).await?;
+    let line = list_waiting(db, id).await?;
+    let room = u32::try_from(line.len()).is_ok_and(|length| length < rules.waiting_most);
+    let position = place_of(line, account).map(|place| place.position);
+    let judged: Vec<(Requirement, bool)> = kernel::Named::ALL
+        .iter()
+        .map(|rule| (*rule, met(*rule)))
+        .collect();
+    let mut others = judged.iter().filter(|(rule, _)| *rule != Requirement::Open);
+    let may_wait = room
+        && position.is_none()
+        && task.may_be_waited_for(account).is_ok()
+        && others.all(|(_, met)| *met);
     Ok(Standing {
-        rules: kernel::Named::ALL
-            .iter()
-            .map(|rule| (*rule, met(*rule)))
-            .collect(),
+        rules: judged,
+        kept_until: task.hold.map(|hold| hold.until),
+        position,
+        may_wait,
         reasons: volunteer.map_or_else(Vec::new, |volunteer| {
             reasons(rules, wanted(&task), (&volunteer, &record), civil)
         }),
@@ -200,7 +251,10 @@ pub(super) async fn find_waiting(
     let task = task.filter(|task| runs(&ctx.principal, &task.org_path));
     let task = task.ok_or(ClaimError::NotFound)?;
     match task.state {
-        TaskState::Open => Ok(task),
+        TaskState::Open => match task.hold {
+            Some(hold) => Err(ClaimError::Kept { until: hold.until }),
+            None => Ok(task),
+        },
         TaskState::Claimed => Err(ClaimError::Taken),
         TaskState::Done | TaskState::Cancelled => Err(ClaimError::Closed),
     }
@@ -217,10 +271,7 @@ pub(crate) async fn rank_candidates(
     let people = people_around(db, &task.org_path).await?;
     let accounts: Vec<AccountId> = people.iter().map(|one| one.account).collect();
     let records = read_records(db, &accounts, task.category.as_deref(), ctx.now).await?;
-    let nodes = task.org_path.ancestors();
-    let places = nodes.iter().filter_map(OrgPath::leaf).collect();
-    let barred = exclusions::list_about(db, task.requester.into_iter().collect(), places).await?;
-    let barred: HashSet<AccountId> = barred.into_iter().map(|(account, _)| account).collect();
+    let barred = barred_from(db, &task).await?;
     let invited = list_invitations(db, id).await?;
     let rules = &app.catalogue.task;
     let civil = app.catalogue.zone.to_datetime(ctx.now.as_jiff());

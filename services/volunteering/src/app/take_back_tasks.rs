@@ -3,20 +3,22 @@ use kernel::{TaskId, Timestamp};
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
+use super::hand_over::give_up;
 use super::release_task::ReleaseError;
+use super::seen_task::{SeenTask, see_one};
 use crate::domain::standing::Silence;
 use crate::domain::task::{Task, TaskState};
-use crate::events;
+use crate::events::{self, Cause};
 use crate::store::{
-    Step, Watch, drop_watch, find_task, hold_watch, list_unwatched, list_watches_due, log_step,
-    put_watch, save_task, show_task,
+    Step, Watch, drop_watch, find_task, hold_task, hold_watch, list_unwatched, list_watches_due,
+    log_step, put_watch,
 };
 
 /// Tasks looked at in one go.
 const BATCH: u64 = 200;
 
 /// Reminds those who have had a task in silence, and takes tasks back where nothing was heard after it (催办后收回):
-/// they are open again to all. Tells how many it did something about. Nothing where the rules set no limit.
+/// they are open again, to those who wait for them first. Tells how many it did something about. Nothing where the rules set no limit.
 pub(crate) async fn take_back_tasks(app: &App) -> Result<u64, StoreError> {
     let Some(silence) = app.catalogue.task.silence() else {
         return Ok(0);
@@ -44,7 +46,7 @@ async fn look_at(
     app.db
         .write("task.silence", |tx| async move {
             let watch = hold_watch(&tx, id).await?;
-            let found = find_task(&*tx, id).await?;
+            let found = hold_task(&tx, id).await?;
             let running = found.filter(|task| task.state == TaskState::Claimed);
             let Some((task, since)) =
                 running.and_then(|task| Some((task.clone(), task.claimed_at?)))
@@ -104,16 +106,13 @@ async fn take_back(app: &App, mut task: Task, now: Timestamp, tx: &Tx) -> Result
     let Some(had) = task.take_back(now) else {
         return Ok(false);
     };
-    save_task(tx, &task, seen).await?;
     drop_watch(tx, task.id).await?;
     let mut writes = Writes::default();
-    show_task(&mut writes, &task);
     log_step(&mut writes, &task, Step::TakenBack, Some(had), None);
-    bus::emit_with(
-        &mut writes,
-        &[events::taken_back(app.ids.as_ref(), &task, had)],
-    );
-    writes.run(tx).await?;
+    let taken_back = events::taken_back(app.ids.as_ref(), &task, had);
+    let so_far = (writes, vec![taken_back]);
+    let given = (&mut task, seen, had);
+    Box::pin(give_up(app, tx, Cause::Job(now), given, so_far)).await?;
     Ok(true)
 }
 
@@ -123,7 +122,7 @@ pub(crate) async fn report_progress(
     ctx: &Ctx,
     key: Option<&IdempotencyKey>,
     id: TaskId,
-) -> Result<Task, ReleaseError> {
+) -> Result<SeenTask, ReleaseError> {
     app.db
         .write("task.report", |tx| async move {
             let effect = async {
@@ -145,7 +144,7 @@ pub(crate) async fn report_progress(
                 } else if held.is_some() {
                     drop_watch(&tx, id).await?;
                 }
-                Ok(task)
+                Ok(see_one(&*tx, ctx.principal.account, task).await?)
             };
             idempotency::once(&tx, key, effect).await
         })

@@ -404,6 +404,9 @@ mod tests {
         let skill = "unfamiliar = 5\n[[task.skill]]\ncategory = \"01\"\nskills = [\"diving\"]";
         assert!(refusal("unfamiliar = 5", skill).contains("unknown skill diving"));
         assert!(refusal("load = 4", "load = -1").contains("prices must be"));
+        assert!(refusal("waiting_most = 20", "waiting_most = 51").contains("50 people at most"));
+        assert!(refusal("waiting_minutes = 120", "waiting_minutes = 721").contains("than for all"));
+        assert!(refusal("waiting_minutes = 120", "waiting_minutes = 0").contains("at least one"));
         assert!(refusal("shifts_a_week = 3", "shifts_a_week = 0").contains("at least one"));
     }
 }

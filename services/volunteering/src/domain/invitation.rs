@@ -1,4 +1,5 @@
-//! An invitation to take a task (邀请接单): a dispatcher asks one person, who claims it, says no, or lets it lapse.
+//! An invitation to take a task (邀请接单): a dispatcher or its waiting list asks one person, who claims it, says no, or
+//! lets it lapse.
 
 use kernel::{AccountId, TaskId, Timestamp, named};
 use serde::{Deserialize, Serialize};
@@ -6,8 +7,10 @@ use utoipa::ToSchema;
 
 use super::task::{Task, TaskState};
 
-/// Most invitations to one task.
+/// Most people whom dispatchers invite to one task.
 pub(crate) const MOST_INVITED: usize = 50;
+/// Most invitations to one task that are shown, those of its waiting list among them.
+pub(crate) const MOST_SHOWN: u64 = 200;
 
 named! {
     /// What became of an invitation (邀请状态).
@@ -27,12 +30,34 @@ named! {
     }
 }
 
+named! {
+    /// Why somebody is asked (邀请来源).
+    #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = TaskInvitationOrigin)]
+    pub(crate) enum InvitationOrigin {
+        /// 派单员邀请
+        Dispatcher = "dispatcher",
+        /// 候补递补
+        WaitingList = "waiting_list",
+    }
+}
+
+impl InvitationOrigin {
+    /// What an answer that was kept before there were lists says.
+    pub(crate) const fn dispatcher() -> Self {
+        Self::Dispatcher
+    }
+}
+
 /// An invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Invitation {
     pub(crate) task: TaskId,
     pub(crate) account: AccountId,
     pub(crate) state: InvitationState,
+    #[serde(default = "InvitationOrigin::dispatcher")]
+    pub(crate) origin: InvitationOrigin,
+    /// Of those who waited, they themselves.
     pub(crate) invited_by: AccountId,
     pub(crate) until: Timestamp,
     pub(crate) created_at: Timestamp,

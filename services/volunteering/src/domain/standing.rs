@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::volunteer::{Needs, Volunteer, Weekday};
+use super::waiting::{LONGEST_LIST, Precedence};
 
 /// Seconds of a minute.
 const MINUTE: u64 = 60;
@@ -39,6 +40,12 @@ pub(crate) struct TaskRules {
     pub(crate) take_back_hours: u32,
     /// Hours to answer an invitation.
     pub(crate) invitation_hours: u32,
+    /// Most people on the waiting list of a task.
+    pub(crate) waiting_most: u32,
+    /// Minutes for which a task is kept for one of them.
+    pub(crate) waiting_minutes: u32,
+    /// Minutes for which it is kept for all of them together.
+    pub(crate) waiting_minutes_in_all: u32,
     /// Price of each service of late.
     pub(crate) load: i64,
     /// Price of each level of the tree between a home and the task.
@@ -60,6 +67,17 @@ impl TaskRules {
         }
         if self.invitation_hours == 0 {
             return Some("hours to answer an invitation must be at least one".to_owned());
+        }
+        if self.waiting_most > LONGEST_LIST {
+            return Some(format!("a waiting list has {LONGEST_LIST} people at most"));
+        }
+        if self.waiting_most > 0
+            && !(1..=self.waiting_minutes_in_all).contains(&self.waiting_minutes)
+        {
+            return Some(
+                "minutes for one of a waiting list must be at least one, and no more than for all"
+                    .to_owned(),
+            );
         }
         if self.take_back_hours > 0 && self.remind_hours >= self.take_back_hours {
             return Some("people must be reminded before a task is taken back".to_owned());
@@ -108,6 +126,15 @@ impl TaskRules {
         })
     }
 
+    /// For how long those who wait come first.
+    pub(crate) fn precedence(&self) -> Precedence {
+        let minutes = |minutes: u32| Duration::from_secs(u64::from(minutes) * MINUTE);
+        Precedence {
+            each: minutes(self.waiting_minutes),
+            all: minutes(self.waiting_minutes_in_all),
+        }
+    }
+
     /// The pause after giving a task back.
     pub(crate) fn cool_down(&self) -> Duration {
         Duration::from_secs(u64::from(self.cool_down_minutes) * MINUTE)
@@ -148,6 +175,11 @@ named! {
 }
 
 impl Requirement {
+    /// Says whether it is about other tasks, and not about this one.
+    pub(crate) const fn is_about_load(self) -> bool {
+        matches!(self, Self::AtOnce | Self::CoolDown)
+    }
+
     /// Says it, in Chinese and in English.
     pub(crate) const fn says(self) -> (&'static str, &'static str) {
         match self {
@@ -228,6 +260,8 @@ pub(crate) struct Record {
 pub(crate) struct Wanted<'task> {
     pub(crate) place: &'task OrgPath,
     pub(crate) category: Option<&'task str>,
+    /// Skills beyond those of the category.
+    pub(crate) skills: &'task [String],
 }
 
 /// Lists the limits that somebody does not meet; a volunteer who isn't registered has no proofs.
@@ -238,7 +272,8 @@ pub(crate) fn unmet(
     (today, now): (Date, Timestamp),
 ) -> Vec<Requirement> {
     let mut unmet = Vec::new();
-    let skills = rules.skills_of(wanted.category);
+    let mut skills = rules.skills_of(wanted.category);
+    skills.extend_from_slice(wanted.skills);
     let needs = Needs {
         proven: &skills,
         insurance: false,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::audience::Audience;
+use super::group::TaskPosition;
 
 /// Where a task stands (任务状态).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -20,6 +21,15 @@ pub(crate) enum TaskState {
     Done,
     /// 已取消
     Cancelled,
+}
+
+/// For whom an open task is kept (候补优先): somebody of its waiting list, who is asked whether they take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Hold {
+    pub(crate) account: AccountId,
+    pub(crate) until: Timestamp,
+    /// Until when the list comes first, however many of it are asked.
+    pub(crate) list_until: Timestamp,
 }
 
 /// A task (任务): one round of handling of one order.
@@ -40,6 +50,12 @@ pub(crate) struct Task {
     /// Who has it, or did it.
     pub(crate) claimed_by: Option<AccountId>,
     pub(crate) claimed_at: Option<Timestamp>,
+    /// Kept for somebody; only while it is open.
+    #[serde(default)]
+    pub(crate) hold: Option<Hold>,
+    /// What it needs several people for; none where one person does it.
+    #[serde(default)]
+    pub(crate) positions: Vec<TaskPosition>,
     pub(crate) version: Version,
     pub(crate) opened_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -54,6 +70,11 @@ pub(crate) enum ClaimRefusal {
     OwnOrder,
     /// Someone has it.
     Taken,
+    /// It is kept for somebody else until then.
+    Kept {
+        /// When the next one is asked, or everybody may take it.
+        until: Timestamp,
+    },
     /// It has ended.
     Closed,
 }
@@ -94,6 +115,8 @@ impl Task {
             state: TaskState::Open,
             claimed_by: None,
             claimed_at: None,
+            hold: None,
+            positions: Vec::new(),
             version: Version::FIRST,
             opened_at: now,
             updated_at: now,
@@ -147,16 +170,34 @@ impl Task {
         self.claimed_by == Some(account)
     }
 
+    /// Says whether it is listed as open: to all that it is meant for, and kept for nobody, or with places to fill.
+    pub(crate) fn is_listed(&self) -> bool {
+        (self.state == TaskState::Open && self.hold.is_none()) || self.has_free_places()
+    }
+
+    /// Until when it is kept for somebody else than this.
+    pub(crate) fn kept_from(&self, account: AccountId) -> Option<Timestamp> {
+        let hold = self.hold.filter(|hold| hold.account != account)?;
+        Some(hold.until)
+    }
+
+    /// Until when it is kept for this person.
+    pub(crate) fn kept_for(&self, account: AccountId) -> Option<Timestamp> {
+        let hold = self.hold.filter(|hold| hold.account == account)?;
+        Some(hold.until)
+    }
+
     /// Says whether the caller may take it now.
     pub(crate) fn is_open_to(&self, principal: &Principal) -> bool {
         self.state == TaskState::Open
+            && self.kept_from(principal.account).is_none()
             && !self.was_asked_by(principal.account)
             && self.is_meant_for(principal)
     }
 
     /// Says whether the caller may see it.
     pub(crate) fn is_visible_to(&self, principal: &Principal) -> bool {
-        self.is_of(principal.account) || self.is_open_to(principal)
+        self.is_of(principal.account) || self.is_open_to(principal) || self.has_room_for(principal)
     }
 
     /// Lets the caller take it.
@@ -176,6 +217,11 @@ impl Task {
             TaskState::Claimed => return Err(ClaimRefusal::Taken),
             TaskState::Done | TaskState::Cancelled => return Err(ClaimRefusal::Closed),
         }
+        // whoever it is kept for has it until the next is asked, be that a little late
+        if let Some(until) = self.kept_from(principal.account) {
+            return Err(ClaimRefusal::Kept { until });
+        }
+        self.hold = None;
         self.claimed_by = Some(principal.account);
         self.claimed_at = Some(now);
         self.enter(TaskState::Claimed, now);
@@ -192,8 +238,9 @@ impl Task {
             return Err(ReleaseRefusal::NotForCaller);
         }
         match self.state {
-            TaskState::Claimed => {}
-            TaskState::Open => return Err(ReleaseRefusal::NotTaken),
+            TaskState::Claimed if self.is_of(principal.account) => {}
+            // others see a task that has places for them
+            TaskState::Open | TaskState::Claimed => return Err(ReleaseRefusal::NotTaken),
             TaskState::Done | TaskState::Cancelled => return Err(ReleaseRefusal::Closed),
         }
         self.claimed_by = None;
@@ -213,8 +260,16 @@ impl Task {
         had
     }
 
+    /// Lets the one whom it was kept for have no more time; it is kept for nobody until the next is asked.
+    pub(crate) fn end_hold(&mut self, now: Timestamp) -> Option<Hold> {
+        let hold = self.hold.take()?;
+        self.enter(self.state, now);
+        Some(hold)
+    }
+
     /// Ends it: done if someone has it, else cancelled.
     pub(crate) fn close(&mut self, now: Timestamp) {
+        self.hold = None;
         match self.state {
             TaskState::Open => self.enter(TaskState::Cancelled, now),
             TaskState::Claimed => self.enter(TaskState::Done, now),
@@ -224,6 +279,10 @@ impl Task {
 
     fn enter(&mut self, state: TaskState, now: Timestamp) {
         self.state = state;
+        self.touch(now);
+    }
+
+    pub(super) fn touch(&mut self, now: Timestamp) {
         self.version = self.version.next();
         self.updated_at = now;
     }

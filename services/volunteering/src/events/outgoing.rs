@@ -1,9 +1,10 @@
 use auth::Ctx;
 use bus::{Envelope, EventMeta};
 use contracts::volunteering::{TaskClaimed, TaskInvited, TaskOpened, TaskReleased, TaskReminded};
-use kernel::{AccountId, IdSource, IdSourceExt, Timestamp};
+use kernel::{AccountId, IdSource, IdSourceExt, Named, Timestamp};
 
-use crate::domain::invitation::Invitation;
+use super::service::Cause;
+use crate::domain::invitation::{Invitation, InvitationOrigin};
 use crate::domain::task::Task;
 
 /// A task waits for someone.
@@ -35,15 +36,16 @@ pub(crate) fn claimed(ids: &dyn IdSource, ctx: &Ctx, task: &Task) -> Envelope {
     )
 }
 
-/// The caller asks somebody to take a task.
+/// Somebody is asked to take a task: by the caller, or because they waited for it and it was given back.
 pub(crate) fn invited(
     ids: &dyn IdSource,
-    ctx: &Ctx,
+    cause: Cause<'_>,
     task: &Task,
     invitation: &Invitation,
 ) -> Envelope {
+    let listed = invitation.origin == InvitationOrigin::WaitingList;
     Envelope::new(
-        by_caller(ids, ctx, task),
+        caused(ids, cause, task),
         &TaskInvited {
             task_id: task.id,
             order_id: task.order_id,
@@ -51,6 +53,7 @@ pub(crate) fn invited(
             org_path: task.org_path.clone(),
             volunteer: invitation.account,
             due_at: invitation.until,
+            origin: listed.then(|| invitation.origin.name().to_owned()),
         },
     )
 }
@@ -90,6 +93,23 @@ pub(crate) fn released(ids: &dyn IdSource, ctx: &Ctx, task: &Task) -> Envelope {
     )
 }
 
+/// Somebody who takes part in a group task leads it from now on.
+pub(crate) fn handed_over(
+    ids: &dyn IdSource,
+    cause: Cause<'_>,
+    task: &Task,
+    volunteer: AccountId,
+) -> Envelope {
+    Envelope::new(
+        caused(ids, cause, task),
+        &TaskClaimed {
+            task_id: task.id,
+            order_id: task.order_id,
+            volunteer,
+        },
+    )
+}
+
 /// A task was taken back from somebody who had been silent for too long.
 pub(crate) fn taken_back(ids: &dyn IdSource, task: &Task, volunteer: AccountId) -> Envelope {
     let (task_id, order_id) = (task.id, task.order_id);
@@ -102,6 +122,13 @@ pub(crate) fn taken_back(ids: &dyn IdSource, task: &Task, volunteer: AccountId) 
             reason: Some("silence".to_owned()),
         },
     )
+}
+
+fn caused(ids: &dyn IdSource, cause: Cause<'_>, task: &Task) -> EventMeta {
+    match cause {
+        Cause::Caller(ctx) => by_caller(ids, ctx, task),
+        Cause::Job(now) => by_job(ids, task, now),
+    }
 }
 
 fn by_job(ids: &dyn IdSource, task: &Task, time: Timestamp) -> EventMeta {

@@ -21,7 +21,7 @@ const MOST_DAYS: u32 = 90;
 /// Farthest that counts as at the place.
 const MOST_METRES: u32 = 5_000;
 
-fn within<'de, D: Deserializer<'de>>(
+pub(super) fn within<'de, D: Deserializer<'de>>(
     deserializer: D,
     least: u32,
     most: u32,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::{self, App, InviteToTask, PageWanted};
-use crate::domain::invitation::{Invitation, InvitationState};
+use crate::domain::invitation::{Invitation, InvitationOrigin, InvitationState};
 
 /// Whom to invite.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -39,6 +39,8 @@ pub(crate) struct TaskInvitationView {
     account_id: AccountId,
     /// 状态 (what became of it).
     state: InvitationState,
+    /// 来源 (why they are asked).
+    origin: InvitationOrigin,
     /// 答复期限 (to be answered until).
     until: Timestamp,
     /// 邀请时间 (first invited at).
@@ -53,6 +55,7 @@ impl From<Invitation> for TaskInvitationView {
             task_id: invitation.task,
             account_id: invitation.account,
             state: invitation.state,
+            origin: invitation.origin,
             until: invitation.until,
             created_at: invitation.created_at,
             updated_at: invitation.updated_at,
@@ -95,12 +98,12 @@ pub(crate) async fn invite_to_task(
     Ok(http::ok(&TaskInvitationView::from(made)))
 }
 
-/// 任务的邀请 / lists who was invited to a task, and what became of it
+/// 任务的邀请 / lists who was invited to a task, by dispatchers or by its waiting list, and what became of it
 #[utoipa::path(
     operation_id = "list_task_invitations",
     tag = "tasks",
     params(("id" = TaskId, Path, description = "任务编号 / its id")),
-    responses((status = 200, description = "邀请，最多 50 个 / the invitations, 50 at most", body = Page<TaskInvitationView>)),
+    responses((status = 200, description = "邀请，最多 200 个 / the invitations, 200 at most", body = Page<TaskInvitationView>)),
 )]
 #[get("/tasks/{id}/invitations")]
 pub(crate) async fn list_task_invitations(
@@ -113,6 +116,8 @@ pub(crate) async fn list_task_invitations(
 }
 
 /// 谢绝邀请 / says no to a task that the caller is invited to
+///
+/// Where it was kept for the caller, the next of its waiting list is asked.
 #[utoipa::path(
     operation_id = "refuse_task_invitation",
     tag = "tasks",

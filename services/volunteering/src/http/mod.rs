@@ -22,11 +22,13 @@ mod rules;
 mod sign_ups;
 mod standing;
 mod statistics;
+mod task_positions;
 mod tasks;
 mod teams;
 mod time_accounts;
 mod volunteer_bodies;
 mod volunteers;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -52,6 +54,13 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(invitations::list_task_invitations)
             .service(invitations::refuse_task_invitation)
             .service(invitations::list_my_task_invitations)
+            .service(task_positions::set_task_positions)
+            .service(task_positions::list_task_positions)
+            .service(task_positions::claim_task_position)
+            .service(task_positions::release_task_position)
+            .service(waiting::join_task_waiting)
+            .service(waiting::leave_task_waiting)
+            .service(waiting::list_task_waiting)
             .service(volunteers::show_my_volunteer)
             .service(volunteers::update_my_volunteer)
             .service(volunteers::claim_my_proof)

@@ -1,7 +1,7 @@
 use actix_web::{HttpResponse, get, web};
 use auth::Ctx;
 use chassis::http::{self, PathId};
-use kernel::{AccountId, TaskId, VolunteerId};
+use kernel::{AccountId, TaskId, Timestamp, VolunteerId};
 use problem::{Failure, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -115,6 +115,12 @@ pub(crate) struct TaskStandingView {
     reasons: Vec<TaskReasonView>,
     /// 邀请状态 (what became of an invitation, if there is one).
     invitation: Option<InvitationState>,
+    /// 为候补人保留至 (until when it is kept for somebody of its waiting list).
+    kept_until: Option<Timestamp>,
+    /// 我的候补次序 (the caller's place on its waiting list).
+    waiting_position: Option<usize>,
+    /// 可以候补 (the caller may wait for it).
+    may_wait: bool,
 }
 
 impl From<Standing> for TaskStandingView {
@@ -129,6 +135,9 @@ impl From<Standing> for TaskStandingView {
             rules: standing.rules.into_iter().map(rule).collect(),
             reasons: reasons(standing.reasons),
             invitation: standing.invitation,
+            kept_until: standing.kept_until,
+            waiting_position: standing.position,
+            may_wait: standing.may_wait,
         }
     }
 }
@@ -144,7 +153,7 @@ impl From<Standing> for TaskStandingView {
     params(("id" = TaskId, Path, description = "任务编号 / its id")),
     responses(
         (status = 200, description = "候选人 / the candidates", body = TaskCandidatesView),
-        (status = 409, description = "已被接单或已结束 / taken by someone, or ended", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "已被接单、为候补人保留或已结束 / taken by someone, kept for somebody who waited, or ended", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 #[get("/tasks/{id}/candidates")]

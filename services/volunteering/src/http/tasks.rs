@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use actix_web::{HttpResponse, get, post, web};
 use auth::{Ctx, Principal};
 use chassis::http::{self, Limit, Page, PathId, ValidQuery};
@@ -7,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::maybe_body::MaybeBody;
-use crate::app::{self, App, ListTasks, ReleaseTask, WhichTasks};
-use crate::domain::task::{Task, TaskState};
+use crate::app::{self, App, ListTasks, ReleaseTask, SeenTask, WhichTasks};
+use crate::domain::task::TaskState;
 
 /// Which tasks to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -65,6 +67,12 @@ pub(crate) struct TaskView {
     /// 接单时间 (since when the caller has it).
     #[serde(skip_serializing_if = "Option::is_none")]
     claimed_at: Option<Timestamp>,
+    /// 为我保留至 (kept for the caller until).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept_until: Option<Timestamp>,
+    /// 岗位，多岗位任务才有 (its positions, where it needs several people).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    positions: Vec<TaskPositionView>,
     /// 可进行的操作 (what the caller may do next).
     actions: Vec<TaskAction>,
     /// 版本 (its version).
@@ -75,6 +83,23 @@ pub(crate) struct TaskView {
     updated_at: Timestamp,
 }
 
+/// A position of a group task (岗位). Who fills it is shown to nobody else than dispatchers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TaskPositionView {
+    /// 序号 (its number).
+    number: u32,
+    /// 岗位名称 (what people there do).
+    name: String,
+    /// 人数 (people needed).
+    needed: u32,
+    /// 空缺 (how many more it needs).
+    free: u32,
+    /// 另需技能 (skills beyond those of the category).
+    skills: BTreeSet<String>,
+    /// 由我在岗 (the caller fills it, or did).
+    mine: bool,
+}
+
 /// What a caller may do with a task.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -83,16 +108,36 @@ pub(crate) enum TaskAction {
     Claim,
     /// 退回
     Release,
+    /// 认领岗位
+    ClaimPosition,
+    /// 退出岗位
+    ReleasePosition,
+}
+
+/// What the caller may do with a task that somebody has.
+fn actions_of_claimed(seen: &SeenTask, principal: &Principal) -> Vec<TaskAction> {
+    let mut actions = Vec::new();
+    if seen.task.is_of(principal.account) {
+        actions.push(TaskAction::Release);
+    }
+    if seen.position.is_some() {
+        actions.push(TaskAction::ReleasePosition);
+    } else if seen.task.has_room_for(principal) {
+        actions.push(TaskAction::ClaimPosition);
+    }
+    actions
 }
 
 impl TaskView {
-    fn new(task: Task, principal: &Principal) -> Self {
-        let mine = task.is_of(principal.account);
-        let actions = match task.state {
-            TaskState::Claimed if mine => vec![TaskAction::Release],
-            TaskState::Open if task.is_open_to(principal) => vec![TaskAction::Claim],
+    fn new(seen: SeenTask, principal: &Principal) -> Self {
+        let actions = match seen.task.state {
+            TaskState::Claimed => actions_of_claimed(&seen, principal),
+            TaskState::Open if seen.task.is_open_to(principal) => vec![TaskAction::Claim],
             _ => Vec::new(),
         };
+        let SeenTask { task, position } = seen;
+        let mine = task.is_of(principal.account);
+        let kept_until = task.kept_for(principal.account);
         Self {
             id: task.id,
             order_id: task.order_id,
@@ -105,6 +150,19 @@ impl TaskView {
             state: task.state,
             mine,
             claimed_at: task.claimed_at.filter(|_| mine),
+            kept_until,
+            positions: task
+                .positions
+                .into_iter()
+                .map(|one| TaskPositionView {
+                    mine: position == Some(one.number),
+                    free: one.free(),
+                    number: one.number,
+                    name: one.name,
+                    needed: one.needed,
+                    skills: one.skills,
+                })
+                .collect(),
             actions,
             version: task.version,
             opened_at: task.opened_at,
@@ -113,8 +171,8 @@ impl TaskView {
     }
 }
 
-fn answer(task: Task, ctx: &Ctx) -> HttpResponse {
-    http::ok_with_etag(task.version, &TaskView::new(task, &ctx.principal))
+pub(super) fn answer(seen: SeenTask, ctx: &Ctx) -> HttpResponse {
+    http::ok_with_etag(seen.task.version, &TaskView::new(seen, &ctx.principal))
 }
 
 /// 任务列表 / lists tasks, the newest first
@@ -152,7 +210,7 @@ pub(crate) async fn list_tasks(
     Ok(http::ok(&Page { items, next }))
 }
 
-/// 任务详情 / shows a task that is open to the caller, or that the caller has
+/// 任务详情 / shows a task that is open to the caller, or that the caller has or takes part in
 #[utoipa::path(
     operation_id = "show_task",
     tag = "tasks",
@@ -171,15 +229,16 @@ pub(crate) async fn show_task(
 
 /// 接单 / takes a task
 ///
-/// Of all who try, one wins; the others get 409 and do not learn who has it. The winner may send
-/// the same request again under the same `Idempotency-Key`.
+/// Of all who try, one wins, and leads where it has positions (多岗位); the others get 409 and do not learn who has it. While it is kept for somebody of its
+/// waiting list, the others get 409 (`task-kept`) with the time until when. The winner may send the same request again
+/// under the same `Idempotency-Key`.
 #[utoipa::path(
     operation_id = "claim_task",
     tag = "tasks",
     params(("id" = TaskId, Path, description = "任务编号 / its id")),
     responses(
         (status = 200, description = "已接单 / taken", body = TaskView),
-        (status = 409, description = "已被接单、已结束或不符合接单条件 / taken by someone, ended, or the rules are not met", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "已被接单、为候补人保留、已结束或不符合接单条件 / taken by someone, kept for somebody who waited, ended, or the rules are not met", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "版本已变化 / another version by now", body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -191,7 +250,7 @@ pub(crate) async fn claim_task(
 ) -> Result<HttpResponse, Failure> {
     let key = ctx.idempotency(&());
     let task = app::claim_task(&app, &ctx, key.as_ref(), id.0).await?;
-    Ok(answer(task, &ctx))
+    Ok(answer(task.into(), &ctx))
 }
 
 /// 报告进展 / says that the caller is at it
@@ -219,7 +278,8 @@ pub(crate) async fn report_task_progress(
 
 /// 退回接单 / gives a task back
 ///
-/// It is open again to all it was open to. The body may be left out.
+/// In a group the one who came first leads from now on. Else it is kept for those who wait for it, one after the other, and then open again to all it was open to. The body may
+/// be left out.
 #[utoipa::path(
     operation_id = "release_task",
     tag = "tasks",
@@ -244,5 +304,5 @@ pub(crate) async fn release_task(
     };
     let key = ctx.idempotency(&command);
     let task = app::release_task(&app, &ctx, key.as_ref(), &command).await?;
-    Ok(answer(task, &ctx))
+    Ok(answer(task.into(), &ctx))
 }

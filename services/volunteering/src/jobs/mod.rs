@@ -7,8 +7,8 @@ use chassis::{COUNT_EVERY, Schedule, Service};
 
 use crate::app::{
     App, Gauges, add_up_figures, count_standing, expire_offers, follow_moves, forget_old_exports,
-    forget_old_plans, issue_certificates, make_shifts, note_absences, remind_shifts, solve_plans,
-    take_back_tasks, work_on_exports,
+    forget_old_plans, issue_certificates, make_shifts, note_absences, pass_on_tasks, remind_shifts,
+    solve_plans, take_back_tasks, work_on_exports,
 };
 
 /// Plans of rosters and exports go on soon: somebody waits for them.
@@ -41,6 +41,9 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         }),
         Schedule::of("expire_offers", SOON, app, |app| async move {
             expire_offers(&app).await
+        }),
+        Schedule::of("pass_on_tasks", SOON, app, |app| async move {
+            pass_on_tasks(&app).await
         }),
         Schedule::of("add_up_figures", SOON, app, |app| async move {
             add_up_figures(&app).await

@@ -15,6 +15,8 @@ mod m20261124_200002_task_hours;
 mod m20261124_200003_statistics;
 mod m20261124_200004_exports;
 mod m20261124_200005_time_accounts;
+mod m20261125_100001_task_waiting;
+mod m20261125_100002_task_groups;
 mod m20261125_200001_imports;
 mod m20261125_300001_relocations;
 
@@ -40,5 +42,7 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261124_200005_time_accounts::Migration),
         Box::new(m20261125_200001_imports::Migration),
         Box::new(m20261125_300001_relocations::Migration),
+        Box::new(m20261125_100001_task_waiting::Migration),
+        Box::new(m20261125_100002_task_groups::Migration),
     ]
 }

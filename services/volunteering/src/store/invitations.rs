@@ -9,7 +9,7 @@ use store::{StoreError, Tx};
 
 use self::row::{ActiveModel, Column, Entity, Model};
 use super::json;
-use crate::domain::invitation::{Invitation, MOST_INVITED};
+use crate::domain::invitation::{Invitation, MOST_SHOWN};
 
 pub(super) mod row {
     use sea_orm::entity::prelude::*;
@@ -22,6 +22,7 @@ pub(super) mod row {
         #[sea_orm(primary_key, auto_increment = false)]
         pub account: kernel::AccountId,
         pub state: String,
+        pub origin: String,
         pub invited_by: kernel::AccountId,
         pub until: kernel::Timestamp,
         pub created_at: kernel::Timestamp,
@@ -42,6 +43,7 @@ impl TryFrom<Model> for Invitation {
             task: row.task_id,
             account: row.account,
             state: json::named(&row.state)?,
+            origin: json::named(&row.origin)?,
             invited_by: row.invited_by,
             until: row.until,
             created_at: row.created_at,
@@ -64,7 +66,7 @@ pub(crate) async fn find_invitation(
     row.map(Invitation::try_from).transpose()
 }
 
-/// Lists who was invited to a task; there is an upper bound.
+/// Lists who was invited to a task, by its list as well; there is an upper bound.
 pub(crate) async fn list_invitations(
     db: &impl ConnectionTrait,
     task: TaskId,
@@ -72,7 +74,7 @@ pub(crate) async fn list_invitations(
     let query = Entity::find()
         .filter(Column::TaskId.eq(task))
         .order_by_asc(Column::Account)
-        .limit(u64::try_from(MOST_INVITED).unwrap_or(u64::MAX));
+        .limit(MOST_SHOWN);
     read(query.all(db).await?)
 }
 
@@ -99,6 +101,7 @@ pub(crate) async fn put_invitation(tx: &Tx, invitation: &Invitation) -> Result<(
         task_id: Set(invitation.task),
         account: Set(invitation.account),
         state: Set(invitation.state.name().to_owned()),
+        origin: Set(invitation.origin.name().to_owned()),
         invited_by: Set(invitation.invited_by),
         until: Set(invitation.until),
         created_at: Set(invitation.created_at),
@@ -107,6 +110,7 @@ pub(crate) async fn put_invitation(tx: &Tx, invitation: &Invitation) -> Result<(
     let known = OnConflict::columns([Column::TaskId, Column::Account])
         .update_columns([
             Column::State,
+            Column::Origin,
             Column::InvitedBy,
             Column::Until,
             Column::UpdatedAt,

@@ -24,12 +24,14 @@ mod sign_ups;
 mod standing;
 mod statistics;
 mod tables;
+mod task_places;
 mod tasks;
 mod team;
 mod teams;
 mod time_accounts;
 mod volunteer;
 mod volunteers;
+mod waiting;
 
 pub(crate) use activities::{
     find_activity, find_secret, hold_activities_at, hold_activity, insert_activity,
@@ -55,7 +57,9 @@ pub(crate) use imports::{
 pub(crate) use invitations::{
     find_invitation, list_invitations, list_invitations_of, put_invitation,
 };
-pub(crate) use open_tasks::{count_open, hide_task, list_audiences, list_open, show_task};
+pub(crate) use open_tasks::{
+    count_open, hide_task, list_audiences, list_open, list_task, show_task,
+};
 pub(crate) use places::{PlaceList, hide_at, hide_many_at, list_in, show_at, show_many_at};
 pub(crate) use ratings::{find_last_rating, insert_rating, sum_ratings};
 pub(crate) use records::{Step, log_step};
@@ -72,9 +76,9 @@ pub(crate) use roster_scene::{
     load_volunteers_of,
 };
 pub(crate) use service_hours::{
-    HoursOf, hold_hours_at, insert_hours, insert_many_hours, list_counted, list_hours,
-    list_hours_at, list_served, list_versions, load_hours, save_hours_place, sum_counted,
-    sum_lifetime, sum_of_day, supersede_first_versions, supersede_hours,
+    HoursOf, hold_hours_at, insert_hours, insert_many_hours, list_hours, list_hours_at,
+    list_served, list_versions, load_hours, save_hours_place, sum_counted, sum_lifetime,
+    sum_of_day, supersede_first_versions, supersede_hours,
 };
 pub(crate) use shifts::{
     find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, note_reminded, save_shift,
@@ -91,6 +95,10 @@ pub(crate) use standing::{
 pub(crate) use statistics::{
     add_up, find_standing, list_standings, note_changes, save_standing, sum_figures,
 };
+pub(crate) use task_places::{
+    delete_place, delete_places, find_place, finish_places, list_places, list_places_in,
+    list_tasks_of_member, put_place,
+};
 pub(crate) use tasks::{
     find_task, hold_task, hold_tasks_at, insert_task, list_of_claimant, list_of_order, load_tasks,
     save_offered, save_task, save_task_place, take_task,
@@ -105,6 +113,9 @@ pub(crate) use time_accounts::{
 };
 pub(crate) use volunteers::{
     find_volunteer, find_volunteer_of, hold_volunteer, hold_volunteer_of, hold_volunteers_at,
-    insert_volunteer, list_accounts_of, list_numbers, list_volunteers_at, load_volunteers,
-    next_number, save_volunteer, save_volunteer_place,
+    insert_volunteer, list_accounts_of, list_numbers, load_volunteers, next_number, save_volunteer,
+    save_volunteer_place,
+};
+pub(crate) use waiting::{
+    delete_waiting, drop_own_waiting, drop_waiting, insert_waiting, list_holds_due, list_waiting,
 };

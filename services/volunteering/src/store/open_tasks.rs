@@ -33,11 +33,29 @@ pub(crate) fn show_task(writes: &mut Writes, task: &Task) {
         .to_owned();
     writes.upsert([audience], &known);
     let above = scope_codes(&task.org_path).into_iter();
-    writes.insert(above.map(|scope_code| open_task_scope::ActiveModel {
+    let rows = above.map(|scope_code| open_task_scope::ActiveModel {
         scope_code: Set(scope_code),
         roles: Set(roles.clone()),
         task_id: Set(task.id),
-    }));
+    });
+    // a group task may be shown already, for those who fill its places
+    let shown = OnConflict::columns([
+        open_task_scope::Column::ScopeCode,
+        open_task_scope::Column::Roles,
+        open_task_scope::Column::TaskId,
+    ])
+    .do_nothing()
+    .to_owned();
+    writes.upsert(rows, &shown);
+}
+
+/// Shows a task that is open, hides one that is not.
+pub(crate) fn list_task(writes: &mut Writes, task: &Task) {
+    if task.is_listed() {
+        show_task(writes, task);
+    } else {
+        hide_task(writes, task);
+    }
 }
 
 /// Hides a task that is no longer open; place and audience are those that it was shown under.

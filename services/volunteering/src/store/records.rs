@@ -18,6 +18,14 @@ pub(crate) enum Step {
     Released,
     /// It was taken back from someone silent.
     TakenBack,
+    /// Somebody of its list said no or nothing: the next is asked, or it is open to all.
+    PassedOn,
+    /// It was said which positions it has.
+    Grouped,
+    /// Someone took one of its positions.
+    Joined,
+    /// Someone left their position.
+    Left,
     /// It ended.
     Closed,
 }
@@ -29,6 +37,10 @@ impl Step {
             Self::Claimed => "claimed",
             Self::Released => "released",
             Self::TakenBack => "taken_back",
+            Self::PassedOn => "passed_on",
+            Self::Grouped => "grouped",
+            Self::Joined => "joined",
+            Self::Left => "left",
             Self::Closed => "closed",
         }
     }

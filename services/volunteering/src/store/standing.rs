@@ -1,7 +1,7 @@
 //! What is known of those who take tasks: what they have, did of late and gave back.
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kernel::{AccountId, TaskId, Timestamp};
 use sea_orm::ActiveValue::Set;
@@ -11,8 +11,8 @@ use sea_orm::{
 };
 use store::{CHUNK, StoreError, Tx};
 
-use super::json;
 use super::tables::{claim_log, task};
+use super::task_places::list_held_places;
 use super::tasks::name_of;
 use crate::domain::task::TaskState;
 
@@ -171,28 +171,31 @@ pub(crate) async fn hold_claimant(tx: &Tx, account: AccountId) -> Result<(), Sto
     Ok(())
 }
 
-/// Counts the tasks that some people have.
+/// Counts the tasks that some people have, or fill a place of.
 pub(crate) async fn count_held(
     db: &impl ConnectionTrait,
     accounts: &[AccountId],
 ) -> Result<HashMap<AccountId, u32>, StoreError> {
-    let mut held = HashMap::new();
+    let mut held: HashMap<AccountId, HashSet<TaskId>> = HashMap::new();
     for chunk in accounts.chunks(CHUNK) {
-        let rows: Vec<(AccountId, i64)> = task::Entity::find()
+        let led: Vec<(AccountId, TaskId)> = task::Entity::find()
             .select_only()
             .column(task::Column::ClaimedBy)
-            .column_as(task::Column::Id.count(), "tasks")
+            .column(task::Column::Id)
             .filter(task::Column::ClaimedBy.is_in(chunk.iter().copied()))
             .filter(task::Column::State.eq(name_of(TaskState::Claimed)))
-            .group_by(task::Column::ClaimedBy)
             .into_tuple()
             .all(db)
             .await?;
-        for (account, tasks) in rows {
-            held.insert(account, json::count(tasks)?);
+        // whoever leads a task may fill a place of it as well: that is one task
+        for (account, task) in led.into_iter().chain(list_held_places(db, chunk).await?) {
+            held.entry(account).or_default().insert(task);
         }
     }
-    Ok(held)
+    let count = |(account, tasks): (AccountId, HashSet<TaskId>)| {
+        (account, u32::try_from(tasks.len()).unwrap_or(u32::MAX))
+    };
+    Ok(held.into_iter().map(count).collect())
 }
 
 /// Lists what some people took and gave back within a span.
@@ -211,8 +214,8 @@ pub(crate) async fn list_steps(
             .await?;
         steps.extend(rows.into_iter().filter_map(|row| {
             let claimed = match row.step.as_str() {
-                "claimed" => true,
-                "released" | "taken_back" => false,
+                "claimed" | "joined" => true,
+                "released" | "taken_back" | "left" => false,
                 _ => return None,
             };
             Some(LoggedStep {

@@ -8,9 +8,10 @@ use sea_orm::{
 };
 use store::{StoreError, Tx, Writes};
 
+use super::json;
 use super::relocations::hold_at;
 use super::tables::task::{ActiveModel, Column, Entity, Model};
-use crate::domain::task::{Task, TaskState};
+use crate::domain::task::{Hold, Task, TaskState};
 
 pub(super) fn name_of(state: TaskState) -> &'static str {
     match state {
@@ -36,6 +37,7 @@ impl TryFrom<Model> for Task {
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
         let corrupt = |what: &str| StoreError::Corrupt(format!("{what} of task {}", row.id));
+        let hold = hold_of(&row);
         Ok(Self {
             id: row.id,
             order_id: row.order_id,
@@ -49,6 +51,11 @@ impl TryFrom<Model> for Task {
             state: state_from(&row.state)?,
             claimed_by: row.claimed_by,
             claimed_at: row.claimed_at,
+            hold,
+            positions: match &row.positions {
+                Some(text) => json::read(text)?,
+                None => Vec::new(),
+            },
             version: row.version,
             opened_at: row.opened_at,
             updated_at: row.updated_at,
@@ -71,11 +78,24 @@ impl From<&Task> for ActiveModel {
             state: Set(name_of(task.state).to_owned()),
             claimed_by: Set(task.claimed_by),
             claimed_at: Set(task.claimed_at),
+            held_for: Set(task.hold.map(|hold| hold.account)),
+            held_until: Set(task.hold.map(|hold| hold.until)),
+            list_until: Set(task.hold.map(|hold| hold.list_until)),
+            // set by whoever saves the task; a new one has none
+            positions: NotSet,
             version: Set(task.version),
             opened_at: Set(task.opened_at),
             updated_at: Set(task.updated_at),
         }
     }
+}
+
+fn hold_of(row: &Model) -> Option<Hold> {
+    Some(Hold {
+        account: row.held_for?,
+        until: row.held_until?,
+        list_until: row.list_until?,
+    })
 }
 
 fn to_tasks(rows: Vec<Model>) -> Result<Vec<Task>, StoreError> {
@@ -91,10 +111,10 @@ pub(crate) async fn find_task(
     row.map(Task::try_from).transpose()
 }
 
-/// Lets one decision about a task be made at a time: what counts who was asked sees those before.
-pub(crate) async fn hold_task(tx: &Tx, id: TaskId) -> Result<(), StoreError> {
-    Entity::find_by_id(id).lock_exclusive().one(tx).await?;
-    Ok(())
+/// Finds a task; nobody else decides about it meanwhile.
+pub(crate) async fn hold_task(tx: &Tx, id: TaskId) -> Result<Option<Task>, StoreError> {
+    let row = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    row.map(Task::try_from).transpose()
 }
 
 /// Lists the tasks of an order, the newest round first; an order has a few.
@@ -177,17 +197,25 @@ fn update(row: ActiveModel, (id, place): (TaskId, &OrgPath), seen: Version) -> U
 }
 
 /// The row without its place: only an offer and a move of its organisation change that.
-fn placeless(task: &Task) -> ActiveModel {
-    ActiveModel {
+fn placeless(task: &Task) -> Result<ActiveModel, StoreError> {
+    Ok(ActiveModel {
         org_path: NotSet,
+        ..row_of(task)?
+    })
+}
+
+fn row_of(task: &Task) -> Result<ActiveModel, StoreError> {
+    let positions = task.is_group().then(|| json::write(&task.positions));
+    Ok(ActiveModel {
+        positions: Set(positions.transpose()?),
         ..ActiveModel::from(task)
-    }
+    })
 }
 
 /// Saves a task over the version before; where it went to another place since it was read, everything that was decided
 /// about it is decided again.
 pub(crate) async fn save_task(tx: &Tx, task: &Task, seen: Version) -> Result<(), StoreError> {
-    let done = update(placeless(task), (task.id, &task.org_path), seen);
+    let done = update(placeless(task)?, (task.id, &task.org_path), seen);
     if done.exec(tx).await?.rows_affected == 1 {
         return Ok(());
     }
@@ -196,11 +224,7 @@ pub(crate) async fn save_task(tx: &Tx, task: &Task, seen: Version) -> Result<(),
 
 /// Saves a task that was offered again, perhaps at another place, over the one before.
 pub(crate) async fn save_offered(tx: &Tx, task: &Task, before: &Task) -> Result<(), StoreError> {
-    let done = update(
-        ActiveModel::from(task),
-        (before.id, &before.org_path),
-        before.version,
-    );
+    let done = update(row_of(task)?, (before.id, &before.org_path), before.version);
     if done.exec(tx).await?.rows_affected == 1 {
         return Ok(());
     }
@@ -210,7 +234,7 @@ pub(crate) async fn save_offered(tx: &Tx, task: &Task, before: &Task) -> Result<
 /// Saves a claim if the task is still open; says whether it was.
 pub(crate) async fn take_task(tx: &Tx, task: &Task, seen: Version) -> Result<bool, StoreError> {
     let open = Column::State.eq(name_of(TaskState::Open));
-    let done = update(placeless(task), (task.id, &task.org_path), seen).filter(open);
+    let done = update(placeless(task)?, (task.id, &task.org_path), seen).filter(open);
     if done.exec(tx).await?.rows_affected == 1 {
         return Ok(true);
     }

@@ -9,6 +9,7 @@ mod claims;
 mod exclusions;
 mod exports;
 mod fairness;
+mod groups;
 mod imports;
 mod lists;
 mod moves;
@@ -25,6 +26,7 @@ mod task_hours;
 mod teams;
 mod time_accounts;
 mod volunteers;
+mod waiting;
 
 use serde_json::Value;
 use testkit::{Caller, Reply};

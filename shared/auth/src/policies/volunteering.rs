@@ -473,6 +473,48 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Authenticated,
     ),
     Policy::new(
+        "join_task_waiting",
+        "POST",
+        "/api/volunteering/v1/tasks/{id}/waiting",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "leave_task_waiting",
+        "DELETE",
+        "/api/volunteering/v1/tasks/{id}/waiting",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_task_waiting",
+        "GET",
+        "/api/volunteering/v1/tasks/{id}/waiting",
+        RUNNERS,
+    ),
+    Policy::new(
+        "set_task_positions",
+        "PUT",
+        "/api/volunteering/v1/tasks/{id}/positions",
+        RUNNERS,
+    ),
+    Policy::new(
+        "list_task_positions",
+        "GET",
+        "/api/volunteering/v1/tasks/{id}/positions",
+        RUNNERS,
+    ),
+    Policy::new(
+        "claim_task_position",
+        "POST",
+        "/api/volunteering/v1/tasks/{id}/positions/{position}/claim",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "release_task_position",
+        "POST",
+        "/api/volunteering/v1/tasks/{id}/positions/{position}/release",
+        Access::Authenticated,
+    ),
+    Policy::new(
         "show_fairness",
         "GET",
         "/api/volunteering/v1/fairness",

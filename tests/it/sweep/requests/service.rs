@@ -197,6 +197,7 @@ impl Service {
             "open_shift" => shift(72),
             "open_sign_up" | "open_calendar_feed" => json!({}),
             "open_roster_plan" => planned(&self.shift),
+            "set_task_positions" => json!({"positions": [{"name": "搬运", "needed": 2}]}),
             "invite_to_task" => json!({"account_id": self.asking}),
             "change_sign_up" => json!({"step": "refuse"}),
             "check_in" | "check_out" => json!({"code": "linli-shift"}),

@@ -8,6 +8,7 @@ use super::*;
 use crate::app::testing::{Bench, PLACE};
 use crate::app::{ChangeVolunteer, DescribeVolunteer, change_volunteer, update_my_volunteer};
 use crate::domain::task::Task;
+use crate::domain::task::TaskState;
 use crate::domain::volunteer::{Preferences, VolunteerStep};
 use crate::store::{
     find_task, find_volunteer_of, insert_relocation, list_audiences, list_in, list_open, save_task,

@@ -14,6 +14,9 @@ fn rules() -> TaskRules {
         remind_hours: 24,
         take_back_hours: 48,
         invitation_hours: 24,
+        waiting_most: 20,
+        waiting_minutes: 120,
+        waiting_minutes_in_all: 720,
         load: 4,
         away: 10,
         busy: 15,
@@ -49,6 +52,7 @@ fn quota_pause_and_skills_are_limits() {
     let wanted = |category| Wanted {
         place: &place,
         category,
+        skills: &[],
     };
     let (one, rules) = (volunteer("/420105000000/"), rules());
     let mut record = Record {
@@ -107,6 +111,7 @@ fn who_is_near_rested_free_and_knows_the_matter_comes_first() {
     let wanted = Wanted {
         place: &place,
         category: Some("0102"),
+        skills: &[],
     };
     let rules = rules();
     let price = |home: &str, windows: Vec<Window>, record: &Record| {

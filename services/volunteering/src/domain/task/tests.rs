@@ -4,7 +4,8 @@ use auth::{Grant, Principal};
 use contracts::ticketing::OrderOffered;
 use kernel::{IdSourceExt, Role, SystemIds, Timestamp};
 
-use super::{ClaimRefusal, OfferOutcome, ReleaseRefusal, Task, TaskState};
+use super::{ClaimRefusal, Hold, OfferOutcome, ReleaseRefusal, Task, TaskState};
+use crate::domain::waiting::WaitRefusal;
 
 const COMPOUND: &str = "/420105000000/420105011000/420105011010/420105011010.X01/";
 
@@ -142,4 +143,43 @@ fn what_ended_does_not_end_again() {
     assert_eq!((task.state, task.version.get()), (TaskState::Cancelled, 2));
     task.close(now());
     assert_eq!(task.version.get(), 2);
+}
+
+#[test]
+fn what_is_kept_for_somebody_is_taken_by_nobody_else() {
+    let mut task = task();
+    let first = principal(Role::Volunteer, COMPOUND);
+    let other = principal(Role::Volunteer, COMPOUND);
+    assert_eq!(
+        task.may_be_waited_for(first.account),
+        Err(WaitRefusal::Open)
+    );
+    task.hold = Some(Hold {
+        account: first.account,
+        until: now(),
+        list_until: now(),
+    });
+    assert!(!task.is_listed() && task.is_open_to(&first) && !task.is_open_to(&other));
+    assert_eq!(
+        task.may_be_waited_for(first.account),
+        Err(WaitRefusal::Asked)
+    );
+    assert_eq!(task.may_be_waited_for(other.account), Ok(()));
+    assert_eq!(
+        task.claim(&other, now()),
+        Err(ClaimRefusal::Kept { until: now() })
+    );
+    let mut passed_on = task.clone();
+    assert!(passed_on.end_hold(now()).is_some() && passed_on.end_hold(now()).is_none());
+    assert_eq!(passed_on.version, task.version.next());
+    passed_on.claim(&other, now()).unwrap();
+    task.claim(&first, now()).unwrap();
+    assert_eq!(task.hold, None);
+    assert_eq!(task.may_be_waited_for(first.account), Err(WaitRefusal::Own));
+    assert_eq!(task.may_be_waited_for(other.account), Ok(()));
+    task.close(now());
+    assert_eq!(
+        task.may_be_waited_for(other.account),
+        Err(WaitRefusal::Closed)
+    );
 }
