@@ -125,14 +125,14 @@ async fn what_is_reserved_is_spent_by_others_or_given_back() {
         .post(&steps(&first), &json!({"step": "burn"}))
         .await
         .expect(422);
-    let send = async || {
+    let post_once = async || {
         let request = service.staff.request(reqwest::Method::POST, &steps(&first));
         let request = request.header("idempotency-key", "s-1").json(&spend);
         service.staff.send(request).await
     };
-    let settled = send().await.expect(200);
+    let settled = post_once().await.expect(200);
     // the same again is the same answer, and spends nothing
-    assert_eq!(send().await.expect(200), settled);
+    assert_eq!(post_once().await.expect(200), settled);
     service.staff.post(&steps(&first), &spend).await.expect(409);
     volunteer.post(&steps(&second), &release).await.expect(200);
     volunteer.post(&steps(&second), &release).await.expect(409);
