@@ -19,6 +19,9 @@ use crate::domain::volunteer::{Needs, Volunteer};
 /// Most minutes of one record: a day.
 const MOST_MINUTES: u32 = 1_440;
 
+/// A day is never longer, whatever the clocks of a zone do.
+const ABOUT_A_DAY: Duration = Duration::from_hours(26);
+
 /// Service of the volunteer of a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HoursRow {
@@ -211,9 +214,14 @@ fn full_day(
     zone: &TimeZone,
 ) -> Option<LineError> {
     let date = row.began_at.date_in(zone);
+    // the calendar is asked of what began about then only: a file may have thousands of one volunteer
+    let near = |other: &Served| {
+        other.began_at < row.began_at.plus(ABOUT_A_DAY)
+            && row.began_at < other.began_at.plus(ABOUT_A_DAY)
+    };
     let of_day = others
         .iter()
-        .filter(|(other, _)| other.began_at.date_in(zone) == date);
+        .filter(|(other, _)| near(other) && other.began_at.date_in(zone) == date);
     let sum: u64 = of_day.map(|(other, _)| u64::from(other.minutes)).sum();
     if sum.saturating_add(u64::from(row.minutes)) <= DAY {
         return None;
