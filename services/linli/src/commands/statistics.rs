@@ -57,7 +57,7 @@ fn bar() -> ProgressBar {
 
 async fn rebuild(app: &App) -> anyhow::Result<()> {
     let bar = bar();
-    let orders = rebuild_figures(app, |orders| bar.set_position(orders)).await?;
+    let orders = rebuild_figures(app, &|orders| bar.set_position(orders)).await?;
     bar.finish_and_clear();
     println!("已重算 (made anew): {orders}");
     Ok(())
@@ -65,7 +65,7 @@ async fn rebuild(app: &App) -> anyhow::Result<()> {
 
 async fn compare(app: &App) -> anyhow::Result<()> {
     let bar = bar();
-    let state = verify_figures(app, |orders| bar.set_position(orders)).await?;
+    let state = verify_figures(app, &|orders| bar.set_position(orders)).await?;
     bar.finish_and_clear();
     match state {
         FigureState::Whole { orders, cells } => {

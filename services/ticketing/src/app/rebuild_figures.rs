@@ -34,7 +34,10 @@ pub enum FigureState {
 ///
 /// # Errors
 /// The store fails.
-pub async fn rebuild_figures(app: &App, progress: impl Fn(u64)) -> Result<u64, StoreError> {
+pub async fn rebuild_figures(
+    app: &App,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<u64, StoreError> {
     app.db
         .maintain("figures.clear", |tx| async move {
             take_turn(&tx).await?;
@@ -57,8 +60,10 @@ pub async fn rebuild_figures(app: &App, progress: impl Fn(u64)) -> Result<u64, S
 ///
 /// # Errors
 /// The store fails.
-pub async fn verify_figures(app: &App, progress: impl Fn(u64)) -> Result<FigureState, StoreError> {
-    let progress = &progress;
+pub async fn verify_figures(
+    app: &App,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<FigureState, StoreError> {
     while fold_figures(app).await? > 0 {}
     app.db
         .read("figures.verify", |tx| async move {

@@ -8,7 +8,6 @@ mod log_level;
 mod overload;
 mod own_traces;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{HttpResponse, get, web};
@@ -17,7 +16,7 @@ use chassis::{Config, Deps, Module, Parts, Service, StartError};
 use reqwest::Method;
 use reqwest::header::ACCEPT_LANGUAGE;
 use store::partitions;
-use testkit::{Storage, TestHost, eventually};
+use testkit::{Storage, TestHost};
 use tokio::sync::Semaphore;
 
 /// Requests to the slow operation wait for a permit here.

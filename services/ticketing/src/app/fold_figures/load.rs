@@ -200,7 +200,7 @@ async fn figures_of_many_orders_are_made_anew_whole_and_read_beside_those_of_few
         );
         settle(play).await;
         let begun = Instant::now();
-        let counted = rebuild_figures(app, |_| ()).await.unwrap();
+        let counted = rebuild_figures(app, &|_| ()).await.unwrap();
         println!(
             "figures made anew: {counted} orders in {:?}",
             begun.elapsed()
@@ -208,7 +208,7 @@ async fn figures_of_many_orders_are_made_anew_whole_and_read_beside_those_of_few
         let played = u64::try_from(play.orders.len() + orders.max(COMPOUNDS)).unwrap();
         assert_eq!(counted, played);
         let begun = Instant::now();
-        let state = verify_figures(app, |_| ()).await.unwrap();
+        let state = verify_figures(app, &|_| ()).await.unwrap();
         println!("figures compared with the log in {:?}", begun.elapsed());
         assert!(
             matches!(state, FigureState::Whole { orders, .. } if orders == played),

@@ -332,7 +332,7 @@ async fn check(messages: &[Message]) {
         assert_eq!(shown.get(name), Some(count), "{name}");
     }
     assert_percentiles(&replay, messages).await;
-    let state = verify_figures(&replay.bench.app, |_| ()).await.unwrap();
+    let state = verify_figures(&replay.bench.app, &|_| ()).await.unwrap();
     assert!(
         matches!(state, FigureState::Whole { orders, .. } if orders == all),
         "{state:?}"

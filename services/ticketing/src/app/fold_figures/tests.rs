@@ -370,14 +370,14 @@ async fn play(seed: u64) -> Counts {
             "seed {seed}: {name}"
         );
     }
-    let state = verify_figures(&play.bench.app, |_| ()).await.unwrap();
+    let state = verify_figures(&play.bench.app, &|_| ()).await.unwrap();
     assert!(
         matches!(state, FigureState::Whole { orders, .. } if orders == counts.opened),
         "{state:?}"
     );
     let kept = play.cells().await;
     assert!(!kept.is_empty());
-    rebuild_figures(&play.bench.app, |_| ()).await.unwrap();
+    rebuild_figures(&play.bench.app, &|_| ()).await.unwrap();
     assert_eq!(kept, play.cells().await, "seed {seed}");
     counts
 }
@@ -414,14 +414,14 @@ async fn a_sum_that_somebody_changed_is_found() {
         Ok::<_, ::store::StoreError>(())
     });
     changed.await.unwrap();
-    let state = verify_figures(&play.bench.app, |_| ()).await.unwrap();
+    let state = verify_figures(&play.bench.app, &|_| ()).await.unwrap();
     let FigureState::Differs(what) = state else {
         panic!("not found: {state:?}");
     };
     assert!(what.starts_with("/ 2026-11-22 all"), "{what}");
     assert!(what.ends_with("opened 2 kept, 1 by the log"), "{what}");
-    rebuild_figures(&play.bench.app, |_| ()).await.unwrap();
-    let state = verify_figures(&play.bench.app, |_| ()).await.unwrap();
+    rebuild_figures(&play.bench.app, &|_| ()).await.unwrap();
+    let state = verify_figures(&play.bench.app, &|_| ()).await.unwrap();
     assert!(
         matches!(state, FigureState::Whole { orders: 1, .. }),
         "{state:?}"
