@@ -4,7 +4,6 @@ mod chassis;
 mod identity;
 mod notifications;
 mod registry;
-mod service_imports;
 mod ticketing;
 mod volunteering;
 
@@ -18,9 +17,11 @@ pub(crate) const TABLES: &[&[Policy]] = &[
     identity::sign_in::POLICIES,
     notifications::POLICIES,
     registry::POLICIES,
-    service_imports::POLICIES,
     ticketing::figures::POLICIES,
     ticketing::orders::POLICIES,
     ticketing::rules::POLICIES,
-    volunteering::POLICIES,
+    volunteering::activities::POLICIES,
+    volunteering::papers::POLICIES,
+    volunteering::people::POLICIES,
+    volunteering::tasks::POLICIES,
 ];
