@@ -53,8 +53,6 @@ async fn going_through_everything_takes_the_time_that_it_needs() {
     ] {
         cluster.run_with(&hasty, command).await.expect(0);
     }
-    let refused = cluster.run_with(&hasty, &["events", "dead", "list"]).await;
-    refused.expect(1);
     cluster.stop().await;
 }
 
