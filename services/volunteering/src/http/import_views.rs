@@ -115,16 +115,19 @@ impl ServiceImportReportView {
     }
 }
 
-/// A problem (RFC 9457) that names the lines of a file.
+/// A problem (RFC 9457) that names the lines of a file; without them where the file does not read at all.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ServiceImportProblem {
     #[serde(flatten)]
     problem: Problem,
     /// 行数 (rows of the file).
+    #[schema(required = false)]
     rows: usize,
     /// 错误数 (how many things are wrong).
+    #[schema(required = false)]
     wrong: usize,
     /// 错误，至多 200 条 (what is wrong, at most 200 of them).
+    #[schema(required = false)]
     lines: Vec<ServiceLineError>,
 }
 
