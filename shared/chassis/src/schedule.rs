@@ -6,7 +6,6 @@ use std::time::Duration;
 use kernel::Clock;
 use rand::RngExt;
 use store::{Database, Engine, lease, partitions};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -20,8 +19,9 @@ pub type ScheduleError = Box<dyn std::error::Error + Send + Sync>;
 type Run =
     Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<u64, ScheduleError>> + Send>> + Send + Sync>;
 
-/// Work that a service does by itself, again and again: level-triggered, without input, one replica at a time for as
-/// long as a run takes.
+/// Work that a service does by itself, again and again: level-triggered, without input, one replica at a time. A run
+/// that outlasts its lease (twice its period, at least ten seconds) may meet another one: each run is guarded by
+/// versions or locks of what it changes.
 #[derive(Clone)]
 pub struct Schedule {
     name: &'static str,
@@ -111,44 +111,11 @@ impl Schedule {
                 return;
             }
         }
-        let prolong = || lease::acquire(database, self.name, holder, clock.now(), ttl);
-        let run = in_turn(service, self.name, self.run_once());
-        match hold(ttl, prolong, run).await {
-            Some(Ok(0)) => {}
-            Some(Ok(changed)) => tracing::info!(schedule = self.name, changed, "schedule ran"),
-            Some(Err(error)) => tracing::warn!(schedule = self.name, %error, "schedule failed"),
-            None => tracing::warn!(schedule = self.name, "lease lost, the run was ended"),
+        match in_turn(service, self.name, self.run_once()).await {
+            Ok(0) => {}
+            Ok(changed) => tracing::info!(schedule = self.name, changed, "schedule ran"),
+            Err(error) => tracing::warn!(schedule = self.name, %error, "schedule failed"),
         }
-    }
-}
-
-/// Runs something for as long as its lease is prolonged, which is tried three times in its `ttl`; none if somebody else
-/// took it, or if for a whole `ttl` nobody could say.
-async fn hold<T, E, P>(
-    ttl: Duration,
-    prolong: impl Fn() -> P,
-    run: impl Future<Output = T>,
-) -> Option<T>
-where
-    P: Future<Output = Result<bool, E>>,
-{
-    let lost = async {
-        let mut ours_until = Instant::now() + ttl;
-        loop {
-            tokio::time::sleep(ttl / 3).await;
-            let asked = Instant::now();
-            match prolong().await {
-                Ok(true) => ours_until = asked + ttl,
-                Ok(false) => return,
-                Err(_) if Instant::now() >= ours_until => return,
-                Err(_) => {}
-            }
-        }
-    };
-    tokio::select! {
-        biased;
-        done = run => Some(done),
-        () = lost => None,
     }
 }
 
@@ -218,41 +185,3 @@ const MOST_FORGOTTEN: u64 = 1_000_000;
 
 /// How long an answer is kept for its idempotency key.
 const ANSWERS_KEPT: Duration = Duration::from_hours(48);
-
-#[cfg(test)]
-mod tests {
-    use std::future::{pending, ready};
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    use super::*;
-
-    const TTL: Duration = Duration::from_secs(30);
-
-    #[tokio::test(start_paused = true)]
-    async fn a_run_of_many_leases_stays_the_only_one() {
-        let prolonged = AtomicU32::new(0);
-        let prolong = || {
-            prolonged.fetch_add(1, Ordering::Relaxed);
-            ready(Ok::<_, ()>(true))
-        };
-        let run = async {
-            tokio::time::sleep(TTL * 3).await;
-            7
-        };
-        assert_eq!(hold(TTL, prolong, run).await, Some(7));
-        assert!(prolonged.into_inner() >= 8);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_run_ends_with_its_lease() {
-        let begun = Instant::now();
-        let taken = || ready(Ok::<_, ()>(false));
-        assert_eq!(hold(TTL, taken, pending::<()>()).await, None);
-        assert_eq!(begun.elapsed(), TTL / 3);
-        // nobody can say whose it is
-        let begun = Instant::now();
-        let silent = || ready(Err::<bool, _>(()));
-        assert_eq!(hold(TTL, silent, pending::<()>()).await, None);
-        assert_eq!(begun.elapsed(), TTL);
-    }
-}
