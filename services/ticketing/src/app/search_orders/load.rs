@@ -81,11 +81,13 @@ fn order(bench: &Bench, number: u32) -> StoredOrder {
     .unwrap();
     let now = bench.clock.now();
     let id = bench.app.ids.next();
+    let day = now.minus(Duration::from_hours(24 * u64::from(number % 300)));
     let zone = &bench.app.zone;
     StoredOrder {
         order: Order {
             id,
-            number: OrderNumber::derive("WD", id, now, zone, 0),
+            // of many days: among a million of one day two are the same, and would be drawn again
+            number: OrderNumber::derive("WD", id, day, zone, 0),
             workflow: "six-step".to_owned(),
             workflow_version: 1,
             state: "archived".to_owned(),
