@@ -111,6 +111,15 @@ impl Bench {
         task.id
     }
 
+    /// Registers and certifies some volunteers without preferences.
+    pub(crate) async fn volunteers(&self, staff: &Ctx, count: usize) -> Vec<Ctx> {
+        let mut volunteers = Vec::with_capacity(count);
+        for _ in 0..count {
+            volunteers.push(self.volunteer(staff, Preferences::default()).await);
+        }
+        volunteers
+    }
+
     /// Registers a volunteer and certifies them.
     pub(crate) async fn volunteer(&self, staff: &Ctx, preferences: Preferences) -> Ctx {
         let volunteer = self.caller(Role::Volunteer);

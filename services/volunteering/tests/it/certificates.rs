@@ -40,6 +40,13 @@ pub(crate) fn november(service: &Service) -> Value {
     })
 }
 
+/// Announces a certificate of November.
+async fn announce(service: &Service, volunteer: &str) -> Value {
+    let path = format!("{API}/volunteers/{volunteer}/certificates");
+    let announced = service.staff.post(&path, &november(service)).await;
+    announced.expect(201)
+}
+
 async fn check(service: &Service, number: &Value) -> Value {
     let path = format!("{API}/certificates/{}", number.as_str().unwrap());
     service.stage.host.anonymous().get(&path).await.expect(200)
@@ -190,9 +197,7 @@ async fn what_somebody_objects_to_waits_until_it_is_decided() {
     let service = Service::start().await;
     let volunteer = service.volunteer().await;
     let id = served(&service, &volunteer).await;
-    let path = format!("{API}/volunteers/{id}/certificates");
-    let announced = service.staff.post(&path, &november(&service)).await;
-    let announced = announced.expect(201);
+    let announced = announce(&service, &id).await;
     let neighbour = service.caller(&[(Role::Resident, crate::COMPOUND)]);
     let notices = format!("{API}/certificates?org_path={}", crate::COMPOUND);
     let shown = neighbour.get(&notices).await.expect(200);
@@ -250,9 +255,7 @@ async fn objections_are_read_before_they_are_decided() {
     let service = Service::start().await;
     let volunteer = service.volunteer().await;
     let id = served(&service, &volunteer).await;
-    let path = format!("{API}/volunteers/{id}/certificates");
-    let announced = service.staff.post(&path, &november(&service)).await;
-    let announced = announced.expect(201);
+    let announced = announce(&service, &id).await;
     let certificate = announced["id"].as_str().unwrap();
     let object = format!("{API}/certificates/{certificate}/objections");
     let neighbour = service.caller(&[(Role::Resident, crate::COMPOUND)]);
@@ -343,12 +346,7 @@ async fn one_that_does_not_read_keeps_no_other_waiting() {
     let service = Service::start().await;
     let volunteer = service.volunteer().await;
     let id = served(&service, &volunteer).await;
-    let path = format!("{API}/volunteers/{id}/certificates");
-    let mut announced = Vec::new();
-    for _ in 0..2 {
-        let made = service.staff.post(&path, &november(&service)).await;
-        announced.push(made.expect(201));
-    }
+    let announced = [announce(&service, &id).await, announce(&service, &id).await];
     let number = announced[0]["number"].as_str().unwrap();
     let broken =
         format!("UPDATE certificate SET facts = '[]', due_at = 1 WHERE number = '{number}'");
@@ -370,9 +368,7 @@ async fn the_page_is_signed_so_that_others_verify_it() {
     let service = Service::start().await;
     let volunteer = service.volunteer().await;
     let id = served(&service, &volunteer).await;
-    let path = format!("{API}/volunteers/{id}/certificates");
-    let announced = service.staff.post(&path, &november(&service)).await;
-    let announced = announced.expect(201);
+    let announced = announce(&service, &id).await;
     let number = announced["number"].as_str().unwrap();
     let document = format!("{API}/certificates/{number}/document");
     assert_eq!(

@@ -13,7 +13,6 @@ use crate::app::{
 };
 use crate::domain::standing::Requirement;
 use crate::domain::task::TaskState;
-use crate::domain::volunteer::Preferences;
 
 fn described(name: &str, needed: u32, skills: &[&str]) -> DescribedPosition {
     DescribedPosition {
@@ -30,14 +29,6 @@ async fn group(bench: &Bench, staff: &Ctx, positions: Vec<DescribedPosition>) ->
         .await
         .unwrap();
     task
-}
-
-async fn people(bench: &Bench, staff: &Ctx, count: usize) -> Vec<Ctx> {
-    let mut people = Vec::new();
-    for _ in 0..count {
-        people.push(bench.volunteer(staff, Preferences::default()).await);
-    }
-    people
 }
 
 async fn take(bench: &Bench, who: &Ctx, task: TaskId) -> Result<Task, ClaimError> {
@@ -98,7 +89,7 @@ async fn positions_are_taken_by_the_rules_of_the_task_and_left_again() {
     })
     .await;
     let staff = bench.caller(Role::CompoundDispatcher);
-    let people = people(&bench, &staff, 4).await;
+    let people = bench.volunteers(&staff, 4).await;
     let positions = vec![
         described("搬运", 1, &[]),
         described("接线", 2, &["electrician"]),
@@ -182,7 +173,7 @@ async fn the_lead_passes_to_whoever_came_first_and_then_the_task_is_open() {
     })
     .await;
     let staff = bench.caller(Role::CompoundDispatcher);
-    let people = people(&bench, &staff, 4).await;
+    let people = bench.volunteers(&staff, 4).await;
     let task = group(&bench, &staff, vec![described("搬运", 3, &[])]).await;
     take(&bench, &people[0], task).await.unwrap();
     for index in [0, 2, 1] {
@@ -231,7 +222,7 @@ async fn the_lead_passes_to_whoever_came_first_and_then_the_task_is_open() {
 async fn the_end_of_a_task_ends_all_places_and_the_time_of_all_counts() {
     let bench = Bench::new().await;
     let staff = bench.caller(Role::CompoundDispatcher);
-    let people = people(&bench, &staff, 4).await;
+    let people = bench.volunteers(&staff, 4).await;
     let task = group(&bench, &staff, vec![described("搬运", 3, &[])]).await;
     take(&bench, &people[0], task).await.unwrap();
     fill(&bench, &people[0], task, 1).await.unwrap();

@@ -13,15 +13,6 @@ use crate::app::{
 use crate::domain::invitation::InvitationOrigin;
 use crate::domain::standing::Requirement;
 use crate::domain::task::TaskState;
-use crate::domain::volunteer::Preferences;
-
-async fn people(bench: &Bench, staff: &Ctx, count: usize) -> Vec<Ctx> {
-    let mut people = Vec::new();
-    for _ in 0..count {
-        people.push(bench.volunteer(staff, Preferences::default()).await);
-    }
-    people
-}
 
 async fn claim(bench: &Bench, who: &Ctx, task: TaskId) -> Result<Task, ClaimError> {
     claim_task(&bench.app, &bench.now(who), None, task).await
@@ -57,7 +48,7 @@ fn minutes(minutes: u64) -> Duration {
 async fn those_who_wait_are_asked_one_after_the_other_and_then_it_is_open_to_all() {
     let bench = Bench::new().await;
     let staff = bench.caller(Role::CompoundDispatcher);
-    let people = people(&bench, &staff, 5).await;
+    let people = bench.volunteers(&staff, 5).await;
     let task = bench.task("0102", None).await;
     let early = join(&bench, &people[1], task).await;
     assert!(matches!(early, Err(WaitError::Refused(WaitRefusal::Open))));
@@ -147,7 +138,7 @@ async fn whoever_is_asked_takes_it_and_the_others_keep_their_places() {
     })
     .await;
     let staff = bench.caller(Role::CompoundDispatcher);
-    let people = people(&bench, &staff, 4).await;
+    let people = bench.volunteers(&staff, 4).await;
     let task = bench.task("0102", None).await;
     claim(&bench, &people[0], task).await.unwrap();
     for person in &people[1..] {
@@ -217,7 +208,7 @@ async fn whoever_is_asked_takes_it_and_the_others_keep_their_places() {
 async fn who_may_not_take_it_any_more_is_passed_over_and_stays() {
     let bench = Bench::with(|rules| rules.task.at_once = 1).await;
     let staff = bench.caller(Role::CompoundDispatcher);
-    let people = people(&bench, &staff, 3).await;
+    let people = bench.volunteers(&staff, 3).await;
     let task = bench.task("0102", None).await;
     claim(&bench, &people[0], task).await.unwrap();
     for person in &people[1..] {
@@ -277,7 +268,7 @@ async fn a_list_is_bounded_and_so_is_the_time_for_which_it_comes_first() {
     })
     .await;
     let staff = bench.caller(Role::CompoundDispatcher);
-    let people = people(&bench, &staff, 4).await;
+    let people = bench.volunteers(&staff, 4).await;
     let task = bench.task("0102", None).await;
     claim(&bench, &people[0], task).await.unwrap();
     join(&bench, &people[1], task).await.unwrap();
