@@ -80,17 +80,11 @@ async fn claim(crew: &Crew, order: &Value) {
     crew.volunteer.post(&claim, &json!({})).await.expect(200);
 }
 
-/// Probes, polls and leases cost by the second, not by the request, and so does the frame of a batch of
-/// events: how many share one is the machine's chance.
+/// Probes and polls cost by the second, not by the request, as schedules do, which the tally leaves out; and so does
+/// the frame of a batch of events: how many share one is the machine's chance.
 fn is_upkeep(transaction: &str, sql: &str) -> bool {
     let polls = |table: &str| sql.starts_with("SELECT") && sql.contains(table);
-    let polled = [
-        "\"outbox\"",
-        "\"dead_letter\"",
-        "\"ended_access\"",
-        "\"figure_due\"",
-        "\"search_tail\"",
-    ];
+    let polled = ["\"outbox\"", "\"dead_letter\"", "\"ended_access\""];
     let frame = ["BEGIN", "COMMIT", "INSERT INTO \"inbox\""];
     let of_a_batch = frame.iter().any(|start| sql.starts_with(start));
     // figures follow in batches of hundreds of changes

@@ -88,7 +88,7 @@ impl Schedule {
                 () = tokio::time::sleep(self.every.mul_f64(jitter)) => {}
             }
             // what a turn has begun is rolled back, and the next one finds it undone
-            let turn = self.turn(service, &database, clock.as_ref(), holder);
+            let turn = store::upkeep(self.turn(service, &database, clock.as_ref(), holder));
             if stop.run_until_cancelled(turn).await.is_none() {
                 return;
             }

@@ -30,6 +30,7 @@ pub use idempotency::IdempotencyKey;
 pub use location::Location;
 pub use migrate::{MigrationState, Migrations, migrate, migration_state, prepare};
 pub use migrations::migrations;
+pub use observed::upkeep;
 #[cfg(feature = "recording")]
 pub use observed::{Tally, recorded};
 pub use outbox::OutboxRecord;

@@ -31,13 +31,18 @@ tokio::task_local! {
     static RUNNING: Running;
 }
 
+tokio::task_local! {
+    /// This task runs what a service does by itself.
+    static UPKEEP: ();
+}
+
 #[cfg(feature = "recording")]
 tokio::task_local! {
     /// Every statement that this task runs.
     static STATEMENTS: RefCell<Vec<Statement>>;
 }
 
-/// How often each statement of a database was run, by transaction and text.
+/// How often each statement of a database was run that is not [`upkeep`], by transaction and text.
 #[cfg(feature = "recording")]
 pub type Tally = BTreeMap<(&'static str, String), u64>;
 
@@ -100,12 +105,16 @@ impl Observer {
             &[
                 KeyValue::new("database", self.database.clone()),
                 KeyValue::new("transaction", transaction),
+                KeyValue::new("upkeep", is_upkeep()),
             ],
         );
     }
 
     #[cfg(feature = "recording")]
     fn note(&self, transaction: &'static str, sql: &str) {
+        if is_upkeep() {
+            return;
+        }
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         *tally.entry((transaction, sql.to_owned())).or_default() += 1;
     }
@@ -148,6 +157,16 @@ pub(crate) fn has_failed() -> bool {
     RUNNING
         .try_with(|running| running.failed.get())
         .unwrap_or(false)
+}
+
+/// Runs what a service does by itself: its statements cost by the second, not by the request, and are counted
+/// apart from those.
+pub async fn upkeep<T>(work: impl Future<Output = T>) -> T {
+    UPKEEP.scope((), work).await
+}
+
+fn is_upkeep() -> bool {
+    UPKEEP.try_with(|()| ()).is_ok()
 }
 
 /// Runs `work` and returns the statements that it ran, for tests that look at their plans.
