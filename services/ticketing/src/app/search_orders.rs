@@ -16,38 +16,30 @@ use super::list_orders::{
 use crate::domain::scan;
 use crate::domain::search::{Query, QueryError, Traits};
 use crate::store::listing::{Among, Found, Listed, Selection, Walk, list_texts};
-use crate::store::search::{Candidates, folded, list_placed};
+use crate::store::search::{Candidates, Newest, folded, list_placed};
 
 /// The list, for its cursors.
 const LIST: &str = "orders-found";
 /// How much one request reads at most.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
-    /// How many candidates of so many orders in segments are fetched one and all; where there are more, the orders of
-    /// the caller's scope are walked instead.
-    few: fn(usize) -> usize,
     /// Orders of a scope whose place in the index is read at once.
     stretch: u64,
-    /// Such stretches: a page may be shorter than asked for, `next` goes on behind it.
+    /// Such stretches.
     stretches: usize,
-    /// Texts that are read at once.
+    /// Candidates whose texts are read at once; where there are no more, or no more of some time, they are fetched one and
+    /// all, otherwise the orders of the caller's scope are walked.
     chunk: usize,
-    /// Texts in all.
+    /// Candidates in all: a page may be shorter than asked for, `next` goes on behind it.
     texts: usize,
 }
 
 const LIMITS: Limits = Limits {
-    few: few_of,
     stretch: 2_000,
     stretches: 12,
     chunk: 200,
     texts: 2_000,
 };
-
-/// Fetching costs by the candidate, walking by the order until a page of 50 is full: below this number fetching is less.
-fn few_of(orders: usize) -> usize {
-    orders.saturating_mul(50).isqrt().max(2_000)
-}
 
 /// What is looked for.
 #[derive(Debug, Clone, Default)]
@@ -166,7 +158,7 @@ struct Search<'a> {
     traits: Traits,
     wanted: usize,
     found: Vec<Listed>,
-    /// Texts read.
+    /// Candidates looked at.
     read: usize,
 }
 
@@ -198,6 +190,7 @@ impl Search<'_> {
             };
             last = end;
             let whole = page.len() < self.limits.chunk;
+            self.read += page.len();
             let next = self.take(page, last);
             if whole || next.is_break() {
                 return Ok(next);
@@ -205,18 +198,18 @@ impl Search<'_> {
         }
     }
 
-    /// Looks through the orders of a scope that the index names.
+    /// Looks through the orders of a scope that the index names: candidate by candidate, or, where the scope has few of
+    /// them, those of the scope by stretches.
     async fn run_scope(&mut self, scope: &str, before: OrderId) -> Result<Next, StoreError> {
         let db = self.app.db.reader();
         let candidates = Candidates::read(db, &self.words, before).await?;
-        if candidates.count() <= (self.limits.few)(candidates.indexed()) {
-            let orders = candidates.list(db, before).await?;
-            return self.look_at(&orders).await;
-        }
         let mut last = before;
+        if candidates.count() <= self.limits.chunk {
+            return self.run_candidates(&candidates, last).await;
+        }
         for _ in 0..self.limits.stretches {
             let stretch = list_placed(db, scope, last, self.limits.stretch).await?;
-            let Some(end) = stretch.last().map(|(order, _)| *order) else {
+            let Some(end) = stretch.last() else {
                 return Ok(ControlFlow::Continue(()));
             };
             let among = stretch.iter().filter(|placed| candidates.has(placed));
@@ -225,9 +218,33 @@ impl Search<'_> {
             if next.is_break() {
                 return Ok(next);
             }
-            last = end;
+            last = end.0;
+            // there are so few of its time that to fetch them costs no more than the stretch did
+            if candidates.count_within(&stretch) <= self.limits.chunk {
+                return self.run_candidates(&candidates, last).await;
+            }
         }
         Ok(ControlFlow::Break(Some(last)))
+    }
+
+    /// Looks through all candidates.
+    async fn run_candidates(
+        &mut self,
+        candidates: &Candidates,
+        before: OrderId,
+    ) -> Result<Next, StoreError> {
+        let db = self.app.db.reader();
+        let mut newest = Newest::before(db, candidates, before).await?;
+        loop {
+            let orders = newest.read(db, self.limits.chunk).await?;
+            if orders.is_empty() {
+                return Ok(ControlFlow::Continue(()));
+            }
+            let next = self.look_at(&orders).await?;
+            if next.is_break() {
+                return Ok(next);
+            }
+        }
     }
 
     /// Reads the texts of candidates, the newest first.
@@ -236,6 +253,7 @@ impl Search<'_> {
             let Some(last) = chunk.last() else {
                 continue;
             };
+            self.read += chunk.len();
             let db = self.app.db.reader();
             let mut texts = list_texts(db, &self.selection, &self.traits, Some(chunk)).await?;
             texts.sort_unstable_by_key(|row| std::cmp::Reverse(row.listed.id));
@@ -249,7 +267,6 @@ impl Search<'_> {
 
     /// Takes what has the words; `last` is the last order that was looked at.
     fn take(&mut self, texts: Vec<Found>, last: OrderId) -> Next {
-        self.read += texts.len();
         for Found { listed, content } in texts {
             // what is hidden is not found either
             let shown = |text: &str| {

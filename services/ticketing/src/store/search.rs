@@ -4,6 +4,8 @@
 //! a segment. Whoever looks something up reads the tail before the slices: what moves meanwhile is met twice, never
 //! missed.
 
+mod newest;
+
 use std::collections::{BTreeMap, HashSet};
 
 use ::store::{CHUNK, StoreError, Tx, Writes};
@@ -14,6 +16,8 @@ use sea_orm::{
     QuerySelect, RelationDef,
 };
 use uuid::Uuid;
+
+pub(crate) use newest::Newest;
 
 use super::search_tables::{search_member, search_slice, search_tail};
 use super::tables::{order_scope, work_order};
@@ -60,8 +64,6 @@ fn from_bytes(bytes: &[u8]) -> Vec<Term> {
 pub(crate) struct Candidates {
     tail: HashSet<OrderId>,
     segments: BTreeMap<usize, Matches>,
-    /// Segments that were read.
-    read: usize,
 }
 
 /// An order of a scope and where it is in the index, if it is in a segment.
@@ -101,21 +103,11 @@ impl Candidates {
             let segment = super::count(segment)?;
             segments.entry(segment).or_default().and(&bits);
         }
-        let read = segments.len();
         let segments = segments
             .into_iter()
             .filter_map(|(segment, matches)| Some((segment, matches.of(wanted.len())?)))
             .collect();
-        Ok(Self {
-            tail,
-            segments,
-            read,
-        })
-    }
-
-    /// About how many orders stand in segments.
-    pub(crate) fn indexed(&self) -> usize {
-        self.read.saturating_mul(SEGMENT)
+        Ok(Self { tail, segments })
     }
 
     /// Counts them.
@@ -136,34 +128,28 @@ impl Candidates {
         })
     }
 
-    /// Lists all of them before one of them, the newest first.
-    pub(crate) async fn list(
-        &self,
-        db: &impl ConnectionTrait,
-        before: OrderId,
-    ) -> Result<Vec<OrderId>, StoreError> {
-        let mut places = Vec::new();
-        for (segment, matches) in &self.segments {
-            let first = segment.saturating_mul(SEGMENT);
-            places.extend(matches.places().map(|place| first.saturating_add(place)));
-        }
-        let mut orders: Vec<OrderId> = self.tail.iter().copied().collect();
-        for chunk in places.chunks(CHUNK) {
-            let chunk = chunk.iter().filter_map(|place| i64::try_from(*place).ok());
-            let found: Vec<OrderId> = search_member::Entity::find()
-                .select_only()
-                .column(search_member::Column::OrderId)
-                .filter(search_member::Column::Place.is_in(chunk))
-                .into_tuple()
-                .all(db)
-                .await?;
-            orders.extend(found);
-        }
-        orders.retain(|order| *order < before);
-        orders.sort_unstable_by(|one, other| other.cmp(one));
-        orders.dedup();
-        Ok(orders)
+    /// Counts those that stand in segments from the last of some orders to the first.
+    pub(crate) fn count_within(&self, placed: &[Placed]) -> usize {
+        let from = |placed: Option<&Placed>| self.count_from(placed.and_then(|(_, place)| *place));
+        from(placed.last()).saturating_sub(from(placed.first()))
     }
+
+    fn count_from(&self, place: Option<i64>) -> usize {
+        let Some(place) = place.and_then(|place| usize::try_from(place).ok()) else {
+            return 0;
+        };
+        let segments = self.segments.range(place / SEGMENT..);
+        segments
+            .map(|(segment, matches)| {
+                matches.count_from(place.saturating_sub(segment.saturating_mul(SEGMENT)))
+            })
+            .sum()
+    }
+}
+
+fn newest_first(mut orders: Vec<OrderId>) -> Vec<OrderId> {
+    orders.sort_unstable_by(|one, other| other.cmp(one));
+    orders
 }
 
 /// Lists orders of a scope before one of them, the newest first, each with its place in the index.

@@ -4,10 +4,13 @@
 use ::store::{Database, StoreError, Tx};
 use kernel::OrderId;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+};
 
 use super::search_tables::{search_member, search_tail};
 use super::tables::work_order;
+use crate::domain::search::SEGMENT;
 
 /// Counts the orders of the tail, and those of the segments.
 pub(crate) async fn count_indexed(db: &Database) -> (u64, u64) {
@@ -27,5 +30,21 @@ pub(crate) async fn blacken(tx: &Tx, order: OrderId) -> Result<(), StoreError> {
         .col_expr(search_tail::Column::Terms, Expr::value(Vec::<u8>::new()))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Deals the orders of the segments out to two of them in turn, as if every second one had been late.
+pub(crate) async fn deal_out(tx: &Tx) -> Result<(), StoreError> {
+    let newest_last = search_member::Entity::find().order_by_asc(search_member::Column::OrderId);
+    let members = newest_last.all(tx).await?;
+    search_member::Entity::delete_many().exec(tx).await?;
+    let dealt = members.into_iter().enumerate().map(|(number, member)| {
+        let place = number % 2 * SEGMENT + number / 2;
+        search_member::ActiveModel {
+            order_id: Set(member.order_id),
+            place: Set(i64::try_from(place).unwrap()),
+        }
+    });
+    search_member::Entity::insert_many(dealt).exec(tx).await?;
     Ok(())
 }

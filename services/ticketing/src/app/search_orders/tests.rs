@@ -12,17 +12,22 @@ use crate::app::list_orders::ListOrders;
 use crate::app::open_at::HowItCame;
 use crate::app::open_order::{OpenOrder, open_order};
 use crate::app::testing::{Bench, PLACE};
-use crate::store::search_testing::{blacken, count_indexed};
+use crate::store::search_testing::{blacken, count_indexed, deal_out};
 
-/// Both ways through the index, the second in short stretches.
-const WAYS: [Limits; 2] = [
+/// All ways through the index: candidates at once; stretches of the scope; one of those, and then candidates.
+const WAYS: [Limits; 3] = [
     LIMITS,
     Limits {
-        few: |_| 0,
         stretch: 4,
         stretches: 2,
-        chunk: 3,
+        chunk: 1,
         texts: 5,
+    },
+    Limits {
+        stretch: 2,
+        stretches: 2,
+        chunk: 3,
+        texts: 7,
     },
 ];
 
@@ -119,6 +124,32 @@ async fn orders_are_found_in_the_tail_and_in_every_segment() {
             assert_eq!(find(&bench, &staff, "路灯", "50", limits).await, lamps);
         }
         assert_eq!(count_indexed(&bench.app.db).await.1, 15);
+    }
+}
+
+#[tokio::test]
+async fn orders_that_were_late_are_found_in_their_turn() {
+    let mut bench = Bench::new().await;
+    bench.app.config.search_segment = 6;
+    let (resident, staff) = (
+        bench.caller(Role::Resident),
+        bench.caller(Role::CompoundDispatcher),
+    );
+    let mut lamps = Vec::new();
+    for _ in 0..13 {
+        lamps.insert(0, open(&bench, &resident, "路灯").await);
+    }
+    assert_eq!(index_orders(&bench.app).await.unwrap(), 12);
+    let dealt = bench
+        .app
+        .db
+        .write("test.deal", |tx| async move { deal_out(&tx).await });
+    dealt.await.unwrap();
+    for limits in WAYS {
+        for size in ["1", "4", "50"] {
+            let all = find(&bench, &staff, "路灯", size, limits).await;
+            assert_eq!(all, lamps, "{size} {limits:?}");
+        }
     }
 }
 

@@ -95,6 +95,14 @@ impl Matches {
         usize::try_from(ones.sum::<u32>()).unwrap_or(usize::MAX)
     }
 
+    /// Counts those at a place and behind it.
+    #[must_use]
+    pub fn count_from(&self, place: usize) -> usize {
+        (place..self.places())
+            .filter(|place| self.has(*place))
+            .count()
+    }
+
     /// Tells whether the order at a place is one.
     #[must_use]
     pub fn has(&self, place: usize) -> bool {
@@ -102,8 +110,21 @@ impl Matches {
         bits >> (place % 8) & 1 == 1
     }
 
-    /// Lists their places.
-    pub fn places(&self) -> impl Iterator<Item = usize> {
-        (0..self.bits.len() * 8).filter(|place| self.has(*place))
+    /// Finds the first and the last place of them.
+    #[must_use]
+    pub fn ends(&self) -> Option<(usize, usize)> {
+        let first = (0..self.places()).find(|place| self.has(*place))?;
+        Some((first, self.newest(SEGMENT).next()?))
+    }
+
+    /// Lists their places below one, the last first.
+    pub fn newest(&self, below: usize) -> impl Iterator<Item = usize> {
+        (0..self.places().min(below))
+            .rev()
+            .filter(|place| self.has(*place))
+    }
+
+    fn places(&self) -> usize {
+        self.bits.len() * 8
     }
 }

@@ -122,11 +122,22 @@ fn a_segment_finds_every_order_that_has_the_terms_and_few_others() {
         }
     }
     let matches = matches.of(wanted.len()).unwrap();
-    let places: Vec<usize> = matches.places().collect();
+    let places: Vec<usize> = matches.newest(SEGMENT).collect();
     let right: Vec<usize> = (0..SEGMENT).filter(|number| number % 500 == 7).collect();
     assert!(right.iter().all(|place| matches.has(*place)));
     assert!(places.len() <= right.len() + 4, "{places:?}");
     assert_eq!(places.len(), matches.count());
+    assert!(places.is_sorted_by(|one, other| one > other), "{places:?}");
+    assert_eq!(matches.newest(1_007).next(), Some(507));
+    assert_eq!(
+        matches.ends(),
+        places.last().copied().zip(places.first().copied())
+    );
+    assert_eq!(matches.count_from(0), matches.count());
+    assert_eq!(
+        matches.count_from(3_507),
+        matches.count() - matches.newest(3_507).count()
+    );
     assert_eq!(Matches::default().of(3), None);
 }
 
