@@ -2,7 +2,7 @@
 
 use ::store::{Tx, Writes, idempotency};
 use auth::Ctx;
-use kernel::{OrderId, OrgCode};
+use kernel::{Named, OrderId, OrgCode};
 use serde::Serialize;
 
 use super::App;

@@ -6,7 +6,7 @@ use ::store::{StoreError, idempotency};
 use auth::Ctx;
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
-use kernel::{AttachmentId, IdSourceExt, OrderId, Timestamp, TypedId};
+use kernel::{AttachmentId, IdSourceExt, Named, OrderId, Timestamp, TypedId};
 use problem::{Category, Fact, Kind};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ::store::StoreError;
 use chassis::{Row, Standing};
-use kernel::OrgCode;
+use kernel::{Named, OrgCode};
 
 use super::App;
 use super::derive_figures::day_of;
@@ -125,11 +125,11 @@ fn lights(district: &str, counts: &Counts) -> [Row; 3] {
 
 /// Requests of each kind; a kind without any is shown with none, so that an alert sees it come.
 fn requests(kinds: &BTreeMap<String, u64>) -> Vec<Row> {
-    let rows = RequestKind::ALL.map(|kind| {
+    let row = |kind: &RequestKind| {
         let waiting = kinds.get(kind.name()).copied().unwrap_or_default();
         (vec![("kind", kind.name().to_owned())], waiting)
-    });
-    rows.into()
+    };
+    RequestKind::ALL.iter().map(row).collect()
 }
 
 #[cfg(test)]

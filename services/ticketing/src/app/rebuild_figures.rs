@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ::store::StoreError;
-use kernel::OrderId;
+use kernel::{Named, OrderId};
 
 use super::App;
 use super::derive_figures::{BATCH, CalendarsThen, cells_of, derive_all};

@@ -1,7 +1,7 @@
 //! Side requests as the API shows them.
 
 use auth::Ctx;
-use kernel::{AttachmentId, OrderId, OrgCode, RequestId, Timestamp, Version};
+use kernel::{AttachmentId, Named, OrderId, OrgCode, RequestId, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

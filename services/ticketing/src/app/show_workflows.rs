@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth::Ctx;
-use kernel::Role;
+use kernel::{Named, Role};
 use problem::{Category, Fact, Kind, Locale};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -2,7 +2,7 @@
 
 use ::store::{StoreError, Tx, Writes, idempotency};
 use auth::Ctx;
-use kernel::{AccountId, OrgCode, RequestId};
+use kernel::{AccountId, Named, OrgCode, RequestId};
 use serde::Serialize;
 use serde_json::{Value, json};
 

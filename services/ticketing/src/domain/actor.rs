@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use kernel::{AccountId, OrgPath, Role};
+use kernel::{AccountId, Named, OrgPath, Role};
 use serde::{Deserialize, Serialize};
 
 use super::order::Order;
@@ -83,37 +83,16 @@ impl Actor {
     }
 }
 
-/// How a person stands to one order, apart from roles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Relation {
-    /// The one who asked (诉求人).
-    Requester,
-    /// The one who handles now (承办人).
-    Assignee,
-    /// A resident drawn at random to judge the result (评议人).
-    Panel,
-}
-
-impl Relation {
-    /// All relations.
-    pub const ALL: [Self; 3] = [Self::Requester, Self::Assignee, Self::Panel];
-
-    /// Returns the name used in definitions.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Requester => "requester",
-            Self::Assignee => "assignee",
-            Self::Panel => "panel",
-        }
-    }
-
-    /// Finds a relation by the name used in definitions.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|relation| relation.name() == name)
+kernel::named! {
+    /// How a person stands to one order, apart from roles.
+    #[derive(serde::Serialize)]
+    pub enum Relation {
+        /// The one who asked (诉求人).
+        Requester = "requester",
+        /// The one who handles now (承办人).
+        Assignee = "assignee",
+        /// A resident drawn at random to judge the result (评议人).
+        Panel = "panel",
     }
 }
 

@@ -37,18 +37,19 @@ pub enum PartState {
     Lapsed,
 }
 
-/// A step of a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PartStep {
-    /// The unit takes it up (接收).
-    Accept,
-    /// The unit reports its result (反馈).
-    Finish,
-    /// The unit hands it back (退回).
-    HandBack,
-    /// The lead says why it isn't needed (撤销协办).
-    Waive,
+kernel::named! {
+    /// A step of a part.
+    #[derive(Serialize, Deserialize)]
+    pub enum PartStep {
+        /// The unit takes it up (接收).
+        Accept = "accept",
+        /// The unit reports its result (反馈).
+        Finish = "finish",
+        /// The unit hands it back (退回).
+        HandBack = "hand_back",
+        /// The lead says why it isn't needed (撤销协办).
+        Waive = "waive",
+    }
 }
 
 /// One assisting unit's part of an order (协办).
@@ -202,20 +203,6 @@ impl PartState {
     #[must_use]
     pub fn is_open(self) -> bool {
         matches!(self, Self::Asked | Self::Accepted)
-    }
-}
-
-impl PartStep {
-    /// Finds a step by the name on the wire.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "accept" => Some(Self::Accept),
-            "finish" => Some(Self::Finish),
-            "hand_back" => Some(Self::HandBack),
-            "waive" => Some(Self::Waive),
-            _ => None,
-        }
     }
 }
 

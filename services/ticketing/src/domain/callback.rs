@@ -64,44 +64,18 @@ impl Solved {
     }
 }
 
-/// What a callback has come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CallbackOutcome {
-    /// Nobody was reached; it is tried again (待再次回访).
-    Waiting,
-    /// Nobody was reached as often as it is tried (未接通).
-    NotReached,
-    /// Solved, and content with it (满意).
-    Content,
-    /// Not solved, half solved, or not content with it (不满意): to be handled again.
-    Discontent,
-}
-
-impl CallbackOutcome {
-    /// All outcomes.
-    pub const ALL: [Self; 4] = [
-        Self::Waiting,
-        Self::NotReached,
-        Self::Content,
-        Self::Discontent,
-    ];
-
-    /// Returns the name used in definitions.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::NotReached => "not_reached",
-            Self::Content => "content",
-            Self::Discontent => "discontent",
-        }
-    }
-
-    /// Finds an outcome by the name used in definitions.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+kernel::named! {
+    /// What a callback has come to.
+    #[derive(Serialize, Deserialize)]
+    pub enum CallbackOutcome {
+        /// Nobody was reached; it is tried again (待再次回访).
+        Waiting = "waiting",
+        /// Nobody was reached as often as it is tried (未接通).
+        NotReached = "not_reached",
+        /// Solved, and content with it (满意).
+        Content = "content",
+        /// Not solved, half solved, or not content with it (不满意): to be handled again.
+        Discontent = "discontent",
     }
 }
 

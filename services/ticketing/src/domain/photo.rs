@@ -13,6 +13,7 @@ mod tiff;
 mod webp;
 
 use bytes::Bytes;
+use kernel::Named;
 use serde::{Deserialize, Serialize};
 
 /// The largest file that is taken, in bytes.
@@ -21,38 +22,20 @@ pub const MAX_BYTES: usize = 10 * 1024 * 1024;
 /// The largest picture that is taken, in pixels: a small file may unpack to more than an app can hold.
 const MAX_PIXELS: u64 = 150_000_000;
 
-/// What a photo is stored as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PhotoKind {
-    /// JPEG.
-    Jpeg,
-    /// PNG.
-    Png,
-    /// WebP.
-    Webp,
+kernel::named! {
+    /// What a photo is stored as.
+    #[derive(Serialize, Deserialize)]
+    pub enum PhotoKind {
+        /// JPEG.
+        Jpeg = "jpeg",
+        /// PNG.
+        Png = "png",
+        /// WebP.
+        Webp = "webp",
+    }
 }
 
 impl PhotoKind {
-    /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::Webp];
-
-    /// Returns the name that is stored and shown.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpeg",
-            Self::Png => "png",
-            Self::Webp => "webp",
-        }
-    }
-
-    /// Finds a kind by its name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
     /// Returns the media type.
     #[must_use]
     pub fn media_type(self) -> &'static str {

@@ -24,24 +24,14 @@ pub struct ReviewRule {
     pub extension: Option<ReviewExtension>,
 }
 
-/// What becomes of a review whose time runs out below the quorum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BelowQuorum {
-    /// The votes at hand decide.
-    Votes,
-    /// It is closed as unjudged, whatever the votes at hand say (未达法定户数).
-    Unjudged,
-}
-
-impl BelowQuorum {
-    /// Finds what becomes of it by the name used in definitions.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "votes" => Some(Self::Votes),
-            "unjudged" => Some(Self::Unjudged),
-            _ => None,
-        }
+kernel::named! {
+    /// What becomes of a review whose time runs out below the quorum.
+    #[derive(serde::Serialize)]
+    pub enum BelowQuorum {
+        /// The votes at hand decide.
+        Votes = "votes",
+        /// It is closed as unjudged, whatever the votes at hand say (未达法定户数).
+        Unjudged = "unjudged",
     }
 }
 

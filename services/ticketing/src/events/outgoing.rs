@@ -6,7 +6,7 @@ use contracts::ticketing::{
     OrderMerged, OrderOffered, OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled,
     OrderRescheduled,
 };
-use kernel::{AccountId, IdSource, PublicationId, Role, Timestamp};
+use kernel::{AccountId, IdSource, Named, PublicationId, Role, Timestamp};
 use serde_json::Value;
 
 use crate::app::access::HELPERS;

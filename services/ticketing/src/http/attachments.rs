@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use auth::Ctx;
 use chassis::http::{self, Page, PathId};
-use kernel::{AttachmentId, OrderId};
+use kernel::{AttachmentId, Named, OrderId};
 use problem::{Failure, Kind, Message, Problem};
 use utoipa::ToSchema;
 

@@ -1,7 +1,7 @@
 //! Photos of orders: what the database knows of them.
 
 use ::store::{StoreError, Tx};
-use kernel::{AccountId, AttachmentId, OrderId, Timestamp};
+use kernel::{AccountId, AttachmentId, Named, OrderId, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,

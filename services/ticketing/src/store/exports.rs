@@ -2,7 +2,7 @@
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
 use ::store::{StoreError, Tx};
-use kernel::{AccountId, ExportId, OrderId, Timestamp, Version};
+use kernel::{AccountId, ExportId, Named, OrderId, Timestamp, Version};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use ::store::{CHUNK, StoreError, Tx, Writes};
-use kernel::{OrderId, OrgPath, Timestamp};
+use kernel::{Named, OrderId, OrgPath, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult,
@@ -21,44 +21,20 @@ use crate::domain::order::Order;
 use crate::domain::request::Metric;
 use crate::domain::statistics::Sums;
 
-/// By what figures are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Dimension {
-    /// All orders.
-    All,
-    /// By workflow (流程).
-    Workflow,
-    /// By workflow and state (状态): how many there are, nothing else.
-    State,
-    /// By category (类别).
-    Category,
-    /// By channel (渠道).
-    Channel,
-}
-
-impl Dimension {
-    /// Returns the name in the store.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Workflow => "workflow",
-            Self::State => "state",
-            Self::Category => "category",
-            Self::Channel => "channel",
-        }
-    }
-
-    /// Finds a dimension by its name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [
-            Self::All,
-            Self::Workflow,
-            Self::State,
-            Self::Category,
-            Self::Channel,
-        ]
-        .into_iter()
-        .find(|dimension| dimension.name() == name)
+kernel::named! {
+    /// By what figures are kept.
+    #[derive(serde::Serialize, PartialOrd, Ord)]
+    pub(crate) enum Dimension {
+        /// All orders.
+        All = "all",
+        /// By workflow (流程).
+        Workflow = "workflow",
+        /// By workflow and state (状态): how many there are, nothing else.
+        State = "state",
+        /// By category (类别).
+        Category = "category",
+        /// By channel (渠道).
+        Channel = "channel",
     }
 }
 

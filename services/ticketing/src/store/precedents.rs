@@ -1,7 +1,7 @@
 //! How returns of orders were decided (先例): who was found responsible for what.
 
 use ::store::StoreError;
-use kernel::{AccountId, OrderId, OrgCode, OrgPath, RequestId, Timestamp};
+use kernel::{AccountId, Named, OrderId, OrgCode, OrgPath, RequestId, Timestamp};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
     QuerySelect, RelationDef,

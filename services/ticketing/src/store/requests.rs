@@ -1,7 +1,7 @@
 //! Side requests: one row each, changed under their version.
 
 use ::store::{StoreError, Tx, Writes, affected_one};
-use kernel::{OrderId, OrgPath, RequestId, Timestamp};
+use kernel::{Named, OrderId, OrgPath, RequestId, Timestamp};
 use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use ::store::StoreError;
-use kernel::OrgCode;
+use kernel::{Named, OrgCode};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, Func, Order, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -101,7 +101,7 @@ pub(crate) async fn count_requests(
         .column(C::Kind)
         .column_as(C::RequestId.count(), "requests")
         .filter(C::ScopeCode.eq(CITY))
-        .filter(C::Kind.is_in(RequestKind::ALL.map(RequestKind::name)))
+        .filter(C::Kind.is_in(RequestKind::ALL.iter().map(|kind| kind.name())))
         .filter(C::State.is_in(waiting.map(RequestState::name)))
         .group_by(C::Kind)
         .into_tuple()

@@ -100,11 +100,3 @@ fn only_solved_and_content_is_content() {
         );
     }
 }
-
-#[test]
-fn names_of_outcomes_are_read_back() {
-    for outcome in CallbackOutcome::ALL {
-        assert_eq!(CallbackOutcome::from_name(outcome.name()), Some(outcome));
-    }
-    assert_eq!(CallbackOutcome::from_name("satisfied"), None);
-}

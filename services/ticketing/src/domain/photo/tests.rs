@@ -7,6 +7,7 @@
 
 use bytes::Bytes;
 use img_parts::png::PngChunk;
+use kernel::Named;
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use proptest::sample::Index;
 

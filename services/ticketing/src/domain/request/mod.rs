@@ -11,58 +11,61 @@ use serde::{Deserialize, Serialize};
 use super::workflow::ActorRule;
 pub use machine::{RequestRefusal, Standing, deciders, judge, start, submitted};
 
-/// What is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RequestKind {
-    /// The unit says that it isn't its duty (退单).
-    Return,
-    /// More time (延期).
-    Extend,
-    /// It can't be done for now: out of the timely ones, into a list of its own (挂账).
-    Suspend,
-    /// A metric is not to count the order (剔除).
-    Exclude,
-    /// It is to end without a result (终止).
-    Terminate,
+kernel::named! {
+    /// What is asked for.
+    #[derive(Serialize, Deserialize)]
+    pub enum RequestKind {
+        /// The unit says that it isn't its duty (退单).
+        Return = "return",
+        /// More time (延期).
+        Extend = "extend",
+        /// It can't be done for now: out of the timely ones, into a list of its own (挂账).
+        Suspend = "suspend",
+        /// A metric is not to count the order (剔除).
+        Exclude = "exclude",
+        /// It is to end without a result (终止).
+        Terminate = "terminate",
+    }
 }
 
-/// Where a request stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RequestState {
-    /// Being written (草稿).
-    Draft,
-    /// To be decided (待审).
-    Pending,
-    /// To be decided by a conference of those concerned (会商).
-    Conference,
-    /// Agreed to; a suspension lasts (同意).
-    Approved,
-    /// Refused (驳回).
-    Refused,
-    /// Taken back by the applicant (撤回).
-    Withdrawn,
-    /// A suspension that is over (销账).
-    Ended,
+kernel::named! {
+    /// Where a request stands.
+    #[derive(Serialize, Deserialize)]
+    pub enum RequestState {
+        /// Being written (草稿).
+        Draft = "draft",
+        /// To be decided (待审).
+        Pending = "pending",
+        /// To be decided by a conference of those concerned (会商).
+        Conference = "conference",
+        /// Agreed to; a suspension lasts (同意).
+        Approved = "approved",
+        /// Refused (驳回).
+        Refused = "refused",
+        /// Taken back by the applicant (撤回).
+        Withdrawn = "withdrawn",
+        /// A suspension that is over (销账).
+        Ended = "ended",
+    }
 }
 
-/// A step of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RequestStep {
-    /// The applicant hands the draft in (提交).
-    Submit,
-    /// The applicant takes it back (撤回).
-    Withdraw,
-    /// It is agreed to (同意).
-    Approve,
-    /// It is refused (驳回).
-    Refuse,
-    /// A suspension is looked at again, as it is each month (复核).
-    Review,
-    /// A suspension ends (销账).
-    End,
+kernel::named! {
+    /// A step of a request.
+    #[derive(Serialize, Deserialize)]
+    pub enum RequestStep {
+        /// The applicant hands the draft in (提交).
+        Submit = "submit",
+        /// The applicant takes it back (撤回).
+        Withdraw = "withdraw",
+        /// It is agreed to (同意).
+        Approve = "approve",
+        /// It is refused (驳回).
+        Refuse = "refuse",
+        /// A suspension is looked at again, as it is each month (复核).
+        Review = "review",
+        /// A suspension ends (销账).
+        End = "end",
+    }
 }
 
 /// The figures from which an order can be left out.
@@ -179,87 +182,11 @@ pub struct RequestRule {
     pub upper: Vec<ActorRule>,
 }
 
-impl RequestKind {
-    /// All kinds.
-    pub const ALL: [Self; 5] = [
-        Self::Return,
-        Self::Extend,
-        Self::Suspend,
-        Self::Exclude,
-        Self::Terminate,
-    ];
-
-    /// Returns the name in definitions, on the wire and in the store.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Return => "return",
-            Self::Extend => "extend",
-            Self::Suspend => "suspend",
-            Self::Exclude => "exclude",
-            Self::Terminate => "terminate",
-        }
-    }
-
-    /// Finds a kind by its name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
-
 impl RequestState {
-    /// All states.
-    pub const ALL: [Self; 7] = [
-        Self::Draft,
-        Self::Pending,
-        Self::Conference,
-        Self::Approved,
-        Self::Refused,
-        Self::Withdrawn,
-        Self::Ended,
-    ];
-
-    /// Returns the name on the wire and in the store.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Pending => "pending",
-            Self::Conference => "conference",
-            Self::Approved => "approved",
-            Self::Refused => "refused",
-            Self::Withdrawn => "withdrawn",
-            Self::Ended => "ended",
-        }
-    }
-
-    /// Finds a state by its name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
-    }
-
     /// Tells whether a decision is awaited.
     #[must_use]
     pub fn is_open(self) -> bool {
         matches!(self, Self::Draft | Self::Pending | Self::Conference)
-    }
-}
-
-impl RequestStep {
-    /// Finds a step by its name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "submit" => Self::Submit,
-            "withdraw" => Self::Withdraw,
-            "approve" => Self::Approve,
-            "refuse" => Self::Refuse,
-            "review" => Self::Review,
-            "end" => Self::End,
-            _ => return None,
-        })
     }
 }
 

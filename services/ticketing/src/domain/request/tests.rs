@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{RequestId, Role, Timestamp, TypedId, Version};
+use kernel::{Named, RequestId, Role, Timestamp, TypedId, Version};
 use uuid::Uuid;
 
 use super::*;
@@ -262,7 +262,7 @@ fn no_step_leads_out_of_the_machine() {
     for ask in asks {
         let rule = rule(&rules, ask.kind());
         order.state = rule.from.first().unwrap().clone();
-        for state in RequestState::ALL {
+        for state in RequestState::ALL.iter().copied() {
             for step in STEPS {
                 let asked = request(ask.clone(), 1, state);
                 let mine = matches!(step, RequestStep::Submit | RequestStep::Withdraw);

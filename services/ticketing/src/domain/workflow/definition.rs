@@ -106,35 +106,16 @@ pub struct Move {
     pub effects: Vec<Effect>,
 }
 
-/// What a move does to the round.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RoundChange {
-    /// The round goes on.
-    Keep,
-    /// The next round begins, within the limit.
-    Next,
-    /// The next round begins and the limit counts anew: a new level or a new unit.
-    Fresh,
-}
-
-impl RoundChange {
-    /// All changes.
-    pub const ALL: [Self; 3] = [Self::Keep, Self::Next, Self::Fresh];
-
-    /// Returns the name used in definitions.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Keep => "keep",
-            Self::Next => "next",
-            Self::Fresh => "fresh",
-        }
-    }
-
-    /// Finds a change by the name used in definitions.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|change| change.name() == name)
+kernel::named! {
+    /// What a move does to the round.
+    #[derive(serde::Serialize)]
+    pub enum RoundChange {
+        /// The round goes on.
+        Keep = "keep",
+        /// The next round begins, within the limit.
+        Next = "next",
+        /// The next round begins and the limit counts anew: a new level or a new unit.
+        Fresh = "fresh",
     }
 }
 
@@ -252,35 +233,16 @@ impl When {
     }
 }
 
-/// What is done when a level is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LevelAction {
-    /// Those whose turn it is are reminded (催办).
-    Remind,
-    /// The next rung of the ladder above the unit or the place is told (提级).
-    Escalate,
-    /// The order is put under supervision (督办).
-    Supervise,
-}
-
-impl LevelAction {
-    /// All actions.
-    pub const ALL: [Self; 3] = [Self::Remind, Self::Escalate, Self::Supervise];
-
-    /// Returns the name used in definitions.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Remind => "remind",
-            Self::Escalate => "escalate",
-            Self::Supervise => "supervise",
-        }
-    }
-
-    /// Finds an action by the name used in definitions.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.name() == name)
+kernel::named! {
+    /// What is done when a level is reached.
+    #[derive(serde::Serialize)]
+    pub enum LevelAction {
+        /// Those whose turn it is are reminded (催办).
+        Remind = "remind",
+        /// The next rung of the ladder above the unit or the place is told (提级).
+        Escalate = "escalate",
+        /// The order is put under supervision (督办).
+        Supervise = "supervise",
     }
 }
 

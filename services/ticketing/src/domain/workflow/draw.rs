@@ -1,5 +1,6 @@
 //! A definition as a Mermaid state diagram.
 
+use kernel::Named;
 use std::fmt::Write as _;
 
 use super::definition::{Action, Condition, Definition, Move, RoundChange};

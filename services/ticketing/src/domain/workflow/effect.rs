@@ -5,39 +5,41 @@ mod apply;
 use super::form::FieldKind;
 pub(crate) use apply::{Progress, Setting};
 
-/// An effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Effect {
-    /// Offers a task to the volunteers of the order's place.
-    OfferTask,
-    /// Takes the task back, or ends its claim without a result.
-    WithdrawTask,
-    /// Ends the task because its result was accepted.
-    FinishTask,
-    /// Makes the actor, or the person the event is about, the handler.
-    Assign,
-    /// Takes the handler off; the list of former handlers stays.
-    Unassign,
-    /// Gives the order to the unit of the form.
-    Route,
-    /// Takes the unit off.
-    ClearUnit,
-    /// Draws residents to judge the result.
-    DrawPanel,
-    /// Records the vote of the form.
-    RecordVote,
-    /// Lets the votes at hand decide.
-    ConcludeReview,
-    /// Records a try or an answer of the callback.
-    RecordCallback,
-    /// Makes the texts of the form public, with figures.
-    Publish,
-    /// Moves the order one level up, at most to the district.
-    RaiseLevel,
-    /// Says whether there is danger to life, from the form: limits that begin from here on count natural time.
-    MarkLifeSafety,
-    /// Puts the order under supervision.
-    Supervise,
+kernel::named! {
+    /// An effect.
+    #[derive(serde::Serialize)]
+    pub enum Effect {
+        /// Offers a task to the volunteers of the order's place.
+        OfferTask = "offer_task",
+        /// Takes the task back, or ends its claim without a result.
+        WithdrawTask = "withdraw_task",
+        /// Ends the task because its result was accepted.
+        FinishTask = "finish_task",
+        /// Makes the actor, or the person the event is about, the handler.
+        Assign = "assign",
+        /// Takes the handler off; the list of former handlers stays.
+        Unassign = "unassign",
+        /// Gives the order to the unit of the form.
+        Route = "route",
+        /// Takes the unit off.
+        ClearUnit = "clear_unit",
+        /// Draws residents to judge the result.
+        DrawPanel = "draw_panel",
+        /// Records the vote of the form.
+        RecordVote = "record_vote",
+        /// Lets the votes at hand decide.
+        ConcludeReview = "conclude_review",
+        /// Records a try or an answer of the callback.
+        RecordCallback = "record_callback",
+        /// Makes the texts of the form public, with figures.
+        Publish = "publish",
+        /// Moves the order one level up, at most to the district.
+        RaiseLevel = "raise_level",
+        /// Says whether there is danger to life, from the form: limits that begin from here on count natural time.
+        MarkLifeSafety = "mark_life_safety",
+        /// Puts the order under supervision.
+        Supervise = "supervise",
+    }
 }
 
 /// A field that an effect reads from the form.
@@ -50,53 +52,6 @@ pub struct NeededField {
 }
 
 impl Effect {
-    /// All effects.
-    pub const ALL: [Self; 15] = [
-        Self::OfferTask,
-        Self::WithdrawTask,
-        Self::FinishTask,
-        Self::Assign,
-        Self::Unassign,
-        Self::Route,
-        Self::ClearUnit,
-        Self::DrawPanel,
-        Self::RecordVote,
-        Self::ConcludeReview,
-        Self::RecordCallback,
-        Self::Publish,
-        Self::RaiseLevel,
-        Self::MarkLifeSafety,
-        Self::Supervise,
-    ];
-
-    /// Returns the name used in definitions.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::OfferTask => "offer_task",
-            Self::WithdrawTask => "withdraw_task",
-            Self::FinishTask => "finish_task",
-            Self::Assign => "assign",
-            Self::Unassign => "unassign",
-            Self::Route => "route",
-            Self::ClearUnit => "clear_unit",
-            Self::DrawPanel => "draw_panel",
-            Self::RecordVote => "record_vote",
-            Self::ConcludeReview => "conclude_review",
-            Self::RecordCallback => "record_callback",
-            Self::Publish => "publish",
-            Self::RaiseLevel => "raise_level",
-            Self::MarkLifeSafety => "mark_life_safety",
-            Self::Supervise => "supervise",
-        }
-    }
-
-    /// Finds an effect by the name used in definitions.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|effect| effect.name() == name)
-    }
-
     /// Returns the required fields that the effect reads from the form.
     #[must_use]
     pub fn needed_fields(self) -> &'static [NeededField] {

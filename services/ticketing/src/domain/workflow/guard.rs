@@ -17,35 +17,37 @@ const RETURN: &str = "return";
 /// The clock within which a requester may reopen an order.
 const REOPEN: &str = "reopen";
 
-/// A guard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Guard {
-    /// The actor attached a photo in this round.
-    HasPhoto,
-    /// The actor handled the order in no round.
-    NotHandler,
-    /// The actor isn't the one who asked.
-    NotRequester,
-    /// The actor hasn't voted on this round.
-    NotVoted,
-    /// The order isn't confidential.
-    NotConfidential,
-    /// The texts of the form hold no personal data.
-    CleanText,
-    /// The order has a unit.
-    UnitSet,
-    /// The unit of the form lies in the order's district.
-    UnitInDistrict,
-    /// Another round is possible.
-    RoundsLeft,
-    /// A time limit of the order has run out.
-    PastDue,
-    /// The clock `return` still runs: the unit may say that it isn't its duty.
-    ReturnWindow,
-    /// The clock `reopen` still runs: the requester may reopen the order.
-    ReopenWindow,
-    /// No assisting unit's part is open.
-    PartsDone,
+kernel::named! {
+    /// A guard.
+    #[derive(serde::Serialize)]
+    pub enum Guard {
+        /// The actor attached a photo in this round.
+        HasPhoto = "has_photo",
+        /// The actor handled the order in no round.
+        NotHandler = "not_handler",
+        /// The actor isn't the one who asked.
+        NotRequester = "not_requester",
+        /// The actor hasn't voted on this round.
+        NotVoted = "not_voted",
+        /// The order isn't confidential.
+        NotConfidential = "not_confidential",
+        /// The texts of the form hold no personal data.
+        CleanText = "clean_text",
+        /// The order has a unit.
+        UnitSet = "unit_set",
+        /// The unit of the form lies in the order's district.
+        UnitInDistrict = "unit_in_district",
+        /// Another round is possible.
+        RoundsLeft = "rounds_left",
+        /// A time limit of the order has run out.
+        PastDue = "past_due",
+        /// The clock `return` still runs: the unit may say that it isn't its duty.
+        ReturnWindow = "return_window",
+        /// The clock `reopen` still runs: the requester may reopen the order.
+        ReopenWindow = "reopen_window",
+        /// No assisting unit's part is open.
+        PartsDone = "parts_done",
+    }
 }
 
 /// When a guard can be evaluated.
@@ -67,49 +69,6 @@ pub(crate) struct Situation<'a> {
 }
 
 impl Guard {
-    /// All guards.
-    pub const ALL: [Self; 13] = [
-        Self::HasPhoto,
-        Self::NotHandler,
-        Self::NotRequester,
-        Self::NotVoted,
-        Self::NotConfidential,
-        Self::CleanText,
-        Self::UnitSet,
-        Self::UnitInDistrict,
-        Self::RoundsLeft,
-        Self::PastDue,
-        Self::ReturnWindow,
-        Self::ReopenWindow,
-        Self::PartsDone,
-    ];
-
-    /// Returns the name used in definitions.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::HasPhoto => "has_photo",
-            Self::NotHandler => "not_handler",
-            Self::NotRequester => "not_requester",
-            Self::NotVoted => "not_voted",
-            Self::NotConfidential => "not_confidential",
-            Self::CleanText => "clean_text",
-            Self::UnitSet => "unit_set",
-            Self::UnitInDistrict => "unit_in_district",
-            Self::RoundsLeft => "rounds_left",
-            Self::PastDue => "past_due",
-            Self::ReturnWindow => "return_window",
-            Self::ReopenWindow => "reopen_window",
-            Self::PartsDone => "parts_done",
-        }
-    }
-
-    /// Finds a guard by the name used in definitions.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|guard| guard.name() == name)
-    }
-
     /// Returns what the guard demands, as people read it.
     #[must_use]
     pub fn demand(self) -> Bilingual {

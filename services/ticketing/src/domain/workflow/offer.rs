@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::Timestamp;
+use kernel::{Named, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 

@@ -3,6 +3,7 @@
 use super::guard::Guard;
 use crate::domain::scan::Finding;
 use crate::domain::wording::Bilingual;
+use kernel::Named;
 
 /// A mistake at one place of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,6 +12,7 @@ mod field;
 mod merge;
 mod request;
 
+use kernel::Named;
 use std::collections::HashSet;
 
 use super::definition::{Definition, State};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use std::collections::HashSet;
 
-use kernel::Role;
+use kernel::{Named, Role};
 
 use super::branch::{check_rounds, conditions, round};
 use super::{field, known_state, known_states, title};
@@ -198,7 +198,7 @@ pub(super) fn unknown_word(word: &str, allowed: &str, place: &Place, report: &mu
 
 /// Reports effects that lack what they work with.
 fn check_effects(action: &Action, has_review: bool, place: &Place, report: &mut Report<'_>) {
-    for effect in Effect::ALL {
+    for effect in Effect::ALL.iter().copied() {
         if !action.can_cause(effect) {
             continue;
         }

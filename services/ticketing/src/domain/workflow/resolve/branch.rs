@@ -10,6 +10,7 @@ use crate::domain::workflow::guard::Guard;
 use crate::domain::workflow::place::{Place, Report};
 use crate::domain::workflow::problem::ProblemKind;
 use crate::domain::workflow::spec::{ConditionSpec, ValueSpec};
+use kernel::Named;
 
 /// Resolves what a move does to the round.
 pub(super) fn round(word: Option<&str>, place: &Place, report: &mut Report<'_>) -> RoundChange {

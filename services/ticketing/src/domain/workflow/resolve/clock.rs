@@ -1,5 +1,6 @@
 //! Resolving the time limits.
 
+use kernel::Named;
 use std::collections::HashSet;
 
 use super::action::unknown_word;

@@ -1,5 +1,6 @@
 //! Resolving the side requests.
 
+use kernel::Named;
 use std::collections::HashSet;
 
 use super::action::actors;
