@@ -225,7 +225,15 @@ impl Worker {
         self.steps.reached(Step::RolledBack).await;
         let event = Arc::clone(&entry.item.envelope);
         let label = self.effects.label(&event.kind);
-        match failure.judge(entry.item.failures + 1, self.config.attempts) {
+        let mut verdict = failure.judge(entry.item.failures + 1, self.config.attempts);
+        // only this event's work takes too long: the others need not wait for it
+        if verdict == Verdict::Pause
+            && StoreError::is_timeout_in(failure)
+            && self.db.ping().await.is_ok()
+        {
+            verdict = Verdict::Again { counted: false };
+        }
+        match verdict {
             Verdict::Pause => {
                 self.lanes.restore(entry);
                 Err(self.outage(failure))

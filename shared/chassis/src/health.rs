@@ -38,27 +38,30 @@ struct Readiness {
 struct ServiceState {
     name: &'static str,
     database: bool,
-    outbox_pending: u64,
-    dead_letters: u64,
+    /// At most [`store::outbox::MOST_COUNTED`]; none where it could not be counted in time, which refuses nobody.
+    outbox_pending: Option<u64>,
+    dead_letters: Option<u64>,
 }
 
 impl ServiceState {
     async fn of(name: &'static str, database: &Database) -> Self {
-        let asked = async {
-            database.ping().await?;
-            let pending = store::outbox::count_pending(database).await?;
-            Ok::<_, store::StoreError>((pending, store::dead_letter::count(database).await?))
-        };
-        let answered = tokio::time::timeout(PATIENCE, asked).await;
-        let counts = answered.ok().and_then(Result::ok);
-        let (outbox_pending, dead_letters) = counts.unwrap_or_default();
+        let (answered, outbox_pending, dead_letters) = tokio::join!(
+            in_time(database.ping()),
+            in_time(store::outbox::count_pending(database)),
+            in_time(store::dead_letter::count(database)),
+        );
         Self {
             name,
-            database: counts.is_some(),
+            database: answered.is_some(),
             outbox_pending,
             dead_letters,
         }
     }
+}
+
+async fn in_time<T>(asked: impl Future<Output = Result<T, store::StoreError>>) -> Option<T> {
+    let answered = tokio::time::timeout(PATIENCE, asked).await;
+    answered.ok().and_then(Result::ok)
 }
 
 /// `GET /livez`: the process answers.

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use rand::RngExt;
+
 /// Why a key file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
@@ -77,7 +79,8 @@ fn write(
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     fs::set_permissions(folder, Permissions::from_mode(0o700))?;
-    let temporary = path.with_extension(format!("tmp-{}", std::process::id()));
+    // in a container every process has the same number: what a killed one left must not be in the way
+    let temporary = path.with_extension(format!("tmp-{:016x}", rand::rng().random::<u64>()));
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -1,6 +1,6 @@
 //! Files too large for the database, kept in a folder of the service.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
@@ -37,12 +37,11 @@ impl Blobs {
     pub async fn put(&self, id: Uuid, content: &[u8]) -> Result<(), StoreError> {
         let path = self.path(id);
         let temporary = path.with_extension(TEMPORARY);
-        if let Some(folder) = path.parent() {
-            tokio::fs::create_dir_all(folder).await?;
-        }
+        let folder = path.parent().unwrap_or(&self.root);
+        tokio::fs::create_dir_all(folder).await?;
         let written = write_new(&temporary, content).await;
         let placed = match written {
-            Ok(()) => tokio::fs::rename(&temporary, &path).await,
+            Ok(()) => place(&temporary, &path, [folder, &self.root]).await,
             Err(error) => Err(error),
         };
         if let Err(error) = placed {
@@ -77,8 +76,18 @@ impl Blobs {
     }
 }
 
-async fn write_new(path: &std::path::Path, content: &[u8]) -> std::io::Result<()> {
+async fn write_new(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let mut file = tokio::fs::File::create(path).await?;
     file.write_all(content).await?;
-    file.flush().await
+    file.flush().await?;
+    file.sync_all().await
+}
+
+/// Gives a file its name; it and the names of its folders survive a power cut, as the row that will speak of it does.
+async fn place(from: &Path, to: &Path, folders: [&Path; 2]) -> std::io::Result<()> {
+    tokio::fs::rename(from, to).await?;
+    for folder in folders {
+        tokio::fs::File::open(folder).await?.sync_all().await?;
+    }
+    Ok(())
 }

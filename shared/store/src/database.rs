@@ -342,12 +342,12 @@ impl Database {
         self.observer.take_tally()
     }
 
-    /// Checks that the database answers.
+    /// Checks that the database answers, however busy its writers are.
     ///
     /// # Errors
     /// It does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.bounded(async { Ok(self.writer.ping().await?) }).await
+        self.bounded(async { Ok(self.reader.ping().await?) }).await
     }
 
     /// Moves SQLite's log into the file and closes all connections.

@@ -80,6 +80,23 @@ impl StoreError {
         false
     }
 
+    /// Tells whether any error, by itself or by a source, says that the database took too long: it is busy, or what was
+    /// asked is too much for it.
+    #[must_use]
+    pub fn is_timeout_in(error: &(dyn Error + 'static)) -> bool {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(Self::TimedOut) = error.downcast_ref::<Self>() {
+                return true;
+            }
+            if let Some(database) = error.downcast_ref::<DbErr>() {
+                return is_cancelled(database);
+            }
+            next = error.source();
+        }
+        false
+    }
+
     /// Tells whether any error, by itself or by a source, says that the database or the disk is out
     /// of reach or busy: nothing is wrong with what was to be stored, later it may be.
     #[must_use]
@@ -105,6 +122,18 @@ impl StoreError {
 #[derive(Debug, thiserror::Error)]
 #[error("race")]
 pub struct Race;
+
+/// Whether the server ended a statement that took longer than statements may.
+fn is_cancelled(error: &DbErr) -> bool {
+    let (DbErr::Exec(runtime) | DbErr::Query(runtime)) = error else {
+        return false;
+    };
+    let RuntimeErr::SqlxError(error) = runtime else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.as_deref() == Some("57014")
+}
 
 /// Sorts a database failure by the codes of SQLite (primary result code) and PostgreSQL (SQLSTATE).
 fn fault(error: &DbErr) -> Fault {

@@ -1,6 +1,6 @@
 //! The same request twice has one effect and one answer.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 use kernel::{AccountId, Timestamp};
 use sea_orm::{
@@ -126,29 +126,48 @@ async fn keep<T: Serialize>(tx: &Tx, key: &IdempotencyKey, answer: &T) -> Result
 pub async fn forget(database: &Database, before: Timestamp) -> Result<u64, StoreError> {
     let mut gone = 0;
     loop {
-        let accounts: HashSet<AccountId> = idempotency::Entity::find()
-            .select_only()
-            .column(idempotency::Column::AccountId)
-            .filter(idempotency::Column::CreatedAt.lt(before))
-            .limit(u64::try_from(CHUNK).unwrap_or(u64::MAX))
-            .into_tuple::<AccountId>()
-            .all(database.reader())
-            .await?
-            .into_iter()
-            .collect();
-        let accounts = &accounts;
-        if accounts.is_empty() {
+        let batch = list_old(database, before).await?;
+        let batch = &batch;
+        if batch.is_empty() {
             return Ok(gone);
         }
         gone += database
             .maintain("idempotency.forget", |tx| async move {
-                let done = idempotency::Entity::delete_many()
-                    .filter(idempotency::Column::AccountId.is_in(accounts.iter().copied()))
-                    .filter(idempotency::Column::CreatedAt.lt(before))
-                    .exec(&*tx)
-                    .await?;
-                Ok::<_, StoreError>(done.rows_affected)
+                let mut gone = 0;
+                // one statement for what the key begins with
+                for ((account, operation), keys) in batch {
+                    gone += idempotency::Entity::delete_many()
+                        .filter(idempotency::Column::AccountId.eq(*account))
+                        .filter(idempotency::Column::Operation.eq(operation.as_str()))
+                        .filter(idempotency::Column::Key.is_in(keys.iter().map(String::as_str)))
+                        .filter(idempotency::Column::CreatedAt.lt(before))
+                        .exec(&*tx)
+                        .await?
+                        .rows_affected;
+                }
+                Ok::<_, StoreError>(gone)
             })
             .await?;
     }
+}
+
+/// Lists a batch of old keys by account and operation.
+async fn list_old(
+    database: &Database,
+    before: Timestamp,
+) -> Result<BTreeMap<(AccountId, String), Vec<String>>, StoreError> {
+    use idempotency::Column as C;
+    let rows: Vec<(AccountId, String, String)> = idempotency::Entity::find()
+        .select_only()
+        .columns([C::AccountId, C::Operation, C::Key])
+        .filter(C::CreatedAt.lt(before))
+        .limit(u64::try_from(CHUNK).unwrap_or(u64::MAX))
+        .into_tuple()
+        .all(database.reader())
+        .await?;
+    let mut batch: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for (account, operation, key) in rows {
+        batch.entry((account, operation)).or_default().push(key);
+    }
+    Ok(batch)
 }

@@ -5,7 +5,8 @@ use bus::conformance::{Backend, Happened, World};
 use bus::{Consumer, Envelope, Handler, HandlerError, InProc, PublishError, Publisher};
 use contracts::Event;
 use kernel::{Clock, SystemClock, Timestamp};
-use store::{Database, Tx};
+use store::{Database, StoreConfig, Tx};
+use testkit::Storage;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +33,23 @@ impl Clock for Counting {
     fn now(&self) -> Timestamp {
         self.0.send_modify(|asked| *asked += 1);
         SystemClock.now()
+    }
+}
+
+/// Never comes to an end with the events of one aggregate.
+struct Stuck;
+
+#[async_trait]
+impl Handler for Stuck {
+    fn types(&self) -> &'static [&'static str] {
+        &[Happened::TYPE]
+    }
+
+    async fn handle(&self, _: &Tx, event: &Envelope) -> Result<(), HandlerError> {
+        if event.subject.ends_with("stuck") {
+            std::future::pending::<()>().await;
+        }
+        Ok(())
     }
 }
 
@@ -95,4 +113,47 @@ async fn events_outlive_a_database_that_does_not_answer() {
     assert_eq!(store::dead_letter::count(&db).await.unwrap(), 0);
     connected.stop.cancel();
     connected.task.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_that_takes_too_long_holds_up_its_own_aggregate_only() {
+    // a file's work has no limit: nobody else is waited for
+    let Some(storage) = Storage::postgres().await else {
+        return;
+    };
+    let config = StoreConfig {
+        silence_timeout_ms: 300,
+        ..StoreConfig::default()
+    };
+    let migrated = storage.migrated("reader", Vec::new).await;
+    let db = Database::open(&storage.location("reader"), &config)
+        .await
+        .unwrap();
+    let files = Files::new();
+    let world = World::build(&files, World::quick(), Vec::new()).await;
+    let stuck = Consumer {
+        handlers: vec![Arc::new(Stuck)],
+        ..consumer(&db)
+    };
+    let bus = InProc::new(&[stuck.subscription()], 8);
+    let mut reader = run(&bus, stuck);
+    let (first, second) = (world.event("stuck", 1), world.event("stuck", 2));
+    let waiting = {
+        let bus = Arc::clone(&bus);
+        tokio::spawn(async move { bus.publish(vec![first, second]).await })
+    };
+    reader.asked.wait_for(|asked| *asked > 2).await.unwrap();
+    for number in 0..3 {
+        let other = vec![world.event("other", number)];
+        assert_eq!(bus.publish(other).await, [Ok(())]);
+    }
+    assert!(!waiting.is_finished());
+    assert_eq!(store::dead_letter::count(&db).await.unwrap(), 0);
+    reader.stop.cancel();
+    reader.task.await.unwrap();
+    let interrupted = Err(PublishError::Interrupted);
+    assert_eq!(waiting.await.unwrap(), [interrupted.clone(), interrupted]);
+    for database in [db, migrated] {
+        database.close().await.unwrap();
+    }
 }

@@ -58,7 +58,7 @@ pub(crate) async fn pass(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
     let locale = locale(&request);
-    let method = request.method().clone();
+    let method = propagation::method_name(request.method());
     let route: Rc<str> = request
         .match_pattern()
         .map_or_else(|| "unmatched".into(), Into::into);
@@ -90,7 +90,7 @@ pub(crate) async fn pass(
         Err(error) => error.as_response_error().status_code(),
     };
     propagation::end(&span, status.as_u16());
-    let answered_as = (method.as_str(), &*route, status.as_u16());
+    let answered_as = (method, &*route, status.as_u16());
     edge.metrics.finished(answered_as, begun.elapsed(), &trace);
     let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
     // within the span: a collector is told the trace that a record was written in

@@ -3,21 +3,38 @@
 use std::cell::RefCell;
 
 use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
 use auth::TraceContext;
 use tracing::Span;
 use tracing::field::Empty;
+
+/// Names a method as OpenTelemetry does: callers can make up methods without end, labels cannot.
+pub(crate) fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        Method::CONNECT => "CONNECT",
+        Method::TRACE => "TRACE",
+        _ => "_OTHER",
+    }
+}
 
 /// Opens the span of a request. The trace is that of the span, so that problem documents, log lines,
 /// events and the collector speak of the same.
 pub(crate) fn begin(request: &ServiceRequest, route: &str) -> (Span, TraceContext) {
     let header = request.headers().get("traceparent");
     let trace = TraceContext::from_header(header.and_then(|value| value.to_str().ok()));
-    let method = request.method();
+    let method = method_name(request.method());
     if !bus::trace::is_collected() {
         let span = tracing::info_span!(
             "request",
             trace_id = %trace.trace_id,
-            http.method = %method,
+            http.method = method,
             http.route = route,
         );
         return (span, trace);
@@ -29,7 +46,7 @@ pub(crate) fn begin(request: &ServiceRequest, route: &str) -> (Span, TraceContex
         otel.status_code = Empty,
         trace_id = Empty,
         service = service(route),
-        http.request.method = %method,
+        http.request.method = method,
         http.route = route,
         http.response.status_code = Empty,
     );
