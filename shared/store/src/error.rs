@@ -1,7 +1,9 @@
 use std::error::Error;
 
 use problem::{Category, Fact, Kind};
+
 use sea_orm::{DbErr, RuntimeErr};
+use sqlx::error::DatabaseError;
 
 /// What can go wrong while storing.
 #[derive(Debug, thiserror::Error)]
@@ -131,7 +133,7 @@ fn is_cancelled(error: &DbErr) -> bool {
     let RuntimeErr::SqlxError(error) = runtime else {
         return false;
     };
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     code.as_deref() == Some("57014")
 }
 

@@ -23,12 +23,12 @@ const LIST: &str = "orders-found";
 /// How much one request reads at most.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
-    /// Orders of a scope whose place in the index is read at once.
-    stretch: u64,
+    /// Most orders of a scope whose place in the index is read at once; it begins with an eighth of it.
+    stretch: usize,
     /// Such stretches.
     stretches: usize,
-    /// Candidates whose texts are read at once; where there are no more, or no more of some time, they are fetched one and
-    /// all, otherwise the orders of the caller's scope are walked.
+    /// Most candidates whose texts are read at once; it begins with a page. Where there are no more candidates, or no more
+    /// of the time of a stretch, they are fetched one and all, otherwise the orders of the caller's scope are walked.
     chunk: usize,
     /// Candidates in all: a page may be shorter than asked for, `next` goes on behind it.
     texts: usize,
@@ -36,7 +36,7 @@ struct Limits {
 
 const LIMITS: Limits = Limits {
     stretch: 2_000,
-    stretches: 12,
+    stretches: 15,
     chunk: 200,
     texts: 2_000,
 };
@@ -134,6 +134,7 @@ async fn search_within(
         traits: query.traits,
         wanted: list.limit.size(),
         found: Vec::new(),
+        chunk: limits.chunk.min(list.limit.size() + 1),
         read: 0,
     };
     let next = search.run(before).await?;
@@ -158,6 +159,8 @@ struct Search<'a> {
     traits: Traits,
     wanted: usize,
     found: Vec<Listed>,
+    /// Candidates whose texts are read next.
+    chunk: usize,
     /// Candidates looked at.
     read: usize,
 }
@@ -207,8 +210,9 @@ impl Search<'_> {
         if candidates.count() <= self.limits.chunk {
             return self.run_candidates(&candidates, last).await;
         }
+        let mut size = self.limits.stretch.div_ceil(8);
         for _ in 0..self.limits.stretches {
-            let stretch = list_placed(db, scope, last, self.limits.stretch).await?;
+            let stretch = list_placed(db, scope, last, size).await?;
             let Some(end) = stretch.last() else {
                 return Ok(ControlFlow::Continue(()));
             };
@@ -219,10 +223,12 @@ impl Search<'_> {
                 return Ok(next);
             }
             last = end.0;
-            // there are so few of its time that to fetch them costs no more than the stretch did
-            if candidates.count_within(&stretch) <= self.limits.chunk {
+            // there are so few of its time that to fetch them costs no more than to go on so
+            let ahead = candidates.count_within(&stretch) * self.limits.stretch / stretch.len();
+            if ahead <= self.limits.chunk {
                 return self.run_candidates(&candidates, last).await;
             }
+            size = (size * 2).min(self.limits.stretch);
         }
         Ok(ControlFlow::Break(Some(last)))
     }
@@ -236,7 +242,7 @@ impl Search<'_> {
         let db = self.app.db.reader();
         let mut newest = Newest::before(db, candidates, before).await?;
         loop {
-            let orders = newest.read(db, self.limits.chunk).await?;
+            let orders = newest.read(db, self.chunk).await?;
             if orders.is_empty() {
                 return Ok(ControlFlow::Continue(()));
             }
@@ -249,10 +255,12 @@ impl Search<'_> {
 
     /// Reads the texts of candidates, the newest first.
     async fn look_at(&mut self, orders: &[OrderId]) -> Result<Next, StoreError> {
-        for chunk in orders.chunks(self.limits.chunk) {
-            let Some(last) = chunk.last() else {
-                continue;
-            };
+        let mut rest = orders;
+        while let Some((chunk, later)) = rest.split_at_checked(self.chunk.min(rest.len()))
+            && let Some(last) = chunk.last()
+        {
+            rest = later;
+            self.chunk = (self.chunk * 2).min(self.limits.chunk);
             self.read += chunk.len();
             let db = self.app.db.reader();
             let mut texts = list_texts(db, &self.selection, &self.traits, Some(chunk)).await?;

@@ -157,7 +157,7 @@ pub(crate) async fn list_placed(
     db: &impl ConnectionTrait,
     scope: &str,
     before: OrderId,
-    limit: u64,
+    limit: usize,
 ) -> Result<Vec<Placed>, StoreError> {
     Ok(order_scope::Entity::find()
         .select_only()
@@ -167,7 +167,7 @@ pub(crate) async fn list_placed(
         .filter(order_scope::Column::ScopeCode.eq(scope))
         .filter(order_scope::Column::OrderId.lt(before))
         .order_by_desc(order_scope::Column::OrderId)
-        .limit(limit)
+        .limit(u64::try_from(limit).unwrap_or(u64::MAX))
         .into_tuple()
         .all(db)
         .await?)
