@@ -1,7 +1,6 @@
 use std::error::Error;
 
 use problem::{Category, Fact, Kind};
-
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::error::DatabaseError;
 
