@@ -1,5 +1,6 @@
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -14,9 +15,12 @@ use serde_path_to_error::Segment;
 #[derive(Debug, Clone, Copy)]
 pub struct JsonLimit(pub usize);
 
+/// Longest time that a JSON body may take to arrive: while it does, the request keeps others from being worked on.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// A JSON body that has the right shape.
 ///
-/// 400 broken JSON or text that is not UTF-8, 413 too large, 415 not JSON, 422 with a pointer to
+/// 400 broken JSON, text that is not UTF-8 or a body that does not arrive in time, 413 too large, 415 not JSON, 422 with a pointer to
 /// the member that is wrong.
 #[derive(Debug)]
 pub struct Valid<T>(pub T);
@@ -50,7 +54,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Valid<T> {
             if length.is_some_and(|length| length > limit) {
                 return Err(too_large(limit));
             }
-            let body = read(payload, limit).await?;
+            let body = tokio::time::timeout(PATIENCE, read(payload, limit)).await;
+            let body = body.map_err(|_| too_slow())??;
             parse(&body).map(Self)
         })
     }
@@ -72,6 +77,18 @@ async fn read(mut payload: Payload, limit: usize) -> Result<web::BytesMut, Failu
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+fn too_slow() -> Failure {
+    let seconds = PATIENCE.as_secs();
+    problem::quick(
+        Kind::Malformed,
+        "body-too-slow",
+        Message::new(
+            format!("请求体未在 {seconds} 秒内送达"),
+            format!("the body did not arrive within {seconds} seconds"),
+        ),
+    )
 }
 
 fn too_large(limit: usize) -> Failure {
@@ -190,9 +207,21 @@ pub(crate) fn wrong_member(pointer: &str, reason: &str) -> Failure {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may")]
 mod tests {
-    use super::parse;
+    use std::pin::Pin;
+
+    use actix_web::FromRequest;
+    use actix_web::dev::Payload;
+    use actix_web::error::PayloadError;
+    use actix_web::test::TestRequest;
+    use actix_web::web::Bytes;
+    use futures_util::{Stream, StreamExt, stream};
     use problem::Locale;
+
+    use super::{Valid, parse};
+
+    type BoxedPayloadStream = Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>>;
 
     #[derive(Debug, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -227,6 +256,20 @@ mod tests {
             refusal(br#"{"title":"a","place":{"lon":"b"}}"#),
             (422, "/place/lon".to_owned())
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_trickles_in_is_not_waited_for() {
+        let request = TestRequest::post()
+            .insert_header(("content-type", "application/json"))
+            .to_http_request();
+        let begun = stream::iter([Ok(Bytes::from_static(b"{\"title\":"))]);
+        let payload: BoxedPayloadStream = Box::pin(begun.chain(stream::pending()));
+        let mut payload = Payload::Stream { payload };
+        let failure = Valid::<Body>::from_request(&request, &mut payload).await;
+        let problem = failure.unwrap_err().problem(Locale::En, None);
+        assert_eq!(problem.status, 400);
+        assert!(problem.kind.ends_with("body-too-slow"), "{}", problem.kind);
     }
 
     #[test]
