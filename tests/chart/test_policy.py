@@ -219,6 +219,51 @@ class Network(unittest.TestCase):
             self.assertEqual(sorted(paths), sorted(f"/api/{name}" for name in SERVICES), profile)
 
 
+class Migrations(unittest.TestCase):
+    """What comes before every other object finds no engine and no Secret that the release itself makes."""
+
+    def hooks(self, objects, when):
+        return [called(one) for one in objects if when in one["metadata"].get("annotations", {}).get("helm.sh/hook", "").split(",")]
+
+    def test_a_job_comes_before_the_release_only_where_it_finds_everything(self):
+        for profile in PROFILES:
+            wanted = ["Job/linli-migrate"] if profile == "external" else []
+            for when in ("pre-install", "pre-upgrade"):
+                self.assertEqual(self.hooks(rendered(profile), when), wanted, (profile, when))
+        for values in (
+            ["broker.kind=bundled"],
+            ["database.kind=bundled"],
+            ["externalSecrets.enabled=true", "externalSecrets.store.name=vault"],
+            ["migrate.enabled=false"],
+        ):
+            self.assertEqual(self.hooks(template([], values), "pre-upgrade"), [], values)
+
+    def test_who_asks_for_it_has_one_before_upgrades(self):
+        objects = template(["values-city.yaml"], ["migrate.hook=always"])
+        self.assertEqual(self.hooks(objects, "pre-upgrade"), ["Job/linli-migrate"])
+        self.assertEqual(self.hooks(objects, "pre-install"), [])
+
+    def test_a_process_that_migrates_has_the_time_for_it(self):
+        """A kubelet that ends it begins the migration anew, and so on for ever."""
+        for profile in PROFILES:
+            alone = profile == "external"
+            seen = 0
+            for one in rendered(profile):
+                if one["kind"] not in ("Deployment", "StatefulSet") or not serving(pod := pod_of(one)) or "operator" in called(one):
+                    continue
+                container = ours(pod)[0]
+                probe = container["startupProbe"]
+                start = probe["periodSeconds"] * probe["failureThreshold"]
+                self.assertEqual(start, 300 if alone else 1800, (profile, called(one)))
+                if one["kind"] == "Deployment":
+                    self.assertGreater(one["spec"]["progressDeadlineSeconds"], start, called(one))
+                seen += 1
+            self.assertGreaterEqual(seen, 1)
+        objects = template(["values-city.yaml"], ["migrate.deadlineSeconds=7200"])
+        probe = ours(pod_of(next(one for one in objects if called(one) == "Deployment/linli-ticketing")))[0]["startupProbe"]
+        self.assertEqual(probe["periodSeconds"] * probe["failureThreshold"], 7200)
+
+
 class Configuration(unittest.TestCase):
     def test_nothing_is_kept_for_a_service_that_is_not_run(self):
         objects = template(["values-district.yaml"], ["services.volunteering.enabled=false"])

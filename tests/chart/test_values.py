@@ -19,6 +19,7 @@ REFUSED = [
     ([], ["services.ticketing.replica=2"], "additional properties 'replica' not allowed"),
     ([], ["services.ticketing.replicas=two"], "at '/services/ticketing"),
     ([], ["services.ticketing.calls={volunteering}"], "value must be one of 'identity', 'registry'"),
+    ([], ["migrate.hook=never"], "value must be one of 'auto', 'always'"),
     ([], ["form=both"], "value must be one of 'services', 'single'"),
     ([], ["image.tag=latest"], "`latest` names no version"),
     ([], ["image.digests.ticketing=sha256:1"], "does not match pattern"),

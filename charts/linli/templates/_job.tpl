@@ -53,6 +53,26 @@ spec:
         {{- with include "linli.caVolumes" .root | trim }}{{ . | nindent 8 }}{{ end }}
 {{- end -}}
 
+{{/*
+When the Job that migrates runs, as Helm and Argo CD (PreSync) name it; nothing where there is none. Hooks come before
+every other object: an engine or a Secret that this very release makes is not there before the first installation, nor
+before the upgrade that repairs one which failed, and with Argo CD never. Then the services migrate as they start.
+*/}}
+{{- define "linli.migrateHook" -}}
+{{- if and (eq .Values.form "services") .Values.migrate.enabled -}}
+{{- if and (eq .Values.database.kind "external") (eq .Values.broker.kind "external") (not .Values.externalSecrets.enabled) -}}
+pre-install,pre-upgrade
+{{- else if eq .Values.migrate.hook "always" -}}
+pre-upgrade
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Seconds that a process of ours may take to start: where no Job has migrated before it, it does so itself. */}}
+{{- define "linli.startSeconds" -}}
+{{- if include "linli.migrateHook" . }}300{{ else }}{{ max 300 .Values.migrate.deadlineSeconds }}{{ end -}}
+{{- end -}}
+
 {{/* Runs a pod on the node of the one whose volume it shares. Argument: root, of. */}}
 {{- define "linli.beside" -}}
 affinity:
