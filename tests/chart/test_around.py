@@ -71,7 +71,7 @@ class Versions(unittest.TestCase):
         self.assertIn(f"RUSTUP_TOOLCHAIN={channel}", dockerfile)
 
     def test_scripts_are_in_order(self):
-        scripts = [ROOT / script for script in ("k8s/e2e", "tests/chart/run", "tests/run")]
+        scripts = [ROOT / script for script in ("k8s/e2e", "k8s/linli", "tests/chart/run", "tests/run")]
         done = subprocess.run([os.environ["SHELLCHECK"], *scripts], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout)
 
