@@ -221,8 +221,8 @@ async fn an_empty_installation_gets_its_first_administrator_by_command() {
 
     let server = installation.start_with(&["--empty"]).await;
     let body = serde_json::json!({"username": "second-admin", "password": password});
-    let nobody = server.anonymous().post("/api/identity/v1/sessions", &body);
-    nobody.await.expect(401);
+    let sessions = "/api/identity/v1/sessions";
+    server.anonymous().post(sessions, &body).await.expect(401);
     let administrator = server.sign_in_as("first-admin", password).await;
     let me = administrator.get("/api/identity/v1/me").await.expect(200);
     assert_eq!(me["roles"], serde_json::json!(["system_admin"]));
