@@ -71,6 +71,8 @@ def pod_of(one: dict) -> dict | None:
         return one
     if one["kind"] in ("Deployment", "StatefulSet", "Job"):
         return one["spec"]["template"]
+    if one["kind"] == "CronJob":
+        return one["spec"]["jobTemplate"]["spec"]["template"]
     return None
 
 

@@ -1,16 +1,19 @@
 """What stands around the chart: workflows, the Dockerfile, examples."""
 
+import copy
 import os
 import re
 import shlex
 import subprocess
+import tempfile
 import unittest
+from pathlib import Path
 
 import jsonschema
 import yaml
 
 from chart import CHART, ROOT, Loader, template
-from test_objects import validator
+from test_objects import CUSTOM, custom_spec, validator
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 SERVICES = {"linli", "identity", "registry", "ticketing", "volunteering", "notifications", "operator"}
@@ -68,7 +71,7 @@ class Versions(unittest.TestCase):
         self.assertIn(f"RUSTUP_TOOLCHAIN={channel}", dockerfile)
 
     def test_scripts_are_in_order(self):
-        scripts = [ROOT / script for script in ("k8s/e2e", "tests/chart/run", "tests/run")]
+        scripts = [ROOT / script for script in ("k8s/e2e", "k8s/linli", "tests/chart/run", "tests/run")]
         done = subprocess.run([os.environ["SHELLCHECK"], *scripts], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout)
 
@@ -79,23 +82,59 @@ class Examples(unittest.TestCase):
             for one in yaml.load_all(path.read_text(), Loader=Loader):
                 yield path.name, one
 
+    def rollouts(self):
+        """What names the chart for a controller: the file, the object, its values files and its values."""
+        for name, one in self.documents():
+            spec = one.get("spec", {})
+            if one["kind"] == "HelmRelease":
+                yield name, one, spec["chart"]["spec"]["valuesFiles"], spec["values"]
+            elif one["kind"] == "Application":
+                # Argo CD's come on top of values.yaml
+                yield name, one, ["values.yaml", *spec["source"]["helm"]["valueFiles"]], spec["source"]["helm"]["valuesObject"]
+
     def test_values_of_rollouts_render(self):
         seen = 0
-        for name, one in self.documents():
-            values = one.get("spec", {}).get("values") or one.get("spec", {}).get("source", {}).get("helm", {}).get("valuesObject")
-            if values:
-                flags = [f"{section}.{key}={value[0] if isinstance(value, list) else value}" for section, part in values.items() for key, value in part.items()]
-                flags = [flag.replace("gateway.hosts=", "gateway.hosts[0]=") for flag in flags]
-                self.assertTrue(template(["values-city.yaml"], flags), name)
-                seen += 1
+        for name, one, files, values in self.rollouts():
+            # what Flux is told replaces values.yaml: left out, nothing would have a default
+            self.assertEqual(files[0], "values.yaml", name)
+            with tempfile.NamedTemporaryFile("w", suffix=".yaml") as own:
+                yaml.safe_dump(values, own)
+                self.assertTrue(template([*files, Path(own.name)]), name)
+            seen += 1
         self.assertEqual(seen, 2)
+
+    def checks(self, one):
+        """Whether the fields of an operator's kind are ones that it has."""
+        return list(jsonschema.Draft7Validator({"definitions": CUSTOM["definitions"], **custom_spec(one)}).iter_errors(one["spec"]))
+
+    def test_rollouts_are_valid(self):
+        """A field that a controller does not know is dropped without a word, and the values with it."""
+        seen = set()
+        for name, one in self.documents():
+            if "fluxcd.io" in one["apiVersion"] or "argoproj.io" in one["apiVersion"]:
+                self.assertEqual([error.message for error in self.checks(one)], [], name)
+                wrong = copy.deepcopy(one)
+                wrong["spec"]["valuesFiles"] = ["values-city.yaml"]
+                self.assertTrue(self.checks(wrong), "a check that cannot fail is none")
+                seen.add(one["kind"])
+        self.assertEqual(seen, {"HelmRepository", "HelmRelease", "Application"})
+
+    def test_rollouts_name_a_chart_that_is_published(self):
+        chart = yaml.load((CHART / "Chart.yaml").read_text(), Loader=Loader)
+        named = {one["metadata"]["name"] for _, one in self.documents() if one["kind"] == "HelmRepository"}
+        for name, one, _, _ in self.rollouts():
+            if one["kind"] == "HelmRelease":
+                wanted = one["spec"]["chart"]["spec"]
+                self.assertEqual((wanted["chart"], wanted["version"]), (chart["name"], chart["version"]), name)
+                self.assertIn(wanted["sourceRef"]["name"], named)
+            else:
+                self.assertEqual(one["spec"]["source"]["targetRevision"], f"v{chart['version']}", name)
 
     def test_jobs_are_valid(self):
         for name, one in self.documents():
             if one["kind"] == "Job":
                 check = validator("v1.34.0", one["apiVersion"], one["kind"])
                 self.assertEqual([error.message for error in check.iter_errors(one)], [], name)
-
 
     def test_districts_are_valid(self):
         definition = yaml.load((CHART / "definitions/districts.yaml").read_text(), Loader=Loader)

@@ -30,9 +30,14 @@ def validator(version: str, api: str, kind: str):
     return jsonschema.Draft202012Validator(schema, resolver=resolver)
 
 
+def custom_spec(one: dict):
+    """A schema for the specification of a kind that an operator defines, if it is known."""
+    return CUSTOM["kinds"].get(f"{one['apiVersion']}/{one['kind']}")
+
+
 def custom(one: dict):
-    """A validator of a kind that an operator defines."""
-    own = CUSTOM["kinds"].get(f"{one['apiVersion']}/{one['kind']}")
+    """A validator of such an object as this chart makes it."""
+    own = custom_spec(one)
     schema = {"definitions": CUSTOM["definitions"], **CUSTOM["object"]}
     schema["properties"] = {**schema["properties"], "spec": own}
     return own and jsonschema.Draft7Validator(schema)

@@ -203,6 +203,20 @@ class Network(unittest.TestCase):
                 come = {(a, b) for a in SERVICES for b in SERVICES if a != b and allows(profile, "ingress", "from", b, a)}
                 self.assertEqual(come, out, profile)
 
+    def test_what_a_service_sends_to_is_let_out_and_nothing_else(self):
+        """identity's short messages: the rule is its own, as it was written, beside what all have."""
+        rule = {"to": [{"ipBlock": {"cidr": "192.0.2.10/32"}}], "ports": [{"protocol": "TCP", "port": 443}]}
+        for component in SERVICES:
+            labels = {"app.kubernetes.io/name": "linli", "app.kubernetes.io/instance": "linli", "app.kubernetes.io/component": component}
+            out = [each for policy in self.policies("options") if selects(policy["podSelector"], labels) for each in policy.get("egress", [])]
+            self.assertEqual(rule in out, component == "identity", component)
+        flags = ["single.egress[0].to[0].ipBlock.cidr=192.0.2.10/32", "single.egress[0].ports[0].protocol=TCP", "single.egress[0].ports[0].port=443"]
+        for values, wanted in ((flags, [rule]), ([], None)):
+            objects = template(["values-single.yaml"], values)
+            policy = next(one["spec"] for one in objects if called(one) == "NetworkPolicy/linli-all")
+            self.assertEqual(policy["policyTypes"], ["Ingress", "Egress"])
+            self.assertEqual(policy.get("egress"), wanted)
+
     def test_a_city_is_entered_through_its_gateway(self):
         for policy in self.policies("city"):
             for rule in policy.get("ingress", []):
@@ -220,6 +234,18 @@ class Network(unittest.TestCase):
 
 
 class Configuration(unittest.TestCase):
+    def test_secret_settings_come_from_secrets_to_their_process_alone(self):
+        def variables(objects):
+            return {called(one): {each["name"]: each.get("valueFrom") for each in ours(pod)[0]["env"]} for one in objects if (pod := pod_of(one)) and ours(pod)}
+
+        name = "LINLI_IDENTITY__PHONE__SENDER_TOKEN"
+        taken = {"secretKeyRef": {"name": "linli-sms", "key": "token"}}
+        found = {where: env[name] for where, env in variables(rendered("options")).items() if name in env}
+        self.assertEqual(found, {"Deployment/linli-identity": taken})
+        objects = template(["values-single.yaml"], [f"single.secretEnv.{name}.name=linli-sms", f"single.secretEnv.{name}.key=token"])
+        found = {where: env[name] for where, env in variables(objects).items() if name in env}
+        self.assertEqual(found, {"StatefulSet/linli-all": taken})
+
     def test_nothing_is_kept_for_a_service_that_is_not_run(self):
         objects = template(["values-district.yaml"], ["services.volunteering.enabled=false"])
         self.assertEqual([called(one) for one in objects if "volunteering" in one["metadata"]["name"]], [])

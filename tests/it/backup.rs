@@ -114,6 +114,80 @@ async fn nothing_is_written_over_and_nothing_damaged_is_brought_back() {
 }
 
 #[tokio::test]
+async fn a_restore_that_was_killed_is_finished_before_anything_starts() {
+    let world = World::start().await;
+    assert!(world.server.interrupt().await.success());
+    let backup = beside(&world.installation, "backup");
+    let taken = world.installation.run(&["backup", &backup]).await;
+    taken.expect(0);
+    let other = Installation::new();
+    let data = other.data();
+    // as it lies there after the first of five databases got its name
+    fs::create_dir(&data).expect("a new folder");
+    fs::write(data.join("restore.unfinished"), "").expect("it writes");
+    let copy = |name: &str, place: &str| {
+        fs::copy(Path::new(&backup).join(name), data.join(place)).expect("it copies");
+    };
+    copy("identity.sqlite", "identity.sqlite");
+    copy("registry.sqlite", "registry.sqlite.restoring");
+    for command in [
+        &["run", "--empty"][..],
+        &["migrate"],
+        &["doctor"],
+        &["audit"],
+    ] {
+        let refused = other.run(command).await;
+        assert!(refused.said().contains("linli restore"), "{refused:?}");
+        refused.expect(2);
+    }
+    assert!(!data.join("ticketing.sqlite").exists(), "nothing was made");
+
+    other.run(&["restore", &backup]).await.expect(0);
+    let left = fs::read_dir(&data).expect("it is there");
+    let left = left.map(|entry| entry.expect("an entry").file_name());
+    let left: Vec<_> = left
+        .map(|name| name.into_string().expect("text"))
+        .filter(|name| name.contains("restor"))
+        .collect();
+    assert_eq!(left, Vec::<String>::new());
+    let server = other.start_with(&["--empty"]).await;
+    let requester = server
+        .sign_in(&world.installation.account("resident"))
+        .await;
+    order::shown(&requester, &world.order).await;
+    assert!(server.interrupt().await.success());
+    other.run(&["audit"]).await.expect(0);
+}
+
+#[tokio::test]
+async fn data_of_others_are_never_taken_for_those_of_a_restore() {
+    let world = World::start().await;
+    assert!(world.server.interrupt().await.success());
+    let backup = beside(&world.installation, "backup");
+    let taken = world.installation.run(&["backup", &backup]).await;
+    taken.expect(0);
+    // a database with other contents than the backup's, although a restore began here
+    let changed = Installation::new();
+    fs::create_dir(changed.data()).expect("a new folder");
+    fs::write(changed.data().join("restore.unfinished"), "").expect("it writes");
+    fs::write(changed.data().join("identity.sqlite"), "theirs").expect("it writes");
+    changed.run(&["restore", &backup]).await.expect(2);
+    let kept = fs::read(changed.data().join("identity.sqlite"));
+    assert_eq!(kept.expect("it is there"), b"theirs");
+    // the log of a process that was killed would be played into the database that comes to its place
+    let killed = Installation::new();
+    fs::create_dir(killed.data()).expect("a new folder");
+    fs::write(killed.data().join("registry.sqlite-wal"), "log").expect("it writes");
+    let refused = killed.run(&["restore", &backup]).await;
+    assert!(
+        refused.said().contains("registry.sqlite-wal"),
+        "{refused:?}"
+    );
+    refused.expect(2);
+    assert!(!killed.data().join("identity.sqlite").exists());
+}
+
+#[tokio::test]
 async fn a_server_has_backups_of_its_own() {
     let installation = Installation::new();
     let variables = [("LINLI_DATABASE__URL", "postgres://nobody@127.0.0.1:1/none")];

@@ -198,6 +198,16 @@ async fn an_empty_installation_gets_its_first_administrator_by_command() {
         .run_with(&secret, &["admin", "create", "--username", "second-admin"])
         .await;
     assert_eq!(again.code, 1, "{}", again.said());
+    // who installs asks each time, and nobody is made: a weak password would be said
+    for (username, password) in [
+        ("second-admin", password),
+        ("first-admin", "other-long-enough-quartz"),
+    ] {
+        let once = ["admin", "create", "--username", username, "--if-none"];
+        let secret = [("LINLI_PASSWORD", password)];
+        let said = installation.run_with(&secret, &once).await.expect(0);
+        assert!(said.contains("未作改动"), "{said}");
+    }
     let other = [
         "admin",
         "create",
@@ -210,6 +220,9 @@ async fn an_empty_installation_gets_its_first_administrator_by_command() {
     assert!([1, 2].contains(&other.code), "{}", other.said());
 
     let server = installation.start_with(&["--empty"]).await;
+    let body = serde_json::json!({"username": "second-admin", "password": password});
+    let sessions = "/api/identity/v1/sessions";
+    server.anonymous().post(sessions, &body).await.expect(401);
     let administrator = server.sign_in_as("first-admin", password).await;
     let me = administrator.get("/api/identity/v1/me").await.expect(200);
     assert_eq!(me["roles"], serde_json::json!(["system_admin"]));

@@ -40,6 +40,13 @@
     secretKeyRef: {name: {{ .secret }}, key: {{ .key }}}
 {{- end -}}
 
+{{/* Settings that are secret. Argument: a map of variables to a Secret's name and key. */}}
+{{- define "linli.secrets" -}}
+{{- range $name, $from := . }}
+{{- include "linli.secret" (dict "name" $name "secret" $from.name "key" $from.key) }}
+{{- end }}
+{{- end -}}
+
 {{/* Where the engines are. A name that is used in an address comes before it. */}}
 {{- define "linli.engines" -}}
 {{- $name := include "linli.fullname" . -}}

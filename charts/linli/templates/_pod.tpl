@@ -45,15 +45,15 @@ imagePullPolicy: {{ .root.Values.image.pullPolicy }}
 {{ include "linli.confined" . }}
 {{- end -}}
 
-{{/* Probes and lifecycle of a process that serves. */}}
+{{/* Probes and lifecycle of a process that serves. Argument: root, start (seconds that it may take to start). */}}
 {{- define "linli.serving" -}}
 ports:
   - {name: http, containerPort: 8080, protocol: TCP}
-# migrations run before anything is answered
+# migrations run before anything is answered: a process that is ended within one begins it anew
 startupProbe:
   httpGet: {path: /livez, port: http}
   periodSeconds: 2
-  failureThreshold: 150
+  failureThreshold: {{ div (add (int .start) 1) 2 }}
 livenessProbe:
   httpGet: {path: /livez, port: http}
   periodSeconds: 10
@@ -67,7 +67,7 @@ readinessProbe:
   failureThreshold: 2
 lifecycle:
   preStop:
-    sleep: {seconds: {{ .Values.lifecycle.preStopSeconds }}}
+    sleep: {seconds: {{ .root.Values.lifecycle.preStopSeconds }}}
 {{- end -}}
 
 {{/* Seconds from the stop signal to the end. */}}

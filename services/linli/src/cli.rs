@@ -205,6 +205,9 @@ pub(crate) enum AdminCommand {
         /// 角色：system_admin、security_admin 或 audit_admin / which of the three administrators
         #[arg(long, default_value = "system_admin")]
         role: String,
+        /// 已有该角色的管理员时什么都不做，退出码 0 / do nothing, with exit code 0, where there is one of this role already
+        #[arg(long)]
+        if_none: bool,
     },
     /// 核验访问日志的哈希链（用 SQLite 时服务须停止）/ recompute the chain of the access log (on SQLite while the server is stopped)
     ///

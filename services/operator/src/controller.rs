@@ -12,7 +12,7 @@ use kube::{Api, Client, ResourceExt};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{Context, again, reconcile};
-use crate::cluster::{Elector, News};
+use crate::cluster::{Elector, News, content_changes};
 use crate::config::OperatorConfig;
 use crate::crd::{District, MANAGER};
 use crate::health::Health;
@@ -70,9 +70,11 @@ async fn keep_districts(
         .applied_objects()
         .predicate_filter(told, predicates_config());
     let settings = controller::Config::default().concurrency(config.concurrency);
-    let own_secrets = Watch::default().labels(&format!("app.kubernetes.io/managed-by={MANAGER}"));
+    let own = Watch::default().labels(&format!("app.kubernetes.io/managed-by={MANAGER}"));
     let maps: Api<ConfigMap> = within(&cluster, &config.namespace);
     let secrets: Api<Secret> = within(&cluster, &config.namespace);
+    let maps = content_changes(watcher(maps, Watch::default()).default_backoff());
+    let secrets = content_changes(watcher(secrets, own).default_backoff());
     let readers = reader.clone();
     let news = News::new(cluster.clone(), identity);
     let context = Arc::new(Context::new(
@@ -85,10 +87,8 @@ async fn keep_districts(
     ));
     Controller::for_stream(changes, reader)
         .with_config(settings)
-        .owns(secrets, own_secrets)
-        .watches(maps, Watch::default(), move |map| {
-            readers_of(&readers, &map)
-        })
+        .owns_stream(secrets)
+        .watches_stream(maps, move |map| readers_of(&readers, &map))
         .graceful_shutdown_on(term.cancelled_owned())
         .run(reconcile, again, context)
         .for_each(|done| async move {

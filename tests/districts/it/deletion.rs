@@ -46,6 +46,41 @@ async fn deleting_a_resource_keeps_the_data_and_revokes_the_credentials() {
 }
 
 #[tokio::test]
+async fn an_account_that_was_registered_and_not_noted_goes_with_its_resource() {
+    let world = World::start().await;
+    // as an operator leaves it that dies, or cannot write the Secret, right after registering the account
+    let district = world.declare(json!({})).await;
+    world
+        .change(json!({"metadata": {"finalizers": ["linli.city/district"]}}))
+        .await;
+    let system = world.system().await;
+    let clients = "/api/identity/v1/oauth/clients";
+    let uid = district.metadata.uid.clone().unwrap();
+    let short: String = uid.chars().take(8).collect();
+    let name = format!("District {CODE} {short}");
+    let register = json!({"name": name, "kind": "machine"});
+    let made = system.post(clients, &register).await.expect(201);
+    let pair = ["id", "client_secret"].map(|key| made[key].as_str().unwrap().to_owned());
+    let [id, secret] = pair;
+    assert!(
+        world
+            .as_machine(&(id.clone(), secret.clone()))
+            .await
+            .is_some()
+    );
+    world
+        .districts
+        .delete(NAME, &DeleteParams::default())
+        .await
+        .unwrap();
+    assert!(district.status.is_none());
+    let replica = world.operator("one").await;
+    gone(&world).await;
+    assert!(world.as_machine(&(id, secret)).await.is_none());
+    world.end([replica]).await;
+}
+
+#[tokio::test]
 async fn a_purge_waits_until_it_is_confirmed_by_the_districts_code() {
     let world = World::start().await;
     let replica = world.operator("one").await;

@@ -38,6 +38,40 @@ async fn what_somebody_changed_by_hand_is_put_right() {
 }
 
 #[tokio::test]
+async fn what_changes_all_the_time_keeps_nobody_from_looking_at_everything() {
+    let world = World::start().await;
+    let replica = world.operator("one").await;
+    world.write_divisions(DIVISIONS).await;
+    world
+        .declare(json!({"divisions": {"configMap": {"name": "divisions", "key": "csv"}}}))
+        .await;
+    world.turns("Ready", "True").await;
+    let machine = world
+        .as_machine(&world.credentials().await.unwrap())
+        .await
+        .unwrap();
+    let path = "/api/registry/v1/organisations/420105002001";
+    let rename = machine
+        .request(Method::PATCH, path)
+        .json(&json!({"name": "改名"}));
+    machine.send(rename).await.expect(200);
+    // more often than everything is looked at again, which only that finds
+    let mut writes = 0;
+    eventually("the name is back", async || {
+        writes += 1;
+        let note = json!({"data": {"note": writes.to_string()}});
+        let (manner, note) = (PatchParams::default(), Patch::Merge(note));
+        let patched = world.maps.patch("divisions", &manner, &note);
+        patched.await.unwrap();
+        let place = machine.get(path).await.expect(200);
+        (place["name"] != "改名").then_some(())
+    })
+    .await;
+    assert!(writes > 1, "something changed meanwhile");
+    world.end([replica]).await;
+}
+
+#[tokio::test]
 async fn a_secret_changed_by_hand_opens_again_and_keeps_what_others_wrote() {
     let world = World::start().await;
     let replica = world.operator("one").await;

@@ -1,6 +1,6 @@
 use anyhow::Context;
 use chassis::{Offline, Parts};
-use identity::bootstrap::{self, NewAdministrator};
+use identity::bootstrap::{self, BootstrapError, NewAdministrator};
 use identity::domain::{Password, UsernameError};
 use identity::{ChainState, Identity};
 use kernel::{Role, RoleError, TextError};
@@ -15,7 +15,8 @@ pub(super) async fn run(settings: &Settings, command: AdminCommand) -> anyhow::R
             username,
             display_name,
             role,
-        } => create(settings, &username, &display_name, &role).await,
+            if_none,
+        } => create(settings, &username, &display_name, &role, if_none).await,
         AdminCommand::VerifyLog => verify_log(settings).await,
         AdminCommand::Reseal { new_key } => reseal(settings, new_key).await,
     }
@@ -64,6 +65,7 @@ async fn create(
     username: &str,
     display_name: &str,
     role: &str,
+    if_none: bool,
 ) -> anyhow::Result<()> {
     let role: Role = role
         .parse()
@@ -87,8 +89,14 @@ async fn create(
     let identity = Identity::new(offline.deps("identity").context("identity")?)?;
     let made = bootstrap::create_first_administrator(&identity, new).await;
     offline.close().await;
-    made.map_err(|error| Stop::Failed(error.to_string()))?;
-    println!("已建立管理员 (administrator made): {username} ({role})");
+    match made {
+        Ok(_) => println!("已建立管理员 (administrator made): {username} ({role})"),
+        // whoever installs asks for one each time: the first time it is made
+        Err(BootstrapError::AdministratorExists) if if_none => {
+            println!("已有管理员，未作改动 (there is one already; nothing was changed): {role}");
+        }
+        Err(error) => return Err(Stop::Failed(error.to_string()).into()),
+    }
     Ok(())
 }
 

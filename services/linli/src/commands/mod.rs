@@ -34,6 +34,9 @@ struct Settings {
 pub(crate) async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     let settings = settings(&cli.process)?;
     let data = settings.config.data.clone();
+    if works_on_data(cli.command.as_ref()) {
+        backup::refuse_unfinished(&settings.config)?;
+    }
     match cli.command {
         None => run::run(&settings, &[]).await,
         Some(Command::Run { services }) => run::run(&settings, &services).await,
@@ -54,6 +57,35 @@ pub(crate) async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Asyncapi) => documents::asyncapi(),
         Some(Command::Events(command)) => events::run(&settings, command).await,
         Some(Command::Plan(command)) => plan::run(command).await,
+    }
+}
+
+/// Whether a command opens the databases, and would make those that are not there.
+fn works_on_data(command: Option<&Command>) -> bool {
+    match command {
+        None
+        | Some(
+            Command::Run { .. }
+            | Command::Migrate { .. }
+            | Command::Seed
+            | Command::Admin(_)
+            | Command::Doctor { .. }
+            | Command::Audit { .. }
+            | Command::Backup { .. }
+            | Command::Statistics(_)
+            | Command::Verify
+            | Command::Events(_),
+        ) => true,
+        Some(
+            Command::Import(_)
+            | Command::Demo(_)
+            | Command::Restore { .. }
+            | Command::Config(_)
+            | Command::Workflow(_)
+            | Command::Openapi { .. }
+            | Command::Asyncapi
+            | Command::Plan(_),
+        ) => false,
     }
 }
 

@@ -1,5 +1,6 @@
 use super::work::Work;
 use crate::cluster::{SecretProblem, Tone};
+use crate::crd::District;
 use crate::domain::conditions::Stage;
 use crate::domain::plan::Machine;
 use crate::platform::PlatformError;
@@ -47,7 +48,7 @@ impl Work<'_> {
             });
         }
         // by name: it may have been registered just before the operator died, or revoked by somebody
-        let Some(found) = registrar.machine(&self.machine_name()).await? else {
+        let Some(found) = registrar.machine(&machine_name(self.district)).await? else {
             return Ok(Machine::Absent);
         };
         let (client_id, account_id) = (found.client_id, found.account_id);
@@ -73,7 +74,9 @@ impl Work<'_> {
             let renewed = registrar.renew_secret(client_id).await;
             renewed.map(|secret| (client_id.to_owned(), account_id.to_owned(), Some(secret)))
         } else {
-            let made = registrar.register_machine(&self.machine_name()).await;
+            let made = registrar
+                .register_machine(&machine_name(self.district))
+                .await;
             made.map(|made| (made.client_id, made.account_id, made.secret))
         };
         let (client_id, account_id, secret) = match made {
@@ -132,11 +135,11 @@ impl Work<'_> {
         };
         self.report.credentials = Stage::failed(reason, problem.to_string());
     }
+}
 
-    /// Name of the machine account: one for each resource, so that a district made anew has another one.
-    fn machine_name(&self) -> String {
-        let uid = self.district.metadata.uid.as_deref().unwrap_or_default();
-        let short: String = uid.chars().take(8).collect();
-        format!("District {} {short}", self.district.spec.code)
-    }
+/// Name of the machine account: one for each resource, so that a district made anew has another one.
+pub(super) fn machine_name(district: &District) -> String {
+    let uid = district.metadata.uid.as_deref().unwrap_or_default();
+    let short: String = uid.chars().take(8).collect();
+    format!("District {} {short}", district.spec.code)
 }

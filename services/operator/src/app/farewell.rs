@@ -1,6 +1,7 @@
 use kube::ResourceExt;
 
 use super::Context;
+use super::credentials::machine_name;
 use super::reconcile::ReconcileError;
 use crate::crd::{CONFIRM_PURGE, District};
 use crate::domain::deletion::{Farewell, farewell as decide};
@@ -22,20 +23,24 @@ pub(super) async fn farewell(district: &District, ctx: &Context) -> Result<(), R
         Farewell::Purge if is_registered(district) => withdraw(district, ctx).await?,
         Farewell::Purge | Farewell::Retain => {}
     }
-    let Some(status) = &district.status else {
-        return Ok(());
-    };
-    for held in &status.administrators {
+    let status = district.status.as_ref();
+    for held in status.iter().flat_map(|status| &status.administrators) {
         if let Some(grant) = &held.grant_id {
             let places = &ctx.platform.places;
             places.revoke_grant(&held.account_id, grant).await?;
         }
     }
-    if let Some(machine) = &status.credentials {
-        ctx.platform
-            .registrar
-            .revoke_machine(&machine.client_id)
-            .await?;
+    let registrar = &ctx.platform.registrar;
+    let noted = status.and_then(|status| status.credentials.as_ref());
+    let machine = if let Some(noted) = noted {
+        Some(noted.client_id.clone())
+    } else {
+        // the resource may go before what was registered for it was noted there
+        let found = registrar.machine(&machine_name(district)).await?;
+        found.map(|machine| machine.client_id)
+    };
+    if let Some(client_id) = machine {
+        registrar.revoke_machine(&client_id).await?;
     }
     Ok(())
 }

@@ -84,12 +84,12 @@ impl Context {
         memory.remove(uid);
     }
 
-    /// Whether everything about the district is to be looked at again.
-    fn is_due(&self, uid: &str, generation: i64) -> bool {
+    /// How long until everything about the district is to be looked at again; zero where it is time.
+    fn due_in(&self, uid: &str, generation: i64) -> Duration {
         let resync = self.resync();
         self.remember(uid, |memory| match memory.complete {
-            Some((seen, at)) => seen != generation || at.elapsed() >= resync,
-            None => true,
+            Some((seen, at)) if seen == generation => resync.saturating_sub(at.elapsed()),
+            _ => Duration::ZERO,
         })
     }
 }

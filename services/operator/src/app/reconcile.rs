@@ -92,7 +92,9 @@ async fn apply(
     let uid = district.uid().unwrap_or_default();
     let generation = district.metadata.generation.unwrap_or_default();
     let mut work = Work::new(district, ctx);
-    let observed = work.observe(ctx.is_due(&uid, generation)).await;
+    let due_in = ctx.due_in(&uid, generation);
+    let due = due_in.is_zero();
+    let observed = work.observe(due).await;
     if let Some(observed) = observed {
         for action in plan::plan(&district.spec, &observed) {
             work.perform(&action).await;
@@ -106,6 +108,10 @@ async fn apply(
     publish(district, ctx, api, &status).await?;
     if let Some(failure) = failure {
         return Err(ReconcileError::Incomplete(failure));
+    }
+    if !due {
+        // a change in between puts the next whole look off by nothing
+        return Ok(Next::requeue(due_in));
     }
     let looked = Some((generation, Instant::now()));
     ctx.remember(&uid, |memory| memory.complete = looked);

@@ -1,10 +1,16 @@
 //! The files of services beside their databases.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+
+/// Ending of what is being brought back and not yet in its place.
+pub(super) const STAGED: &str = "restoring";
+/// Endings of what is half-written.
+const HALF_WRITTEN: [&str; 2] = ["tmp", STAGED];
 
 /// Files of some folders of a data folder, by their paths within it.
 pub(super) struct Files {
@@ -29,7 +35,7 @@ impl Files {
                 let path = folder.join(entry.file_name());
                 if entry.file_type()?.is_dir() {
                     open.push(path);
-                } else if path.extension().is_none_or(|kind| kind != "tmp") {
+                } else if !is_half_written(&path) {
                     files.paths.push(path);
                 }
             }
@@ -50,6 +56,21 @@ impl Files {
         }
         Ok(())
     }
+}
+
+fn is_half_written(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|kind| HALF_WRITTEN.iter().any(|known| kind == *known))
+}
+
+/// Brings what is in these folders onto the disk: names given, names taken away.
+pub(super) fn sync_folders<'a>(folders: impl Iterator<Item = &'a Path>) -> io::Result<()> {
+    for folder in folders.collect::<BTreeSet<_>>() {
+        let here = Path::new(".");
+        let folder = Some(folder).filter(|folder| !folder.as_os_str().is_empty());
+        fs::File::open(folder.unwrap_or(here))?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Copies one file, onto the disk.

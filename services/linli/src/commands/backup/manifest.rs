@@ -1,6 +1,6 @@
 //! What a backup holds, and whether it still does.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
@@ -8,7 +8,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use kernel::{Clock, SystemClock, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::files::{self, Files};
+use super::files::{self, Files, STAGED};
 use crate::outcome::Stop;
 
 /// Name of the file; it is written last.
@@ -104,17 +104,42 @@ impl Manifest {
         Ok(())
     }
 
-    /// Copies each file to its place.
-    pub(super) fn copy(&self, from: &Path, place: impl Fn(&Path) -> PathBuf) -> io::Result<()> {
-        // databases last: a folder without them is none, and the next attempt finds it so
-        let (databases, others): (Vec<_>, Vec<_>) = self
-            .files
-            .iter()
-            .partition(|entry| entry.path.components().count() == 1);
-        for entry in others.into_iter().chain(databases) {
-            files::copy(&from.join(&entry.path), &place(&entry.path))?;
+    /// Copies every file beside its place; where one does not fit, none stays.
+    pub(super) fn stage(&self, from: &Path, place: impl Fn(&Path) -> PathBuf) -> io::Result<()> {
+        let staged = |entry: &Entry| files::beside(&place(&entry.path), STAGED);
+        let mut entries = self.files.iter();
+        let done =
+            entries.try_for_each(|entry| files::copy(&from.join(&entry.path), &staged(entry)));
+        if done.is_err() {
+            for entry in &self.files {
+                fs::remove_file(staged(entry)).ok();
+            }
         }
-        Ok(())
+        done
+    }
+
+    /// Gives each of them its name. Nothing is copied any more: this ends at once, or at any point, and may be
+    /// begun again after [`Self::stage`].
+    pub(super) fn settle(&self, data: &Path, place: impl Fn(&Path) -> PathBuf) -> io::Result<()> {
+        let places: Vec<PathBuf> = self.files.iter().map(|entry| place(&entry.path)).collect();
+        for place in &places {
+            fs::rename(files::beside(place, STAGED), place)?;
+        }
+        // every folder from the file up to that of the data: some were made just now
+        let folders = places.iter().flat_map(|place| {
+            let mut above = place.ancestors().skip(1);
+            let own = above.next().into_iter();
+            own.chain(above.take_while(|folder| folder.starts_with(data)))
+        });
+        files::sync_folders(folders)
+    }
+
+    /// Whether the backup has just this file under this name.
+    pub(super) fn has(&self, name: &str, file: &Path) -> bool {
+        let mut entries = self.files.iter();
+        let known = entries.find(|entry| entry.path == Path::new(name));
+        let found = Entry::of(Path::new(""), file);
+        known.is_some_and(|known| found.is_ok_and(|found| found.sha256 == known.sha256))
     }
 
     pub(super) fn count(&self) -> usize {

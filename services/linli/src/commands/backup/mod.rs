@@ -14,6 +14,9 @@ use super::Settings;
 use crate::MODULES;
 use crate::outcome::Stop;
 
+/// File of a data folder that is there while a restore is under way.
+const UNFINISHED: &str = "restore.unfinished";
+
 /// Copies everything into a new folder, while the services run or not.
 pub(super) async fn backup(settings: &Settings, to: &Path, json: bool) -> anyhow::Result<()> {
     let config = &settings.config;
@@ -63,15 +66,8 @@ async fn copy(
 pub(super) async fn restore(settings: &Settings, from: &Path, json: bool) -> anyhow::Result<()> {
     let config = &settings.config;
     let databases = databases(config)?;
-    let there = databases.iter().find(|(file, _)| file.exists());
-    if let Some((file, _)) = there {
-        let reason = format!(
-            "{} 已存在，请先移走数据目录 (is there already: move the data folder away first)",
-            file.display()
-        );
-        return Err(Stop::Usage(reason).into());
-    }
     let manifest = Manifest::read(from)?;
+    refuse_data(config, &databases, &manifest)?;
     manifest.check(from)?;
     for (_, name) in &databases {
         if let Some(damage) = snapshot::find_damage(&from.join(name)).await? {
@@ -80,13 +76,72 @@ pub(super) async fn restore(settings: &Settings, from: &Path, json: bool) -> any
     }
     // held until everything is in its place: no service starts on half of it
     let held = chassis::hold(&MODULES, config)?;
-    manifest.copy(from, |path| {
+    refuse_data(config, &databases, &manifest)?;
+    let place = |path: &Path| {
         let name = path.to_string_lossy();
         let database = databases.iter().find(|(_, known)| *known == name);
         database.map_or_else(|| config.data.join(path), |(file, _)| file.clone())
-    })?;
+    };
+    // from before the first file until after the last: a start in between would make empty what is not there
+    let mark = config.data.join(UNFINISHED);
+    let again = mark.exists();
+    std::fs::File::create(&mark)?.sync_all()?;
+    files::sync_folders(std::iter::once(config.data.as_path()))?;
+    if let Err(error) = manifest.stage(from, place) {
+        // nothing was brought back, unless by the attempt before: then a part of it is there
+        if !again {
+            std::fs::remove_file(&mark).ok();
+        }
+        return Err(error.into());
+    }
+    manifest.settle(&config.data, place)?;
+    std::fs::remove_file(&mark)?;
+    files::sync_folders(std::iter::once(config.data.as_path()))?;
     drop(held);
     report(&manifest, &config.data, json)
+}
+
+/// Refuses to write over what is there. What a restore that was killed brought to its place is no more than that:
+/// the same backup may be brought back once more.
+fn refuse_data(
+    config: &Config,
+    databases: &[(PathBuf, String)],
+    manifest: &Manifest,
+) -> Result<(), Stop> {
+    let again = config.data.join(UNFINISHED).exists();
+    for (file, name) in databases {
+        // a process that was killed left its log: it would be played into what comes to its place
+        let logs = ["-wal", "-shm", "-journal"].map(|ending| with_suffix(file, ending));
+        let log = logs.iter().find(|log| log.exists());
+        let own = again && manifest.has(name, file);
+        let data = Some(file).filter(|file| file.exists() && !own);
+        if let Some(there) = log.or(data) {
+            return Err(Stop::Usage(format!(
+                "{} 已存在，请先移走数据目录 (is there already: move the data folder away first)",
+                there.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to work on data of which only a part is back.
+pub(super) fn refuse_unfinished(config: &Config) -> Result<(), Stop> {
+    let mark = config.data.join(UNFINISHED);
+    if !mark.exists() {
+        return Ok(());
+    }
+    Err(Stop::Usage(format!(
+        "{}: 上次恢复没有完成，数据不全。请再次执行 linli restore <同一备份>，或移走数据目录 (a restore was not finished and only a part of the data is back: run `linli restore` with the same backup again, or move the data folder away)",
+        mark.display()
+    )))
+}
+
+/// The path with more at its end: as SQLite names the files of a database.
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.to_owned().into_os_string();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 /// Files of the databases with their names in a backup.
