@@ -112,8 +112,8 @@ pub(crate) use sheets::{
 pub(crate) use show_history::{list_history, list_successions, show_as_of};
 pub(crate) use show_organisation::{show_ancestors, show_organisation};
 pub(crate) use venues::{
-    BookVenue, OpenVenue, Taken, book_venue, cancel_booking, list_bookings, list_venues,
-    open_venue, show_venue,
+    BookVenue, OpenVenue, Taken, book_venue, cancel_booking, list_bookings, list_venue_bookings,
+    list_venues, open_venue, show_venue,
 };
 
 pub(crate) use crate::store::{Entries, Holders as PostHolders, ReportedBy};

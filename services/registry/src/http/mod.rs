@@ -117,6 +117,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(venues::list_venues)
             .service(venues::show_venue)
             .service(venues::book_venue)
+            .service(venues::list_venue_bookings)
             .service(venues::list_bookings)
             .service(venues::cancel_booking),
     );

@@ -12,6 +12,7 @@ mod m20261122_010009_meetings;
 mod m20261122_010010_dwellings;
 mod m20261122_020001_imports;
 mod m20261125_200002_units_reported;
+mod m20261126_200001_endings;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -30,5 +31,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_010010_dwellings::Migration),
         Box::new(m20261122_020001_imports::Migration),
         Box::new(m20261125_200002_units_reported::Migration),
+        Box::new(m20261126_200001_endings::Migration),
     ]
 }

@@ -9,6 +9,7 @@ pub(crate) mod audit;
 mod changes;
 mod dwelling;
 mod dwellings;
+mod endings;
 mod grid;
 mod grids;
 mod history;
@@ -50,9 +51,10 @@ pub(crate) use dwellings::{
     find_building, find_count, list_buildings, list_households, replace_households, save_buildings,
     save_count,
 };
+pub(crate) use endings::end_what_is_at;
 pub(crate) use grids::{
-    find_grid, list_grids, list_grids_of, list_reshaped, list_without_party, load_grids,
-    map_revision, next_revision, save_grids,
+    bring_into_community, find_grid, list_grids, list_grids_of, list_reshaped, list_without_party,
+    load_grids, map_revision, next_revision, save_grids,
 };
 pub(crate) use history::{
     find_past, insert_successions, list_past, list_successions, list_successors,
@@ -86,6 +88,7 @@ pub(crate) use resolutions::{
 };
 pub(crate) use search::search_organisations;
 pub(crate) use venues::{
-    cancel_booking, delete_fresh_venues, find_booking, find_venue, hold_venue, insert_booking,
-    insert_venues, list_bookings_of, list_taken, list_venues, list_venues_of,
+    cancel_booking, count_ahead, delete_fresh_venues, find_booking, find_venue, hold_venue,
+    insert_booking, insert_venues, list_bookings_in, list_bookings_of, list_taken, list_venues,
+    list_venues_of, take_turn,
 };

@@ -6,6 +6,7 @@ mod audit;
 mod changes;
 mod divisions;
 mod dwellings;
+mod endings;
 mod four_lists;
 mod grids;
 mod history;

@@ -219,6 +219,12 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Authenticated,
     ),
     Policy::new(
+        "list_venue_bookings",
+        "GET",
+        "/api/registry/v1/venues/{id}/bookings",
+        Access::Roles(STAFFING),
+    ),
+    Policy::new(
         "list_bookings",
         "GET",
         "/api/registry/v1/bookings",

@@ -15,14 +15,18 @@ mod undo_import;
 mod venues;
 mod work_on_import;
 
+use std::collections::HashSet;
+
+use kernel::OrgCode;
 use problem::Message;
 use store::{StoreError, Tx};
 
+use super::posts::STAFFING;
 use super::{App, Origin};
 use crate::domain::history::Effective;
 use crate::domain::import::{Answer, ImportRow, Outcome};
 use crate::domain::sheet::{CellError, Resource};
-use crate::store::next_revision;
+use crate::store::{load_organisations, next_revision};
 
 pub(crate) use error::SheetError;
 pub(crate) use export_sheet::{Export, export_workbook, open_export};
@@ -113,9 +117,23 @@ async fn take_back(
     match resource {
         Resource::Organisations => organisations::take_back(app, origin, rows, when, tx).await,
         Resource::Grids => grids::take_back(app, origin, rows, tx).await,
-        Resource::Posts => posts::take_back(rows, tx).await,
-        Resource::Venues => venues::take_back(rows, tx).await,
+        Resource::Posts => posts::take_back(origin, rows, tx).await,
+        Resource::Venues => venues::take_back(origin, rows, tx).await,
     }
+}
+
+/// Finds which of the places are the caller's to staff, by now: whoever takes rows back may be somebody else
+/// than who sent them, or have lost the place since.
+async fn staffed_by(
+    origin: &Origin<'_>,
+    places: &[Option<OrgCode>],
+    tx: &Tx,
+) -> Result<HashSet<OrgCode>, StoreError> {
+    let codes: HashSet<OrgCode> = places.iter().flatten().cloned().collect();
+    let codes: Vec<OrgCode> = codes.into_iter().collect();
+    let nodes = load_organisations(tx, &codes).await?.into_iter();
+    let own = nodes.filter(|node| origin.holds_any(&STAFFING, &node.path));
+    Ok(own.map(|node| node.code).collect())
 }
 
 fn undone(row: &ImportRow) -> Answer {

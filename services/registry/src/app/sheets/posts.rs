@@ -149,19 +149,33 @@ fn appoint(
 }
 
 /// Takes rows back: what was entered by mistake goes without a trace in the posts.
-pub(super) async fn take_back(rows: &[ImportRow], tx: &Tx) -> Result<Vec<Answer>, StoreError> {
+pub(super) async fn take_back(
+    origin: &Origin<'_>,
+    rows: &[ImportRow],
+    tx: &Tx,
+) -> Result<Vec<Answer>, StoreError> {
+    let place = |row: &ImportRow| Some(PostRow::read(&row.cells).ok()?.org_code);
+    let places: Vec<Option<OrgCode>> = rows.iter().map(place).collect();
+    let own = super::staffed_by(origin, &places, tx).await?;
+    let is_own = |place: &Option<OrgCode>| place.as_ref().is_some_and(|code| own.contains(code));
     let posts: Vec<(PostId, Version)> = rows
         .iter()
-        .filter_map(|row| {
+        .zip(&places)
+        .filter(|(_, place)| is_own(place))
+        .filter_map(|(row, _)| {
             let id = row.answer.subject.as_deref()?.parse().ok()?;
             Some((id, row.answer.version?))
         })
         .collect();
     let gone = delete_fresh_posts(tx, &posts).await?;
     let gone: Vec<String> = gone.iter().map(PostId::to_string).collect();
-    let answers = rows.iter().map(|row| match &row.answer.subject {
-        Some(subject) if gone.contains(subject) => super::undone(row),
-        _ => kept(row, &super::CHANGED_SINCE),
-    });
+    let answers = rows
+        .iter()
+        .zip(&places)
+        .map(|(row, place)| match &row.answer.subject {
+            _ if !is_own(place) => kept(row, &super::OUT_OF_SCOPE),
+            Some(subject) if gone.contains(subject) => super::undone(row),
+            _ => kept(row, &super::CHANGED_SINCE),
+        });
     Ok(answers.collect())
 }
