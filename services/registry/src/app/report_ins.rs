@@ -135,6 +135,7 @@ async fn open(
     let community = community.filter(|node| node.kind == OrgKind::Community && !node.is_closed());
     let unknown = || ReportInError::NoCommunity(command.community_code.clone());
     let community = community.ok_or_else(unknown)?;
+    let mut held = vec![community.clone()];
     let party = match &command.unit_code {
         None => Party::Member(command.account),
         Some(code) => {
@@ -144,10 +145,12 @@ async fn open(
             if !origin.holds_any(&FOR_UNITS, &unit.path) {
                 return Err(ReportInError::OutOfScope);
             }
+            held.push(unit);
             Party::Unit(code.clone())
         }
     };
-    hold(tx, &[&community]).await?;
+    // neither is closed before this is stored: closing them ends it
+    hold(tx, &held.iter().collect::<Vec<_>>()).await?;
     let report = ReportIn {
         id: app.ids.next(),
         community_code: community.code,

@@ -5,8 +5,8 @@ use sea_orm_migration::prelude::*;
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
 
-/// Posts, report-ins and venues of organisations that were closed while closing left them as they were.
-const ENDED: [&str; 3] = [
+/// Posts, report-ins, entries of the four lists and venues of organisations that were closed while closing left them as they were.
+const ENDED: [&str; 4] = [
     "UPDATE post SET state = 'left', left_because = 'organisation_closed', seat = NULL, version = version + 1,
         since = COALESCE((SELECT o.closed_on FROM organisation o
             WHERE o.code = post.org_code AND o.closed_on > post.since), since)
@@ -15,6 +15,9 @@ const ENDED: [&str; 3] = [
     WHERE state IN ('reported', 'confirmed')
         AND (community_code IN (SELECT code FROM organisation WHERE closed_on IS NOT NULL)
             OR unit_code IN (SELECT code FROM organisation WHERE closed_on IS NOT NULL))",
+    "UPDATE list_entry SET state = 'withdrawn', version = version + 1
+    WHERE state IN ('open', 'underway')
+        AND owner_code IN (SELECT code FROM organisation WHERE closed_on IS NOT NULL)",
     "UPDATE venue SET open = FALSE, version = version + 1
     WHERE open AND org_code IN (SELECT code FROM organisation WHERE closed_on IS NOT NULL)",
 ];

@@ -1,4 +1,5 @@
-//! What ends with an organisation: the posts at it, the report-ins, the venues with their bookings.
+//! What ends with an organisation: the posts at it, the report-ins, its entries of the four lists, the venues with their
+//! bookings.
 
 use kernel::{Named, OrgCode};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query, SelectStatement};
@@ -6,8 +7,9 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use store::{CHUNK, StoreError, Tx};
 
 use super::venue::{booking, place, slot};
-use super::{post, report_in};
+use super::{list_entry, post, report_in};
 use crate::domain::history::Effective;
+use crate::domain::list_entry::EntryState;
 use crate::domain::post::{LeaveReason, PostState};
 use crate::domain::report_in::ReportInState;
 use crate::domain::venue::BookingState;
@@ -25,6 +27,7 @@ pub(crate) async fn end_what_is_at(
     for chunk in codes.chunks(CHUNK) {
         end_posts(tx, chunk, when).await?;
         end_report_ins(tx, chunk, when).await?;
+        withdraw_entries(tx, chunk, when).await?;
         close_venues(tx, chunk, when).await?;
     }
     Ok(())
@@ -67,6 +70,21 @@ async fn end_report_ins(tx: &Tx, codes: &[OrgCode], when: Effective) -> Result<(
         .col_expr(Column::UpdatedAt, Expr::val(when.now.micros()))
         .filter(theirs)
         .filter(Column::State.is_in(lasting))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+async fn withdraw_entries(tx: &Tx, codes: &[OrgCode], when: Effective) -> Result<(), StoreError> {
+    use list_entry::Column;
+    let live = EntryState::ALL.iter().filter(|state| state.is_live());
+    let live: Vec<&str> = live.map(|state| state.name()).collect();
+    list_entry::Entity::update_many()
+        .col_expr(Column::State, Expr::val(EntryState::Withdrawn.name()))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .col_expr(Column::UpdatedAt, Expr::val(when.now.micros()))
+        .filter(Column::OwnerCode.is_in(codes.iter().cloned()))
+        .filter(Column::State.is_in(live))
         .exec(tx)
         .await?;
     Ok(())

@@ -4,6 +4,7 @@ use kernel::Role;
 use serde_json::{Value, json};
 use testkit::{Caller, TestHost};
 
+use crate::four_lists::ENTRIES;
 use crate::venues::{BOOKINGS, VENUES, book, span};
 use crate::{ORGANISATIONS, act, hanyang, operator, organisation};
 
@@ -83,6 +84,25 @@ async fn report_ins_end_with_the_unit_and_with_the_community() {
     let done = staff.post(crate::IMPORTS, &withdrawn).await.expect(200);
     assert_eq!(done["withdrawn"], 1, "{done}");
     assert_eq!(states().await, ["ended", "ended"]);
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn entries_of_the_lists_are_withdrawn_with_their_owner() {
+    let host = hanyang().await;
+    let staff = operator(&host);
+    set_up(&staff, "420105000000.CG", "department").await;
+    let entry = |owner: &str| json!({"kind": "need", "topic": "venue", "title": "场地", "owner_code": owner});
+    let gone = staff
+        .post(ENTRIES, &entry("420105000000.CG"))
+        .await
+        .expect(201);
+    let other = staff.post(ENTRIES, &entry(COMPOUND)).await.expect(201);
+    close(&staff, "420105000000.CG").await;
+    for (made, state) in [(&gone, "withdrawn"), (&other, "open")] {
+        let path = format!("{ENTRIES}/{}", made["id"].as_str().unwrap());
+        assert_eq!(staff.get(&path).await.expect(200)["state"], state);
+    }
     host.stop().await;
 }
 

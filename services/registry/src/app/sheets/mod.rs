@@ -122,18 +122,21 @@ async fn take_back(
     }
 }
 
-/// Finds which of the places are the caller's to staff, by now: whoever takes rows back may be somebody else
+/// Says of each row whether its place is the caller's to staff by now: whoever takes rows back may be somebody else
 /// than who sent them, or have lost the place since.
 async fn staffed_by(
     origin: &Origin<'_>,
-    places: &[Option<OrgCode>],
+    places: Vec<Option<OrgCode>>,
     tx: &Tx,
-) -> Result<HashSet<OrgCode>, StoreError> {
+) -> Result<Vec<bool>, StoreError> {
     let codes: HashSet<OrgCode> = places.iter().flatten().cloned().collect();
     let codes: Vec<OrgCode> = codes.into_iter().collect();
-    let nodes = load_organisations(tx, &codes).await?.into_iter();
-    let own = nodes.filter(|node| origin.holds_any(&STAFFING, &node.path));
-    Ok(own.map(|node| node.code).collect())
+    let mut own = load_organisations(tx, &codes).await?;
+    own.retain(|node| origin.holds_any(&STAFFING, &node.path));
+    let is_own = |place: Option<OrgCode>| {
+        place.is_some_and(|place| own.iter().any(|node| node.code == place))
+    };
+    Ok(places.into_iter().map(is_own).collect())
 }
 
 fn undone(row: &ImportRow) -> Answer {

@@ -155,13 +155,11 @@ pub(super) async fn take_back(
     tx: &Tx,
 ) -> Result<Vec<Answer>, StoreError> {
     let place = |row: &ImportRow| Some(PostRow::read(&row.cells).ok()?.org_code);
-    let places: Vec<Option<OrgCode>> = rows.iter().map(place).collect();
-    let own = super::staffed_by(origin, &places, tx).await?;
-    let is_own = |place: &Option<OrgCode>| place.as_ref().is_some_and(|code| own.contains(code));
+    let own = super::staffed_by(origin, rows.iter().map(place).collect(), tx).await?;
     let posts: Vec<(PostId, Version)> = rows
         .iter()
-        .zip(&places)
-        .filter(|(_, place)| is_own(place))
+        .zip(&own)
+        .filter(|(_, own)| **own)
         .filter_map(|(row, _)| {
             let id = row.answer.subject.as_deref()?.parse().ok()?;
             Some((id, row.answer.version?))
@@ -171,9 +169,9 @@ pub(super) async fn take_back(
     let gone: Vec<String> = gone.iter().map(PostId::to_string).collect();
     let answers = rows
         .iter()
-        .zip(&places)
-        .map(|(row, place)| match &row.answer.subject {
-            _ if !is_own(place) => kept(row, &super::OUT_OF_SCOPE),
+        .zip(&own)
+        .map(|(row, own)| match &row.answer.subject {
+            _ if !own => kept(row, &super::OUT_OF_SCOPE),
             Some(subject) if gone.contains(subject) => super::undone(row),
             _ => kept(row, &super::CHANGED_SINCE),
         });

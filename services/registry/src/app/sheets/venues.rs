@@ -129,13 +129,11 @@ pub(super) async fn take_back(
     tx: &Tx,
 ) -> Result<Vec<Answer>, StoreError> {
     let place = |row: &ImportRow| Some(VenueRow::read(&row.cells).ok()?.org_code);
-    let places: Vec<Option<OrgCode>> = rows.iter().map(place).collect();
-    let own = super::staffed_by(origin, &places, tx).await?;
-    let is_own = |place: &Option<OrgCode>| place.as_ref().is_some_and(|code| own.contains(code));
+    let own = super::staffed_by(origin, rows.iter().map(place).collect(), tx).await?;
     let venues: Vec<(VenueId, Version)> = rows
         .iter()
-        .zip(&places)
-        .filter(|(_, place)| is_own(place))
+        .zip(&own)
+        .filter(|(_, own)| **own)
         .filter_map(|(row, _)| {
             let id = row.answer.subject.as_deref()?.parse().ok()?;
             Some((id, row.answer.version?))
@@ -145,9 +143,9 @@ pub(super) async fn take_back(
     let gone: Vec<String> = gone.iter().map(VenueId::to_string).collect();
     let answers = rows
         .iter()
-        .zip(&places)
-        .map(|(row, place)| match &row.answer.subject {
-            _ if !is_own(place) => kept(row, &super::OUT_OF_SCOPE),
+        .zip(&own)
+        .map(|(row, own)| match &row.answer.subject {
+            _ if !own => kept(row, &super::OUT_OF_SCOPE),
             Some(subject) if gone.contains(subject) => super::undone(row),
             _ => kept(row, &BOOKED_OR_CHANGED),
         });
