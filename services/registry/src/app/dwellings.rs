@@ -3,8 +3,10 @@ use kernel::{Cursor, OrgCode, Version};
 use super::dwelling_error::DwellingError;
 use super::page::{Paged, paged, rows_for};
 use super::posts::STAFFING;
+use super::read_notes::note_read;
 use super::{App, Origin};
 use crate::domain::dwelling::{Building, DwellingCount, Household};
+use crate::domain::read_note::ReadKind;
 use crate::store;
 
 /// Name of the list of buildings in its cursors.
@@ -62,5 +64,6 @@ pub(crate) async fn list_households(
     let page = paged(HOUSEHOLDS, found, limit, |household| {
         household.room.to_string()
     });
+    note_read(app, origin, ReadKind::Households, code, Some(page.0.len())).await?;
     Ok((page, building.map(|building| building.version)))
 }

@@ -6,7 +6,9 @@ use store::{IdempotencyKey, StoreError, Tx, idempotency};
 
 use super::change_error::out_of_scope;
 use super::posts::STAFFING;
+use super::read_notes::note_read;
 use super::{App, Origin};
+use crate::domain::read_note::ReadKind;
 use crate::domain::report_in::{Party, ReportIn, ReportInState, ReportInStep, may_report_in};
 use crate::store::{
     ReportedBy, find_organisation, find_report_in, hold, insert_report_in,
@@ -230,7 +232,9 @@ pub(crate) async fn list_report_ins(
     }
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let found = list_stored(db, &whose, after, most).await?;
-    Ok(Cursor::cut(found, limit, |last| {
-        Cursor::encode(REPORT_INS, &last.id)
-    }))
+    let page = Cursor::cut(found, limit, |last| Cursor::encode(REPORT_INS, &last.id));
+    if let ReportedBy::At(code, _) = &whose {
+        note_read(app, origin, ReadKind::ReportIns, code, Some(page.0.len())).await?;
+    }
+    Ok(page)
 }

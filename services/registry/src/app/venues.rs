@@ -11,7 +11,9 @@ use serde::Serialize;
 use super::change_error::{organisation_unknown, out_of_scope, version_changed};
 use super::page::{Paged, paged, rows_for};
 use super::posts::STAFFING;
+use super::read_notes::note_read;
 use super::{App, Origin};
+use crate::domain::read_note::ReadKind;
 use crate::domain::venue::{Booking, BookingState, Venue, WrongSpan, slots};
 use crate::store;
 
@@ -334,9 +336,13 @@ pub(crate) async fn list_venue_bookings(
     let found = store::find_venue(db, venue).await?;
     let found = found.ok_or(VenueError::NotFound)?;
     let place = store::find_organisation(db, &found.org_code).await?;
-    if !place.is_some_and(|place| origin.holds_any(&STAFFING, &place.path)) {
+    let place = place.ok_or(VenueError::NotFound)?;
+    if !origin.holds_any(&STAFFING, &place.path) {
         return Err(VenueError::OutOfScope);
     }
     let found = store::list_bookings_in(db, venue, after, rows_for(limit)).await?;
-    Ok(paged(VENUE_BOOKINGS, found, limit, |booking| booking.id))
+    let page = paged(VENUE_BOOKINGS, found, limit, |booking| booking.id);
+    let items = Some(page.0.len());
+    note_read(app, origin, ReadKind::Bookings, &place.code, items).await?;
+    Ok(page)
 }

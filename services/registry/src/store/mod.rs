@@ -29,6 +29,8 @@ mod post;
 mod post_reports;
 mod posts;
 mod queries;
+mod read_note;
+mod read_notes;
 mod report_in;
 mod report_ins;
 mod resolutions;
@@ -80,6 +82,7 @@ pub(crate) use queries::{
     Change, Listing, find_organisation, insert_organisations, list_below, list_changes,
     list_organisations, load_organisations,
 };
+pub(crate) use read_notes::{insert_note, list_notes};
 pub(crate) use report_ins::{
     ReportedBy, find_report_in, insert_report_in, list_report_ins, save_report_in,
 };

@@ -17,9 +17,11 @@ mod party;
 mod party_figures;
 mod post_reports;
 mod posts;
+mod read_notes;
 mod register;
 mod reorganisations;
 mod report_ins;
+mod sheet_imports;
 mod sheets;
 mod venues;
 
