@@ -2,18 +2,20 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
 use contracts::registry::OrgKind;
-use kernel::{AccountId, ImportId, OrgPath, Timestamp, TypedId};
+use kernel::{AccountId, ImportId, OrgPath, Timestamp, TypedId, VenueId};
 use store::Database;
 use testkit::Storage;
 use testkit::plans::{assert_flat, fill};
 
+use crate::domain::history::Effective;
 use crate::domain::import::{ImportState, Outcome};
 use crate::domain::list_entry::{ListKind, Topic};
 use crate::domain::party_figures::COVERED;
 use crate::domain::post::PostKind;
 use crate::store::{
-    Entries, Holders, Listing, Next, ReportedBy, count_members_reported, count_units_reported,
-    count_with_party, count_within, find_past, list_below, list_children, list_due, list_entries,
+    Entries, Holders, Listing, Next, ReportedBy, bring_into_community, count_ahead,
+    count_members_reported, count_units_reported, count_with_party, count_within, end_what_is_at,
+    find_past, list_below, list_bookings_in, list_children, list_due, list_entries, list_grids,
     list_import_rows, list_imports, list_posts, list_report_ins, list_reshaped, list_resting,
     list_under_way_of, list_vacant, list_without_party, rebase_below, sum_grid_members,
 };
@@ -53,6 +55,16 @@ const FILL: [&str; 10] = [
         CASE WHEN n % 100 = 0 THEN 'refused' ELSE 'created' END, '[]' FROM made",
     "INSERT INTO commitment (id, agreement_id, position, by_code, what, measure, due_on, state)
     SELECT id, id, 1, street || '000', '划线', '一处', '2026-12-31', 'open' FROM made",
+];
+
+/// 100,000 bookings of a hundred venues by a hundred people.
+const BOOKED: [&str; 1] = [
+    "INSERT INTO booking (id, venue_id, account_id, starts_at, ends_at, state, version, created_at)
+    SELECT ('01930000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
+        ('01930000-0000-7000-8000-' || lpad(to_hex(n % 100), 12, '0'))::uuid,
+        ('01930000-0000-7000-8000-' || lpad(to_hex(n % 100), 12, '0'))::uuid, n, n + 1,
+        CASE WHEN n % 3 = 0 THEN 'cancelled' ELSE 'booked' END, 1, n
+    FROM generate_series(0, 99999) n",
 ];
 
 async fn city(storage: &Storage) -> Database {
@@ -142,6 +154,43 @@ async fn queries_cost_their_subtree_or_their_page_in_a_tree_of_100_000_nodes() {
     let at = ReportedBy::At(street_code, None);
     let reports = list_report_ins(reader, &at, None, 51);
     assert_eq!(assert_flat(db, 104, reports).await.unwrap().len(), 51);
+}
+
+#[tokio::test]
+async fn what_is_at_one_place_costs_no_more_among_100_000() {
+    let Some(storage) = Storage::postgres().await else {
+        return;
+    };
+    let db = &city(&storage).await;
+    fill(db, &BOOKED).await;
+    let reader = db.reader();
+    let street = "420103007000".parse().unwrap();
+    let grids = list_grids(reader, &street, None, 51);
+    assert_eq!(assert_flat(db, 104, grids).await.unwrap().len(), 51);
+    let first: AccountId =
+        AccountId::from_uuid("01930000-0000-7000-8000-000000000001".parse().unwrap());
+    let bookings = list_bookings_in(reader, VenueId::from_uuid(first.uuid()), None, 51);
+    assert_eq!(assert_flat(db, 104, bookings).await.unwrap().len(), 51);
+    let now = Timestamp::from_micros(99_900).unwrap();
+    let ahead = db.write("test.ahead", |tx| async move {
+        count_ahead(&tx, first, now).await
+    });
+    assert_eq!(assert_flat(db, 20, ahead).await.unwrap(), 1);
+    let codes = &["420103007123".parse().unwrap()];
+    let when = Effective {
+        on: "2026-11-26".parse().unwrap(),
+        now,
+    };
+    let ended = db.write("test.end", |tx| async move {
+        end_what_is_at(&tx, codes, when).await
+    });
+    assert_flat(db, 50, ended).await.unwrap();
+    let place: &OrgPath = &"/420103000000/420103007000/420103007123/".parse().unwrap();
+    let community = &"420103007124".parse().unwrap();
+    let brought = db.write("test.bring", |tx| async move {
+        bring_into_community(&tx, place, community, now).await
+    });
+    assert_flat(db, 50, brought).await.unwrap();
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use crate::domain::occurrence::Occurrence;
 use crate::domain::rules::{Notice, Recipient};
 use crate::store::holders;
 use crate::store::messages::{self, NewMessage};
+use crate::store::moves::Moves;
 
 /// Tells those whom events concern, each once of each, within the consumer's transaction; `writes` go
 /// along.
@@ -140,6 +141,8 @@ struct Holders<'a> {
     app: &'a App,
     tx: &'a Tx,
     known: HashMap<(OrgPath, Vec<Role>), Vec<AccountId>>,
+    /// Moves that what happened may not have followed yet, once they are needed.
+    moves: Option<Moves>,
     kept_out: HashMap<AccountId, Exclusions>,
 }
 
@@ -153,6 +156,7 @@ impl<'a> Holders<'a> {
             app,
             tx,
             known: HashMap::new(),
+            moves: None,
             kept_out: list_kept_out(tx, happened).await?,
         })
     }
@@ -176,7 +180,12 @@ impl<'a> Holders<'a> {
             return Ok(known.clone());
         }
         let limit = self.app.config.max_recipients;
-        let mut found = holders::list_nearest(self.tx, &key.1, path, limit + 1).await?;
+        let moves = match self.moves.take() {
+            Some(moves) => moves,
+            None => Moves::around(self.tx, self.app.clock.now()).await?,
+        };
+        let place = self.moves.insert(moves).place_by_now(path);
+        let mut found = holders::list_nearest(self.tx, &key.1, &place, limit + 1).await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         if found.len() > limit {
             tracing::warn!(

@@ -5,6 +5,7 @@ use contracts::identity::AccountGranted;
 use store::Tx;
 
 use crate::store::holders;
+use crate::store::moves::Moves;
 
 /// Remembers who holds which role where.
 pub(super) struct Granted;
@@ -23,7 +24,8 @@ impl Handler for Granted {
             role,
             org_path,
         } = granted;
-        holders::insert(tx, grant_id, account_id, role, &org_path).await?;
+        let place = Moves::around(tx, event.time).await?.place_by_now(&org_path);
+        holders::insert(tx, grant_id, account_id, role, &place).await?;
         Ok(())
     }
 }

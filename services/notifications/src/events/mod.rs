@@ -12,6 +12,7 @@ mod order_merged;
 mod order_opened;
 mod order_petitioned;
 mod order_published;
+mod organisation_moved;
 mod sign_ups;
 mod task_claimed;
 mod task_invited;
@@ -26,6 +27,7 @@ use chassis::Service;
 use crate::app::App;
 use account_granted::Granted;
 use account_revoked::Revoked;
+use organisation_moved::Moved;
 use tell::Tell;
 
 /// Adds the handlers.
@@ -33,6 +35,7 @@ pub(crate) fn add_handlers(service: Service, app: &Arc<App>) -> Service {
     service
         .handler(Granted)
         .handler(Revoked)
+        .handler(Moved)
         .handler(exclusions::Excluded)
         .handler(Tell(Arc::clone(app)))
 }

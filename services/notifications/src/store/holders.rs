@@ -8,7 +8,7 @@ use store::{StoreError, Tx};
 
 use super::tables::holder;
 
-/// Inserts the holder of a grant.
+/// Inserts the holder of a grant; told again, it is where the grant is by now.
 pub(crate) async fn insert(
     tx: &Tx,
     grant: GrantId,
@@ -21,10 +21,11 @@ pub(crate) async fn insert(
         account_id: Set(account),
         role: Set(role),
         org_code: Set(code(path)),
+        path: Set(path.to_string()),
     })
     .on_conflict(
         OnConflict::column(holder::Column::GrantId)
-            .do_nothing()
+            .update_columns([holder::Column::OrgCode, holder::Column::Path])
             .to_owned(),
     )
     .exec_without_returning(tx)
@@ -39,7 +40,8 @@ pub(crate) async fn remove(tx: &Tx, grant: GrantId) -> Result<(), StoreError> {
 }
 
 /// Lists the holders of any of `roles` at the nearest level at or above `path` that has one, the
-/// whole city being the last; at most `limit`.
+/// whole city being the last; at most `limit`. A holder counts where the grant's whole path is the level's: its last
+/// code alone is what a granter wrote, of an organisation that may be elsewhere.
 pub(crate) async fn list_nearest(
     tx: &Tx,
     roles: &[Role],
@@ -57,6 +59,7 @@ pub(crate) async fn list_nearest(
             .distinct()
             .filter(holder::Column::Role.is_in(roles.iter().copied()))
             .filter(holder::Column::OrgCode.eq(code(level)))
+            .filter(holder::Column::Path.is_in([level.as_str(), ""]))
             .limit(limit)
             .into_tuple()
             .all(tx)

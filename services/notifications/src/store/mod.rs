@@ -3,5 +3,6 @@
 pub(crate) mod audit;
 pub(crate) mod holders;
 pub(crate) mod messages;
+pub(crate) mod moves;
 pub(crate) mod parties;
 mod tables;

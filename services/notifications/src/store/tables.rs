@@ -14,6 +14,28 @@ pub(super) mod holder {
         pub role: kernel::Role,
         /// Empty for the whole city.
         pub org_code: String,
+        /// Where the grant has it; empty where only the code was kept.
+        pub path: String,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Moves of organisations.
+pub(super) mod org_move {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "org_move")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: kernel::EventId,
+        pub from_path: kernel::OrgPath,
+        pub to_path: kernel::OrgPath,
+        pub at: kernel::Timestamp,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -62,8 +62,8 @@ impl Category for AgreementError {
             Self::WrongStep(WrongStep::SamePerson) => Fact::new(
                 Kind::Conflict,
                 "same-person",
-                "报告兑现的人不能代另一方确认",
-                "whoever reported cannot confirm for another party",
+                "同一人不能代表两方签署，也不能既报告又确认",
+                "one person cannot consent for two parties, nor confirm what they reported themselves",
             ),
             Self::WrongStep(WrongStep::State) => Fact::new(
                 Kind::Conflict,

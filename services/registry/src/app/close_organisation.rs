@@ -10,7 +10,7 @@ use super::{App, ChangeError, Origin};
 use crate::domain::history::Effective;
 use crate::domain::organisation::Organisation;
 use crate::events;
-use crate::store::{find_for_change, list_children, save_change};
+use crate::store::{end_what_is_at, find_for_change, list_children, save_change};
 
 /// Brings a node to its end.
 #[derive(Debug, Clone, Serialize)]
@@ -70,6 +70,7 @@ pub(super) async fn close(
         return Err(ChangeError::NotEmpty);
     }
     save_change(tx, &node, &change).await?;
+    end_what_is_at(tx, std::slice::from_ref(&node.code), when).await?;
     if node.kind == OrgKind::Grid {
         take_off_map(origin, &node.code, tx).await?;
     }

@@ -2,7 +2,7 @@ use kernel::{CursorError, OrgCode};
 use problem::{Category, Fact, Kind};
 use store::StoreError;
 
-use super::change_error::{organisation_unknown, out_of_scope};
+use super::change_error::{organisation_unknown, out_of_scope, version_changed};
 use crate::domain::dwelling::WrongHousehold;
 
 /// Why buildings or households are not set or shown.
@@ -20,6 +20,8 @@ pub(crate) enum DwellingError {
     WrongHousehold(WrongHousehold),
     #[error("outside the caller's scope")]
     OutOfScope,
+    #[error("the caller has seen another version")]
+    OtherVersion,
     #[error("cursor")]
     Cursor(#[from] CursorError),
     #[error(transparent)]
@@ -71,6 +73,7 @@ impl Category for DwellingError {
                 Fact::new(Kind::Invalid, "household-not-possible", zh, en).at(pointer)
             }
             Self::OutOfScope => out_of_scope(),
+            Self::OtherVersion => version_changed(),
             Self::Cursor(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }

@@ -4,7 +4,7 @@ use problem::{Category, Fact, Kind};
 use serde::{Deserialize, Serialize};
 use store::{IdempotencyKey, StoreError, Tx, idempotency};
 
-use super::change_error::{organisation_unknown, out_of_scope};
+use super::change_error::{organisation_unknown, out_of_scope, version_changed};
 use super::{App, Origin};
 use crate::domain::grid::{Duty, Grid, community_of};
 use crate::domain::organisation::Organisation;
@@ -34,6 +34,8 @@ pub(crate) struct UpdateGrid {
     pub(crate) households: Option<u32>,
     pub(crate) party_members: Option<u32>,
     pub(crate) duties: Vec<Duty>,
+    /// Version that the caller has seen, if the caller names one.
+    pub(crate) seen: Option<Version>,
 }
 
 /// Why nothing is told or changed about grids.
@@ -45,6 +47,8 @@ pub(crate) enum GridError {
     PlaceUnknown(OrgCode),
     #[error("outside the caller's scope")]
     OutOfScope,
+    #[error("the caller has seen another version")]
+    OtherVersion,
     #[error("cursor")]
     Cursor(#[from] CursorError),
     #[error(transparent)]
@@ -62,6 +66,7 @@ impl Category for GridError {
             ),
             Self::PlaceUnknown(code) => organisation_unknown(code),
             Self::OutOfScope => out_of_scope(),
+            Self::OtherVersion => version_changed(),
             Self::Cursor(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }
@@ -142,6 +147,8 @@ pub(crate) async fn update_grid(
 }
 
 async fn update(origin: &Origin<'_>, command: &UpdateGrid, tx: &Tx) -> Result<(), GridError> {
+    // whoever changes the map, or moves its grids, waits here, so that what is read below stays so
+    let revision = next_revision(tx).await?;
     let node = find_organisation(tx, &command.code).await?;
     let node = node.filter(|node| node.kind == OrgKind::Grid && !node.is_closed());
     let node = node.ok_or(GridError::NotFound)?;
@@ -153,8 +160,11 @@ async fn update(origin: &Origin<'_>, command: &UpdateGrid, tx: &Tx) -> Result<()
         None => None,
     };
     let community_code = parent.as_ref().and_then(community_of);
-    let revision = next_revision(tx).await?;
     let before = find_grid(tx, &command.code).await?;
+    let version = before.as_ref().map(|grid| grid.version);
+    if command.seen.is_some() && command.seen != version {
+        return Err(GridError::OtherVersion);
+    }
     let wanted = Grid {
         code: command.code.clone(),
         community_code: community_code.ok_or(GridError::NotFound)?,

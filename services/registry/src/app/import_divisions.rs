@@ -1,4 +1,5 @@
 use jiff::civil::Date;
+use kernel::OrgCode;
 use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, idempotency};
@@ -9,7 +10,7 @@ use super::{App, ChangeError, Origin};
 use crate::domain::division::{Outcome, RawDivision};
 use crate::domain::history::{Effective, Untimely};
 use crate::events;
-use crate::store::{hold, insert_organisations, lock_nodes, save_change};
+use crate::store::{end_what_is_at, hold, insert_organisations, lock_nodes, save_change};
 
 /// Most rows of one import.
 pub(crate) const MOST_ROWS: usize = 500;
@@ -119,6 +120,10 @@ async fn import(
             _ => {}
         }
     }
+    let withdrawn = plan.steps.iter();
+    let withdrawn = withdrawn.filter(|step| step.outcome == Outcome::Withdrawn);
+    let withdrawn: Vec<OrgCode> = withdrawn.map(|step| step.after.code.clone()).collect();
+    end_what_is_at(tx, &withdrawn, when).await?;
     bus::emit(tx, told).await?;
     Ok(plan.outcomes)
 }

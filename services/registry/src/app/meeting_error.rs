@@ -18,6 +18,10 @@ pub(crate) enum MeetingError {
     InvitedTwice,
     #[error("outside the caller's scope")]
     OutOfScope,
+    #[error("the organisation that answers for it does not take part")]
+    OwnerAbsent,
+    #[error("the place is none of a participant's")]
+    PlaceOutside,
     #[error("not from its state")]
     WrongState,
     #[error("no item of that number")]
@@ -66,6 +70,20 @@ impl Category for MeetingError {
             )
             .at("/invited"),
             Self::OutOfScope => out_of_scope(),
+            Self::OwnerAbsent => Fact::new(
+                Kind::Invalid,
+                "owner-does-not-take-part",
+                "责任单位须是参会单位",
+                "the organisation that answers for it must take part in the meeting",
+            )
+            .at("/owner_code"),
+            Self::PlaceOutside => Fact::new(
+                Kind::Invalid,
+                "place-outside-the-meeting",
+                "地点须在某一参会单位的范围之内",
+                "the place must lie within that of an organisation that takes part",
+            )
+            .at("/place_code"),
             Self::WrongState => Fact::new(
                 Kind::Conflict,
                 "meeting-in-other-state",

@@ -33,6 +33,7 @@ mod origin;
 mod page;
 mod pass_resolution;
 mod posts;
+mod read_notes;
 mod rename_organisation;
 mod reorganise_divisions;
 mod replay_page;
@@ -92,6 +93,7 @@ pub(crate) use pass_resolution::{PassResolution, pass_resolution};
 pub(crate) use posts::{
     FillPost, PostStep, StepPost, fill_post, list_posts, list_vacancies, step_post,
 };
+pub(crate) use read_notes::list_read_notes;
 pub(crate) use rename_organisation::{RenameOrganisation, rename_organisation};
 pub(crate) use reorganise_divisions::{
     MOST_PARTS, MergeDivisions, Part, Reorganised, SplitDivision, merge_divisions, split_division,
@@ -112,8 +114,8 @@ pub(crate) use sheets::{
 pub(crate) use show_history::{list_history, list_successions, show_as_of};
 pub(crate) use show_organisation::{show_ancestors, show_organisation};
 pub(crate) use venues::{
-    BookVenue, OpenVenue, Taken, book_venue, cancel_booking, list_bookings, list_venues,
-    open_venue, show_venue,
+    BookVenue, OpenVenue, Taken, book_venue, cancel_booking, list_bookings, list_venue_bookings,
+    list_venues, open_venue, show_venue,
 };
 
 pub(crate) use crate::store::{Entries, Holders as PostHolders, ReportedBy};

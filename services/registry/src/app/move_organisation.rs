@@ -1,4 +1,5 @@
 use bus::Envelope;
+use contracts::registry::OrgKind;
 use jiff::civil::Date;
 use kernel::{OrgCode, Version};
 use serde::Serialize;
@@ -6,11 +7,13 @@ use store::{IdempotencyKey, Tx, idempotency};
 
 use super::change_error::MOST_MOVED;
 use super::{App, ChangeError, Origin};
+use crate::domain::grid::community_of;
 use crate::domain::history::Effective;
 use crate::domain::organisation::{Change, Organisation};
 use crate::events;
 use crate::store::{
-    count_within, find_for_change, find_organisation, hold, rebase_below, save_change,
+    bring_into_community, count_within, find_for_change, find_organisation, hold, next_revision,
+    rebase_below, save_change,
 };
 
 /// Puts a node, with everything below it, under another one.
@@ -87,5 +90,23 @@ pub(super) async fn follow(
     }
     save_change(tx, node, change).await?;
     rebase_below(tx, &before.path, &node.path, node.updated_at).await?;
+    if matches!(node.kind, OrgKind::Compound | OrgKind::Grid) {
+        bring_grids(tx, node).await?;
+    }
     Ok(())
+}
+
+/// Puts the grids at or below a node that came to another community into that community.
+async fn bring_grids(tx: &Tx, node: &Organisation) -> Result<(), ChangeError> {
+    let parent = match &node.parent_code {
+        Some(code) => find_organisation(tx, code).await?,
+        None => None,
+    };
+    let Some(community) = parent.as_ref().and_then(community_of) else {
+        return Ok(());
+    };
+    // whoever changes the map read where its grids are: they take turns
+    next_revision(tx).await?;
+    let (place, now) = (&node.path, node.updated_at);
+    Ok(bring_into_community(tx, place, &community, now).await?)
 }

@@ -1,7 +1,7 @@
 use auth::{Ctx, Principal, TraceContext};
 use bus::EventMeta;
 use chassis::telemetry::begin_trace;
-use kernel::{EventId, OrgCode, OrgPath, Role, Timestamp, Version};
+use kernel::{AccountId, EventId, OrgCode, OrgPath, Role, Timestamp, Version};
 
 use crate::domain::import::Sender;
 use crate::domain::organisation::Organisation;
@@ -62,6 +62,11 @@ impl<'a> Origin<'a> {
             trace: begin_trace(),
             now,
         }
+    }
+
+    /// Who it is; nobody where the system itself acts.
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        self.principal.map(|principal| principal.account)
     }
 
     /// Says whether this part of the tree may be changed.

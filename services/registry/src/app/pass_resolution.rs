@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::change_meeting::load_own;
 use super::meeting_error::MeetingError;
 use super::{App, Origin};
-use crate::domain::meeting::{Resolution, ResolutionState};
+use crate::domain::meeting::{Meeting, Resolution, ResolutionState};
 use crate::{events, store};
 
 /// Passes a resolution.
@@ -39,6 +39,39 @@ pub(crate) async fn pass_resolution(
         .await
 }
 
+/// Says whether a meeting may resolve that this organisation answers for something at this place: those who meet
+/// resolve what they do themselves, and where they are.
+async fn check_reach(
+    tx: &Tx,
+    meeting: &Meeting,
+    owner: &OrgCode,
+    place: &OrgCode,
+) -> Result<(), MeetingError> {
+    let mut codes: Vec<OrgCode> = meeting.participants().cloned().collect();
+    codes.extend([owner.clone(), place.clone()]);
+    let mut nodes = store::load_organisations(tx, &codes).await?;
+    nodes.retain(|node| !node.is_closed());
+    let find = |code: &OrgCode, pointer: &str| {
+        let found = nodes.iter().find(|node| node.code == *code);
+        found.ok_or_else(|| MeetingError::OrgUnknown {
+            code: code.clone(),
+            pointer: pointer.to_owned(),
+        })
+    };
+    find(owner, "/owner_code")?;
+    let place = find(place, "/place_code")?;
+    if !meeting.participants().any(|code| code == owner) {
+        return Err(MeetingError::OwnerAbsent);
+    }
+    let mut present = nodes
+        .iter()
+        .filter(|node| meeting.participants().any(|code| *code == node.code));
+    if !present.any(|node| node.path.contains(&place.path)) {
+        return Err(MeetingError::PlaceOutside);
+    }
+    Ok(())
+}
+
 async fn pass(
     app: &App,
     origin: &Origin<'_>,
@@ -52,15 +85,7 @@ async fn pass(
         return Err(MeetingError::Full);
     }
     let place = command.place.as_ref().unwrap_or(&meeting.convener).clone();
-    for (code, pointer) in [(&command.owner, "/owner_code"), (&place, "/place_code")] {
-        let found = store::find_organisation(tx, code).await?;
-        if found.is_none_or(|node| node.is_closed()) {
-            return Err(MeetingError::OrgUnknown {
-                code: code.clone(),
-                pointer: pointer.to_owned(),
-            });
-        }
-    }
+    check_reach(tx, &meeting, &command.owner, &place).await?;
     // two at once take turns: nothing is passed by a meeting that was closed meanwhile
     let seen = meeting.version;
     meeting.touch(origin.now);

@@ -5,11 +5,13 @@ use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, idempotency};
 
 use super::change_error::{organisation_unknown, out_of_scope};
+use super::read_notes::note_read;
 use super::{App, Origin};
 use crate::domain::history::Untimely;
 use crate::domain::kind;
 use crate::domain::organisation::Organisation;
 use crate::domain::post::{LeaveReason, Post, PostKind, PostState, WrongStep};
+use crate::domain::read_note::ReadKind;
 use crate::store::{Holders, find_organisation, find_post, hold, insert_post, save_post};
 use crate::store::{list_posts as list_stored, list_vacant};
 
@@ -264,9 +266,11 @@ pub(crate) async fn list_posts(
     }
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let found = list_stored(db, &whose, left, after, most).await?;
-    Ok(Cursor::cut(found, limit, |last| {
-        Cursor::encode(POSTS, &last.id)
-    }))
+    let page = Cursor::cut(found, limit, |last| Cursor::encode(POSTS, &last.id));
+    if let Holders::At(code) = &whose {
+        note_read(app, origin, ReadKind::Posts, code, Some(page.0.len())).await?;
+    }
+    Ok(page)
 }
 
 /// Lists one page of the organisations at or below a place where nobody holds a post.

@@ -6,7 +6,9 @@ use store::{IdempotencyKey, StoreError, Tx, idempotency};
 
 use super::change_error::out_of_scope;
 use super::posts::STAFFING;
+use super::read_notes::note_read;
 use super::{App, Origin};
+use crate::domain::read_note::ReadKind;
 use crate::domain::report_in::{Party, ReportIn, ReportInState, ReportInStep, may_report_in};
 use crate::store::{
     ReportedBy, find_organisation, find_report_in, hold, insert_report_in,
@@ -135,6 +137,7 @@ async fn open(
     let community = community.filter(|node| node.kind == OrgKind::Community && !node.is_closed());
     let unknown = || ReportInError::NoCommunity(command.community_code.clone());
     let community = community.ok_or_else(unknown)?;
+    let mut held = vec![community.clone()];
     let party = match &command.unit_code {
         None => Party::Member(command.account),
         Some(code) => {
@@ -144,10 +147,12 @@ async fn open(
             if !origin.holds_any(&FOR_UNITS, &unit.path) {
                 return Err(ReportInError::OutOfScope);
             }
+            held.push(unit);
             Party::Unit(code.clone())
         }
     };
-    hold(tx, &[&community]).await?;
+    // neither is closed before this is stored: closing them ends it
+    hold(tx, &held.iter().collect::<Vec<_>>()).await?;
     let report = ReportIn {
         id: app.ids.next(),
         community_code: community.code,
@@ -227,7 +232,9 @@ pub(crate) async fn list_report_ins(
     }
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let found = list_stored(db, &whose, after, most).await?;
-    Ok(Cursor::cut(found, limit, |last| {
-        Cursor::encode(REPORT_INS, &last.id)
-    }))
+    let page = Cursor::cut(found, limit, |last| Cursor::encode(REPORT_INS, &last.id));
+    if let ReportedBy::At(code, _) = &whose {
+        note_read(app, origin, ReadKind::ReportIns, code, Some(page.0.len())).await?;
+    }
+    Ok(page)
 }

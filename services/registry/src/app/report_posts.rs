@@ -2,9 +2,11 @@ use contracts::registry::OrgKind;
 use kernel::{AccountId, Cursor, Named, OrgCode};
 
 use super::posts::{PostError, STAFFING};
+use super::read_notes::note_read;
 use super::{App, Origin};
 use crate::domain::organisation::Organisation;
 use crate::domain::post::PostKind;
+use crate::domain::read_note::ReadKind;
 use crate::domain::span::Standing;
 use crate::store::{Load, count_held, count_places, find_organisation, list_loads};
 
@@ -92,5 +94,7 @@ pub(crate) async fn list_contacts(
         load,
         standing: app.span.standing(load.organisations, load.households),
     });
-    Ok((contacts.collect(), next))
+    let contacts: Vec<Contact> = contacts.collect();
+    note_read(app, origin, ReadKind::Contacts, below, Some(contacts.len())).await?;
+    Ok((contacts, next))
 }

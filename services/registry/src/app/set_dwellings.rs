@@ -27,6 +27,8 @@ pub(crate) struct Shape {
 pub(crate) struct SetBuildings {
     pub(crate) compound: OrgCode,
     pub(crate) shapes: Vec<Shape>,
+    /// Version of the compound's count that the caller has seen, if the caller names one.
+    pub(crate) seen: Option<Version>,
 }
 
 /// Sets the households of a building: these and no others.
@@ -34,6 +36,8 @@ pub(crate) struct SetBuildings {
 pub(crate) struct SetHouseholds {
     pub(crate) building: OrgCode,
     pub(crate) households: Vec<Household>,
+    /// Version of the building that the caller has seen, if the caller names one.
+    pub(crate) seen: Option<Version>,
 }
 
 /// Sets the shapes of buildings, all of them or none.
@@ -72,6 +76,12 @@ async fn shape(
     tx: &Tx,
 ) -> Result<DwellingCount, DwellingError> {
     let compound = take_compound(tx, origin, &command.compound).await?;
+    if let Some(seen) = command.seen {
+        let count = store::find_count(tx, &compound.code).await?;
+        if count.is_none_or(|(_, version)| version != seen) {
+            return Err(DwellingError::OtherVersion);
+        }
+    }
     let codes: Vec<OrgCode> = command
         .shapes
         .iter()
@@ -127,6 +137,9 @@ pub(crate) async fn set_households(
                 // it may have changed before the compound was taken
                 let found = store::find_building(&*tx, &command.building).await?;
                 let mut building = found.ok_or(DwellingError::NotFound)?;
+                if command.seen.is_some_and(|seen| seen != building.version) {
+                    return Err(DwellingError::OtherVersion);
+                }
                 let checked = check_households(&building, &command.households);
                 checked.map_err(DwellingError::WrongHousehold)?;
                 store::replace_households(&tx, &building.code, &command.households).await?;
@@ -141,7 +154,8 @@ pub(crate) async fn set_households(
         .await
 }
 
-/// Counts a compound anew, and tells the others when it has come to something else.
+/// Counts a compound anew, and tells the others when it has come to something else. Each time is a new version:
+/// whoever has seen the one before knows that something was set since.
 async fn recount(
     app: &App,
     origin: &Origin<'_>,
@@ -151,12 +165,12 @@ async fn recount(
     let buildings = store::list_buildings(tx, compound, None, MOST_BUILDINGS).await?;
     let total = count(&buildings);
     let before = store::find_count(tx, compound).await?;
-    let version = match before {
-        Some((known, _)) if known == total => return Ok(total),
-        Some((_, version)) => version.next(),
-        None => Version::FIRST,
-    };
+    let version = before.as_ref();
+    let version = version.map_or(Version::FIRST, |(_, version)| version.next());
     store::save_count(tx, compound, total, version, origin.now).await?;
+    if before.is_some_and(|(known, _)| known == total) {
+        return Ok(total);
+    }
     let event = events::compound_counted(origin, app.ids.as_ref(), compound, total, version);
     bus::emit(tx, vec![event]).await?;
     Ok(total)

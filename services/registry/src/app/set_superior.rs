@@ -1,4 +1,4 @@
-use kernel::OrgCode;
+use kernel::{OrgCode, Version};
 use serde::Serialize;
 use store::{IdempotencyKey, Tx, idempotency};
 
@@ -11,6 +11,8 @@ use crate::store::{find_for_change, find_organisation, save_change};
 pub(crate) struct SetSuperior {
     pub(crate) code: OrgCode,
     pub(crate) superior_code: Option<OrgCode>,
+    /// Version that the caller has seen, if the caller names one.
+    pub(crate) seen: Option<Version>,
 }
 
 /// Ties a party organisation to the one above it (隶属).
@@ -36,6 +38,9 @@ async fn tie(
     let mut node = found.ok_or(ChangeError::NotFound)?;
     if !origin.may_edit(&node.path) {
         return Err(ChangeError::OutOfScope);
+    }
+    if command.seen.is_some_and(|seen| seen != node.version) {
+        return Err(ChangeError::OtherVersion);
     }
     let superior = match &command.superior_code {
         None => None,

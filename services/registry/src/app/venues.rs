@@ -8,9 +8,12 @@ use kernel::{
 use problem::{Category, Fact, Kind};
 use serde::Serialize;
 
-use super::change_error::{organisation_unknown, out_of_scope};
+use super::change_error::{organisation_unknown, out_of_scope, version_changed};
+use super::page::{Paged, paged, rows_for};
 use super::posts::STAFFING;
+use super::read_notes::note_read;
 use super::{App, Origin};
+use crate::domain::read_note::ReadKind;
 use crate::domain::venue::{Booking, BookingState, Venue, WrongSpan, slots};
 use crate::store;
 
@@ -18,12 +21,17 @@ use crate::store;
 const VENUES: &str = "venues";
 /// Name of the list of bookings in its cursors.
 const BOOKINGS: &str = "bookings";
+/// Name of the list of a venue's bookings in its cursors.
+const VENUE_BOOKINGS: &str = "venue-bookings";
 /// Longest booking, as the domain has it: one that began before may still last.
 const A_DAY: Duration = Duration::from_hours(24);
 /// How many days of a venue are shown.
 const SHOWN: Duration = Duration::from_hours(24 * 14);
 /// Bookings that a fortnight holds at most.
 const MOST_TAKEN: u64 = 1_000;
+
+/// Bookings that somebody may have ahead; staff of the place book for others and are not counted.
+const MOST_AHEAD: u64 = 5;
 
 /// Opens a venue.
 #[derive(Debug, Clone, Serialize)]
@@ -58,6 +66,10 @@ pub(crate) enum VenueError {
     Taken,
     #[error("over or cancelled")]
     Over,
+    #[error("as many bookings ahead as an account has")]
+    TooMany,
+    #[error("the caller has seen another version")]
+    OtherVersion,
     #[error(transparent)]
     Span(#[from] WrongSpan),
     #[error("cursor")]
@@ -89,6 +101,13 @@ impl Category for VenueError {
                 "预约已取消或已结束",
                 "the booking was cancelled or is over",
             ),
+            Self::TooMany => Fact::new(
+                Kind::Conflict,
+                "too-many-bookings",
+                format!("每人最多同时有 {MOST_AHEAD} 个未结束的预约"),
+                format!("nobody has more than {MOST_AHEAD} bookings ahead at a time"),
+            ),
+            Self::OtherVersion => version_changed(),
             Self::Span(why) => {
                 let (zh, en, pointer) = match why {
                     WrongSpan::NotHalfHours => (
@@ -141,6 +160,7 @@ async fn open(
     if !origin.holds_any(&STAFFING, &place.path) {
         return Err(VenueError::OutOfScope);
     }
+    store::hold(tx, &[&place]).await?;
     let venue = Venue {
         id: app.ids.next(),
         org_code: place.code,
@@ -155,7 +175,8 @@ async fn open(
     Ok(venue)
 }
 
-/// Books a venue: each half hour belongs to one booking, however many ask at once.
+/// Books a venue: each half hour belongs to one booking, however many ask at once, and nobody has more than a few
+/// ahead.
 pub(crate) async fn book_venue(
     app: &App,
     origin: &Origin<'_>,
@@ -166,10 +187,14 @@ pub(crate) async fn book_venue(
     app.db
         .write("venue.book", |tx| async move {
             let effect = async {
-                let venue = store::hold_venue(&tx, command.venue).await?;
-                let venue = venue
-                    .filter(|venue| venue.open)
-                    .ok_or(VenueError::NotFound)?;
+                let (venue, staff) = hold_bookable(origin, command.venue, &tx).await?;
+                if !staff {
+                    store::take_turn(&tx, command.account).await?;
+                    let ahead = store::count_ahead(&tx, command.account, origin.now).await?;
+                    if ahead >= MOST_AHEAD {
+                        return Err(VenueError::TooMany);
+                    }
+                }
                 let booking = Booking {
                     id: app.ids.next(),
                     venue: venue.id,
@@ -190,12 +215,32 @@ pub(crate) async fn book_venue(
         .await
 }
 
+/// Finds a venue that can be booked and holds it open, with its organisation; says whether the caller is staff there.
+async fn hold_bookable(
+    origin: &Origin<'_>,
+    id: VenueId,
+    tx: &Tx,
+) -> Result<(Venue, bool), VenueError> {
+    let venue = store::find_venue(tx, id).await?;
+    let venue = venue.ok_or(VenueError::NotFound)?;
+    let place = store::find_organisation(tx, &venue.org_code).await?;
+    let place = place.filter(|place| !place.is_closed());
+    let place = place.ok_or(VenueError::NotFound)?;
+    // closing the organisation closes its venues: that comes after this, or the venue is read closed
+    store::hold(tx, &[&place]).await?;
+    let venue = store::hold_venue(tx, id).await?;
+    let venue = venue.filter(|venue| venue.open);
+    let staff = origin.holds_any(&STAFFING, &place.path);
+    Ok((venue.ok_or(VenueError::NotFound)?, staff))
+}
+
 /// Cancels a booking that is not over: the one who made it, or staff of the place.
 pub(crate) async fn cancel_booking(
     app: &App,
     origin: &Origin<'_>,
     account: AccountId,
     id: BookingId,
+    known: Option<Version>,
 ) -> Result<Booking, VenueError> {
     app.db
         .write("booking.cancel", |tx| async move {
@@ -203,6 +248,9 @@ pub(crate) async fn cancel_booking(
             let mut booking = found.ok_or(VenueError::NotFound)?;
             if booking.account != account && !may_run(origin, booking.venue, &tx).await? {
                 return Err(VenueError::NotFound);
+            }
+            if known.is_some_and(|known| known != booking.version) {
+                return Err(VenueError::OtherVersion);
             }
             if booking.state == BookingState::Cancelled || booking.ends_at <= origin.now {
                 return Err(VenueError::Over);
@@ -271,4 +319,30 @@ pub(crate) async fn list_bookings(
     Ok(Cursor::cut(found, limit, |last| {
         Cursor::encode(BOOKINGS, &last.id)
     }))
+}
+
+/// Lists one page of a venue's bookings to staff of its place, and the next cursor.
+pub(crate) async fn list_venue_bookings(
+    app: &App,
+    origin: &Origin<'_>,
+    venue: VenueId,
+    cursor: Option<&str>,
+    limit: usize,
+) -> Result<Paged<Booking>, VenueError> {
+    let after: Option<BookingId> = cursor
+        .map(|cursor| Cursor::decode(VENUE_BOOKINGS, cursor))
+        .transpose()?;
+    let db = app.db.reader();
+    let found = store::find_venue(db, venue).await?;
+    let found = found.ok_or(VenueError::NotFound)?;
+    let place = store::find_organisation(db, &found.org_code).await?;
+    let place = place.ok_or(VenueError::NotFound)?;
+    if !origin.holds_any(&STAFFING, &place.path) {
+        return Err(VenueError::OutOfScope);
+    }
+    let found = store::list_bookings_in(db, venue, after, rows_for(limit)).await?;
+    let page = paged(VENUE_BOOKINGS, found, limit, |booking| booking.id);
+    let items = Some(page.0.len());
+    note_read(app, origin, ReadKind::Bookings, &place.code, items).await?;
+    Ok(page)
 }

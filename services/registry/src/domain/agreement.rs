@@ -140,7 +140,8 @@ impl Terms {
 pub(crate) enum WrongStep {
     /// Not by this party.
     OtherParty,
-    /// Whoever reported does not confirm.
+    /// One person does not act for two sides: whoever reported does not confirm, whoever consented for a party does not
+    /// for another.
     SamePerson,
     /// Not from its state.
     State,
@@ -259,6 +260,12 @@ impl Agreement {
         account: AccountId,
         now: Timestamp,
     ) -> Result<(), WrongStep> {
+        let consented = |known: &Party| {
+            known.org_code != *party && known.consent.is_some_and(|(who, _)| who == account)
+        };
+        if self.parties.iter().any(consented) {
+            return Err(WrongStep::SamePerson);
+        }
         let own = self
             .parties
             .iter_mut()

@@ -17,7 +17,7 @@ kernel::named! {
         Applying = "applying",
         /// 已导入
         Applied = "applied",
-        /// 已中止：导入人的权限已终止，其余各行未处理
+        /// 已中止：其余各行未处理
         Stopped = "stopped",
         /// 正在撤销
         Undoing = "undoing",
@@ -25,6 +25,21 @@ kernel::named! {
         Undone = "undone",
     }
 }
+
+kernel::named! {
+    /// Why an import was stopped, or was not taken back to its end.
+    #[derive(Serialize, Deserialize, ToSchema)]
+    pub(crate) enum ImportStopReason {
+        /// 操作人的权限已终止
+        AccessEnded = "access_ended",
+        /// 多次重试仍未成功
+        KeptFailing = "kept_failing",
+    }
+}
+
+/// After how many turns without any success an import is given up. A turn is several attempts, and turns are
+/// a minute apart: what only waits for a busy store gets through long before.
+const MOST_FAILED_TURNS: u32 = 10;
 
 kernel::named! {
     /// What became of a row.
@@ -107,6 +122,10 @@ pub(crate) struct Import {
     pub(crate) cursor: u32,
     /// What became of them.
     pub(crate) counts: Counts,
+    /// Turns that have failed since it last came on.
+    pub(crate) failed_turns: u32,
+    /// Why it was stopped.
+    pub(crate) stopped_because: Option<ImportStopReason>,
     /// Its version.
     pub(crate) version: Version,
     /// When it was sent.
@@ -147,6 +166,8 @@ impl Import {
         }
         self.sender = sender;
         self.state = ImportState::Undoing;
+        self.failed_turns = 0;
+        self.stopped_because = None;
         self.come_on(now);
         Ok(())
     }
@@ -162,6 +183,7 @@ impl Import {
         for outcome in outcomes {
             self.counts.add(outcome);
         }
+        self.failed_turns = 0;
         match self.state {
             ImportState::Applying => {
                 self.cursor = last.unwrap_or(self.rows);
@@ -182,7 +204,7 @@ impl Import {
 
     /// Stops it where it is. One that was being taken back is as it was before, less what has been
     /// undone: somebody else may take it back to its end.
-    pub(crate) fn stop(&mut self, now: Timestamp) {
+    pub(crate) fn stop(&mut self, because: ImportStopReason, now: Timestamp) {
         match self.state {
             ImportState::Applying => self.state = ImportState::Stopped,
             ImportState::Undoing => {
@@ -191,7 +213,18 @@ impl Import {
             }
             ImportState::Applied | ImportState::Stopped | ImportState::Undone => return,
         }
+        self.stopped_because = Some(because);
         self.come_on(now);
+    }
+
+    /// Takes note of a turn that came to nothing; after too many of them it is stopped.
+    pub(crate) fn fail(&mut self, now: Timestamp) {
+        self.failed_turns = self.failed_turns.saturating_add(1);
+        if self.failed_turns >= MOST_FAILED_TURNS {
+            self.stop(ImportStopReason::KeptFailing, now);
+        } else {
+            self.come_on(now);
+        }
     }
 
     fn come_on(&mut self, now: Timestamp) {
@@ -307,7 +340,10 @@ pub(crate) fn queue(resource: Resource, rows: Vec<SheetRow>) -> Vec<ImportRow> {
 mod tests {
     use kernel::{IdSourceExt, SystemIds, Timestamp, Version};
 
-    use super::{Counts, Import, ImportState, NotApplied, Outcome, Sender, queue};
+    use super::{
+        Counts, Import, ImportState, ImportStopReason, MOST_FAILED_TURNS, NotApplied, Outcome,
+        Sender, queue,
+    };
     use crate::domain::sheet::{Resource, SheetRow};
 
     fn import(rows: u32) -> Import {
@@ -326,6 +362,8 @@ mod tests {
             rows,
             cursor: 0,
             counts: Counts::default(),
+            failed_turns: 0,
+            stopped_because: None,
             version: Version::FIRST,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
@@ -360,22 +398,42 @@ mod tests {
         let mut import = import(3);
         let sender = import.sender.clone();
         import.advance([Outcome::Created], Some(1), now);
-        import.stop(now);
+        import.stop(ImportStopReason::AccessEnded, now);
         assert_eq!((import.done(), import.state), (1, ImportState::Stopped));
+        assert_eq!(import.stopped_because, Some(ImportStopReason::AccessEnded));
         assert!(!import.is_under_way());
         import.undo(sender.clone(), now).unwrap();
+        assert_eq!(import.stopped_because, None);
         // whoever takes it back may lose their access too
-        import.stop(now);
+        import.stop(ImportStopReason::AccessEnded, now);
         assert_eq!(import.state, ImportState::Applied);
         import.undo(sender, now).unwrap();
         import.advance([Outcome::Undone], Some(1), now);
         assert_eq!((import.done(), import.state), (3, ImportState::Undone));
         let version = import.version;
-        import.stop(now);
+        import.stop(ImportStopReason::AccessEnded, now);
         assert_eq!(
             (import.state, import.version),
             (ImportState::Undone, version)
         );
+    }
+
+    #[test]
+    fn one_that_keeps_failing_is_stopped_and_one_that_comes_on_is_not() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut import = import(3);
+        for _ in 1..MOST_FAILED_TURNS {
+            import.fail(now);
+        }
+        assert!(import.is_under_way());
+        import.advance([Outcome::Created], Some(1), now);
+        for _ in 1..MOST_FAILED_TURNS {
+            import.fail(now);
+        }
+        assert!(import.is_under_way());
+        import.fail(now);
+        assert_eq!((import.done(), import.state), (1, ImportState::Stopped));
+        assert_eq!(import.stopped_because, Some(ImportStopReason::KeptFailing));
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub(crate) mod organisation;
 pub(crate) mod party_figures;
 pub(crate) mod placement;
 pub(crate) mod post;
+pub(crate) mod read_note;
 pub(crate) mod report_in;
 pub(crate) mod search;
 pub(crate) mod sheet;

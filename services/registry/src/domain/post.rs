@@ -87,6 +87,8 @@ named! {
         Transferred = "transferred",
         /// 免去
         Removed = "removed",
+        /// 所在组织撤销
+        OrganisationClosed = "organisation_closed",
     }
 }
 

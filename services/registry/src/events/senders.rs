@@ -9,6 +9,7 @@ use contracts::identity::{AccountDisconnected, AccountRevoked};
 use kernel::Clock;
 use store::Tx;
 
+use crate::domain::import::ImportStopReason;
 use crate::store::{list_under_way_of, save_import, take_import};
 
 /// Stops imports whose sender may no longer do what they began.
@@ -35,7 +36,7 @@ impl Handler for Senders {
             };
             // one sent after the access had ended was sent with what was left of it
             if import.sender.account == account && import.created_at <= event.time {
-                import.stop(self.0.now());
+                import.stop(ImportStopReason::AccessEnded, self.0.now());
                 save_import(tx, &import).await?;
             }
         }

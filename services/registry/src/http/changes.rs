@@ -120,9 +120,15 @@ pub(crate) async fn close_organisation(
 #[utoipa::path(
     operation_id = "set_superior",
     tag = "organisations",
-    params(("code" = String, Path, description = "党组织代码 / code of the party organisation")),
+    params(
+        ("code" = String, Path, description = "党组织代码 / code of the party organisation"),
+        ("If-Match" = Option<String>, Header, description = "所见版本 / the version seen"),
+    ),
     request_body = SetSuperiorBody,
-    responses((status = 200, description = "已设定 / set", body = OrganisationView)),
+    responses(
+        (status = 200, description = "已设定 / set", body = OrganisationView),
+        (status = 412, description = "版本已变化 / another version by now", body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[put("/organisations/{code}/superior")]
 pub(crate) async fn set_superior(
@@ -134,6 +140,7 @@ pub(crate) async fn set_superior(
     let command = SetSuperior {
         code: app::show_organisation(&app, &code).await?.code,
         superior_code: body.0.superior_code,
+        seen: ctx.if_match,
     };
     let key = ctx.idempotency(&command);
     let done = app::set_superior(&app, &Origin::of(&ctx), key.as_ref(), &command).await?;

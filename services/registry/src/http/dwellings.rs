@@ -2,7 +2,7 @@ use actix_web::{HttpResponse, get, put, web};
 use auth::Ctx;
 use chassis::http::{self, Limit, Page, Valid, ValidQuery};
 use kernel::{OrgCode, Version};
-use problem::Failure;
+use problem::{Failure, Problem};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::{IntoParams, ToSchema};
 
@@ -192,6 +192,7 @@ impl From<SetBuildingsBody> for SetBuildings {
         Self {
             compound: body.compound_code,
             shapes: shapes.collect(),
+            seen: None,
         }
     }
 }
@@ -200,8 +201,12 @@ impl From<SetBuildingsBody> for SetBuildings {
 #[utoipa::path(
     operation_id = "set_buildings",
     tag = "dwellings",
+    params(("If-Match" = Option<String>, Header, description = "所见小区统计的版本 / the version seen of what the compound has")),
     request_body = SetBuildingsBody,
-    responses((status = 200, description = "已登记，返回小区统计 / set; what the compound has now", body = DwellingCountView)),
+    responses(
+        (status = 200, description = "已登记，返回小区统计 / set; what the compound has now", body = DwellingCountView),
+        (status = 412, description = "版本已变化 / another version by now", body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[put("/buildings")]
 pub(crate) async fn set_buildings(
@@ -209,7 +214,10 @@ pub(crate) async fn set_buildings(
     ctx: Ctx,
     body: Valid<SetBuildingsBody>,
 ) -> Result<HttpResponse, Failure> {
-    let command = SetBuildings::from(body.0);
+    let command = SetBuildings {
+        seen: ctx.if_match,
+        ..SetBuildings::from(body.0)
+    };
     let key = ctx.idempotency(&command);
     let total = app::set_buildings(&app, &Origin::of(&ctx), key.as_ref(), &command).await?;
     Ok(http::ok(&DwellingCountView::from(total)))
@@ -248,17 +256,26 @@ pub(crate) async fn count_dwellings(
     _ctx: Ctx,
     query: ValidQuery<CountQuery>,
 ) -> Result<HttpResponse, Failure> {
-    let total = app::count_dwellings(&app, &query.0.compound_code).await?;
-    Ok(http::ok(&DwellingCountView::from(total)))
+    let counted = app::count_dwellings(&app, &query.0.compound_code).await?;
+    Ok(match counted {
+        Some((total, version)) => http::ok_with_etag(version, &DwellingCountView::from(total)),
+        None => http::ok(&DwellingCountView::from(DwellingCount::default())),
+    })
 }
 
 /// 登记楼栋各户 / sets the households of a building: references and counts, no persons
 #[utoipa::path(
     operation_id = "set_households",
     tag = "dwellings",
-    params(("code" = OrgCode, Path, description = "楼栋代码 / code of the building")),
+    params(
+        ("code" = OrgCode, Path, description = "楼栋代码 / code of the building"),
+        ("If-Match" = Option<String>, Header, description = "所见楼栋的版本 / the version seen of the building"),
+    ),
     request_body = SetHouseholdsBody,
-    responses((status = 200, description = "已登记，返回小区统计 / set; what the compound has now", body = DwellingCountView)),
+    responses(
+        (status = 200, description = "已登记，返回小区统计 / set; what the compound has now", body = DwellingCountView),
+        (status = 412, description = "版本已变化 / another version by now", body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[put("/buildings/{code}/households")]
 pub(crate) async fn set_households(
@@ -274,6 +291,7 @@ pub(crate) async fn set_households(
     let command = SetHouseholds {
         building: code.parse().map_err(|_| DwellingError::NotFound)?,
         households: households.collect(),
+        seen: ctx.if_match,
     };
     let key = ctx.idempotency(&command);
     let total = app::set_households(&app, &Origin::of(&ctx), key.as_ref(), &command).await?;
@@ -297,8 +315,13 @@ pub(crate) async fn list_households(
     let code: OrgCode = code.parse().map_err(|_| DwellingError::NotFound)?;
     let (origin, cursor) = (Origin::of(&ctx), query.0.cursor.as_deref());
     let limit = query.0.limit.size();
-    let (found, next) = app::list_households(&app, &origin, &code, cursor, limit).await?;
+    let listed = app::list_households(&app, &origin, &code, cursor, limit).await?;
+    let ((found, next), version) = listed;
     let view = |Household { room, persons }| HouseholdView { room, persons };
     let items = found.into_iter().map(view).collect();
-    Ok(http::ok(&Page { items, next }))
+    let page = Page { items, next };
+    Ok(match version {
+        Some(version) => http::ok_with_etag(version, &page),
+        None => http::ok(&page),
+    })
 }

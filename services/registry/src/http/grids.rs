@@ -208,8 +208,15 @@ pub(crate) async fn show_grid(
     code: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
     let whole = app::show_grid(&app, &code).await?;
-    let view = GridView::new(whole, true, &app.sizing, ctx.locale);
-    Ok(http::ok(&view))
+    Ok(answer(GridView::new(whole, true, &app.sizing, ctx.locale)))
+}
+
+/// Answers with a grid, and its version where anything of it is stored beside its node.
+fn answer(view: GridView) -> HttpResponse {
+    match view.version {
+        Some(version) => http::ok_with_etag(version, &view),
+        None => http::ok(&view),
+    }
 }
 
 /// 网格列表 / lists a community's grids
@@ -260,9 +267,15 @@ pub(crate) async fn list_party_gaps(
 #[utoipa::path(
     operation_id = "update_grid",
     tag = "grids",
-    params(("code" = String, Path, description = "网格代码 / its code")),
+    params(
+        ("code" = String, Path, description = "网格代码 / its code"),
+        ("If-Match" = Option<String>, Header, description = "所见版本 / the version seen"),
+    ),
     request_body = UpdateGridBody,
-    responses((status = 200, description = "已更新 / changed", body = GridView)),
+    responses(
+        (status = 200, description = "已更新 / changed", body = GridView),
+        (status = 412, description = "版本已变化 / another version by now", body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 #[put("/grids/{code}")]
 pub(crate) async fn update_grid(
@@ -279,9 +292,9 @@ pub(crate) async fn update_grid(
         households: body.0.households,
         party_members: body.0.party_members,
         duties,
+        seen: ctx.if_match,
     };
     let key = ctx.idempotency(&command);
     let whole = app::update_grid(&app, &Origin::of(&ctx), key.as_ref(), &command).await?;
-    let view = GridView::new(whole, true, &app.sizing, ctx.locale);
-    Ok(http::ok(&view))
+    Ok(answer(GridView::new(whole, true, &app.sizing, ctx.locale)))
 }

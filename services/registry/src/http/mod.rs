@@ -19,6 +19,7 @@ mod party_figures;
 mod post_reports;
 mod posts;
 mod public;
+mod read_notes;
 mod reorganisations;
 mod report_ins;
 mod sheet_imports;
@@ -72,6 +73,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(posts::list_vacancies)
             .service(posts::appoint_post)
             .service(posts::leave_post)
+            .service(read_notes::list_read_notes)
             .service(report_ins::open_report_in)
             .service(report_ins::list_report_ins)
             .service(report_ins::change_report_in)
@@ -117,6 +119,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(venues::list_venues)
             .service(venues::show_venue)
             .service(venues::book_venue)
+            .service(venues::list_venue_bookings)
             .service(venues::list_bookings)
             .service(venues::cancel_booking),
     );

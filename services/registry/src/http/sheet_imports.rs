@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::{self, App, Origin};
-use crate::domain::import::{Import, ImportRow, ImportState, Outcome};
+use crate::domain::import::{Import, ImportRow, ImportState, ImportStopReason, Outcome};
 use crate::domain::sheet::{CellError, Resource};
 
 /// Which page of the caller's imports to list.
@@ -47,6 +47,9 @@ pub(crate) struct SheetImportView {
     resource: Resource,
     /// 进度状态 (how far it has come).
     state: ImportState,
+    /// 中止原因 (why it was stopped, or not taken back to its end).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_because: Option<ImportStopReason>,
     /// 总行数 (rows of the file).
     rows: u32,
     /// 已处理行数 (rows worked on, forward or back).
@@ -114,6 +117,7 @@ impl From<Import> for SheetImportView {
             id: import.id,
             resource: import.resource,
             state: import.state,
+            stopped_because: import.stopped_because,
             rows: import.rows,
             created: counts.created,
             changed: counts.changed,

@@ -1,7 +1,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use auth::Ctx;
 use chassis::http::{self, Limit, Page, PathId, Valid, ValidQuery};
-use kernel::{BookingId, Line, OrgCode, Timestamp, VenueId, Version};
+use kernel::{AccountId, BookingId, Line, OrgCode, Timestamp, VenueId, Version};
 use problem::{Failure, Problem};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::{IntoParams, ToSchema};
@@ -121,6 +121,27 @@ pub(crate) struct BookingView {
     version: Version,
 }
 
+/// A booking with who made it, as staff of the place see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VenueBookingView {
+    #[serde(flatten)]
+    booking: BookingView,
+    /// 预约人账号 (account that has it).
+    account_id: AccountId,
+    /// 预约时间 (when it was made).
+    created_at: Timestamp,
+}
+
+impl From<Booking> for VenueBookingView {
+    fn from(booking: Booking) -> Self {
+        Self {
+            account_id: booking.account,
+            created_at: booking.created_at,
+            booking: booking.into(),
+        }
+    }
+}
+
 impl VenueView {
     fn new(venue: Venue, taken: Option<Vec<Taken>>) -> Self {
         let span = |(starts_at, ends_at)| TakenView { starts_at, ends_at };
@@ -222,7 +243,8 @@ pub(crate) async fn show_venue(
 
 /// 预约场地 / books a venue
 ///
-/// Whole half hours within the next 90 days. Of several who ask for one half hour one gets it.
+/// Whole half hours within the next 90 days. Of several who ask for one half hour one gets it. Nobody but staff of the
+/// place has more than 5 bookings ahead.
 #[utoipa::path(
     operation_id = "book_venue",
     tag = "venues",
@@ -230,7 +252,7 @@ pub(crate) async fn show_venue(
     request_body = BookVenueBody,
     responses(
         (status = 201, description = "已预约 / booked", body = BookingView),
-        (status = 409, description = "已被预约 / taken already", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "已被预约，或已有 5 个未结束的预约 / taken already, or 5 bookings ahead", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 #[post("/venues/{id}/bookings")]
@@ -255,6 +277,27 @@ pub(crate) async fn book_venue(
         version,
         &BookingView::from(booking),
     ))
+}
+
+/// 场地的预约 / lists a venue's bookings with who made them, the newest first, to staff of the place
+#[utoipa::path(
+    operation_id = "list_venue_bookings",
+    tag = "venues",
+    params(("id" = VenueId, Path, description = "场地编号 / its id"), BookingQuery),
+    responses((status = 200, description = "一页预约 / a page of bookings", body = Page<VenueBookingView>)),
+)]
+#[get("/venues/{id}/bookings")]
+pub(crate) async fn list_venue_bookings(
+    app: web::Data<App>,
+    ctx: Ctx,
+    id: PathId<VenueId>,
+    query: ValidQuery<BookingQuery>,
+) -> Result<HttpResponse, Failure> {
+    let (origin, cursor) = (Origin::of(&ctx), query.0.cursor.as_deref());
+    let limit = query.0.limit.size();
+    let (found, next) = app::list_venue_bookings(&app, &origin, id.0, cursor, limit).await?;
+    let items = found.into_iter().map(VenueBookingView::from).collect();
+    Ok(http::ok(&Page { items, next }))
 }
 
 /// 我的预约 / lists the caller's bookings, the newest first
@@ -282,9 +325,13 @@ pub(crate) async fn list_bookings(
 #[utoipa::path(
     operation_id = "cancel_booking",
     tag = "venues",
-    params(("id" = BookingId, Path, description = "预约编号 / its id")),
+    params(
+        ("id" = BookingId, Path, description = "预约编号 / its id"),
+        ("If-Match" = Option<String>, Header, description = "所见版本 / the version seen"),
+    ),
     responses(
         (status = 200, description = "已取消 / cancelled", body = BookingView),
+        (status = 412, description = "版本已变化 / another version by now", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "已取消或已结束 / cancelled or over", body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -295,7 +342,7 @@ pub(crate) async fn cancel_booking(
     id: PathId<BookingId>,
 ) -> Result<HttpResponse, Failure> {
     let (origin, account) = (Origin::of(&ctx), ctx.principal.account);
-    let booking = app::cancel_booking(&app, &origin, account, id.0).await?;
+    let booking = app::cancel_booking(&app, &origin, account, id.0, ctx.if_match).await?;
     Ok(http::ok_with_etag(
         booking.version,
         &BookingView::from(booking),

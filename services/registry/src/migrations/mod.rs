@@ -12,6 +12,8 @@ mod m20261122_010009_meetings;
 mod m20261122_010010_dwellings;
 mod m20261122_020001_imports;
 mod m20261125_200002_units_reported;
+mod m20261126_200001_endings;
+mod m20261126_200002_read_notes;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -30,5 +32,7 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_010010_dwellings::Migration),
         Box::new(m20261122_020001_imports::Migration),
         Box::new(m20261125_200002_units_reported::Migration),
+        Box::new(m20261126_200001_endings::Migration),
+        Box::new(m20261126_200002_read_notes::Migration),
     ]
 }

@@ -1,9 +1,9 @@
 //! Grids: their rows, the changes of the map, what no party organisation looks after.
 
 use contracts::registry::OrgKind;
-use kernel::{Named, OrgCode, OrgPath};
+use kernel::{Named, OrgCode, OrgPath, Timestamp};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::{CHUNK, StoreError, Tx};
 
@@ -155,6 +155,32 @@ pub(crate) async fn save_grids(tx: &Tx, grids: &[Grid], revision: i64) -> Result
             .exec_without_returning(tx)
             .await?;
     }
+    Ok(())
+}
+
+/// Puts the grids at or below a place into a community, in one statement over a range of paths.
+///
+/// The map's row was taken by [`next_revision`]. Their shapes stay: the change of the map has none of them.
+pub(crate) async fn bring_into_community(
+    tx: &Tx,
+    place: &OrgPath,
+    community: &OrgCode,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut there = Query::select();
+    there
+        .column(organisation::Column::Code)
+        .from(organisation::Entity)
+        .cond_where(within(place))
+        .and_where(organisation::Column::Kind.eq(OrgKind::Grid.name()));
+    Entity::update_many()
+        .col_expr(Column::CommunityCode, Expr::val(community.as_str()))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .col_expr(Column::UpdatedAt, Expr::val(now.micros()))
+        .filter(Column::CommunityCode.ne(community.clone()))
+        .filter(Column::Code.in_subquery(there))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

@@ -24,6 +24,8 @@ pub(super) mod whole {
         pub refused: i64,
         pub undone: i64,
         pub kept: i64,
+        pub failed_turns: i64,
+        pub stopped_because: Option<String>,
         pub version: kernel::Version,
         pub created_at: kernel::Timestamp,
         pub updated_at: kernel::Timestamp,

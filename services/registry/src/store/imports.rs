@@ -9,7 +9,9 @@ use serde::de::DeserializeOwned;
 use store::{CHUNK, StoreError, Tx, affected_one};
 
 use super::import::{row, whole};
-use crate::domain::import::{Answer, Counts, Import, ImportRow, ImportState, Outcome, Sender};
+use crate::domain::import::{
+    Answer, Counts, Import, ImportRow, ImportState, ImportStopReason, Outcome, Sender,
+};
 use crate::domain::sheet::Resource;
 
 fn number(count: i64) -> Result<u32, StoreError> {
@@ -34,6 +36,11 @@ impl TryFrom<whole::Model> for Import {
             state: ImportState::from_name(&found.state).ok_or_else(corrupt)?,
             rows: number(found.rows)?,
             cursor: number(found.cursor)?,
+            failed_turns: number(found.failed_turns)?,
+            stopped_because: match &found.stopped_because {
+                None => None,
+                Some(name) => Some(ImportStopReason::from_name(name).ok_or_else(corrupt)?),
+            },
             counts: Counts {
                 created: number(found.created)?,
                 changed: number(found.changed)?,
@@ -77,6 +84,8 @@ impl From<&Import> for whole::ActiveModel {
             refused: Set(counts.refused.into()),
             undone: Set(counts.undone.into()),
             kept: Set(counts.kept.into()),
+            failed_turns: Set(import.failed_turns.into()),
+            stopped_because: Set(import.stopped_because.map(|why| why.name().to_owned())),
             version: Set(import.version),
             created_at: Set(import.created_at),
             updated_at: Set(import.updated_at),

@@ -9,6 +9,7 @@ pub(crate) mod audit;
 mod changes;
 mod dwelling;
 mod dwellings;
+mod endings;
 mod grid;
 mod grids;
 mod history;
@@ -28,6 +29,8 @@ mod post;
 mod post_reports;
 mod posts;
 mod queries;
+mod read_note;
+mod read_notes;
 mod report_in;
 mod report_ins;
 mod resolutions;
@@ -50,9 +53,10 @@ pub(crate) use dwellings::{
     find_building, find_count, list_buildings, list_households, replace_households, save_buildings,
     save_count,
 };
+pub(crate) use endings::end_what_is_at;
 pub(crate) use grids::{
-    find_grid, list_grids, list_grids_of, list_reshaped, list_without_party, load_grids,
-    map_revision, next_revision, save_grids,
+    bring_into_community, find_grid, list_grids, list_grids_of, list_reshaped, list_without_party,
+    load_grids, map_revision, next_revision, save_grids,
 };
 pub(crate) use history::{
     find_past, insert_successions, list_past, list_successions, list_successors,
@@ -78,6 +82,7 @@ pub(crate) use queries::{
     Change, Listing, find_organisation, insert_organisations, list_below, list_changes,
     list_organisations, load_organisations,
 };
+pub(crate) use read_notes::{insert_note, list_notes};
 pub(crate) use report_ins::{
     ReportedBy, find_report_in, insert_report_in, list_report_ins, save_report_in,
 };
@@ -86,6 +91,7 @@ pub(crate) use resolutions::{
 };
 pub(crate) use search::search_organisations;
 pub(crate) use venues::{
-    cancel_booking, delete_fresh_venues, find_booking, find_venue, hold_venue, insert_booking,
-    insert_venues, list_bookings_of, list_taken, list_venues, list_venues_of,
+    cancel_booking, count_ahead, delete_fresh_venues, find_booking, find_venue, hold_venue,
+    insert_booking, insert_venues, list_bookings_in, list_bookings_of, list_taken, list_venues,
+    list_venues_of, take_turn,
 };

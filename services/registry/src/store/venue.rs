@@ -48,6 +48,24 @@ pub(super) mod booking {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Whose turn it is: those who book for one account wait for one another at its row.
+pub(super) mod booker {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "booker")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: kernel::AccountId,
+        pub turns: i64,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Half hours that bookings take.
 pub(super) mod slot {
     use sea_orm::entity::prelude::*;

@@ -2,12 +2,14 @@
 
 use kernel::{AccountId, BookingId, Named, OrgCode, Timestamp, VenueId, Version};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, LockType, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use store::{CHUNK, StoreError, Tx, affected_one};
 
 use super::organisation::named;
-use super::venue::{booking, place, slot};
+use super::venue::{booker, booking, place, slot};
 use crate::domain::venue::{Booking, BookingState, Venue};
 
 impl TryFrom<place::Model> for Venue {
@@ -172,6 +174,55 @@ pub(crate) async fn list_bookings_of(
 ) -> Result<Vec<Booking>, StoreError> {
     let mut query = booking::Entity::find()
         .filter(booking::Column::AccountId.eq(account))
+        .order_by_desc(booking::Column::Id)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(booking::Column::Id.lt(after));
+    }
+    let rows = query.all(db).await?;
+    rows.into_iter().map(Booking::try_from).collect()
+}
+
+/// Takes an account's turn: whoever else books for it waits until this transaction ends.
+pub(crate) async fn take_turn(tx: &Tx, account: AccountId) -> Result<(), StoreError> {
+    let first = booker::ActiveModel {
+        account_id: Set(account),
+        turns: Set(1),
+    };
+    let turns = (booker::Entity, booker::Column::Turns);
+    let next = OnConflict::column(booker::Column::AccountId)
+        .value(booker::Column::Turns, Expr::col(turns).add(1))
+        .to_owned();
+    booker::Entity::insert(first)
+        .on_conflict(next)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Counts a person's bookings that are not over.
+pub(crate) async fn count_ahead(
+    tx: &Tx,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    Ok(booking::Entity::find()
+        .filter(booking::Column::AccountId.eq(account))
+        .filter(booking::Column::State.eq(BookingState::Booked.name()))
+        .filter(booking::Column::EndsAt.gt(now))
+        .count(tx)
+        .await?)
+}
+
+/// Lists the bookings of a venue, the newest first.
+pub(crate) async fn list_bookings_in(
+    db: &impl ConnectionTrait,
+    venue: VenueId,
+    after: Option<BookingId>,
+    limit: u64,
+) -> Result<Vec<Booking>, StoreError> {
+    let mut query = booking::Entity::find()
+        .filter(booking::Column::VenueId.eq(venue))
         .order_by_desc(booking::Column::Id)
         .limit(limit);
     if let Some(after) = after {

@@ -184,3 +184,30 @@ async fn wrong_buildings_and_households_are_refused() {
         .expect(403);
     host.stop().await;
 }
+
+#[tokio::test]
+async fn buildings_and_households_are_set_over_the_version_that_was_seen() {
+    let host = hanyang().await;
+    let staff = staff(&host).await;
+    let over = async |path: &str, seen: &str, body: &Value| {
+        let request = staff.request(Method::PUT, path).json(body);
+        staff.send(request.header("If-Match", seen)).await
+    };
+    let first = shapes(&[building(1)]);
+    over(BUILDINGS, "\"1\"", &first).await.expect(412);
+    put(&staff, BUILDINGS, &first).await.expect(200);
+    let count = format!("{BUILDINGS}/count?compound_code={COMPOUND}");
+    assert_eq!(staff.get(&count).await.headers["etag"], "\"1\"");
+    // the same once more comes to the same, and was set all the same
+    over(BUILDINGS, "\"1\"", &first).await.expect(200);
+    over(BUILDINGS, "\"1\"", &first).await.expect(412);
+    let path = format!("{BUILDINGS}/{COMPOUND}.B1/households");
+    let shown = staff.get(&path).await;
+    assert_eq!(shown.headers["etag"], "\"2\"");
+    let rooms = json!({"households": [{"room": "1-101"}]});
+    over(&path, "\"1\"", &rooms).await.expect(412);
+    assert_eq!(staff.get(&path).await.expect(200)["items"], json!([]));
+    over(&path, "\"2\"", &rooms).await.expect(200);
+    assert_eq!(staff.get(&path).await.headers["etag"], "\"3\"");
+    host.stop().await;
+}

@@ -357,3 +357,74 @@ async fn a_point_that_is_none_is_refused() {
         .expect(401);
     host.stop().await;
 }
+
+#[tokio::test]
+async fn grids_come_along_to_another_community() {
+    let host = hanyang().await;
+    let operator = operator(&host);
+    let (below, beside) = ("420105011010.X01.G001", "420105011010.G002");
+    for code in [below, beside] {
+        let body = organisation(code, "grid", "网格");
+        operator.post(ORGANISATIONS, &body).await.expect(201);
+        let path = format!("{GRIDS}/{code}");
+        let known = json!({"households": 400, "duties": []});
+        let put = operator.request(Method::PUT, &path).json(&known);
+        operator.send(put).await.expect(200);
+    }
+    let of = async |community: &str| {
+        let list = format!("{GRIDS}?community_code={community}");
+        let page = operator.get(&list).await.expect(200);
+        codes(&page)
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let into = |code: &str| json!({"parent_code": code});
+    act(&operator, "420105011010.X01", "move", &into("420105011011"))
+        .await
+        .expect(200);
+    assert_eq!(of(COMMUNITY).await, [beside]);
+    assert_eq!(of("420105011011").await, [below]);
+    let moved = operator.get(&format!("{GRIDS}/{below}")).await.expect(200);
+    assert_eq!(
+        (&moved["community_code"], &moved["version"]),
+        (&json!("420105011011"), &json!(2))
+    );
+    // a merger takes all of them
+    let merger = json!({"from": [COMMUNITY], "into": "420105011011"});
+    operator
+        .post("/api/registry/v1/divisions/mergers", &merger)
+        .await
+        .expect(200);
+    assert_eq!(of("420105011011").await, [beside, below]);
+    assert!(of(COMMUNITY).await.is_empty());
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn a_grid_is_changed_over_the_version_that_was_seen() {
+    let host = hanyang().await;
+    let operator = operator(&host);
+    let code = "420105011010.G001";
+    let body = organisation(code, "grid", "网格");
+    operator.post(ORGANISATIONS, &body).await.expect(201);
+    let path = format!("{GRIDS}/{code}");
+    let put = async |seen: Option<&str>, households: u32| {
+        let known = json!({"households": households, "duties": []});
+        let mut put = operator.request(Method::PUT, &path).json(&known);
+        if let Some(seen) = seen {
+            put = put.header("If-Match", seen);
+        }
+        operator.send(put).await
+    };
+    // nothing is stored of it, so nobody has seen a version
+    put(Some("\"1\""), 300).await.expect(412);
+    let made = put(None, 400).await;
+    assert_eq!(made.headers["etag"], "\"1\"");
+    put(Some("\"1\""), 410).await.expect(200);
+    put(Some("\"1\""), 420).await.expect(412);
+    let shown = operator.get(&path).await;
+    assert_eq!(shown.headers["etag"], "\"2\"");
+    assert_eq!(shown.expect(200)["households"], 410);
+    host.stop().await;
+}

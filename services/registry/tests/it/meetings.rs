@@ -205,3 +205,40 @@ async fn wrong_meetings_minutes_and_resolutions_are_refused() {
     community.get(MEETINGS).await.expect(422);
     host.stop().await;
 }
+
+#[tokio::test]
+async fn a_meeting_resolves_what_those_who_meet_do_where_they_are() {
+    let host = hanyang().await;
+    let (community, department) = sides(&host).await;
+    let other = organisation("420105000000.JT", "department", "区交通局");
+    operator(&host)
+        .post(ORGANISATIONS, &other)
+        .await
+        .expect(201);
+    let unit = json!({
+        "convener_code": DEPARTMENT, "title": "停车难", "starts_at": "2026-12-01T06:00:00Z",
+        "invited": ["420105000000.JT"], "agenda": [{"subject": "甲"}, {"subject": "乙"}],
+    });
+    let called = department.post(MEETINGS, &unit).await.expect(201);
+    step(&department, &called, "hold").await.expect(200);
+    // a unit opens no order somewhere in the city
+    let mut body = resolution(true);
+    body["place_code"] = json!(COMMUNITY);
+    let refused = pass(&department, &called, &body).await.expect(422);
+    assert_eq!(refused["errors"][0]["pointer"], "/place_code");
+    let called = community.post(MEETINGS, &meeting()).await.expect(201);
+    step(&community, &called, "hold").await.expect(200);
+    for (member, value) in [
+        ("owner_code", "420105000000.JT"),
+        ("place_code", "420105011011"),
+    ] {
+        let mut body = resolution(true);
+        body[member] = json!(value);
+        let refused = pass(&community, &called, &body).await.expect(422);
+        assert_eq!(refused["errors"][0]["pointer"], format!("/{member}"));
+    }
+    let mut body = resolution(true);
+    body["place_code"] = json!("420105011010.X01");
+    pass(&community, &called, &body).await.expect(201);
+    host.stop().await;
+}

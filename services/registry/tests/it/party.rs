@@ -113,3 +113,26 @@ async fn units_carry_a_checked_credit_code() {
     }
     host.stop().await;
 }
+
+#[tokio::test]
+async fn a_superior_is_set_over_the_version_that_was_seen() {
+    let host = hanyang().await;
+    let operator = operator(&host);
+    for (code, kind) in [
+        ("420105011010.DW", "party_committee"),
+        ("420105011010.DZB1", "party_branch"),
+    ] {
+        let body = organisation(code, kind, "党组织");
+        operator.post(ORGANISATIONS, &body).await.expect(201);
+    }
+    let path = format!("{ORGANISATIONS}/420105011010.DZB1/superior");
+    let set = async |seen: &str| {
+        let body = json!({"superior_code": "420105011010.DW"});
+        let request = operator.request(reqwest::Method::PUT, &path).json(&body);
+        operator.send(request.header("If-Match", seen)).await
+    };
+    set("\"7\"").await.expect(412);
+    set("\"1\"").await.expect(200);
+    set("\"1\"").await.expect(412);
+    host.stop().await;
+}

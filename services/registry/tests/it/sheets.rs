@@ -9,7 +9,7 @@ use testkit::{Caller, Reply, eventually};
 use crate::{hanyang, operator, show, tell};
 
 const SHEETS: &str = "/api/registry/v1/sheets";
-const IMPORTS: &str = "/api/registry/v1/sheet-imports";
+pub(crate) const IMPORTS: &str = "/api/registry/v1/sheet-imports";
 const CSV: &str = "text/csv";
 
 async fn send(caller: &Caller, resource: &str, query: &str, file: impl Into<Vec<u8>>) -> Reply {
@@ -19,7 +19,7 @@ async fn send(caller: &Caller, resource: &str, query: &str, file: impl Into<Vec<
     caller.send(request).await
 }
 
-async fn dry_run(caller: &Caller, resource: &str, file: impl Into<Vec<u8>>) -> Value {
+pub(crate) async fn dry_run(caller: &Caller, resource: &str, file: impl Into<Vec<u8>>) -> Value {
     send(caller, resource, "?dry_run=true", file)
         .await
         .expect(200)
@@ -35,18 +35,18 @@ async fn reached(caller: &Caller, import: &Value, state: &str) -> Value {
     .await
 }
 
-async fn import(caller: &Caller, resource: &str, file: impl Into<Vec<u8>>) -> Value {
+pub(crate) async fn import(caller: &Caller, resource: &str, file: impl Into<Vec<u8>>) -> Value {
     let sent = send(caller, resource, "", file).await.expect(201);
     reached(caller, &sent, "applied").await
 }
 
-async fn undo(caller: &Caller, import: &Value) -> Value {
+pub(crate) async fn undo(caller: &Caller, import: &Value) -> Value {
     let path = format!("{IMPORTS}/{}/actions/undo", import["id"].as_str().unwrap());
     let undoing = caller.send(caller.request(Method::POST, &path)).await;
     reached(caller, &undoing.expect(200), "undone").await
 }
 
-async fn rows(caller: &Caller, import: &Value, query: &str) -> Vec<Value> {
+pub(crate) async fn rows(caller: &Caller, import: &Value, query: &str) -> Vec<Value> {
     let path = format!("{IMPORTS}/{}/rows{query}", import["id"].as_str().unwrap());
     let page = caller.get(&path).await.expect(200);
     page["items"].as_array().unwrap().clone()
@@ -58,7 +58,7 @@ async fn text(caller: &Caller, path: &str) -> (u16, String) {
     (status, answer.text().await.unwrap())
 }
 
-async fn export(caller: &Caller, resource: &str, below: &str) -> String {
+pub(crate) async fn export(caller: &Caller, resource: &str, below: &str) -> String {
     let (status, text) = text(caller, &format!("{SHEETS}/{resource}/export?below={below}")).await;
     assert_eq!(status, 200, "{text}");
     text
@@ -336,6 +336,7 @@ async fn an_import_stops_with_its_senders_access_and_is_taken_back_by_another() 
     tell(&host, "account", 2, &AccountDisconnected { account_id }).await;
     let other = host.caller(&[(Role::PlatformOperator, "/")]);
     let stopped = reached(&other, &sent, "stopped").await;
+    assert_eq!(stopped["stopped_because"], "access_ended");
     assert!(stopped["done"].as_u64().unwrap() < 10_000, "{stopped}");
     assert_eq!(undo(&other, &stopped).await["undone"], stopped["created"]);
     host.stop().await;

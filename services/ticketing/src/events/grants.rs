@@ -1,13 +1,19 @@
 //! Identity's grants tell who can be drawn to judge a result.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bus::{Envelope, Handler, HandlerError};
 use contracts::Event;
 use contracts::identity::{AccountGranted, AccountRevoked};
 use store::Tx;
 
-use crate::store::holders::{end_grant, insert_grant};
-use crate::store::orgs::find_org;
+use super::claims::admit;
+use crate::store::grant_claims::{GrantClaim, delete_claim, place_by_now};
+use crate::store::holders::end_grant;
+
+/// How long identity may take to hear of a move: a grant made meanwhile has the place before.
+const HEARD_BY: Duration = Duration::from_hours(1);
 
 /// Keeps who holds a role where.
 pub(crate) struct Grants;
@@ -21,6 +27,7 @@ impl Handler for Grants {
     async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), HandlerError> {
         if event.kind == AccountRevoked::TYPE {
             let revoked: AccountRevoked = event.payload()?;
+            delete_claim(tx, revoked.grant_id).await?;
             return Ok(end_grant(tx, revoked.grant_id).await?);
         }
         let AccountGranted {
@@ -29,12 +36,13 @@ impl Handler for Grants {
             role,
             org_path,
         } = event.payload()?;
-        // identity may not have heard of a move yet
-        let node = match org_path.leaf() {
-            Some(code) => find_org(tx, &code).await?,
-            None => None,
+        let claim = GrantClaim {
+            grant: grant_id,
+            account: account_id,
+            role,
+            path: place_by_now(tx, org_path, event.time.minus(HEARD_BY)).await?,
+            entered: false,
         };
-        let place = node.map_or(org_path, |node| node.path);
-        Ok(insert_grant(tx, grant_id, account_id, role, &place).await?)
+        Ok(admit(tx, claim, false).await?)
     }
 }

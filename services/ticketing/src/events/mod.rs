@@ -1,5 +1,6 @@
 //! Consumed events, and what this service tells the others.
 
+mod claims;
 mod grants;
 mod organisations;
 pub(crate) mod outgoing;

@@ -9,6 +9,8 @@ use contracts::registry::{
 use kernel::{OrgCode, OrgPath};
 use store::{StoreError, Tx};
 
+use super::claims::settle;
+use crate::store::grant_claims::{insert_move, rebase_claims};
 use crate::store::holders::move_holders;
 use crate::store::orgs::{Org, delete_org, find_org, rebase_orgs, rename_org, save_org};
 use crate::store::relocations::{Relocation, insert_relocation};
@@ -51,7 +53,9 @@ async fn establish(tx: &Tx, told: OrganisationEstablished) -> Result<(), Handler
         kind: kind.as_str().unwrap_or_default().to_owned(),
         name: told.name,
     };
-    Ok(save_org(tx, org).await?)
+    let (code, path) = (org.code.clone(), org.path.clone());
+    save_org(tx, org).await?;
+    Ok(settle(tx, &code, &path).await?)
 }
 
 async fn move_org(tx: &Tx, event: &Envelope, told: OrganisationMoved) -> Result<(), StoreError> {
@@ -64,6 +68,9 @@ async fn move_org(tx: &Tx, event: &Envelope, told: OrganisationMoved) -> Result<
     }
     rebase_orgs(tx, &org.path, &to).await?;
     move_holders(tx, &org.path, &to).await?;
+    rebase_claims(tx, &org.path, &to).await?;
+    insert_move(tx, event.id, &org.path, &to, event.time).await?;
+    settle(tx, &told.code, &to).await?;
     let moved = Relocation {
         id: event.id,
         code: told.code,

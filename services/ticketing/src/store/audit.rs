@@ -11,7 +11,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::from_json;
 use super::holders::OPEN;
-use super::tables::{holder_scope, order_event, org, work_order};
+use super::scopes::scopes_above;
+use super::tables::{grant_claim, holder_scope, order_event, org, work_order};
 use crate::domain::event::DomainEvent;
 
 /// Tallies orders and the projections of registry's and identity's facts.
@@ -61,11 +62,38 @@ async fn grant_scopes(db: &Database) -> Result<Tally, StoreError> {
         }
         let rows = page.all(db.reader()).await?;
         let Some(last) = rows.last() else {
+            add_waiting(db, &mut tally).await?;
             return Ok(tally);
         };
         after = Some((last.grant_id, last.scope_code.clone()));
         for row in rows.iter().filter(|row| row.until == OPEN) {
             tally.add(&[&row.grant_id, &row.account, &row.role, &row.scope_code]);
+        }
+    }
+}
+
+/// Adds the grants whose holders do not count, since they name a place where there is none: they are grants all the
+/// same.
+async fn add_waiting(db: &Database, tally: &mut Tally) -> Result<(), StoreError> {
+    use grant_claim::Column::{Entered, GrantId as Grant};
+    let mut after = None;
+    loop {
+        let mut page = grant_claim::Entity::find()
+            .filter(Entered.eq(false))
+            .order_by_asc(Grant)
+            .limit(Tally::PAGE);
+        if let Some(after) = after {
+            page = page.filter(Grant.gt(after));
+        }
+        let rows = page.all(db.reader()).await?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = Some(last.grant_id);
+        for row in &rows {
+            for scope in scopes_above(&row.path) {
+                tally.add(&[&row.grant_id, &row.account, &row.role, &scope]);
+            }
         }
     }
 }

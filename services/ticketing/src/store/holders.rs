@@ -24,6 +24,32 @@ pub(crate) async fn insert_grant(
     role: Role,
     path: &OrgPath,
 ) -> Result<(), StoreError> {
+    let keep = OnConflict::columns([Column::GrantId, Column::ScopeCode])
+        .do_nothing()
+        .to_owned();
+    put_grant(tx, (grant, account, role), path, keep).await
+}
+
+/// Records a grant that was left out meanwhile, from now on.
+pub(crate) async fn insert_grant_again(
+    tx: &Tx,
+    grant: GrantId,
+    account: AccountId,
+    role: Role,
+    path: &OrgPath,
+) -> Result<(), StoreError> {
+    let anew = OnConflict::columns([Column::GrantId, Column::ScopeCode])
+        .update_columns([Column::Since, Column::Until])
+        .to_owned();
+    put_grant(tx, (grant, account, role), path, anew).await
+}
+
+async fn put_grant(
+    tx: &Tx,
+    (grant, account, role): (GrantId, AccountId, Role),
+    path: &OrgPath,
+    known: OnConflict,
+) -> Result<(), StoreError> {
     let since = count_change(tx).await?;
     let rows = scopes_above(path)
         .into_iter()
@@ -35,11 +61,8 @@ pub(crate) async fn insert_grant(
             since: Set(since),
             until: Set(OPEN),
         });
-    let keep = OnConflict::columns([Column::GrantId, Column::ScopeCode])
-        .do_nothing()
-        .to_owned();
     Entity::insert_many(rows)
-        .on_conflict(keep)
+        .on_conflict(known)
         .exec_without_returning(tx)
         .await?;
     Ok(())

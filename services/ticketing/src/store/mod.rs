@@ -12,6 +12,7 @@ pub(crate) mod exports;
 pub(crate) mod figure_tables;
 pub(crate) mod figures;
 pub(crate) mod followers;
+pub(crate) mod grant_claims;
 pub(crate) mod holders;
 pub(crate) mod households;
 pub(crate) mod intakes;

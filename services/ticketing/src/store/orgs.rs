@@ -2,7 +2,7 @@
 
 use ::store::{StoreError, Tx};
 use kernel::{OrgCode, OrgPath};
-use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, OnConflict};
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, IntoColumnRef, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
 };
@@ -87,19 +87,23 @@ pub(crate) async fn rename_org(tx: &Tx, code: &OrgCode, name: &str) -> Result<()
 
 /// Moves a node and everything below it, in one statement over a range of paths.
 pub(crate) async fn rebase_orgs(tx: &Tx, from: &OrgPath, to: &OrgPath) -> Result<(), StoreError> {
-    let kept = i32::try_from(from.as_str().len()).unwrap_or(i32::MAX);
-    // paths are ASCII: characters are bytes
-    let rest = Func::cust("substr")
-        .arg(Expr::col(Column::Path))
-        .arg(kept.saturating_add(1));
-    let path = Expr::val(to.as_str()).binary(BinOper::Custom("||"), rest);
     Entity::update_many()
-        .col_expr(Column::Path, path)
+        .col_expr(Column::Path, rebased(Column::Path, from, to))
         .filter(Column::Path.gte(from.as_str()))
         .filter(Column::Path.lt(from.range_end()))
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// A path at or below `from`, with its place below `to`.
+pub(super) fn rebased(path: impl IntoColumnRef, from: &OrgPath, to: &OrgPath) -> Expr {
+    let kept = i32::try_from(from.as_str().len()).unwrap_or(i32::MAX);
+    // paths are ASCII: characters are bytes
+    let rest = Func::cust("substr")
+        .arg(Expr::col(path))
+        .arg(kept.saturating_add(1));
+    Expr::val(to.as_str()).binary(BinOper::Custom("||"), rest)
 }
 
 /// Forgets a node that came to its end; what refers to it keeps its code.

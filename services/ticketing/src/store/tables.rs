@@ -280,6 +280,47 @@ pub(crate) mod holder_scope {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// What grants say of their place, as long as it is not proved.
+pub(crate) mod grant_claim {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "grant_claim")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub grant_id: kernel::GrantId,
+        pub account: kernel::AccountId,
+        pub role: kernel::Role,
+        pub path: kernel::OrgPath,
+        pub entered: bool,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Moves of organisations.
+pub(crate) mod org_move {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "org_move")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: kernel::EventId,
+        pub from_path: kernel::OrgPath,
+        pub to_path: kernel::OrgPath,
+        pub at: kernel::Timestamp,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// How often projections changed.
 pub(crate) mod projection {
     use sea_orm::entity::prelude::*;

@@ -177,6 +177,12 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Roles(STAFFING),
     ),
     Policy::new(
+        "list_read_notes",
+        "GET",
+        "/api/registry/v1/read-notes",
+        Access::Roles(&[Role::AuditAdmin]),
+    ),
+    Policy::new(
         "open_report_in",
         "POST",
         "/api/registry/v1/report-ins",
@@ -217,6 +223,12 @@ pub(crate) const POLICIES: &[Policy] = &[
         "POST",
         "/api/registry/v1/venues/{id}/bookings",
         Access::Authenticated,
+    ),
+    Policy::new(
+        "list_venue_bookings",
+        "GET",
+        "/api/registry/v1/venues/{id}/bookings",
+        Access::Roles(STAFFING),
     ),
     Policy::new(
         "list_bookings",

@@ -8,9 +8,11 @@ use tokio::task::spawn_blocking;
 
 use super::{App, Origin, SheetError};
 use crate::app::posts::STAFFING;
+use crate::app::read_notes::note_read;
 use crate::domain::grid::Grid;
 use crate::domain::kind;
 use crate::domain::organisation::Organisation;
+use crate::domain::read_note::ReadKind;
 use crate::domain::sheet::{MOST_ROWS, Resource, title_of_duty, title_of_post, workbook};
 use crate::store::{
     Listing, find_organisation, list_below, list_posts_of, list_venues_of, load_grids,
@@ -38,6 +40,9 @@ pub(crate) async fn open_export(
     let place = place.ok_or_else(|| SheetError::PlaceUnknown(below.clone()))?;
     if !origin.holds_any(&STAFFING, &place.path) {
         return Err(SheetError::OutOfScope);
+    }
+    if resource == Resource::Posts {
+        note_read(app, origin, ReadKind::Export, below, None).await?;
     }
     let kind = (resource == Resource::Grids).then_some(OrgKind::Grid);
     Ok(Export {

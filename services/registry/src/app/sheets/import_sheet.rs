@@ -123,6 +123,8 @@ pub(crate) async fn import_sheet(
                     rows: u32::try_from(rows.len()).unwrap_or(u32::MAX),
                     cursor: 0,
                     counts,
+                    failed_turns: 0,
+                    stopped_because: None,
                     version: Version::FIRST,
                     created_at: origin.now,
                     updated_at: origin.now,

@@ -15,14 +15,18 @@ mod undo_import;
 mod venues;
 mod work_on_import;
 
+use std::collections::HashSet;
+
+use kernel::OrgCode;
 use problem::Message;
 use store::{StoreError, Tx};
 
+use super::posts::STAFFING;
 use super::{App, Origin};
 use crate::domain::history::Effective;
 use crate::domain::import::{Answer, ImportRow, Outcome};
 use crate::domain::sheet::{CellError, Resource};
-use crate::store::next_revision;
+use crate::store::{load_organisations, next_revision};
 
 pub(crate) use error::SheetError;
 pub(crate) use export_sheet::{Export, export_workbook, open_export};
@@ -113,9 +117,26 @@ async fn take_back(
     match resource {
         Resource::Organisations => organisations::take_back(app, origin, rows, when, tx).await,
         Resource::Grids => grids::take_back(app, origin, rows, tx).await,
-        Resource::Posts => posts::take_back(rows, tx).await,
-        Resource::Venues => venues::take_back(rows, tx).await,
+        Resource::Posts => posts::take_back(origin, rows, tx).await,
+        Resource::Venues => venues::take_back(origin, rows, tx).await,
     }
+}
+
+/// Says of each row whether its place is the caller's to staff by now: whoever takes rows back may be somebody else
+/// than who sent them, or have lost the place since.
+async fn staffed_by(
+    origin: &Origin<'_>,
+    places: Vec<Option<OrgCode>>,
+    tx: &Tx,
+) -> Result<Vec<bool>, StoreError> {
+    let codes: HashSet<OrgCode> = places.iter().flatten().cloned().collect();
+    let codes: Vec<OrgCode> = codes.into_iter().collect();
+    let mut own = load_organisations(tx, &codes).await?;
+    own.retain(|node| origin.holds_any(&STAFFING, &node.path));
+    let is_own = |place: Option<OrgCode>| {
+        place.is_some_and(|place| own.iter().any(|node| node.code == place))
+    };
+    Ok(places.into_iter().map(is_own).collect())
 }
 
 fn undone(row: &ImportRow) -> Answer {

@@ -19,7 +19,8 @@ use crate::domain::placement::{Misplaced, place};
 use crate::domain::sheet::{CellError, OrganisationRow};
 use crate::events;
 use crate::store::{
-    hold, insert_organisations, list_open_children, load_organisations, lock_nodes, save_change,
+    end_what_is_at, hold, insert_organisations, list_open_children, load_organisations, lock_nodes,
+    save_change,
 };
 
 /// What rows would do.
@@ -87,6 +88,14 @@ impl Plan {
             planner.plan.answers.push(answer);
         }
         Ok(planner.plan)
+    }
+
+    /// Says whether a node is there only once this plan is written: it is new, or its code is used again.
+    fn sets_up(&self, code: &OrgCode) -> bool {
+        let reopened = self.changed.iter();
+        let mut reopened = reopened.filter(|(_, _, told)| matches!(told, Told::Established));
+        self.new.iter().any(|new| new.code == *code)
+            || reopened.any(|(node, _, _)| node.code == *code)
     }
 
     pub(super) async fn write(
@@ -197,6 +206,8 @@ impl Planner<'_> {
         let change = match closed {
             None => None,
             Some(mut known) => {
+                // whoever had the code before was there: their history goes on under it
+                self.allow(&known)?;
                 let (name, path) = (node.name.clone(), node.path.clone());
                 let change = known.reopen(row.kind, name, path, self.when);
                 node = known;
@@ -206,8 +217,7 @@ impl Planner<'_> {
         node.uscc.clone_from(&row.uscc);
         self.allow(&node)?;
         // one that was planned itself is there by the time this one is written
-        let fresh = |parent: &Organisation| self.plan.new.iter().any(|new| new.code == parent.code);
-        if let Some(parent) = parent.filter(|parent| !fresh(parent)) {
+        if let Some(parent) = parent.filter(|parent| !self.plan.sets_up(&parent.code)) {
             self.plan.parents.push(parent);
         }
         let answer = Answer::created(&node.code, node.version);
@@ -283,6 +293,7 @@ pub(super) async fn take_back(
     let mut children: HashSet<(OrgCode, OrgCode)> =
         list_open_children(tx, &codes).await?.into_iter().collect();
     let mut told = Vec::new();
+    let mut closed = Vec::new();
     let mut answers = Vec::with_capacity(rows.len());
     for row in rows {
         let subject = row.answer.subject.as_deref().unwrap_or_default();
@@ -316,6 +327,7 @@ pub(super) async fn take_back(
         save_change(tx, &node, &change).await?;
         told.push(if node.is_closed() {
             children.retain(|(_, child)| *child != node.code);
+            closed.push(node.code.clone());
             if node.kind == OrgKind::Grid {
                 take_off_map(origin, &node.code, tx).await?;
             }
@@ -325,6 +337,7 @@ pub(super) async fn take_back(
         });
         answers.push(super::undone(row));
     }
+    end_what_is_at(tx, &closed, when).await?;
     bus::emit(tx, told).await?;
     Ok(answers)
 }

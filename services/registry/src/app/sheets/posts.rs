@@ -149,19 +149,31 @@ fn appoint(
 }
 
 /// Takes rows back: what was entered by mistake goes without a trace in the posts.
-pub(super) async fn take_back(rows: &[ImportRow], tx: &Tx) -> Result<Vec<Answer>, StoreError> {
+pub(super) async fn take_back(
+    origin: &Origin<'_>,
+    rows: &[ImportRow],
+    tx: &Tx,
+) -> Result<Vec<Answer>, StoreError> {
+    let place = |row: &ImportRow| Some(PostRow::read(&row.cells).ok()?.org_code);
+    let own = super::staffed_by(origin, rows.iter().map(place).collect(), tx).await?;
     let posts: Vec<(PostId, Version)> = rows
         .iter()
-        .filter_map(|row| {
+        .zip(&own)
+        .filter(|(_, own)| **own)
+        .filter_map(|(row, _)| {
             let id = row.answer.subject.as_deref()?.parse().ok()?;
             Some((id, row.answer.version?))
         })
         .collect();
     let gone = delete_fresh_posts(tx, &posts).await?;
     let gone: Vec<String> = gone.iter().map(PostId::to_string).collect();
-    let answers = rows.iter().map(|row| match &row.answer.subject {
-        Some(subject) if gone.contains(subject) => super::undone(row),
-        _ => kept(row, &super::CHANGED_SINCE),
-    });
+    let answers = rows
+        .iter()
+        .zip(&own)
+        .map(|(row, own)| match &row.answer.subject {
+            _ if !own => kept(row, &super::OUT_OF_SCOPE),
+            Some(subject) if gone.contains(subject) => super::undone(row),
+            _ => kept(row, &super::CHANGED_SINCE),
+        });
     Ok(answers.collect())
 }

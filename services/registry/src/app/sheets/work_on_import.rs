@@ -33,11 +33,28 @@ pub(crate) async fn work_on_import(app: Arc<App>, id: ImportId) {
                 if failed == ATTEMPTS {
                     // it rests until the schedule finds it
                     tracing::warn!(import.id = %id, error = %error, "import rests");
+                    if let Err(error) = note_failure(&app, id).await {
+                        tracing::warn!(import.id = %id, error = %error, "import rests without a note");
+                    }
                     return;
                 }
             }
         }
     }
+}
+
+/// Counts a turn that came to nothing: one that never comes on is stopped, and its sender reads why.
+async fn note_failure(app: &App, id: ImportId) -> Result<(), StoreError> {
+    app.db
+        .write("sheet.fail", |tx| async move {
+            let found = take_import(&tx, id).await?;
+            let Some(mut import) = found.filter(Import::is_under_way) else {
+                return Ok(());
+            };
+            import.fail(app.clock.now());
+            save_import(&tx, &import).await
+        })
+        .await
 }
 
 /// Works on the imports that nobody works on any more; tells how many there were.

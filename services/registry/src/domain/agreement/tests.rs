@@ -97,6 +97,27 @@ fn an_agreement_is_in_force_when_every_party_has_consented() {
 }
 
 #[test]
+fn nobody_consents_for_two_parties() {
+    let mut agreement = draft(3);
+    let (first, second) = (somebody(), somebody());
+    let mut step = |step, party, account| agreement.step(step, &org(party), account, NOW);
+    step(AgreementStep::Propose, 0, first).unwrap();
+    // neither whoever proposed it nor whoever consented for another party
+    let same = Err(WrongStep::SamePerson);
+    assert_eq!(step(AgreementStep::Consent, 1, first), same);
+    assert_eq!(step(AgreementStep::Consent, 1, second), Ok(()));
+    assert_eq!(step(AgreementStep::Consent, 2, second), same);
+    assert_eq!(agreement.state, AgreementState::Proposed);
+    // what is sent back is nobody's any more
+    agreement
+        .step(AgreementStep::SendBack, &org(1), second, NOW)
+        .unwrap();
+    agreement
+        .step(AgreementStep::Propose, &org(0), second, NOW)
+        .unwrap();
+}
+
+#[test]
 fn what_one_promises_another_confirms() {
     let mut agreement = in_force(2);
     let ids: Vec<_> = agreement.commitments.iter().map(|known| known.id).collect();

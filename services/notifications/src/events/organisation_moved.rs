@@ -1,0 +1,22 @@
+use async_trait::async_trait;
+use bus::{Envelope, Handler, HandlerError};
+use contracts::Event;
+use contracts::registry::OrganisationMoved;
+use store::Tx;
+
+use crate::store::moves;
+
+/// Takes those along who hold a role at or below an organisation that was moved.
+pub(super) struct Moved;
+
+#[async_trait]
+impl Handler for Moved {
+    fn types(&self) -> &'static [&'static str] {
+        &[OrganisationMoved::TYPE]
+    }
+
+    async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), HandlerError> {
+        let OrganisationMoved { from, path, .. } = event.payload()?;
+        Ok(moves::follow(tx, event.id, &from, &path, event.time).await?)
+    }
+}
