@@ -12,8 +12,8 @@ use ::store::{CHUNK, StoreError, Tx, Writes};
 use kernel::{OrderId, TypedId};
 use sea_orm::sea_query::{Expr, ExprTrait, Query as Sql};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -159,11 +159,19 @@ pub(crate) async fn list_placed(
     before: OrderId,
     limit: usize,
 ) -> Result<Vec<Placed>, StoreError> {
+    // one by one along the scope: as a join a server that has no figures yet reads all there are
+    let mut place = Sql::select();
+    place
+        .column(search_member::Column::Place)
+        .from(search_member::Entity)
+        .and_where(
+            Expr::col((search_member::Entity, search_member::Column::OrderId))
+                .equals((order_scope::Entity, order_scope::Column::OrderId)),
+        );
     Ok(order_scope::Entity::find()
         .select_only()
         .column(order_scope::Column::OrderId)
-        .column(search_member::Column::Place)
-        .join(JoinType::LeftJoin, members())
+        .expr_as(Expr::from(place), "place")
         .filter(order_scope::Column::ScopeCode.eq(scope))
         .filter(order_scope::Column::OrderId.lt(before))
         .order_by_desc(order_scope::Column::OrderId)
@@ -171,13 +179,6 @@ pub(crate) async fn list_placed(
         .into_tuple()
         .all(db)
         .await?)
-}
-
-fn members() -> RelationDef {
-    order_scope::Entity::belongs_to(search_member::Entity)
-        .from(order_scope::Column::OrderId)
-        .to(search_member::Column::OrderId)
-        .into()
 }
 
 /// Orders that are to become a segment.
