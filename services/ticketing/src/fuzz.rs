@@ -73,9 +73,9 @@ pub fn export(bytes: &[u8]) {
         .flatten()
     {
         let line = csv_line([text.as_str()]);
-        let formula = line
-            .trim_start_matches('"')
-            .starts_with(['=', '+', '-', '@']);
+        // as a spreadsheet reads it: what stands in quotes begins behind the first
+        let cell = line.strip_prefix('"').unwrap_or(&line);
+        let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
         assert!(!formula, "a formula got out: {line}");
     }
 }
