@@ -208,14 +208,14 @@ pub(crate) async fn show_grid(
     code: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
     let whole = app::show_grid(&app, &code).await?;
-    Ok(answer(GridView::new(whole, true, &app.sizing, ctx.locale)))
+    Ok(answer(&GridView::new(whole, true, &app.sizing, ctx.locale)))
 }
 
 /// Answers with a grid, and its version where anything of it is stored beside its node.
-fn answer(view: GridView) -> HttpResponse {
+fn answer(view: &GridView) -> HttpResponse {
     match view.version {
-        Some(version) => http::ok_with_etag(version, &view),
-        None => http::ok(&view),
+        Some(version) => http::ok_with_etag(version, view),
+        None => http::ok(view),
     }
 }
 
@@ -296,5 +296,5 @@ pub(crate) async fn update_grid(
     };
     let key = ctx.idempotency(&command);
     let whole = app::update_grid(&app, &Origin::of(&ctx), key.as_ref(), &command).await?;
-    Ok(answer(GridView::new(whole, true, &app.sizing, ctx.locale)))
+    Ok(answer(&GridView::new(whole, true, &app.sizing, ctx.locale)))
 }
