@@ -55,6 +55,7 @@ pub(crate) mod vault;
 pub(crate) mod verify_access_log;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use auth::KeyRing;
 use chassis::{Deps, StartError};
@@ -66,7 +67,7 @@ use crate::crypto::{Passwords, SealRing, Signer};
 use crate::sender::MessageSender;
 
 pub(crate) use attempts::{AttemptError, Proof, seconds};
-pub(crate) use caller::Caller;
+pub(crate) use caller::{Caller, OK};
 pub(crate) use show_account::AccountFacts;
 pub(crate) use tokens::Tokens;
 
@@ -78,7 +79,8 @@ pub struct Identity {
     pub(crate) passwords: Passwords,
     pub(crate) signer: Signer,
     pub(crate) ring: Arc<KeyRing>,
-    pub(crate) loading: tokio::sync::Mutex<()>,
+    /// When the signing keys were read last; whoever reads them holds it.
+    pub(crate) loading: tokio::sync::Mutex<Option<Instant>>,
     pub(crate) seals: SealRing,
     pub(crate) sender: Option<Box<dyn MessageSender>>,
     pub(crate) config: IdentityConfig,
