@@ -1,7 +1,7 @@
 //! Signing keys: made, taken over, given their turn and forgotten; the same in every replica.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kernel::Timestamp;
 use problem::{Category, Fact};
@@ -81,24 +81,26 @@ impl Identity {
     /// anybody may ask as often as they like.
     pub(crate) async fn refresh_keys(&self) -> Result<(), KeysError> {
         let mut loaded = self.loading.lock().await;
-        if loaded.is_some_and(|loaded| loaded.elapsed() < FRESH) {
+        let now = self.clock.now();
+        if loaded.is_some_and(|loaded| loaded <= now && now < loaded.plus(FRESH)) {
             return Ok(());
         }
         // whoever asks while the store does not answer waits no longer than the first
-        *loaded = Some(Instant::now());
+        *loaded = Some(now);
         self.load(&loaded).await
     }
 
     /// Reads the keys, lets them sign, and lets the process trust them and no earlier ones.
     pub(crate) async fn load_keys(&self) -> Result<(), KeysError> {
         let mut loaded = self.loading.lock().await;
+        let now = self.clock.now();
         self.load(&loaded).await?;
-        *loaded = Some(Instant::now());
+        *loaded = Some(now);
         Ok(())
     }
 
     /// One at a time, as the guard says: what was read before a rotation must not be installed after it.
-    async fn load(&self, _turn: &MutexGuard<'_, Option<Instant>>) -> Result<(), KeysError> {
+    async fn load(&self, _turn: &MutexGuard<'_, Option<Timestamp>>) -> Result<(), KeysError> {
         let mut keys = Vec::new();
         for stored in signing_keys::list(self.db.reader()).await? {
             let known = self.signer.find(&stored.kid);

@@ -55,11 +55,10 @@ pub(crate) mod vault;
 pub(crate) mod verify_access_log;
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use auth::KeyRing;
 use chassis::{Deps, StartError};
-use kernel::{Clock, IdSource};
+use kernel::{Clock, IdSource, Timestamp};
 use store::Database;
 
 use crate::config::IdentityConfig;
@@ -80,7 +79,7 @@ pub struct Identity {
     pub(crate) signer: Signer,
     pub(crate) ring: Arc<KeyRing>,
     /// When the signing keys were read last; whoever reads them holds it.
-    pub(crate) loading: tokio::sync::Mutex<Option<Instant>>,
+    pub(crate) loading: tokio::sync::Mutex<Option<Timestamp>>,
     pub(crate) seals: SealRing,
     pub(crate) sender: Option<Box<dyn MessageSender>>,
     pub(crate) config: IdentityConfig,

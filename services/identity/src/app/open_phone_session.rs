@@ -70,7 +70,7 @@ pub(crate) async fn open_phone_session(
         .db
         .write("phone.sign_in", async |tx| {
             let known = phones::try_code(&tx, &index, TRIES, now).await?;
-            let was_out = known.is_some();
+            let was_out = phones::is_code_out(&tx, &index, now).await?;
             if !known.is_some_and(|known| equal(&known, &digest)) {
                 return Ok::<_, StoreError>((None, was_out));
             }
