@@ -98,7 +98,7 @@ pub(crate) struct ConsentView {
 
 /// 对告知书的一次选择 (what was said to a notice once).
 #[derive(Serialize, ToSchema)]
-pub(crate) struct SaidView {
+pub(crate) struct ConsentSaidView {
     /// 处理目的 (purpose).
     purpose: Purpose,
     /// 告知书的版本 (version of the notice).
@@ -114,7 +114,7 @@ pub(crate) struct SaidView {
     at: Timestamp,
 }
 
-impl From<Consent> for SaidView {
+impl From<Consent> for ConsentSaidView {
     fn from(said: Consent) -> Self {
         Self {
             purpose: said.purpose,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::access_log::AccessEntryView;
-use super::consents::{ConsentView, SaidView};
+use super::consents::{ConsentSaidView, ConsentView};
 use super::contacts::ContactView;
 use super::exclusions::ExclusionView;
 use super::guardianships::GuardianshipView;
@@ -109,7 +109,7 @@ pub(crate) struct ExportView {
     /// 登录会话，含七天内已结束的，最新在前 (sessions, those that ended within seven days too, newest first).
     sessions: Vec<SessionView>,
     /// 对告知书历次选择，含监护人代为的 (all that was said to notices, by a guardian too).
-    said: Vec<SaidView>,
+    said: Vec<ConsentSaidView>,
     /// 对本人联系信息的查看申请，最新在前 (requests to see the person's contacts, newest first).
     reveals: Vec<ExportedRevealView>,
     /// 每类至多一千条；为真表示尚有更早的未列出 (each kind has a thousand rows at most; whether there are more).
