@@ -11,6 +11,7 @@ mod figures;
 mod five_order;
 mod import;
 mod joint_meeting;
+mod known;
 mod lifecycle;
 mod openapi;
 mod process;

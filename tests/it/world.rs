@@ -9,7 +9,7 @@ use scenarios::{Running, order};
 use serde_json::{Value, json};
 use testkit::{Caller, Reply};
 
-use crate::rows;
+use crate::{known, rows};
 
 pub(crate) const DISTRICT: &str = "/420105000000/";
 pub(crate) const COMMUNITY: &str = "/420105000000/420105011000/420105011010/";
@@ -35,7 +35,8 @@ pub(crate) struct World {
     /// Runs the platform; not an account of identity's.
     pub(crate) platform: Caller,
     system_admin: Caller,
-    security_admin: Caller,
+    /// Grants roles; an account of identity's, which asks what the granter holds.
+    pub(crate) security_admin: Caller,
     people: AtomicU32,
 }
 
@@ -46,7 +47,7 @@ impl World {
         let world = Self {
             platform: host.caller(&[(Role::PlatformOperator, "/")]),
             system_admin: host.caller(&[(Role::SystemAdmin, "/")]),
-            security_admin: host.caller(&[(Role::SecurityAdmin, "/")]),
+            security_admin: known::caller(&host, &[(Role::SecurityAdmin, "/")]).await,
             people: AtomicU32::new(0),
             host,
         };

@@ -2,9 +2,10 @@
 
 use auth::Grant;
 use futures_util::future::try_join_all;
-use kernel::{AccountId, IdSourceExt, OrgPath, Role, Version};
+use kernel::{AccountId, GrantId, IdSourceExt, OrgPath, Role, Version};
 use store::StoreError;
 
+use crate::app::OK;
 use crate::app::grant_role::{self, GrantRole, GrantRoleError};
 use crate::app::{Caller, Identity, register_account};
 use crate::crypto::{HashError, generate_password};
@@ -12,7 +13,7 @@ use crate::domain::{
     Account, AccountStatus, ChosenPassword, DisplayName, Password, Username, WeakPassword,
     is_administrator,
 };
-use crate::store::{accounts, grants};
+use crate::store::{access_log, accounts, grants};
 
 /// An administrator to be made (`linli admin create`).
 #[derive(Debug, Clone)]
@@ -220,7 +221,9 @@ async fn insert(
         return Ok(None);
     }
     let before = account.version;
+    let mut entries = vec![caller.entry(&account.id, OK)];
     for grant in &seed.grants {
+        let id: GrantId = app.ids.next();
         let command = GrantRole {
             account: account.id,
             role: grant.role,
@@ -229,8 +232,10 @@ async fn insert(
             valid_from: None,
             valid_until: None,
         };
-        grant_role::add(tx, app, caller, &mut account, app.ids.next(), &command).await?;
+        grant_role::add(tx, app, caller, &mut account, id, &command).await?;
+        entries.push(caller.entry(&id, OK));
     }
     accounts::save_account(tx, &account, before).await?;
+    access_log::append_all(tx, &entries).await?;
     Ok(Some(account.id))
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use chassis::{Deps, Module, Service, StartError};
 
 pub use app::Identity;
-pub use app::review_grants::Reviewed;
+pub use app::review_grants::{Reviewed, Turned};
 pub use app::vault::ResealError;
 pub use app::verify_access_log::ChainState;
 pub use config::{ContactsConfig, IdentityConfig, SecondFactorConfig};

@@ -24,7 +24,6 @@ impl Scene {
         let host = &self.world.host;
         let nobody = host.anonymous();
         let system = host.caller(&[(Role::SystemAdmin, "/")]);
-        let security = host.caller(&[(Role::SecurityAdmin, "/")]);
         let account = format!("/api/identity/v1/accounts/{}", self.resident.account);
         vec![
             write(
@@ -57,7 +56,7 @@ impl Scene {
             ),
             write(
                 "grant_role",
-                &security,
+                &self.world.security_admin,
                 Method::POST,
                 &format!("{account}/grants"),
                 json!({"role": "volunteer", "org_path": COMPOUND}),

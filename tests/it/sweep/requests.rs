@@ -355,6 +355,7 @@ impl Objects {
             "open_phone_session" => json!({"phone": "13900001234", "code": "000000"}),
             "register_client" => json!({"name": "扫查", "kind": "machine"}),
             "register_account" => json!({"username": "sweep", "display_name": "扫查"}),
+            "withdraw_guardianship" => json!({"reason": "核实有误"}),
             "grant_role" => json!({"role": "volunteer", "org_path": UNIT}),
             "establish_organisation" => {
                 json!({"code": "420105011010.X01.B7", "name": "7栋", "kind": "building", "parent_code": COMPOUND})

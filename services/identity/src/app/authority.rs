@@ -1,6 +1,6 @@
 //! What a caller may grant from, and which grants of others concern them.
 
-use auth::Ctx;
+use auth::{Ctx, Grant};
 use kernel::{OrgPath, Role};
 use problem::{Fact, Kind};
 use store::{StoreError, Tx};
@@ -8,29 +8,26 @@ use store::{StoreError, Tx};
 use crate::domain::{Authority, Beyond, GRANTERS, HeldGrant, Wanted, check_delegation};
 use crate::store::grants;
 
-/// Checks that the caller may grant, certify or revoke this.
+/// Checks that the caller may grant, certify or revoke this, by what the caller holds at this moment:
+/// a token does not say when its grants end, and may name a place from before a move.
 pub(crate) async fn check(
     tx: &Tx,
     ctx: &Ctx,
     wanted: &Wanted<'_>,
 ) -> Result<Result<(), Beyond>, StoreError> {
     let held = grants::list_held(tx, &[ctx.principal.account], ctx.now).await?;
-    let own: Vec<Authority> = ctx
-        .principal
-        .grants
-        .iter()
-        .map(|grant| Authority {
-            until: end_of(&held, grant),
-            grant: grant.clone(),
+    let counting = held.into_iter().filter(|held| held.counts(ctx.now));
+    let own: Vec<Authority> = counting
+        .map(|held| Authority {
+            until: held.period.until,
+            grant: Grant {
+                role: held.role,
+                path: held.path,
+                categories: held.categories,
+            },
         })
         .collect();
     Ok(check_delegation(&own, wanted))
-}
-
-/// The token does not say when its grants end; the store does.
-fn end_of(held: &[HeldGrant], grant: &auth::Grant) -> Option<kernel::Timestamp> {
-    let same = |held: &&HeldGrant| held.role == grant.role && held.path == grant.path;
-    held.iter().find(same).and_then(|held| held.period.until)
 }
 
 /// What changing a grant would take: the authority to give it, for any time.
@@ -51,7 +48,7 @@ pub(crate) fn oversees(ctx: &Ctx, place: &OrgPath) -> bool {
 
 /// Leaves the grants that the caller may know of.
 pub(crate) fn overseen(ctx: &Ctx, grants: Vec<HeldGrant>) -> Vec<HeldGrant> {
-    if ctx.principal.has(Role::SecurityAdmin) {
+    if ctx.principal.holds(Role::SecurityAdmin, &OrgPath::root()) {
         return grants;
     }
     let mut grants = grants;

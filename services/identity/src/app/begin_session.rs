@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use kernel::{AccountId, IdSourceExt, SessionId};
-use problem::{Category, Fact};
-use store::StoreError;
+use problem::{Category, Fact, Kind};
+use store::{StoreError, Tx};
 
 use super::caller::OK;
 use super::{Caller, Identity, Tokens, tokens};
-use crate::crypto::{Challenge, RandomError, RefreshToken, SealError, SigningError};
-use crate::domain::{Demand, Session, SignInMethod};
+use crate::crypto::{Challenge, RandomError, RefreshToken, SealError, SigningError, sha256};
+use crate::domain::{Account, AccountStatus, Demand, Entry, HeldGrant, Session, SignInMethod};
+use crate::store::accounts::Credentials;
 use crate::store::{access_log, accounts, grants, second_factors, sessions};
 
 /// Time in which the next step of a sign-in must follow.
@@ -33,6 +34,9 @@ pub(crate) struct Challenged {
 /// Why no session begins though the first step was passed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BeginError {
+    /// The account was suspended or closed, or its password changed, since the first step.
+    #[error("the sign-in was overtaken")]
+    Overtaken,
     #[error(transparent)]
     Random(#[from] RandomError),
     #[error(transparent)]
@@ -46,9 +50,47 @@ pub(crate) enum BeginError {
 impl Category for BeginError {
     fn fact(&self) -> Fact {
         match self {
+            Self::Overtaken => Fact::new(
+                Kind::Unauthenticated,
+                "sign-in-overtaken",
+                "账号刚有变更，请重新登录",
+                "the account has just changed; sign in again",
+            ),
             Self::Store(error) => error.fact(),
             Self::Random(_) | Self::Seal(_) | Self::Signing(_) => Fact::internal(),
         }
+    }
+}
+
+/// What somebody has shown in the first step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub(super) account: AccountId,
+    /// Digest of the password's hash, where it was a password.
+    pub(super) password: Option<[u8; 32]>,
+}
+
+impl Shown {
+    /// The password that belongs to this hash.
+    pub(super) fn password(known: &Credentials) -> Self {
+        Self {
+            account: known.account.id,
+            password: Some(sha256(known.password_hash.as_bytes())),
+        }
+    }
+
+    /// Something else than a password.
+    pub(super) fn otherwise(account: AccountId) -> Self {
+        Self {
+            account,
+            password: None,
+        }
+    }
+
+    /// Says whether it still opens the account as it is now.
+    pub(super) fn fits(&self, known: &Credentials) -> bool {
+        let same = |shown| shown == sha256(known.password_hash.as_bytes());
+        known.account.status == AccountStatus::Active && self.password.is_none_or(same)
     }
 }
 
@@ -56,10 +98,10 @@ impl Category for BeginError {
 pub(super) async fn sign_in(
     app: &Identity,
     caller: &Caller,
-    account: AccountId,
+    shown: Shown,
     method: SignInMethod,
 ) -> Result<SignedIn, BeginError> {
-    let policy = app.config.second_factor_policy();
+    let (policy, account) = (app.config.second_factor_policy(), shown.account);
     let demand = app
         .db
         .read("session.demand", async |tx| {
@@ -71,31 +113,32 @@ pub(super) async fn sign_in(
         .await?;
     match demand {
         Demand::Nothing => {
-            let tokens = begin(app, caller, account, Begun::by(app, method)).await?;
+            let tokens = begin(app, caller, shown, method).await?;
             Ok(SignedIn::Session(tokens))
         }
         Demand::Later(from) => {
-            let tokens = begin(app, caller, account, Begun::by(app, method)).await?;
+            let tokens = begin(app, caller, shown, method).await?;
             Ok(SignedIn::Session(Tokens {
                 second_factor_from: Some(from),
                 ..tokens
             }))
         }
-        Demand::Code => challenge(app, caller, account, false),
-        Demand::Enrolment => challenge(app, caller, account, true),
+        Demand::Code => challenge(app, caller, shown, false),
+        Demand::Enrolment => challenge(app, caller, shown, true),
     }
 }
 
 fn challenge(
     app: &Identity,
     caller: &Caller,
-    account: AccountId,
+    shown: Shown,
     enrols: bool,
 ) -> Result<SignedIn, BeginError> {
     let challenge = Challenge {
-        account,
+        account: shown.account,
         enrols,
         ends_at: caller.now.plus(CHALLENGE_LIFE),
+        password: shown.password,
     };
     Ok(SignedIn::Challenge(Challenged {
         text: challenge.to_text(&app.seals)?,
@@ -104,60 +147,114 @@ fn challenge(
     }))
 }
 
-/// How a session comes about.
-pub(super) struct Begun {
+/// A session that is about to begin.
+pub(super) struct Opening {
     pub(super) id: SessionId,
-    pub(super) method: SignInMethod,
-    /// The registered application that gets it.
-    pub(super) client_id: Option<String>,
+    method: SignInMethod,
+    /// The registered application that gets it; none is one of our own apps.
+    client_id: Option<String>,
+    refresh: RefreshToken,
 }
 
-impl Begun {
-    /// In one of our own apps.
-    pub(super) fn by(app: &Identity, method: SignInMethod) -> Self {
-        Self {
-            id: app.ids.next(),
+/// One that has begun, once its transaction is committed.
+pub(super) struct Opened {
+    pub(super) account: Account,
+    session: Session,
+    held: Vec<HeldGrant>,
+}
+
+impl Opening {
+    /// Makes the first refresh token up.
+    pub(super) fn prepare(
+        app: &Identity,
+        method: SignInMethod,
+        client_id: Option<String>,
+    ) -> Result<Self, RandomError> {
+        let id = app.ids.next();
+        Ok(Self {
+            id,
             method,
-            client_id: None,
-        }
+            client_id,
+            refresh: RefreshToken::generate(id)?,
+        })
+    }
+
+    /// What is put on record about it.
+    pub(super) fn entry(&self, caller: &Caller, account: AccountId) -> Entry {
+        caller.acting(account).entry(&self.id, OK)
+    }
+
+    /// Inserts the session; `None` when what was shown no longer opens the account.
+    ///
+    /// The account is locked first. Whatever ends its sessions changes it as well: it waits and ends this
+    /// one too, or it came first and is seen here.
+    pub(super) async fn open(
+        &self,
+        tx: &Tx,
+        app: &Identity,
+        caller: &Caller,
+        shown: Shown,
+    ) -> Result<Option<Opened>, StoreError> {
+        let known = accounts::lock_credentials(tx, shown.account).await?;
+        let Some(Credentials { account, .. }) = known.filter(|known| shown.fits(known)) else {
+            return Ok(None);
+        };
+        let session = Session {
+            id: self.id,
+            account: account.id,
+            generation: 1,
+            current: self.refresh.digest(),
+            previous: None,
+            sealed: None,
+            created_at: caller.now,
+            rotated_at: caller.now,
+            expires_at: caller.now.plus(app.config.session_life()),
+            revoked_at: None,
+            method: self.method,
+            source: self.entry(caller, account.id).source,
+            client_id: self.client_id.clone(),
+        };
+        sessions::insert_session(tx, &session).await?;
+        let held = grants::list_held(tx, &[account.id], caller.now).await?;
+        Ok(Some(Opened {
+            account,
+            session,
+            held,
+        }))
+    }
+
+    /// Signs what its holder gets.
+    pub(super) fn tokens(
+        self,
+        app: &Identity,
+        caller: &Caller,
+        opened: &Opened,
+    ) -> Result<Tokens, SigningError> {
+        let of = (opened.account.version, caller.now);
+        tokens::issue(app, &opened.session, &opened.held, self.refresh, of)
     }
 }
 
-/// Begins a session of an account that has shown all it must.
+/// Begins a session, in one of our own apps, of an account that has shown all it must.
 pub(super) async fn begin(
     app: &Identity,
     caller: &Caller,
-    account: AccountId,
-    begun: Begun,
+    shown: Shown,
+    method: SignInMethod,
 ) -> Result<Tokens, BeginError> {
-    let id = begun.id;
-    let refresh = RefreshToken::generate(id)?;
-    let entry = caller.acting(account).entry(&id, OK);
-    let session = Session {
-        id,
-        account,
-        generation: 1,
-        current: refresh.digest(),
-        previous: None,
-        sealed: None,
-        created_at: caller.now,
-        rotated_at: caller.now,
-        expires_at: caller.now.plus(app.config.session_life()),
-        revoked_at: None,
-        method: begun.method,
-        source: entry.source.clone(),
-        client_id: begun.client_id,
-    };
-    let (version, held) = app
+    let opening = Opening::prepare(app, method, None)?;
+    let opened = app
         .db
         .maintain("session.open", async |tx| {
-            let version = accounts::load_account(&tx, account).await?.version;
-            sessions::insert_session(&tx, &session).await?;
+            let opened = opening.open(&tx, app, caller, shown).await?;
+            let entry = match &opened {
+                Some(_) => opening.entry(caller, shown.account),
+                None => caller.entry(&shown.account, BeginError::Overtaken.fact().slug),
+            };
             access_log::append(&tx, &entry).await?;
-            let held = grants::list_held(&*tx, &[account], caller.now).await?;
-            Ok::<_, StoreError>((version, held))
+            Ok::<_, StoreError>(opened)
         })
         .await?;
-    let of = (version, caller.now);
-    Ok(tokens::issue(app, &session, &held, refresh, of)?)
+    let opened = opened.ok_or(BeginError::Overtaken)?;
+    Ok(opening.tokens(app, caller, &opened)?)
 }

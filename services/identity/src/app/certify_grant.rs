@@ -8,7 +8,7 @@ use store::StoreError;
 use super::caller::OK;
 use super::{Caller, Identity, authority};
 use crate::domain::{Beyond, HeldGrant, is_certified};
-use crate::store::{access_log, grants};
+use crate::store::{access_log, accounts, grants};
 
 /// Why a grant is not certified.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +21,8 @@ pub(crate) enum CertifyGrantError {
     Beyond(#[source] Beyond),
     #[error("grants of this role are not certified")]
     NotNeeded,
+    #[error("the account changed since the caller saw it")]
+    Precondition,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -47,6 +49,12 @@ impl Category for CertifyGrantError {
                 "此角色的授权无需复核",
                 "grants of this role need no certification",
             ),
+            Self::Precondition => Fact::new(
+                Kind::Precondition,
+                "version-changed",
+                "账号已被修改，请刷新后重试",
+                "the account changed meanwhile; read it again",
+            ),
             Self::Store(error) => error.fact(),
         }
     }
@@ -66,6 +74,13 @@ pub(crate) async fn certify_grant(
     let entry = Caller::from(ctx).entry(&grant, OK);
     app.db
         .maintain("grant.certify", async |tx| {
+            if let Some(seen) = ctx.if_match {
+                let owner = accounts::lock_credentials(&tx, account).await?;
+                let owner = owner.ok_or(CertifyGrantError::GrantUnknown)?.account;
+                if seen != owner.version {
+                    return Err(CertifyGrantError::Precondition);
+                }
+            }
             let held = grants::list_held(&*tx, &[account], ctx.now).await?;
             let Some(mut held) = held.into_iter().find(|held| held.id == grant) else {
                 return Err(CertifyGrantError::GrantUnknown);

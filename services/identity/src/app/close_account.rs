@@ -16,7 +16,8 @@ use crate::store::{
 /// Name of whoever has left.
 const NAME: &str = "已注销用户";
 
-/// Closes an account; each of its grants ends with an event.
+/// Closes an account; each of its grants ends with an event. Sign-ins and whatever the holder writes wait
+/// for it, and find the account closed.
 pub(super) async fn close(
     tx: &Tx,
     app: &Identity,
@@ -24,8 +25,8 @@ pub(super) async fn close(
     id: AccountId,
     locked: &str,
 ) -> Result<(), StoreError> {
-    let mut account = accounts::load_account(tx, id).await?;
-    for grant in grants::list_held(tx, &[id], caller.now).await? {
+    let mut account = accounts::lock_account(tx, id).await?;
+    for grant in grants::list_unended(tx, id).await? {
         let before = account.version;
         account.version = before.next();
         accounts::save_account(tx, &account, before).await?;
@@ -43,7 +44,7 @@ pub(super) async fn close(
     for mut bond in bonds {
         let before = bond.version;
         if bond.step(GuardianshipStep::End).is_ok() {
-            guardianships::save(tx, &bond, before).await?;
+            guardianships::save(tx, &bond, before, None).await?;
         }
     }
     let before = account.version;

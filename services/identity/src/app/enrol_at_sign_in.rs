@@ -2,7 +2,7 @@
 
 use problem::{Category, Fact};
 
-use super::begin_session::{self, BeginError, Begun};
+use super::begin_session::{self, BeginError};
 use super::enrol_second_factor::{EnrolError, Enrolment, RecoveryCodes, confirm, propose};
 use super::pass_second_factor::{PassError, account_of};
 use super::{Caller, Identity, Tokens};
@@ -35,7 +35,7 @@ pub(crate) async fn enrol_at_sign_in(
     caller: &Caller,
     challenge: &str,
 ) -> Result<Enrolment, EnrolAtSignInError> {
-    let account = account_of(app, caller, challenge, true).await?.account;
+    let (account, _) = account_of(app, caller, challenge, true).await?;
     let caller = caller.acting(account.id);
     Ok(Enrolment {
         secret: propose(app, &caller, account.id).await?,
@@ -50,14 +50,8 @@ pub(crate) async fn confirm_at_sign_in(
     challenge: &str,
     code: &str,
 ) -> Result<(Tokens, RecoveryCodes), EnrolAtSignInError> {
-    let account = account_of(app, caller, challenge, true).await?.account.id;
-    let codes = confirm(app, caller, account, code).await?;
-    let tokens = begin_session::begin(
-        app,
-        caller,
-        account,
-        Begun::by(app, SignInMethod::SecondFactor),
-    )
-    .await?;
+    let (account, shown) = account_of(app, caller, challenge, true).await?;
+    let codes = confirm(app, caller, account.id, code).await?;
+    let tokens = begin_session::begin(app, caller, shown, SignInMethod::SecondFactor).await?;
     Ok((tokens, codes))
 }

@@ -8,7 +8,7 @@ use store::{StoreError, Tx, idempotency};
 
 use super::caller::OK;
 use super::{Caller, Identity};
-use crate::domain::{About, Exclusion, MAX_EXCLUSIONS};
+use crate::domain::{About, Account, AccountStatus, Exclusion, MAX_EXCLUSIONS};
 use crate::events;
 use crate::store::{access_log, accounts, exclusions};
 
@@ -128,8 +128,12 @@ async fn insert(
     ctx: &Ctx,
     exclusion: &Exclusion,
 ) -> Result<(), ExcludeAccountError> {
-    let Some(mut account) = accounts::find_account(tx, exclusion.account).await? else {
-        let own = exclusion.account == ctx.principal.account;
+    let own = exclusion.account == ctx.principal.account;
+    let known = accounts::lock_credentials(tx, exclusion.account).await?;
+    // nobody writes for a closed account of theirs; that of somebody else may be suspended
+    let usable = |account: &Account| !own || account.status == AccountStatus::Active;
+    let known = known.map(|known| known.account).filter(usable);
+    let Some(mut account) = known else {
         return Err(if own {
             ExcludeAccountError::CallerUnknown
         } else {

@@ -6,7 +6,7 @@ use problem::{Category, Fact, Kind};
 use store::StoreError;
 
 use super::caller::OK;
-use super::{Caller, Identity};
+use super::{Caller, Identity, tokens};
 use crate::store::{access_log, accounts, grants};
 
 /// What is asked.
@@ -84,20 +84,10 @@ pub(crate) async fn explain_account_permission(
             if accounts::find_account(&*tx, account).await?.is_none() {
                 return Err(ExplainPermissionError::AccountUnknown);
             }
-            access_log::append(&tx, &entry).await?;
             let held = grants::list_held(&*tx, &[account], ctx.now).await?;
-            let counting = held
-                .into_iter()
-                .filter(|grant| grant.period.contains(ctx.now));
-            let grants = counting.map(|held| Grant {
-                role: held.role,
-                path: held.path,
-                categories: held.categories,
-            });
-            Ok(Explained {
-                policy,
-                grants: grants.collect(),
-            })
+            access_log::append(&tx, &entry).await?;
+            let (grants, _) = tokens::counting(&held, ctx.now);
+            Ok(Explained { policy, grants })
         })
         .await
 }

@@ -40,7 +40,6 @@ pub(crate) async fn find_contacts(
     let blind = app.blind(field, value);
     let entry = Caller::from(ctx).entry(&field.as_str(), OK);
     let found = app.db.maintain("contact.find", async |tx| {
-        access_log::append(&tx, &entry).await?;
         let mut found = contacts::list_by_blind(&tx, field, &blind, LOOKED_AT).await?;
         let own = exclusions::list(&tx, ctx.principal.account).await?;
         found.retain(|sealed| {
@@ -48,6 +47,7 @@ pub(crate) async fn find_contacts(
             ctx.is_open_at(&contact.path) && !contact.restricted && !vault::keeps_out(&own, contact)
         });
         found.truncate(SHOWN);
+        access_log::append(&tx, &entry).await?;
         Ok::<_, VaultError>(found)
     });
     let mut masked = Vec::new();

@@ -28,10 +28,12 @@ impl Identity {
                     return Ok(0);
                 }
                 let caller = Caller::system("forget_contacts", now);
+                let mut entries = Vec::with_capacity(over.len());
                 for id in &over {
                     contacts::delete(&tx, *id).await?;
-                    access_log::append(&tx, &caller.entry(id, OK)).await?;
+                    entries.push(caller.entry(id, OK));
                 }
+                access_log::append_all(&tx, &entries).await?;
                 Ok::<_, StoreError>(over.len())
             });
             let count = step.await?;

@@ -10,7 +10,7 @@ use super::caller::OK;
 use super::{AccountFacts, Caller, Identity, authority};
 use crate::domain::{
     Account, AccountStatus, Beyond, HeldGrant, Period, Separation, Wanted, check_separation,
-    is_certified,
+    is_certified, reaches,
 };
 use crate::events;
 use crate::store::{access_log, accounts, grants};
@@ -44,6 +44,8 @@ pub(crate) enum GrantRoleError {
     Beyond(#[source] Beyond),
     #[error("administrators hold nothing else")]
     NotSeparate(#[source] Separation),
+    #[error("administrators are those of the whole city")]
+    NotCityWide,
     #[error("the account holds this role there already")]
     AlreadyHeld,
     #[error("the account's grants would not fit into a token")]
@@ -90,6 +92,13 @@ impl Category for GrantRoleError {
                     "an administrator holds no other role: {held} and {wanted} do not go together"
                 ),
             ),
+            Self::NotCityWide => Fact::new(
+                Kind::Invalid,
+                "administrator-of-a-part",
+                "三员（系统、安全、审计管理员）只能在全市范围（/）授权",
+                "the three administrators are granted for the whole city (/) only",
+            )
+            .at("/org_path"),
             Self::AlreadyHeld => Fact::new(
                 Kind::Conflict,
                 "grant-exists",
@@ -149,6 +158,7 @@ pub(crate) async fn grant_role(
                     .map_err(GrantRoleError::Beyond)?;
                 add(&tx, app, &caller, &mut account, id, &command).await?;
                 accounts::save_account(&tx, &account, before).await?;
+                access_log::append(&tx, &caller.entry(&id, OK)).await?;
                 Ok::<_, GrantRoleError>(account.version)
             })
             .await?;
@@ -181,7 +191,8 @@ async fn facts(tx: &Tx, id: AccountId, now: Timestamp) -> Result<AccountFacts, G
     Ok(AccountFacts { account, grants })
 }
 
-/// Inserts a grant with its event and log entry and counts the account's version up, unsaved.
+/// Inserts a grant, with its event if it counts already, and counts the account's version up, unsaved.
+/// The caller puts it on record.
 pub(crate) async fn add(
     tx: &Tx,
     app: &Identity,
@@ -190,6 +201,9 @@ pub(crate) async fn add(
     id: GrantId,
     command: &GrantRole,
 ) -> Result<(), GrantRoleError> {
+    if !reaches(command.role, &command.path) {
+        return Err(GrantRoleError::NotCityWide);
+    }
     let from = command.valid_from.unwrap_or(caller.now);
     let period = Period {
         from,
@@ -219,11 +233,13 @@ pub(crate) async fn add(
             .then(|| caller.now.plus(app.config.certification())),
         created_by: caller.account,
         created_at: caller.now,
+        told_at: (from <= caller.now).then_some(caller.now),
     };
     grants::insert_grant(tx, &grant).await?;
     account.version = account.version.next();
-    bus::emit(tx, vec![events::granted(app, caller, account, &grant)]).await?;
-    access_log::append(tx, &caller.entry(&id, OK)).await?;
+    if grant.told_at.is_some() {
+        bus::emit(tx, vec![events::granted(app, caller, account, &grant)]).await?;
+    }
     Ok(())
 }
 

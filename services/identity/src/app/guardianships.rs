@@ -1,19 +1,21 @@
 //! Guardians of children under 14 (监护关系): claimed by the guardian, checked by staff.
 
 use auth::Ctx;
-use kernel::{AccountId, GuardianshipId, IdSourceExt, Timestamp, Version};
+use kernel::{AccountId, GuardianshipId, IdSourceExt, OrgPath, Role, Timestamp, Version};
 use problem::{Category, Fact, Kind};
 use store::{StoreError, Tx};
 
 use super::caller::OK;
 use super::{Caller, Identity};
 use crate::domain::{
-    Guardianship, GuardianshipState, GuardianshipStep, LONGEST_CHILDHOOD, OutOfOrder,
+    Guardianship, GuardianshipState, GuardianshipStep, HeldGrant, LONGEST_CHILDHOOD, OutOfOrder,
 };
 use crate::store::{access_log, accounts, grants, guardianships};
 
 /// Guardianships of one account, those of before too.
 const MOST: usize = 20;
+/// Guardianships of one child that are claimed or confirmed: two parents, and whoever takes over.
+const MOST_OF_CHILD: usize = 4;
 
 /// Whose guardian the caller is, and until when.
 #[derive(Debug, Clone)]
@@ -123,12 +125,7 @@ pub(crate) async fn claim_guardianship(
     let entry = Caller::from(ctx).entry(&claim.id, OK);
     app.db
         .maintain("guardianship.claim", async |tx| {
-            let Some(mut own) = accounts::find_account(&*tx, guardian).await? else {
-                return Err(GuardianshipError::CallerUnknown);
-            };
-            if accounts::find_account(&*tx, claim.minor).await?.is_none() {
-                return Err(GuardianshipError::AccountUnknown);
-            }
+            lock_both(&tx, guardian, claim.minor).await?;
             let known = guardianships::list_of_guardian(&tx, guardian).await?;
             let open = |known: &Guardianship| {
                 matches!(
@@ -140,15 +137,36 @@ pub(crate) async fn claim_guardianship(
             if known.len() >= MOST || known.iter().any(again) {
                 return Err(GuardianshipError::AlreadyClaimed);
             }
-            // two claims at once meet here
-            let before = own.version;
-            own.version = before.next();
-            accounts::save_account(&tx, &own, before).await?;
+            let of_child = guardianships::list_of_minor(&tx, claim.minor).await?;
+            if of_child.iter().filter(|known| open(known)).count() >= MOST_OF_CHILD {
+                return Err(GuardianshipError::AlreadyClaimed);
+            }
             guardianships::insert(&tx, &claim).await?;
             access_log::append(&tx, &entry).await?;
             Ok(claim.clone())
         })
         .await
+}
+
+/// Lets claims of the same guardian or for the same child come one after the other. The order is the same
+/// for all, so that no two wait for each other.
+async fn lock_both(
+    tx: &Tx,
+    guardian: AccountId,
+    minor: AccountId,
+) -> Result<(), GuardianshipError> {
+    let mut accounts = [guardian, minor];
+    accounts.sort_unstable();
+    for account in accounts {
+        if accounts::lock_active(tx, account).await?.is_none() {
+            return Err(if account == guardian {
+                GuardianshipError::CallerUnknown
+            } else {
+                GuardianshipError::AccountUnknown
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Lists those in which the caller is guardian or child.
@@ -177,7 +195,7 @@ pub(crate) async fn end_guardianship(
             let found = guardianships::find(&tx, id).await?;
             let own = found.filter(|found| found.guardian == ctx.principal.account);
             let own = own.ok_or(GuardianshipError::Unknown)?;
-            let own = step(&tx, own, GuardianshipStep::End, None).await?;
+            let own = step(&tx, own, GuardianshipStep::End, (None, None)).await?;
             access_log::append(&tx, &entry).await?;
             Ok(own)
         })
@@ -198,33 +216,72 @@ pub(crate) async fn decide_guardianship(
             let found = guardianships::find(&tx, id).await?;
             let found = found.ok_or(GuardianshipError::Unknown)?;
             // both must be known at a place of the caller's: that is what staff can check
-            let held = grants::list_held(&*tx, &[found.minor, found.guardian], ctx.now).await?;
-            let known = |account: AccountId| {
-                let mut own = held.iter().filter(|grant| grant.account == account);
-                own.any(|grant| ctx.is_open_at(&grant.path))
-            };
-            if !known(found.minor) || !known(found.guardian) {
+            let people = [found.minor, found.guardian];
+            let held = grants::list_held(&*tx, &people, ctx.now).await?;
+            if !people.iter().all(|person| known_here(ctx, &held, *person)) {
                 return Err(GuardianshipError::Unknown);
             }
-            if by == found.guardian || by == found.minor {
+            if people.contains(&by) {
                 return Err(GuardianshipError::Oneself);
             }
-            let decided = step(&tx, found, decision, Some(by)).await?;
+            let decided = step(&tx, found, decision, (Some(by), None)).await?;
             access_log::append(&tx, &entry).await?;
             Ok(decided)
         })
         .await
 }
 
+/// Ends a confirmed guardianship of others that should not have been confirmed, or is over: whoever checks at
+/// a place where the guardian or the child is known, and the security administrator anywhere.
+pub(crate) async fn withdraw_guardianship(
+    app: &Identity,
+    ctx: &Ctx,
+    id: GuardianshipId,
+    reason: String,
+) -> Result<Guardianship, GuardianshipError> {
+    let entry = Caller::from(ctx).entry(&id, OK);
+    let by = ctx.principal.account;
+    app.db
+        .maintain("guardianship.withdraw", async |tx| {
+            let found = guardianships::find(&tx, id).await?;
+            let found = found.ok_or(GuardianshipError::Unknown)?;
+            let people = [found.minor, found.guardian];
+            let held = grants::list_held(&*tx, &people, ctx.now).await?;
+            let everywhere = ctx.principal.holds(Role::SecurityAdmin, &OrgPath::root());
+            let here = people.iter().any(|person| known_here(ctx, &held, *person));
+            if !everywhere && !here {
+                return Err(GuardianshipError::Unknown);
+            }
+            if people.contains(&by) {
+                return Err(GuardianshipError::Oneself);
+            }
+            // a claim is refused, not ended
+            if found.state != GuardianshipState::Confirmed {
+                return Err(OutOfOrder(found.state).into());
+            }
+            let why = (Some(by), Some(reason.as_str()));
+            let ended = step(&tx, found, GuardianshipStep::End, why).await?;
+            access_log::append(&tx, &entry).await?;
+            Ok(ended)
+        })
+        .await
+}
+
+/// Says whether somebody is known at a place where the caller may do this.
+fn known_here(ctx: &Ctx, held: &[HeldGrant], person: AccountId) -> bool {
+    let mut own = held.iter().filter(|grant| grant.account == person);
+    own.any(|grant| ctx.is_open_at(&grant.path))
+}
+
 async fn step(
     tx: &Tx,
     mut guardianship: Guardianship,
     step: GuardianshipStep,
-    by: Option<AccountId>,
+    (by, reason): (Option<AccountId>, Option<&str>),
 ) -> Result<Guardianship, GuardianshipError> {
     let before = guardianship.version;
     guardianship.step(step)?;
     guardianship.decided_by = by.or(guardianship.decided_by);
-    guardianships::save(tx, &guardianship, before).await?;
+    guardianships::save(tx, &guardianship, before, reason).await?;
     Ok(guardianship)
 }

@@ -6,12 +6,16 @@ use std::time::Duration;
 use kernel::Timestamp;
 use problem::{Category, Fact};
 use store::{StoreError, Tx};
+use tokio::sync::MutexGuard;
 use tokio_util::sync::CancellationToken;
 
 use super::Identity;
 use crate::crypto::{KeyFileError, SealError, SigningKey, TurnKey, key_files};
 use crate::domain::{KeyTimes, plan_keys};
 use crate::store::signing_keys::{self, SealedKey};
+
+/// How long keys that were read will do for whoever asks for the public ones.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// Pause between two looks at the keys that other replicas may have changed.
 const LOOK: Duration = Duration::from_secs(30);
@@ -73,15 +77,40 @@ impl Identity {
         }
     }
 
+    /// Reads the keys for whoever asks for the public ones: those that were read a moment ago will do, since
+    /// anybody may ask as often as they like.
+    pub(crate) async fn refresh_keys(&self) -> Result<(), KeysError> {
+        let mut loaded = self.loading.lock().await;
+        let now = self.clock.now();
+        if loaded.is_some_and(|loaded| loaded <= now && now < loaded.plus(FRESH)) {
+            return Ok(());
+        }
+        // whoever asks while the store does not answer waits no longer than the first
+        *loaded = Some(now);
+        self.load(&loaded).await
+    }
+
     /// Reads the keys, lets them sign, and lets the process trust them and no earlier ones.
     pub(crate) async fn load_keys(&self) -> Result<(), KeysError> {
-        // one at a time: what was read before a rotation must not be installed after it
-        let _turn = self.loading.lock().await;
+        let mut loaded = self.loading.lock().await;
+        let now = self.clock.now();
+        self.load(&loaded).await?;
+        *loaded = Some(now);
+        Ok(())
+    }
+
+    /// One at a time, as the guard says: what was read before a rotation must not be installed after it.
+    async fn load(&self, _turn: &MutexGuard<'_, Option<Timestamp>>) -> Result<(), KeysError> {
         let mut keys = Vec::new();
         for stored in signing_keys::list(self.db.reader()).await? {
+            let known = self.signer.find(&stored.kid);
             keys.push(TurnKey {
                 times: stored.times,
-                key: self.open_key(&stored)?,
+                // a key never changes under its name
+                key: match known {
+                    Some(known) => known,
+                    None => self.open_key(&stored)?,
+                },
             });
         }
         let before = self.signer.kids();

@@ -25,7 +25,6 @@ pub(crate) async fn list_accounts(
     let entry = Caller::from(ctx).entry(&"", OK);
     app.db
         .maintain("account.list", async |tx| {
-            access_log::append(&tx, &entry).await?;
             let name = query.username.as_ref();
             let found = accounts::list_accounts(&tx, name, query.after, query.limit).await?;
             let ids: Vec<AccountId> = found.iter().map(|account| account.id).collect();
@@ -38,6 +37,7 @@ pub(crate) async fn list_accounts(
                     account,
                 });
             }
+            access_log::append(&tx, &entry).await?;
             Ok(facts)
         })
         .await

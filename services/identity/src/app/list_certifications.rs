@@ -52,8 +52,9 @@ pub(crate) async fn list_certifications(
     let entry = Caller::from(ctx).entry(&query.path, OK);
     app.db
         .maintain("certification.list", async |tx| {
+            let due = grants::list_due(&tx, &query.path, query.after, query.limit).await?;
             access_log::append(&tx, &entry).await?;
-            Ok(grants::list_due(&tx, &query.path, query.after, query.limit).await?)
+            Ok(due)
         })
         .await
 }

@@ -29,8 +29,9 @@ pub(crate) async fn list_exclusions(
     let entry = Caller::from(ctx).entry(&account, OK);
     app.db
         .maintain("exclusion.list", async |tx| {
+            let listed = exclusions::list(&tx, account).await?;
             access_log::append(&tx, &entry).await?;
-            exclusions::list(&tx, account).await
+            Ok(listed)
         })
         .await
 }

@@ -58,7 +58,7 @@ use std::sync::Arc;
 
 use auth::KeyRing;
 use chassis::{Deps, StartError};
-use kernel::{Clock, IdSource};
+use kernel::{Clock, IdSource, Timestamp};
 use store::Database;
 
 use crate::config::IdentityConfig;
@@ -66,7 +66,7 @@ use crate::crypto::{Passwords, SealRing, Signer};
 use crate::sender::MessageSender;
 
 pub(crate) use attempts::{AttemptError, Proof, seconds};
-pub(crate) use caller::Caller;
+pub(crate) use caller::{Caller, OK};
 pub(crate) use show_account::AccountFacts;
 pub(crate) use tokens::Tokens;
 
@@ -78,7 +78,8 @@ pub struct Identity {
     pub(crate) passwords: Passwords,
     pub(crate) signer: Signer,
     pub(crate) ring: Arc<KeyRing>,
-    pub(crate) loading: tokio::sync::Mutex<()>,
+    /// When the signing keys were read last; whoever reads them holds it.
+    pub(crate) loading: tokio::sync::Mutex<Option<Timestamp>>,
     pub(crate) seals: SealRing,
     pub(crate) sender: Option<Box<dyn MessageSender>>,
     pub(crate) config: IdentityConfig,

@@ -8,7 +8,7 @@ use super::register_contact::RegisterContact;
 use super::vault::{self, ContactFacts, VaultError};
 use super::{Caller, Identity};
 use crate::domain::Contact;
-use crate::store::{access_log, contacts};
+use crate::store::{access_log, accounts, contacts};
 
 /// Lists them, masked.
 pub(crate) async fn list_my_contacts(
@@ -52,6 +52,10 @@ pub(crate) async fn change_my_contact(
     }
     let entry = Caller::from(ctx).entry(&id, OK);
     let changed = app.db.maintain("contact.change", async |tx| {
+        let owner = ctx.principal.account;
+        if accounts::lock_active(&tx, owner).await?.is_none() {
+            return Err(VaultError::CallerUnknown);
+        }
         let known = vault::own(&tx, ctx, id).await?.contact;
         if ctx.if_match.is_some_and(|seen| seen != known.version) {
             return Err(VaultError::Precondition);
@@ -81,8 +85,11 @@ pub(crate) async fn delete_my_contact(
     let entry = Caller::from(ctx).entry(&id, OK);
     app.db
         .maintain("contact.delete", async |tx| {
-            vault::own(&tx, ctx, id).await?;
-            contacts::delete(&tx, id).await?;
+            let known = vault::own(&tx, ctx, id).await?.contact;
+            if ctx.if_match.is_some_and(|seen| seen != known.version) {
+                return Err(VaultError::Precondition);
+            }
+            contacts::delete_seen(&tx, id, known.version).await?;
             access_log::append(&tx, &entry).await?;
             Ok(())
         })

@@ -4,7 +4,8 @@ use kernel::{AccountId, IdSourceExt, TextError, TypedId, Version};
 use problem::{Category, Fact, Kind};
 use store::{StoreError, Tx};
 
-use super::begin_session::{self, BeginError, SignedIn};
+use super::begin_session::{self, BeginError, Shown, SignedIn};
+use super::caller::OK;
 use super::request_phone_code::{digest_of, index_of};
 use super::{AttemptError, Caller, Identity, Proof, register_account};
 use crate::crypto::equal;
@@ -65,19 +66,24 @@ pub(crate) async fn open_phone_session(
     app.check_attempt(proof, source, now).await?;
     let digest = digest_of(app, phone, code);
     let new = new_account(app, caller)?;
-    let account = app
+    let (account, was_out) = app
         .db
         .write("phone.sign_in", async |tx| {
             let known = phones::try_code(&tx, &index, TRIES, now).await?;
+            let was_out = phones::is_code_out(&tx, &index, now).await?;
             if !known.is_some_and(|known| equal(&known, &digest)) {
-                return Ok(None);
+                return Ok::<_, StoreError>((None, was_out));
             }
             phones::forget_code(&tx, &index).await?;
-            account_of(&tx, app, caller, &index, &new).await
+            let account = account_of(&tx, app, caller, &index, &new).await?;
+            Ok((account, was_out))
         })
         .await?;
     let Some(account) = account else {
-        app.count_failure(proof, source, now).await?;
+        // where no code is out there is nothing to guess: who tries all the same must not be able to lock
+        // the holder of the telephone out
+        let counted = if was_out { proof } else { Proof::Secret };
+        app.count_failure(counted, source, now).await?;
         let refusal = OpenPhoneSessionError::CodeInvalid;
         let entry = caller.entry(&"", refusal.fact().slug);
         app.db
@@ -88,7 +94,8 @@ pub(crate) async fn open_phone_session(
         return Err(refusal);
     };
     app.settle_success(proof, source, now).await?;
-    Ok(begin_session::sign_in(app, caller, account, SignInMethod::Phone).await?)
+    let shown = Shown::otherwise(account);
+    Ok(begin_session::sign_in(app, caller, shown, SignInMethod::Phone).await?)
 }
 
 /// The account of a telephone whose code fits, opened if there is none; `None` when it is suspended.
@@ -107,6 +114,7 @@ async fn account_of(
     let caller = caller.acting(new.id);
     register_account::add(tx, app, &caller, new, NO_PASSWORD).await?;
     phones::insert_login(tx, index, new.id, caller.now).await?;
+    access_log::append(tx, &caller.entry(&new.id, OK)).await?;
     Ok(Some(new.id))
 }
 

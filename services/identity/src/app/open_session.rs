@@ -3,11 +3,10 @@
 use problem::{Category, Fact, Kind};
 use store::StoreError;
 
-use super::begin_session::{self, BeginError, SignedIn};
+use super::begin_session::{self, BeginError, Shown, SignedIn};
 use super::{AttemptError, Caller, Identity, Proof};
 use crate::crypto::HashError;
 use crate::domain::{AccountStatus, Password, SignInMethod, Username};
-use crate::store::accounts::Credentials;
 use crate::store::{access_log, accounts};
 
 /// Name and password as typed.
@@ -65,9 +64,10 @@ pub(crate) async fn open_session(
     let hash = known.as_ref().map(|known| known.password_hash.as_str());
     let fits = app.passwords.verify(&command.password, hash).await?;
     match known {
-        Some(Credentials { account, .. }) if fits && account.status == AccountStatus::Active => {
+        Some(known) if fits && known.account.status == AccountStatus::Active => {
             app.settle_success(proof, source, now).await?;
-            Ok(begin_session::sign_in(app, caller, account.id, SignInMethod::Password).await?)
+            let shown = Shown::password(&known);
+            Ok(begin_session::sign_in(app, caller, shown, SignInMethod::Password).await?)
         }
         known => {
             app.count_failure(proof, source, now).await?;

@@ -3,11 +3,11 @@
 use problem::{Category, Fact, Kind};
 use store::StoreError;
 
-use super::begin_session::{self, BeginError, Begun};
+use super::begin_session::{self, BeginError, Shown};
 use super::spend_code::{CodeError, spend_code};
 use super::{Caller, Identity, Tokens};
 use crate::crypto::Challenge;
-use crate::domain::{AccountStatus, SignInMethod};
+use crate::domain::{Account, SignInMethod};
 use crate::store::{accounts, second_factors};
 
 /// Why the sign-in does not go on.
@@ -40,13 +40,13 @@ impl Category for PassError {
     }
 }
 
-/// Reads a challenge of the wanted step whose account can still be used.
+/// Reads a challenge of the wanted step whose account can still be used, with the password that was shown.
 pub(super) async fn account_of(
     app: &Identity,
     caller: &Caller,
     text: &str,
     enrols: bool,
-) -> Result<accounts::Credentials, PassError> {
+) -> Result<(Account, Shown), PassError> {
     let challenge = Challenge::parse(text, &app.seals, caller.now)
         .filter(|challenge| challenge.enrols == enrols)
         .ok_or(PassError::ChallengeInvalid)?;
@@ -57,9 +57,13 @@ pub(super) async fn account_of(
         return Err(PassError::ChallengeInvalid);
     }
     let known = accounts::find_credentials(app.db.reader(), challenge.account).await?;
-    known
-        .filter(|known| known.account.status == AccountStatus::Active)
-        .ok_or(PassError::ChallengeInvalid)
+    let shown = Shown {
+        account: challenge.account,
+        password: challenge.password,
+    };
+    let known = known.filter(|known| shown.fits(known));
+    let known = known.ok_or(PassError::ChallengeInvalid)?;
+    Ok((known.account, shown))
 }
 
 /// Checks the code and begins the session.
@@ -69,13 +73,7 @@ pub(crate) async fn pass_second_factor(
     challenge: &str,
     code: &str,
 ) -> Result<Tokens, PassError> {
-    let account = account_of(app, caller, challenge, false).await?.account.id;
-    spend_code(app, caller, account, code).await?;
-    Ok(begin_session::begin(
-        app,
-        caller,
-        account,
-        Begun::by(app, SignInMethod::SecondFactor),
-    )
-    .await?)
+    let (account, shown) = account_of(app, caller, challenge, false).await?;
+    spend_code(app, caller, account.id, code).await?;
+    Ok(begin_session::begin(app, caller, shown, SignInMethod::SecondFactor).await?)
 }

@@ -3,13 +3,14 @@
 use auth::Ctx;
 use kernel::{IdSourceExt, PrivacyRequestId, Timestamp, Version};
 use problem::{Category, Fact, Kind};
-use store::StoreError;
+use store::{StoreError, Tx};
 
 use super::caller::OK;
 use super::{Caller, Identity, close_account};
 use crate::crypto::{HashError, generate_password};
 use crate::domain::{
-    AnswerRefused, DisplayName, MAX_OPEN_REQUESTS, PrivacyKind, PrivacyRequest, PrivacyState,
+    Account, AnswerRefused, DisplayName, MAX_OPEN_REQUESTS, PrivacyKind, PrivacyRequest,
+    PrivacyState,
 };
 use crate::store::{access_log, accounts, contacts, privacy};
 
@@ -134,24 +135,15 @@ pub(crate) async fn request_privacy(
     let entry = Caller::from(ctx).entry(&request.id, OK);
     app.db
         .maintain("privacy.request", async |tx| {
-            let Some(mut own) = accounts::find_account(&*tx, account).await? else {
+            // two at once come one after the other
+            if accounts::lock_active(&tx, account).await?.is_none() {
                 return Err(PrivacyError::CallerUnknown);
-            };
-            // the newest are enough: those that wait are not many and not old
-            let known = privacy::list_of(&tx, account, None, 100).await?;
-            let open = || {
-                known
-                    .iter()
-                    .filter(|known| known.state == PrivacyState::Open)
-            };
-            let again = open().any(|known| known.kind == request.kind);
-            if !lifts && (again || open().count() >= MAX_OPEN_REQUESTS) {
+            }
+            let open = privacy::list_waiting(&tx, account).await?;
+            let again = open.iter().any(|known| known.kind == request.kind);
+            if !lifts && (again || open.len() >= MAX_OPEN_REQUESTS) {
                 return Err(PrivacyError::AlreadyAsked);
             }
-            // two at once meet here
-            let before = own.version;
-            own.version = before.next();
-            accounts::save_account(&tx, &own, before).await?;
             privacy::insert(&tx, &request).await?;
             if lifts {
                 contacts::set_restricted(&tx, account, false).await?;
@@ -185,8 +177,9 @@ pub(crate) async fn list_open_requests(
     let entry = Caller::from(ctx).entry(&"", OK);
     app.db
         .maintain("privacy.list", async |tx| {
+            let open = privacy::list_open(&tx, after, limit).await?;
             access_log::append(&tx, &entry).await?;
-            privacy::list_open(&tx, after, limit).await
+            Ok(open)
         })
         .await
 }
@@ -212,31 +205,34 @@ pub(crate) async fn answer_request(
             if corrects != command.display_name.is_some() {
                 return Err(PrivacyError::NameUnclear);
             }
+            // what the holder writes at the same time waits
+            let account = accounts::lock_account(&tx, request.account).await?;
             privacy::save(&tx, &request, before).await?;
-            access_log::append(&tx, &caller.entry(&id, OK)).await?;
-            if !command.granted {
-                return Ok(request);
-            }
-            match request.kind {
-                PrivacyKind::Correct => {
-                    let mut account = accounts::load_account(&tx, request.account).await?;
-                    let before = account.version;
-                    account.version = before.next();
-                    if let Some(name) = &command.display_name {
-                        account.display_name = name.clone();
+            if command.granted {
+                match request.kind {
+                    PrivacyKind::Correct => correct(&tx, account, &command).await?,
+                    PrivacyKind::Restrict => {
+                        contacts::set_restricted(&tx, request.account, true).await?;
                     }
-                    accounts::rename_account(&tx, &account, before).await?;
+                    PrivacyKind::Erase => {
+                        close_account::close(&tx, app, &caller, request.account, &locked).await?;
+                    }
+                    // both are done at once and never wait
+                    PrivacyKind::Export | PrivacyKind::Lift => {}
                 }
-                PrivacyKind::Restrict => {
-                    contacts::set_restricted(&tx, request.account, true).await?;
-                }
-                PrivacyKind::Erase => {
-                    close_account::close(&tx, app, &caller, request.account, &locked).await?;
-                }
-                // both are done at once and never wait
-                PrivacyKind::Export | PrivacyKind::Lift => {}
             }
+            access_log::append(&tx, &caller.entry(&id, OK)).await?;
             Ok(request)
         })
         .await
+}
+
+/// Puts the name right.
+async fn correct(tx: &Tx, mut account: Account, command: &AnswerPrivacy) -> Result<(), StoreError> {
+    let before = account.version;
+    account.version = before.next();
+    if let Some(name) = &command.display_name {
+        account.display_name = name.clone();
+    }
+    accounts::rename_account(tx, &account, before).await
 }

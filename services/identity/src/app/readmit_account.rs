@@ -54,12 +54,14 @@ pub(crate) async fn readmit_account(
     let caller = Caller::from(ctx);
     app.db
         .write("account.readmit", async |tx| {
+            let holder = accounts::lock_credentials(&tx, account).await?;
+            let holder = holder.ok_or(ReadmitAccountError::ExclusionUnknown)?;
+            let mut holder = holder.account;
             let counting = exclusions::list(&tx, account).await?;
             if !counting.iter().any(|known| known.id == exclusion) {
                 return Err(ReadmitAccountError::ExclusionUnknown);
             }
             exclusions::end(&tx, exclusion, ctx.principal.account, ctx.now).await?;
-            let mut holder = accounts::load_account(&tx, account).await?;
             let before = holder.version;
             holder.version = before.next();
             accounts::save_account(&tx, &holder, before).await?;

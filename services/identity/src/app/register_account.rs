@@ -106,6 +106,7 @@ pub(crate) async fn register_account(
                 if !add(&tx, app, &caller, &account, &hash).await? {
                     return Err(RegisterAccountError::UsernameTaken);
                 }
+                access_log::append(&tx, &caller.entry(&account.id, OK)).await?;
                 Ok(Answer {
                     id: account.id,
                     created_at: account.created_at,
@@ -128,7 +129,7 @@ pub(crate) async fn register_account(
     })
 }
 
-/// Inserts an account with its event and log entry; false when the name is taken.
+/// Inserts an account with its event; false when the name is taken. The caller puts it on record.
 pub(crate) async fn add(
     tx: &Tx,
     app: &Identity,
@@ -140,6 +141,5 @@ pub(crate) async fn add(
         return Ok(false);
     }
     bus::emit(tx, vec![events::registered(app, caller, account)]).await?;
-    access_log::append(tx, &caller.entry(&account.id, OK)).await?;
     Ok(true)
 }

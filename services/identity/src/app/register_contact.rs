@@ -9,7 +9,7 @@ use super::caller::OK;
 use super::vault::{ContactFacts, VaultError};
 use super::{Caller, Identity};
 use crate::domain::{Contact, Details, MAX_OWN_CONTACTS};
-use crate::store::{access_log, accounts, contacts};
+use crate::store::{access_log, accounts, contacts, privacy};
 
 /// What it says, and who may ask for it.
 pub(crate) struct RegisterContact {
@@ -21,8 +21,6 @@ pub(crate) struct RegisterContact {
 /// Why a contact is not kept.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RegisterContactError {
-    #[error("the account of the token does not exist")]
-    CallerUnknown,
     #[error("the account has too many contacts")]
     TooMany,
     #[error(transparent)]
@@ -34,12 +32,6 @@ pub(crate) enum RegisterContactError {
 impl Category for RegisterContactError {
     fn fact(&self) -> Fact {
         match self {
-            Self::CallerUnknown => Fact::new(
-                Kind::Unauthenticated,
-                "token-invalid",
-                "访问令牌无效",
-                "the access token is not valid",
-            ),
             Self::TooMany => Fact::new(
                 Kind::Conflict,
                 "contacts-too-many",
@@ -106,13 +98,20 @@ async fn keep(
     let kept = app.db.maintain("contact.register", async |tx| {
         let effect = async {
             if let Some(owner) = owner {
-                if accounts::find_account(&*tx, owner).await?.is_none() {
-                    return Err(RegisterContactError::CallerUnknown);
+                // those that are counted are counted one after the other
+                if accounts::lock_active(&tx, owner).await?.is_none() {
+                    return Err(VaultError::CallerUnknown.into());
                 }
                 if contacts::count_of(&tx, owner).await? >= MAX_OWN_CONTACTS {
                     return Err(RegisterContactError::TooMany);
                 }
             }
+            let restricted = match owner {
+                Some(owner) => privacy::is_restricted(&tx, owner).await?,
+                None => false,
+            };
+            let mut sealed = sealed.clone();
+            sealed.contact.restricted = restricted;
             contacts::insert(&tx, &sealed).await?;
             access_log::append(&tx, &caller.entry(&sealed.contact.id, OK)).await?;
             Ok::<ContactId, RegisterContactError>(sealed.contact.id)

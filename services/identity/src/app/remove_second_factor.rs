@@ -99,7 +99,8 @@ pub(crate) async fn reset_second_factor(
     let entry = Caller::from(ctx).entry(&id, OK);
     app.db
         .maintain("second_factor.reset", async |tx| {
-            if accounts::find_account(&*tx, id).await?.is_none() {
+            // a sign-in with the factor that goes waits, or is ended here
+            if accounts::lock_credentials(&tx, id).await?.is_none() {
                 return Err(RemoveError::AccountUnknown);
             }
             if second_factors::remove(&tx, id).await? {

@@ -133,7 +133,8 @@ pub(crate) async fn request_reveal(
         Ok::<_, RevealError>((reveal, sealed))
     });
     let (reveal, sealed) = shown.await?;
-    match reveal.check_open(ctx.principal.account, ctx.now) {
+    let confidential = sealed.contact.confidential;
+    match reveal.check_open(ctx.principal.account, confidential, ctx.now) {
         Ok(()) => show(app, reveal, sealed),
         Err(_) => Ok(Revealed {
             reveal,
@@ -161,9 +162,11 @@ pub(crate) async fn open_reveal(
     let shown = app.db.maintain("reveal.open", async |tx| {
         let reveal = reveals::find(&tx, id).await?;
         let reveal = reveal.ok_or(RevealError::RevealUnknown)?;
-        reveal.check_open(ctx.principal.account, ctx.now)?;
+        let by = ctx.principal.account;
+        reveal.check_open(by, false, ctx.now)?;
         // whoever lost the role, or keeps out since, sees nothing more
         let sealed = vault::for_use(&tx, app, ctx, reveal.contact).await?;
+        reveal.check_open(by, sealed.contact.confidential, ctx.now)?;
         access_log::append(&tx, &entry).await?;
         Ok::<_, RevealError>((reveal, sealed))
     });
@@ -182,6 +185,10 @@ pub(crate) async fn decide_reveal(
     app.db
         .maintain("reveal.decide", async |tx| {
             let mut reveal = reachable(&tx, ctx, id).await?;
+            if decision == Decision::Approve {
+                // as for whoever asks: nobody lets others see what they keep out of themselves
+                vault::within_reach(&tx, ctx, reveal.contact).await?;
+            }
             let before = reveal.version;
             let by: AccountId = ctx.principal.account;
             reveal.decide(by, decision, ctx.now)?;
@@ -209,8 +216,9 @@ pub(crate) async fn list_reveals(
     let entry = Caller::from(ctx).entry(&"", OK);
     app.db
         .maintain("reveal.list", async |tx| {
+            let pending = reveals::list_pending(&tx, &places, ctx.now, after, limit).await?;
             access_log::append(&tx, &entry).await?;
-            reveals::list_pending(&tx, &places, ctx.now, after, limit).await
+            Ok(pending)
         })
         .await
 }

@@ -58,11 +58,15 @@ pub(crate) async fn rotate_signing_keys(
                 if withdraw {
                     signing_keys::forget(&tx, &others).await?;
                 }
-                access_log::append(&tx, &caller.entry(&next.kid, OK)).await?;
             }
+            let turned = waiting.map(|next| caller.entry(&next.kid, OK));
             let known = signing_keys::list(tx.as_ref()).await?;
             app.apply_plan(&tx, &known, ctx.now).await?;
-            Ok::<_, KeysError>(signing_keys::list(tx.as_ref()).await?)
+            let known = signing_keys::list(tx.as_ref()).await?;
+            if let Some(entry) = turned {
+                access_log::append(&tx, &entry).await?;
+            }
+            Ok::<_, KeysError>(known)
         })
         .await?;
     app.load_keys().await?;

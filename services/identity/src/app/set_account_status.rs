@@ -80,7 +80,8 @@ pub(crate) async fn set_account_status(
             if account.status == AccountStatus::Closed {
                 return Err(SetAccountStatusError::Closed);
             }
-            if account.status != status {
+            let changed = account.status != status;
+            if changed {
                 let before = account.version;
                 account.status = status;
                 account.version = before.next();
@@ -89,9 +90,11 @@ pub(crate) async fn set_account_status(
                     sessions::revoke_sessions(&tx, id, None, ctx.now).await?;
                     bus::emit(&tx, vec![events::disconnected(app, &caller, &account)]).await?;
                 }
-                access_log::append(&tx, &caller.entry(&id, OK)).await?;
             }
             let grants = grants::list_held(&*tx, &[id], ctx.now).await?;
+            if changed {
+                access_log::append(&tx, &caller.entry(&id, OK)).await?;
+            }
             Ok(AccountFacts { account, grants })
         })
         .await

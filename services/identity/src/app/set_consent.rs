@@ -135,7 +135,7 @@ pub(crate) async fn set_my_consent(
     let account = ctx.principal.account;
     app.db
         .maintain("consent.set", async |tx| {
-            if accounts::find_account(&*tx, account).await?.is_none() {
+            if accounts::lock_active(&tx, account).await?.is_none() {
                 return Err(SetConsentError::CallerUnknown);
             }
             let guardians = guardianships::list_of_minor(&tx, account).await?;
@@ -158,9 +158,12 @@ pub(crate) async fn set_ward_consent(
 ) -> Result<Standing, SetConsentError> {
     app.db
         .maintain("consent.set_ward", async |tx| {
+            let guardian = ctx.principal.account;
+            if accounts::lock_active(&tx, guardian).await?.is_none() {
+                return Err(SetConsentError::CallerUnknown);
+            }
             let found = guardianships::find(&tx, guardianship).await?;
-            let counts = found
-                .filter(|found| found.guardian == ctx.principal.account && found.counts(ctx.now));
+            let counts = found.filter(|found| found.guardian == guardian && found.counts(ctx.now));
             let ward = counts.ok_or(SetConsentError::GuardianshipUnknown)?.minor;
             say(&tx, app, ctx, ward, &command).await
         })

@@ -75,8 +75,8 @@ pub(crate) async fn show_account(
             let Some(account) = accounts::find_account(&*tx, id).await? else {
                 return Err(ShowAccountError::AccountUnknown);
             };
-            access_log::append(&tx, &entry).await?;
             let grants = grants::list_held(&*tx, &[id], ctx.now).await?;
+            access_log::append(&tx, &entry).await?;
             Ok(AccountFacts { account, grants })
         })
         .await

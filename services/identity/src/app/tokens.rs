@@ -46,7 +46,7 @@ pub(super) fn issue(
 pub(super) fn counting(held: &[HeldGrant], now: Timestamp) -> (Vec<Grant>, Timestamp) {
     let mut expires_at = now.plus(TokenClaims::LIFETIME);
     let mut grants = Vec::new();
-    for grant in held.iter().filter(|grant| grant.period.contains(now)) {
+    for grant in held.iter().filter(|grant| grant.counts(now)) {
         if let Some(until) = grant.period.until {
             expires_at = expires_at.min(until);
         }

@@ -18,6 +18,8 @@ use crate::store::exclusions;
 pub(crate) enum VaultError {
     #[error("no such contact within the caller's reach")]
     ContactUnknown,
+    #[error("the account of the token does not exist, or cannot be used any more")]
+    CallerUnknown,
     #[error("the caller keeps out of this")]
     Conflicted,
     #[error("the person wants it used for nothing but storage")]
@@ -42,6 +44,12 @@ impl Category for VaultError {
                 "contact-not-found",
                 "没有这条联系信息",
                 "there is no such contact",
+            ),
+            Self::CallerUnknown => Fact::new(
+                Kind::Unauthenticated,
+                "token-invalid",
+                "访问令牌无效",
+                "the access token is not valid",
             ),
             Self::Conflicted => Fact::new(
                 Kind::Forbidden,

@@ -16,6 +16,9 @@ pub(crate) struct Challenge {
     /// The account has no second factor yet and gets one now; otherwise a code is wanted.
     pub(crate) enrols: bool,
     pub(crate) ends_at: Timestamp,
+    /// Digest of the password's hash that was proved in the first step: another password since then wants a
+    /// sign-in of its own. None where no password was asked for.
+    pub(crate) password: Option<[u8; 32]>,
 }
 
 impl Challenge {

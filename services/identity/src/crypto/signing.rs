@@ -97,6 +97,13 @@ impl Signer {
             .collect()
     }
 
+    /// Returns the key of this name, if it is there.
+    pub(crate) fn find(&self, kid: &str) -> Option<SigningKey> {
+        let keys = self.keys();
+        let turn = keys.iter().find(|turn| turn.key.kid == kid)?;
+        Some(turn.key.clone())
+    }
+
     /// Returns the public keys, for verifiers.
     pub(crate) fn jwks(&self) -> JwkSet {
         let keys = self.keys();

@@ -72,6 +72,24 @@ pub(crate) struct HeldGrant {
     pub(crate) certified_until: Option<Timestamp>,
     pub(crate) created_by: Option<AccountId>,
     pub(crate) created_at: Timestamp,
+    /// When others were told that it counts; one that begins later is told when it begins.
+    pub(crate) told_at: Option<Timestamp>,
+}
+
+impl HeldGrant {
+    /// Says whether the grant gives its holder anything at this instant.
+    ///
+    /// What the three administrators do concerns all of the city: one of a part of it, as earlier
+    /// versions could grant, counts nowhere.
+    pub(crate) fn counts(&self, now: Timestamp) -> bool {
+        self.period.contains(now) && reaches(self.role, &self.path)
+    }
+}
+
+/// Says whether a role can be held at this place: the three administrators' at the root only.
+#[must_use]
+pub fn reaches(role: Role, place: &OrgPath) -> bool {
+    !is_administrator(role) || place.depth() == 0
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod client;
+mod common_password;
 mod consent;
 mod contact;
 mod delegation;
@@ -36,7 +37,7 @@ pub use delegation::{Authority, Beyond, Wanted, check_delegation, is_certified};
 pub(crate) use exclusion::Exclusion;
 pub use exclusion::{About, MAX_EXCLUSIONS};
 pub(crate) use grant::HeldGrant;
-pub use grant::{Period, Separation, check_separation, is_administrator};
+pub use grant::{Period, Separation, check_separation, is_administrator, reaches};
 pub(crate) use guardianship::{Guardianship, GuardianshipStep, OutOfOrder};
 pub use guardianship::{GuardianshipState, LONGEST_CHILDHOOD};
 pub(crate) use key_schedule::{KeyTimes, current_key, plan_keys};

@@ -8,6 +8,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, 
 use utoipa::{PartialSchema, ToSchema};
 
 use super::Username;
+use super::common_password::{MIN_GUESSES, guesses};
 
 /// Most characters of any password: hashing more would cost and protect nothing.
 const MAX: usize = 128;
@@ -87,6 +88,11 @@ pub enum WeakPassword {
     /// It holds the name of the account.
     #[error("密码不能包含用户名 (the password must not hold the username)")]
     HoldsUsername,
+    /// Words, runs, dates and repetitions that everybody tries first.
+    #[error(
+        "密码由常用词、键盘顺序、年份或重复组成，容易被猜到 (the password is made of common words, runs, years or repetitions)"
+    )]
+    Common,
     /// A control character, which no keyboard can be relied on to type again.
     #[error("密码不能包含控制字符 (the password must not hold control characters)")]
     Control,
@@ -122,6 +128,9 @@ impl ChosenPassword {
         let name = username.as_str();
         if name.len() >= 4 && text.to_ascii_lowercase().contains(name) {
             return Err(WeakPassword::HoldsUsername);
+        }
+        if guesses(text) < MIN_GUESSES {
+            return Err(WeakPassword::Common);
         }
         Ok(Self(password))
     }

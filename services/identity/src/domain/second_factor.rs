@@ -46,7 +46,7 @@ impl SecondFactorPolicy {
     /// Says since when the grants that count now ask for a second factor, grace included.
     pub(crate) fn required_from(&self, held: &[HeldGrant], now: Timestamp) -> Option<Timestamp> {
         held.iter()
-            .filter(|grant| grant.period.contains(now) && self.required_roles.contains(&grant.role))
+            .filter(|grant| grant.counts(now) && self.required_roles.contains(&grant.role))
             .map(|grant| grant.created_at.max(grant.period.from).plus(self.grace))
             .min()
     }
@@ -99,6 +99,7 @@ mod tests {
             period: Period { from, until: None },
             created_by: None,
             created_at: start(),
+            told_at: None,
             certified_until: None,
         }
     }

@@ -86,11 +86,16 @@ pub(crate) async fn list_certifications(
 /// Certifies a grant for another term from now. Whoever could grant it may, the holder may not.
 #[utoipa::path(
     operation_id = "certify_grant", tag = "accounts",
-    params(("id" = AccountId, Path), ("grant_id" = GrantId, Path)),
+    params(
+        ("id" = AccountId, Path),
+        ("grant_id" = GrantId, Path),
+        ("If-Match" = Option<String>, Header, description = "账号版本 / version of the account"),
+    ),
     responses(
         (status = 200, description = "已复核 / certified", body = CertificationView),
         (status = 400, description = "If-Match 格式有误 / malformed If-Match", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "无需复核，或同时被修改 / not needed, or changed meanwhile", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "账号已被修改 / the account changed", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])),
 )]

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::app::publish_notice::PublishNotice;
 use crate::app::set_consent::{SetConsent, Standing};
 use crate::app::{self, Identity};
-use crate::domain::{Choice, ConsentState, Notice, NoticeText, NoticeTitle, Purpose};
+use crate::domain::{Choice, Consent, ConsentState, Notice, NoticeText, NoticeTitle, Purpose};
 
 /// 告知书 (a notice).
 #[derive(Deserialize, ToSchema)]
@@ -94,6 +94,37 @@ pub(crate) struct ConsentView {
     /// 由谁选择：本人或监护人 (who said it: the person, or a guardian).
     #[serde(skip_serializing_if = "Option::is_none")]
     said_by: Option<AccountId>,
+}
+
+/// 对告知书的一次选择 (what was said to a notice once).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ConsentSaidView {
+    /// 处理目的 (purpose).
+    purpose: Purpose,
+    /// 告知书的版本 (version of the notice).
+    version: i64,
+    /// 同意、拒绝或撤回 (yes, no or no longer).
+    choice: Choice,
+    /// 渠道 (where it was said).
+    #[schema(example = "app")]
+    channel: String,
+    /// 何人所选：本人或监护人 (who said it: the person or a guardian).
+    by: AccountId,
+    /// 时间 (when).
+    at: Timestamp,
+}
+
+impl From<Consent> for ConsentSaidView {
+    fn from(said: Consent) -> Self {
+        Self {
+            purpose: said.purpose,
+            version: said.version,
+            choice: said.choice,
+            channel: said.channel,
+            by: said.by,
+            at: said.at,
+        }
+    }
 }
 
 impl From<Standing> for ConsentView {

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post, web};
 use auth::Ctx;
 use chassis::http::{Page, PathId, Valid, ok};
-use kernel::{AccountId, GuardianshipId, Timestamp};
+use kernel::{AccountId, GuardianshipId, Text, Timestamp};
 use problem::{Failure, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -165,6 +165,41 @@ pub(crate) async fn refuse_guardianship(
     id: PathId<GuardianshipId>,
 ) -> Result<HttpResponse, Failure> {
     decide(&identity, &ctx, id.0, GuardianshipStep::Refuse).await
+}
+
+/// 终止监护关系的事由 (why a guardianship of others is ended).
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WithdrawGuardianshipBody {
+    /// 事由 (reason).
+    reason: Text<4, 500>,
+}
+
+/// 撤销已核实的监护关系。
+///
+/// Ends a confirmed guardianship of others: where guardian or child is known at a place of the caller's, or
+/// for the security administrator anywhere.
+#[utoipa::path(
+    operation_id = "withdraw_guardianship", tag = "privacy",
+    params(("id" = GuardianshipId, Path)),
+    request_body = WithdrawGuardianshipBody,
+    responses(
+        (status = 200, description = "已终止 / ended", body = GuardianshipView),
+        (status = 409, description = "当前状态不允许 / not from this state", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/guardianships/{id}/actions/withdraw")]
+pub(crate) async fn withdraw_guardianship(
+    identity: web::Data<Identity>,
+    ctx: Ctx,
+    id: PathId<GuardianshipId>,
+    body: Valid<WithdrawGuardianshipBody>,
+) -> Result<HttpResponse, Failure> {
+    let reason = body.0.reason.into_string();
+    let withdraw = app::guardianships::withdraw_guardianship;
+    let ended = withdraw(&identity, &ctx, id.0, reason).await?;
+    Ok(ok(&GuardianshipView::from(ended)))
 }
 
 async fn decide(

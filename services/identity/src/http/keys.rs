@@ -55,7 +55,7 @@ pub(crate) struct JwkView {
 )]
 #[get("/jwks.json")]
 pub(crate) async fn show_jwks(identity: web::Data<Identity>, _ctx: PublicCtx) -> HttpResponse {
-    if let Err(error) = identity.load_keys().await {
+    if let Err(error) = identity.refresh_keys().await {
         tracing::warn!(%error, "signing keys not read, those known are shown");
     }
     HttpResponse::Ok()

@@ -121,6 +121,7 @@ fn rights(config: &mut ServiceConfig<'_>) {
         .service(guardianships::end_guardianship)
         .service(guardianships::confirm_guardianship)
         .service(guardianships::refuse_guardianship)
+        .service(guardianships::withdraw_guardianship)
         .service(privacy::export_my_data)
         .service(privacy::request_privacy)
         .service(privacy::list_my_privacy_requests)

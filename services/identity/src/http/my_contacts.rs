@@ -106,11 +106,15 @@ pub(crate) async fn change_my_contact(
 /// Deletes a contact of the caller's own; its key goes with it.
 #[utoipa::path(
     operation_id = "delete_my_contact", tag = "me",
-    params(("id" = ContactId, Path)),
+    params(
+        ("id" = ContactId, Path),
+        ("If-Match" = Option<String>, Header, description = "版本 / version"),
+    ),
     responses(
         (status = 204, description = "已删除 / deleted"),
         (status = 400, description = "If-Match 格式有误 / malformed If-Match", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "同时被修改 / changed meanwhile", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "已被修改 / the contact changed", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])),
 )]

@@ -39,7 +39,7 @@ pub(crate) struct SessionView {
 }
 
 impl SessionView {
-    fn new(session: Session, current: SessionId) -> Self {
+    pub(super) fn new(session: Session, current: SessionId) -> Self {
         Self {
             id: session.id,
             current: session.id == current,

@@ -3,21 +3,24 @@
 use actix_web::{HttpResponse, get, post, web};
 use auth::Ctx;
 use chassis::http::{Limit, Page, PathId, Valid, ValidQuery, ok};
-use kernel::{AccountId, Cursor, PrivacyRequestId, Text, Timestamp};
+use kernel::{AccountId, ContactId, Cursor, PrivacyRequestId, Text, Timestamp};
 use problem::{Failure, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::access_log::AccessEntryView;
-use super::consents::ConsentView;
+use super::consents::{ConsentSaidView, ConsentView};
 use super::contacts::ContactView;
 use super::exclusions::ExclusionView;
 use super::guardianships::GuardianshipView;
+use super::my_sessions::SessionView;
 use super::sort_key;
 use super::views::AccountView;
 use crate::app::privacy_requests::{AnswerPrivacy, RequestPrivacy};
 use crate::app::{self, Identity};
-use crate::domain::{DisplayName, PrivacyKind, PrivacyRequest, PrivacyState};
+use crate::domain::{
+    ContactField, DisplayName, PrivacyKind, PrivacyRequest, PrivacyState, Reveal, RevealState,
+};
 
 /// Names of the lists within cursors.
 const MINE: &str = "my-privacy-requests";
@@ -103,6 +106,42 @@ pub(crate) struct ExportView {
     requests: Vec<PrivacyRequestView>,
     /// 本人操作记录，最新在前 (the caller's own acts in the access log, newest first).
     acts: Vec<AccessEntryView>,
+    /// 登录会话，含七天内已结束的，最新在前 (sessions, those that ended within seven days too, newest first).
+    sessions: Vec<SessionView>,
+    /// 对告知书历次选择，含监护人代为的 (all that was said to notices, by a guardian too).
+    said: Vec<ConsentSaidView>,
+    /// 对本人联系信息的查看申请，最新在前 (requests to see the person's contacts, newest first).
+    reveals: Vec<ExportedRevealView>,
+    /// 每类至多一千条；为真表示尚有更早的未列出 (each kind has a thousand rows at most; whether there are more).
+    truncated: bool,
+}
+
+/// 对本人联系信息的一次查看申请 (a request to see a contact of the person's).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ExportedRevealView {
+    /// 联系信息 (contact).
+    contact: ContactId,
+    /// 字段 (fields).
+    fields: Vec<ContactField>,
+    /// 事由 (reason).
+    #[schema(example = "回访核实办理结果")]
+    reason: String,
+    /// 状态 (state).
+    state: RevealState,
+    /// 申请时间 (when).
+    requested_at: Timestamp,
+}
+
+impl From<Reveal> for ExportedRevealView {
+    fn from(reveal: Reveal) -> Self {
+        Self {
+            contact: reveal.contact,
+            fields: reveal.fields,
+            reason: reveal.reason,
+            state: reveal.state,
+            requested_at: reveal.requested_at,
+        }
+    }
 }
 
 /// Which requests.
@@ -122,7 +161,11 @@ pub(crate) struct ListRequestsQuery {
 /// Copies all that is kept of the caller; that it was copied is kept as an answered request.
 #[utoipa::path(
     operation_id = "export_my_data", tag = "privacy",
-    responses((status = 201, description = "本人全部信息 / all of it", body = ExportView)),
+    responses(
+        (status = 201, description = "本人全部信息 / all of it", body = ExportView),
+        (status = 429, description = "今日导出次数过多 / too many copies today", body = Problem, content_type = "application/problem+json",
+            headers(("Retry-After" = i32, description = "秒 / seconds"))),
+    ),
     security(("bearer" = [])),
 )]
 #[post("/me/data-exports")]
@@ -131,6 +174,7 @@ pub(crate) async fn export_my_data(
     ctx: Ctx,
 ) -> Result<HttpResponse, Failure> {
     let all = app::export_my_data::export_my_data(&identity, &ctx).await?;
+    let session = |session| SessionView::new(session, ctx.principal.session);
     let view = ExportView {
         account: AccountView::new(&all.account, ctx.now),
         contacts: all.contacts.iter().map(ContactView::from).collect(),
@@ -139,6 +183,10 @@ pub(crate) async fn export_my_data(
         guardianships: all.guardianships.into_iter().map(Into::into).collect(),
         requests: all.requests.into_iter().map(Into::into).collect(),
         acts: all.acts.into_iter().map(Into::into).collect(),
+        sessions: all.sessions.into_iter().map(session).collect(),
+        said: all.said.into_iter().map(Into::into).collect(),
+        reveals: all.reveals.into_iter().map(Into::into).collect(),
+        truncated: all.truncated,
     };
     Ok(HttpResponse::Created().json(view))
 }

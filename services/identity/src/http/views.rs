@@ -111,7 +111,7 @@ pub(crate) struct AccountView {
 impl AccountView {
     pub(super) fn new(facts: &AccountFacts, now: Timestamp) -> Self {
         let AccountFacts { account, grants } = facts;
-        let counting = grants.iter().filter(|grant| grant.period.contains(now));
+        let counting = grants.iter().filter(|grant| grant.counts(now));
         let mut roles: Vec<Role> = counting.map(|grant| grant.role).collect();
         roles.sort_unstable();
         roles.dedup();

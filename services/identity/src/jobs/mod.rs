@@ -16,6 +16,8 @@ const DAY: Duration = Duration::from_hours(24);
 
 /// People wait for what is done this often.
 const SOON: Duration = Duration::from_secs(5);
+/// How often it is looked whether a grant begins or runs out, which others wait for.
+const MINUTE: Duration = Duration::from_mins(1);
 /// How often attempts that have worn off are forgotten.
 const ATTEMPTS: Duration = Duration::from_mins(5);
 /// How often what has run out is looked for.
@@ -38,6 +40,10 @@ pub(crate) fn schedules(service: Service, app: &Arc<Identity>) -> Service {
         Schedule::of("review_grants", TERMS, app, |app| async move {
             let reviewed = app.review_grants().await?;
             Ok::<_, StoreError>(reviewed.reminded + reviewed.ended)
+        }),
+        Schedule::of("turn_grants", MINUTE, app, |app| async move {
+            let turned = app.turn_grants().await?;
+            Ok::<_, StoreError>(turned.begun + turned.ended)
         }),
         Schedule::of("forget_attempts", ATTEMPTS, app, |app| async move {
             app.forget_attempts().await
@@ -77,14 +83,24 @@ async fn forget_codes(app: &Identity) -> Result<u64, StoreError> {
         .await
 }
 
-/// Forgets sessions that ended long ago.
+/// Forgets sessions that ended long ago: revoked, idle for too long, or over.
 async fn forget_sessions(app: &Identity) -> Result<u64, StoreError> {
     let before = app.clock.now().minus(KEPT);
-    app.db
-        .maintain("session.forget", async |tx| {
-            sessions::forget_ended(&tx, before).await
-        })
-        .await
+    let idle = app.config.session_idle();
+    let mut forgotten = 0;
+    for end in sessions::End::ALL {
+        loop {
+            let step = app.db.maintain("session.forget", async |tx| {
+                sessions::forget_ended(&tx, end, before, idle).await
+            });
+            let gone = step.await?;
+            forgotten += gone;
+            if gone < sessions::FORGOTTEN_AT_ONCE {
+                break;
+            }
+        }
+    }
+    Ok(forgotten)
 }
 
 /// Refuses requests to see a contact that nobody decided on in time.

@@ -105,28 +105,47 @@ impl From<row::Model> for Logged {
     }
 }
 
-/// Appends an entry.
+/// Appends an entry, as the last thing of its transaction: whoever appends waits for all that do so at
+/// once, and a transaction that goes on to other rows could wait for one that waits for it.
 pub(crate) async fn append(tx: &Tx, entry: &Entry) -> Result<(), StoreError> {
+    append_all(tx, std::slice::from_ref(entry)).await
+}
+
+/// Appends entries in their order, as the last thing of their transaction.
+pub(crate) async fn append_all(tx: &Tx, entries: &[Entry]) -> Result<(), StoreError> {
+    let Ok(count) = i64::try_from(entries.len()) else {
+        return Err(corrupt("access_log", "more entries than can be counted"));
+    };
+    if count == 0 {
+        return Ok(());
+    }
     // counting first locks the head, so that two appends cannot read the same digest
     head::Entity::update_many()
-        .col_expr(head::Column::Seq, Expr::col(head::Column::Seq).add(1))
+        .col_expr(head::Column::Seq, Expr::col(head::Column::Seq).add(count))
         .filter(head::Column::Id.eq(HEAD))
         .exec(tx)
         .await?;
     let end = load_head(tx).await?;
-    let digest = entry.digest(end.seq, &end.digest);
-    let row = row::ActiveModel {
-        seq: Set(end.seq),
-        at: Set(entry.at),
-        account_id: Set(entry.account),
-        operation: Set(entry.operation.clone()),
-        subject: Set(entry.subject.clone()),
-        result: Set(entry.result.clone()),
-        source: Set(entry.source.clone()),
-        trace_id: Set(entry.trace_id.clone()),
-        digest: Set(digest.clone()),
-    };
-    row::Entity::insert(row).exec_without_returning(tx).await?;
+    let (mut seq, mut digest) = (end.seq - count, end.digest);
+    let mut rows = Vec::with_capacity(entries.len());
+    for entry in entries {
+        seq += 1;
+        digest = entry.digest(seq, &digest);
+        rows.push(row::ActiveModel {
+            seq: Set(seq),
+            at: Set(entry.at),
+            account_id: Set(entry.account),
+            operation: Set(entry.operation.clone()),
+            subject: Set(entry.subject.clone()),
+            result: Set(entry.result.clone()),
+            source: Set(entry.source.clone()),
+            trace_id: Set(entry.trace_id.clone()),
+            digest: Set(digest.clone()),
+        });
+    }
+    row::Entity::insert_many(rows)
+        .exec_without_returning(tx)
+        .await?;
     head::Entity::update_many()
         .col_expr(head::Column::Digest, Expr::value(digest))
         .filter(head::Column::Id.eq(HEAD))

@@ -132,6 +132,30 @@ pub(crate) async fn find_credentials(
     row.map(Credentials::try_from).transpose()
 }
 
+/// Finds an account with its password's hash, and keeps others from changing it until the transaction ends.
+pub(crate) async fn lock_credentials(
+    tx: &Tx,
+    id: AccountId,
+) -> Result<Option<Credentials>, StoreError> {
+    let row = row::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    row.map(Credentials::try_from).transpose()
+}
+
+/// Finds an account that can be used, and keeps others from closing or suspending it until the transaction
+/// ends: what is written for its holder is written before that, or not at all.
+pub(crate) async fn lock_active(tx: &Tx, id: AccountId) -> Result<Option<Account>, StoreError> {
+    let found = lock_credentials(tx, id).await?.map(|found| found.account);
+    Ok(found.filter(|account| account.status == AccountStatus::Active))
+}
+
+/// Loads an account that must be there, and keeps others from changing it until the transaction ends.
+pub(crate) async fn lock_account(tx: &Tx, id: AccountId) -> Result<Account, StoreError> {
+    let found = lock_credentials(tx, id).await?;
+    found
+        .map(|found| found.account)
+        .ok_or_else(|| corrupt("account", id))
+}
+
 /// Finds an account.
 pub(crate) async fn find_account(
     db: &impl ConnectionTrait,

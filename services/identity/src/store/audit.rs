@@ -11,8 +11,7 @@ pub(crate) fn tallies(db: Database) -> Tallies {
     Box::pin(async move { granted(&db).await })
 }
 
-/// A grant is told once, when it is made, and once when it is revoked; that its time runs out is
-/// told to nobody.
+/// A grant is told once, when it begins, and once when it is revoked or its time has run out.
 async fn granted(db: &Database) -> Result<Vec<Tally>, StoreError> {
     let mut places = Tally::new(Fact::Grants);
     let mut scopes = Tally::new(Fact::GrantScopes);
@@ -23,7 +22,7 @@ async fn granted(db: &Database) -> Result<Vec<Tally>, StoreError> {
             return Ok(vec![places, scopes]);
         };
         after = Some(last.id);
-        for grant in rows.iter().filter(|grant| !grant.revoked) {
+        for grant in rows.iter().filter(|grant| grant.known) {
             let (id, account, role) = (grant.id, grant.account, grant.role);
             places.add(&[&id, &account, &role, &code_of(&grant.path)]);
             for scope in grant.path.ancestors() {

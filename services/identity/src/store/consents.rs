@@ -190,6 +190,21 @@ pub(crate) async fn list_latest(tx: &Tx, account: AccountId) -> Result<Vec<Conse
     rows.into_iter().map(Consent::try_from).collect()
 }
 
+/// Lists all that was said for an account, whatever the purpose, the newest of each purpose first.
+pub(crate) async fn list_history(
+    tx: &Tx,
+    account: AccountId,
+    limit: u64,
+) -> Result<Vec<Consent>, StoreError> {
+    let all = consent::Entity::find()
+        .filter(consent::Column::AccountId.eq(account))
+        .order_by_asc(consent::Column::Purpose)
+        .order_by_desc(consent::Column::Seq)
+        .limit(limit);
+    let rows = all.all(tx).await?;
+    rows.into_iter().map(Consent::try_from).collect()
+}
+
 /// Lists all that an account said to a purpose, newest first, behind `after`.
 pub(crate) async fn list_said(
     tx: &Tx,

@@ -180,6 +180,19 @@ pub(crate) async fn delete(tx: &Tx, id: ContactId) -> Result<(), StoreError> {
     affected_one(gone.rows_affected)
 }
 
+/// Deletes a contact that has this version, key and all; stale if it was changed meanwhile.
+pub(crate) async fn delete_seen(tx: &Tx, id: ContactId, seen: Version) -> Result<(), StoreError> {
+    let known = row::Entity::find_by_id(id)
+        .filter(row::Column::Version.eq(seen))
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    if known.is_none() {
+        return Err(StoreError::Stale);
+    }
+    delete(tx, id).await
+}
+
 /// Deletes all contacts of an account, keys and all.
 pub(crate) async fn delete_of(tx: &Tx, owner: AccountId) -> Result<(), StoreError> {
     let ids: Vec<ContactId> = row::Entity::find()

@@ -1,6 +1,7 @@
 //! Grants.
 
 use kernel::{AccountId, GrantId, OrgPath, Role, Timestamp, TypedId};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Select,
@@ -33,6 +34,7 @@ mod row {
         pub revoked_at: Option<kernel::Timestamp>,
         pub certified_until: Option<kernel::Timestamp>,
         pub reminded_at: Option<kernel::Timestamp>,
+        pub told_at: Option<kernel::Timestamp>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -59,6 +61,7 @@ impl TryFrom<row::Model> for HeldGrant {
             certified_until: row.certified_until,
             created_by: row.created_by,
             created_at: row.created_at,
+            told_at: row.told_at,
         })
     }
 }
@@ -79,6 +82,7 @@ pub(crate) async fn insert_grant(tx: &Tx, grant: &HeldGrant) -> Result<(), Store
         revoked_at: Set(None),
         certified_until: Set(grant.certified_until),
         reminded_at: Set(None),
+        told_at: Set(grant.told_at),
     };
     row::Entity::insert(row).exec_without_returning(tx).await?;
     match grant.certified_until {
@@ -141,18 +145,79 @@ pub(crate) async fn note_reminder(tx: &Tx, id: GrantId, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// Lists some of the grants whose certification ends before `before` and of which nobody was reminded.
+/// Notes that a grant's beginning was told.
+pub(crate) async fn note_told(tx: &Tx, id: GrantId, now: Timestamp) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .set(row::ActiveModel {
+            told_at: Set(Some(now)),
+            ..Default::default()
+        })
+        .filter(row::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Lists some of the grants whose certification ends before `before` and of which nobody was reminded;
+/// not those that run out before that.
 pub(crate) async fn list_unreminded(
     tx: &Tx,
     before: Timestamp,
     limit: u64,
 ) -> Result<Vec<HeldGrant>, StoreError> {
-    let due = due(before, limit).filter(row::Column::RemindedAt.is_null());
-    due.all(tx)
-        .await?
-        .into_iter()
-        .map(HeldGrant::try_from)
-        .collect()
+    let outlasting = Condition::any()
+        .add(row::Column::ValidUntil.is_null())
+        .add(Expr::col(row::Column::ValidUntil).gt(Expr::col(row::Column::CertifiedUntil)));
+    let due = due(before, limit)
+        .filter(row::Column::RemindedAt.is_null())
+        .filter(outlasting);
+    read(due, tx).await
+}
+
+/// Lists some of the grants whose time has run out and which nobody has ended yet.
+pub(crate) async fn list_run_out(
+    tx: &Tx,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<HeldGrant>, StoreError> {
+    let over = row::Entity::find()
+        .filter(row::Column::RevokedAt.is_null())
+        .filter(row::Column::ValidUntil.lte(now))
+        .order_by_asc(row::Column::ValidUntil)
+        .limit(limit);
+    read(over, tx).await
+}
+
+/// Lists some of the grants that have begun and were told to nobody yet.
+pub(crate) async fn list_untold(
+    tx: &Tx,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<HeldGrant>, StoreError> {
+    let begun = row::Entity::find()
+        .filter(row::Column::ToldAt.is_null())
+        .filter(row::Column::RevokedAt.is_null())
+        .filter(row::Column::ValidFrom.lte(now))
+        .order_by_asc(row::Column::ValidFrom)
+        .limit(limit);
+    read(begun, tx).await
+}
+
+/// Lists all grants of an account that nobody has ended: those whose time has run out too.
+pub(crate) async fn list_unended(
+    tx: &Tx,
+    account: AccountId,
+) -> Result<Vec<HeldGrant>, StoreError> {
+    let own = row::Entity::find()
+        .filter(row::Column::AccountId.eq(account))
+        .filter(row::Column::RevokedAt.is_null())
+        .order_by_asc(row::Column::Id);
+    read(own, tx).await
+}
+
+async fn read(query: Select<row::Entity>, tx: &Tx) -> Result<Vec<HeldGrant>, StoreError> {
+    let rows = query.all(tx).await?;
+    rows.into_iter().map(HeldGrant::try_from).collect()
 }
 
 /// Lists some of the grants of other roles than `kept` whose certification has ended.
@@ -163,11 +228,7 @@ pub(crate) async fn list_uncertified(
     limit: u64,
 ) -> Result<Vec<HeldGrant>, StoreError> {
     let due = due(now, limit).filter(row::Column::Role.is_not_in(kept.iter().copied()));
-    due.all(tx)
-        .await?
-        .into_iter()
-        .map(HeldGrant::try_from)
-        .collect()
+    read(due, tx).await
 }
 
 fn due(before: Timestamp, limit: u64) -> Select<row::Entity> {
@@ -179,6 +240,9 @@ fn due(before: Timestamp, limit: u64) -> Select<row::Entity> {
 }
 
 /// Lists the grants at or below a place that want certification, the first due first.
+///
+/// They are found by the code of the place. Whether the place lies on this path is for the path to say:
+/// a code behind somebody's own path would otherwise open any place.
 pub(crate) async fn list_due(
     tx: &Tx,
     path: &OrgPath,
@@ -188,6 +252,8 @@ pub(crate) async fn list_due(
     let ids = certifications::list(tx, path, after, limit).await?;
     let rows = row::Entity::find()
         .filter(row::Column::Id.is_in(ids))
+        .filter(row::Column::OrgPath.gte(path.as_str()))
+        .filter(row::Column::OrgPath.lt(path.range_end()))
         .order_by_asc(row::Column::CertifiedUntil)
         .order_by_asc(row::Column::Id)
         .all(tx)
@@ -213,13 +279,14 @@ pub(crate) async fn list_held(
     Ok(grants)
 }
 
-/// A grant as it was told to others.
+/// A grant as others know it.
 pub(crate) struct ToldGrant {
     pub(crate) id: GrantId,
     pub(crate) account: AccountId,
     pub(crate) role: Role,
     pub(crate) path: OrgPath,
-    pub(crate) revoked: bool,
+    /// Whether others were told that it began, and not that it ended.
+    pub(crate) known: bool,
 }
 
 /// Lists grants behind `after`, revoked ones too, in the order of their ids.
@@ -240,14 +307,16 @@ pub(crate) async fn list_page(
         account: row.account_id,
         role: row.role,
         path: row.org_path,
-        revoked: row.revoked_at.is_some(),
+        known: row.told_at.is_some() && row.revoked_at.is_none(),
     });
     Ok(told.collect())
 }
 
-/// Counts grants of roles that count now or will.
+/// Counts grants of roles for the whole city that count now or will.
 pub(crate) async fn count_held(tx: &Tx, roles: &[Role], now: Timestamp) -> Result<u64, StoreError> {
-    let query = held(now).filter(row::Column::Role.is_in(roles.iter().copied()));
+    let query = held(now)
+        .filter(row::Column::Role.is_in(roles.iter().copied()))
+        .filter(row::Column::OrgPath.eq(OrgPath::root()));
     Ok(query.count(tx).await?)
 }
 

@@ -1,7 +1,10 @@
 //! Guardianships.
 
 use kernel::{AccountId, GuardianshipId, Version};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+};
 use store::{StoreError, Tx};
 
 use super::corrupt;
@@ -24,6 +27,7 @@ mod row {
         pub claimed_at: kernel::Timestamp,
         pub decided_by: Option<kernel::AccountId>,
         pub version: kernel::Version,
+        pub end_reason: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -62,18 +66,21 @@ pub(crate) async fn insert(tx: &Tx, guardianship: &Guardianship) -> Result<(), S
         claimed_at: Set(guardianship.claimed_at),
         decided_by: Set(guardianship.decided_by),
         version: Set(guardianship.version),
+        end_reason: Set(None),
     };
     row::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
 }
 
-/// Saves a step of a guardianship that had the version `before`.
+/// Saves a step of a guardianship that had the version `before`, and why staff ended it.
 pub(crate) async fn save(
     tx: &Tx,
     guardianship: &Guardianship,
     before: Version,
+    end_reason: Option<&str>,
 ) -> Result<(), StoreError> {
     let changed = row::ActiveModel {
+        end_reason: end_reason.map_or(NotSet, |reason| Set(Some(reason.to_owned()))),
         state: Set(guardianship.state.as_str().to_owned()),
         decided_by: Set(guardianship.decided_by),
         version: Set(guardianship.version),

@@ -144,6 +144,12 @@ pub(crate) async fn find_client(
     row.map(Client::try_from).transpose()
 }
 
+/// Finds the account of a machine, revoked or not.
+pub(crate) async fn find_machine(tx: &Tx, id: ClientId) -> Result<Option<AccountId>, StoreError> {
+    let row = client::Entity::find_by_id(id).one(tx).await?;
+    Ok(row.and_then(|row| row.account_id))
+}
+
 /// Lists applications, revoked ones too, latest first.
 pub(crate) async fn list_clients(
     tx: &Tx,

@@ -99,6 +99,16 @@ pub(crate) async fn try_code(
     Ok(row.map(|row| row.digest))
 }
 
+/// Says whether a code is out to a telephone, however often it was tried.
+pub(crate) async fn is_code_out(
+    tx: &Tx,
+    phone: &PhoneIndex,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let row = code::Entity::find_by_id(phone.to_vec()).one(tx).await?;
+    Ok(row.is_some_and(|row| row.expires_at > now))
+}
+
 /// Uses a code up.
 pub(crate) async fn forget_code(tx: &Tx, phone: &PhoneIndex) -> Result<(), StoreError> {
     code::Entity::delete_by_id(phone.to_vec()).exec(tx).await?;

@@ -130,6 +130,52 @@ pub(crate) async fn list_of(
     rows.into_iter().map(PrivacyRequest::try_from).collect()
 }
 
+/// Lists the requests of an account that wait, newest first: few, since so many may be made.
+pub(crate) async fn list_waiting(
+    tx: &Tx,
+    account: AccountId,
+) -> Result<Vec<PrivacyRequest>, StoreError> {
+    let open = row::Entity::find()
+        .filter(row::Column::AccountId.eq(account))
+        .filter(row::Column::State.eq(PrivacyState::Open.as_str()))
+        .order_by_desc(row::Column::Id);
+    let rows = open.all(tx).await?;
+    rows.into_iter().map(PrivacyRequest::try_from).collect()
+}
+
+/// Says whether the holder of an account had its contacts restricted, and not lifted that since.
+pub(crate) async fn is_restricted(tx: &Tx, account: AccountId) -> Result<bool, StoreError> {
+    let restrict = PrivacyKind::Restrict.as_str();
+    let last: Option<String> = row::Entity::find()
+        .select_only()
+        .column(row::Column::Kind)
+        .filter(row::Column::AccountId.eq(account))
+        .filter(row::Column::State.eq(PrivacyState::Granted.as_str()))
+        .filter(row::Column::Kind.is_in([restrict, PrivacyKind::Lift.as_str()]))
+        .order_by_desc(row::Column::AnsweredAt)
+        .order_by_desc(row::Column::Id)
+        .into_tuple()
+        .one(tx)
+        .await?;
+    Ok(last.is_some_and(|kind| kind == restrict))
+}
+
+/// When an account had its copies since then, the oldest of them first.
+pub(crate) async fn list_exports(
+    tx: &Tx,
+    account: AccountId,
+    since: Timestamp,
+) -> Result<Vec<Timestamp>, StoreError> {
+    let made = row::Entity::find()
+        .select_only()
+        .column(row::Column::RequestedAt)
+        .filter(row::Column::AccountId.eq(account))
+        .filter(row::Column::Kind.eq(PrivacyKind::Export.as_str()))
+        .filter(row::Column::RequestedAt.gt(since))
+        .order_by_asc(row::Column::RequestedAt);
+    Ok(made.into_tuple().all(tx).await?)
+}
+
 /// Lists requests that wait, the first due first, behind `after`.
 pub(crate) async fn list_open(
     tx: &Tx,

@@ -1,6 +1,6 @@
 //! Requests to see a contact in clear.
 
-use kernel::{OrgPath, RevealId, Timestamp, TypedId, Version};
+use kernel::{ContactId, OrgPath, RevealId, Timestamp, TypedId, Version};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -132,6 +132,21 @@ pub(crate) async fn list_pending(
         page = page.filter(row::Column::Id.gt(after));
     }
     let rows = page.all(tx).await?;
+    rows.into_iter().map(Reveal::try_from).collect()
+}
+
+/// Lists requests to see any of these contacts, newest first.
+pub(crate) async fn list_of_contacts(
+    tx: &Tx,
+    contacts: &[ContactId],
+    limit: u64,
+) -> Result<Vec<Reveal>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::ContactId.is_in(contacts.iter().copied()))
+        .order_by_desc(row::Column::Id)
+        .limit(limit)
+        .all(tx)
+        .await?;
     rows.into_iter().map(Reveal::try_from).collect()
 }
 

@@ -1,5 +1,7 @@
 //! Sessions.
 
+use std::time::Duration;
+
 use kernel::{AccountId, SessionId, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
@@ -155,6 +157,20 @@ pub(crate) async fn list_open(tx: &Tx, which: &OpenSessions) -> Result<Vec<Sessi
     rows.into_iter().map(Session::try_from).collect()
 }
 
+/// Lists the sessions of an account that are still kept, those that have ended too, latest first.
+pub(crate) async fn list_kept(
+    tx: &Tx,
+    account: AccountId,
+    limit: u64,
+) -> Result<Vec<Session>, StoreError> {
+    let kept = row::Entity::find()
+        .filter(row::Column::AccountId.eq(account))
+        .order_by_desc(row::Column::Id)
+        .limit(limit);
+    let rows = kept.all(tx).await?;
+    rows.into_iter().map(Session::try_from).collect()
+}
+
 /// Ends one session; nothing happens when it has ended already.
 pub(crate) async fn revoke_session(
     tx: &Tx,
@@ -205,13 +221,43 @@ async fn revoke(tx: &Tx, which: Condition, now: Timestamp) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Forgets some of the sessions that had to end before `before`; returns how many.
-pub(crate) async fn forget_ended(tx: &Tx, before: Timestamp) -> Result<u64, StoreError> {
+/// Sessions that are forgotten in one transaction.
+pub(crate) const FORGOTTEN_AT_ONCE: u64 = 500;
+
+/// What ends a session; each is looked up by an index of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Its longest life is over.
+    Over,
+    /// It was revoked.
+    Revoked,
+    /// It was not refreshed in time.
+    Idle,
+}
+
+impl End {
+    /// Every end.
+    pub(crate) const ALL: [Self; 3] = [Self::Over, Self::Revoked, Self::Idle];
+}
+
+/// Forgets some of the sessions that ended before `before` in this way; returns how many. One ends when it
+/// was not refreshed for `idle`.
+pub(crate) async fn forget_ended(
+    tx: &Tx,
+    end: End,
+    before: Timestamp,
+    idle: Duration,
+) -> Result<u64, StoreError> {
+    let ended = match end {
+        End::Over => row::Column::ExpiresAt.lt(before),
+        End::Revoked => row::Column::RevokedAt.lt(before),
+        End::Idle => row::Column::RotatedAt.lt(before.minus(idle)),
+    };
     let ended: Vec<SessionId> = row::Entity::find()
         .select_only()
         .column(row::Column::Id)
-        .filter(row::Column::ExpiresAt.lt(before))
-        .limit(u64::try_from(store::CHUNK).unwrap_or(u64::MAX))
+        .filter(ended)
+        .limit(FORGOTTEN_AT_ONCE)
         .into_tuple()
         .all(tx)
         .await?;

@@ -126,3 +126,44 @@ async fn entries_at_once_keep_one_chain() {
     let state = world.identity.verify_access_log().await.unwrap();
     assert_eq!(state, ChainState::Whole(30));
 }
+
+#[tokio::test]
+async fn readers_and_writers_at_once_do_not_wait_for_one_another_in_a_ring() {
+    let world = World::start().await;
+    let system = world.sign_in("system").await;
+    let security = world.sign_in("security").await;
+    let worker = world.sign_in("worker").await;
+    let account = format!("/api/identity/v1/accounts/{}", worker.account);
+    let exclusions = "/api/identity/v1/me/exclusions";
+    let nothing = serde_json::json!({});
+    let rounds = (0..8).map(|number| {
+        let (nothing, account, worker) = (&nothing, &account, &worker);
+        let (system, security) = (&system, &security);
+        async move {
+            let about = serde_json::json!({
+                "organisation": format!("4201050110{number}0"), "reason": "亲属任职",
+            });
+            let exclude = worker.post(exclusions, &about);
+            let export = worker.post("/api/identity/v1/me/data-exports", nothing);
+            let list = system.get("/api/identity/v1/accounts");
+            let show = security.get(account);
+            let all = futures_util::future::join4(exclude, export, list, show);
+            let (one, two, three, four) = all.await;
+            [one, two, three, four]
+        }
+    });
+    for reply in futures_util::future::join_all(rounds)
+        .await
+        .into_iter()
+        .flatten()
+    {
+        assert!(
+            reply.status.is_success(),
+            "{} {:#}",
+            reply.status,
+            reply.body
+        );
+    }
+    let state = world.identity.verify_access_log().await.unwrap();
+    assert!(matches!(state, ChainState::Whole(_)), "{state:?}");
+}

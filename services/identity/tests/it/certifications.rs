@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use identity::Reviewed;
 use kernel::Role;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::world::{COMMUNITY, seed};
@@ -129,6 +130,53 @@ async fn the_list_shows_the_own_part_page_by_page() {
         let reply = security.get(&format!("{LIST}?{query}")).await;
         assert_eq!(reply.status.as_u16(), 422, "{query}");
     }
+}
+
+#[tokio::test]
+async fn the_code_of_another_place_behind_the_own_path_opens_nothing() {
+    let world = World::start().await;
+    let elsewhere = "/420105000000/420105012000/420105012001/";
+    world.add(seed("far", Role::GridWorker, elsewhere)).await;
+    world
+        .add(seed("street", Role::StreetDispatcher, STREET))
+        .await;
+    let street = world.sign_in("street").await;
+    for path in [
+        format!("{STREET}420105012001/"),
+        format!("{STREET}420105012000/420105012001/"),
+    ] {
+        let page = street
+            .get(&format!("{LIST}?org_path={path}"))
+            .await
+            .expect(200);
+        assert_eq!(page["items"], json!([]), "{path}");
+    }
+    let security = world.sign_in("security").await;
+    let page = security
+        .get(&format!("{LIST}?org_path={elsewhere}"))
+        .await
+        .expect(200);
+    assert_eq!(names(&page), ["grid_worker"]);
+}
+
+#[tokio::test]
+async fn a_grant_is_certified_as_it_was_seen() {
+    let world = World::start().await;
+    let security = world.sign_in("security").await;
+    let worker = world.sign_in("worker").await;
+    let me = worker.get("/api/identity/v1/me").await.expect(200);
+    let path = format!(
+        "/api/identity/v1/accounts/{}/grants/{}/actions/certify",
+        worker.account,
+        me["grants"][0]["id"].as_str().unwrap()
+    );
+    let seen = async |tag: &str| {
+        let request = security.request(Method::POST, &path);
+        security.send(request.header("If-Match", tag)).await
+    };
+    assert_eq!(slug(&seen("\"99\"").await, 412), "version-changed");
+    let version = me["version"].as_i64().unwrap();
+    seen(&format!("\"{version}\"")).await.expect(200);
 }
 
 #[tokio::test]

@@ -235,6 +235,91 @@ async fn a_guardian_consents_for_a_child_once_staff_has_checked_it() {
 }
 
 #[tokio::test]
+async fn a_guardianship_confirmed_by_mistake_is_withdrawn() {
+    let world = World::start().await;
+    for (name, role, path) in [
+        ("child", Role::Resident, COMMUNITY),
+        ("community", Role::CommunityDispatcher, COMMUNITY),
+        (
+            "far",
+            Role::CommunityDispatcher,
+            "/420105000000/420105012000/",
+        ),
+    ] {
+        world.add(seed(name, role, path)).await;
+    }
+    let parent = world.sign_in("resident").await;
+    let child = world.sign_in("child").await;
+    let birthday = world.clock.now().plus(Duration::from_hours(24 * 365));
+    let claim = json!({"minor": child.account, "ends_at": birthday});
+    let community = world.sign_in("community").await;
+    let far = world.sign_in("far").await;
+    let security = world.sign_in("security").await;
+    let reason = json!({"reason": "核实有误，另有监护人"});
+    for (number, by) in [&community, &security].into_iter().enumerate() {
+        let claimed = parent.post(GUARDIANSHIPS, &claim).await.expect(201);
+        let one = format!(
+            "/api/identity/v1/guardianships/{}/actions",
+            claimed["id"].as_str().unwrap()
+        );
+        let withdraw = format!("{one}/withdraw");
+        // a claim is refused, not withdrawn
+        assert_eq!(
+            slug(&by.post(&withdraw, &reason).await, 409),
+            "guardianship-state"
+        );
+        let confirm = format!("{one}/confirm");
+        community.post(&confirm, &json!({})).await.expect(200);
+        assert_eq!(
+            slug(&far.post(&withdraw, &reason).await, 404),
+            "guardianship-not-found"
+        );
+        assert_eq!(
+            slug(&parent.post(&withdraw, &reason).await, 403),
+            "role-missing"
+        );
+        for (body, pointer) in [
+            (json!({}), "/reason"),
+            (json!({"reason": ""}), "/reason"),
+            (json!({"reason": "核实有误", "why": 1}), "/why"),
+        ] {
+            let reply = by.post(&withdraw, &body).await;
+            assert_eq!(slug(&reply, 422), "invalid-input", "{body}");
+            assert_eq!(reply.body["errors"][0]["pointer"], pointer, "{body}");
+        }
+        let ended = by.post(&withdraw, &reason).await.expect(200);
+        assert_eq!(
+            (&ended["state"], &ended["decided_by"]),
+            (&json!("ended"), &json!(by.account)),
+            "{number}"
+        );
+    }
+    let kept = world
+        .text("SELECT end_reason AS v FROM guardianship WHERE end_reason IS NOT NULL")
+        .await;
+    assert_eq!(kept, "核实有误，另有监护人");
+}
+
+#[tokio::test]
+async fn a_child_has_few_guardians_at_a_time() {
+    let world = World::start().await;
+    let child = world.account_of("worker").await;
+    let birthday = world.clock.now().plus(Duration::from_hours(24 * 365));
+    let claim = json!({"minor": child, "ends_at": birthday});
+    for number in 0..5 {
+        let name = format!("guardian-{number}");
+        world.add(seed(&name, Role::Resident, COMMUNITY)).await;
+        let guardian = world.sign_in(&name).await;
+        let reply = guardian.post(GUARDIANSHIPS, &claim).await;
+        if number < 4 {
+            reply.expect(201);
+        } else {
+            assert_eq!(slug(&reply, 409), "guardianship-exists");
+        }
+    }
+}
+
+#[tokio::test]
 async fn odd_claims_are_refused() {
     let world = World::start().await;
     let parent = world.sign_in("resident").await;

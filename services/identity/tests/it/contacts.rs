@@ -6,20 +6,20 @@ use serde_json::{Value, json};
 use crate::world::{COMMUNITY, seed, send};
 use crate::{World, slug};
 
-const CONTACTS: &str = "/api/identity/v1/contacts";
-const MINE: &str = "/api/identity/v1/me/contacts";
+pub(crate) const CONTACTS: &str = "/api/identity/v1/contacts";
+pub(crate) const MINE: &str = "/api/identity/v1/me/contacts";
 const SEARCHES: &str = "/api/identity/v1/contacts/searches";
 const ID_NUMBER: &str = "990000199001010017";
 const ELSEWHERE: &str = "/420105000000/420105012000/420105012001/";
 
-fn contact() -> Value {
+pub(crate) fn contact() -> Value {
     json!({
         "org_path": COMMUNITY, "name": "王小明", "phone": "199 0000 0001",
         "address": "某某街1号1栋101", "id_number": ID_NUMBER,
     })
 }
 
-async fn with_staff() -> World {
+pub(crate) async fn with_staff() -> World {
     let world = World::start().await;
     world
         .add(seed("community", Role::CommunityDispatcher, COMMUNITY))

@@ -38,12 +38,20 @@ fn listen(_: Deps) -> Result<Service, StartError> {
     Ok(Service::new("listener").handler(Listener))
 }
 
-const LISTENER: Module = Module {
+/// Hears all that identity tells.
+pub(crate) const LISTENER: Module = Module {
     name: "listener",
     migrations: Vec::new,
     build: listen,
     audit: chassis::no_facts,
 };
+
+/// How many events of this type are heard about an account.
+pub(crate) fn heard(kind: &str, account: &str) -> usize {
+    let heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
+    let own = heard.iter().filter(|event| event.subject == account);
+    own.filter(|event| event.kind == kind).count()
+}
 
 #[tokio::test]
 async fn accounts_and_grants_are_told_in_order_with_ids_only() {

@@ -45,6 +45,49 @@ fn verified(world: &World, tokens: &serde_json::Value) -> std::sync::Arc<auth::P
 }
 
 #[tokio::test]
+async fn the_three_administrators_are_those_of_the_whole_city() {
+    let world = World::start().await;
+    let security = world.sign_in("security").await;
+    let system = world.sign_in("system").await;
+    let body = json!({"username": "newcomer", "display_name": "新人甲"});
+    let made = system
+        .post("/api/identity/v1/accounts", &body)
+        .await
+        .expect(201);
+    let path = format!(
+        "/api/identity/v1/accounts/{}/grants",
+        made["id"].as_str().unwrap()
+    );
+    for role in ["system_admin", "security_admin", "audit_admin"] {
+        let of_a_part = json!({"role": role, "org_path": "/420105000000/"});
+        let reply = security.post(&path, &of_a_part).await;
+        assert_eq!(slug(&reply, 422), "administrator-of-a-part");
+        assert_eq!(reply.body["errors"][0]["pointer"], "/org_path");
+    }
+    let whole = json!({"role": "system_admin", "org_path": "/"});
+    security.post(&path, &whole).await.expect(201);
+    // what an earlier version granted counts nowhere
+    world
+        .execute(
+            "UPDATE account_grant SET org_path = '/420105000000/' WHERE role = 'security_admin'",
+        )
+        .await;
+    let before = security.account;
+    let security = world.sign_in("security").await;
+    assert_eq!(security.account, before);
+    let me = security.get("/api/identity/v1/me").await.expect(200);
+    assert_eq!(me["roles"], json!([]));
+    let suspend = format!(
+        "/api/identity/v1/accounts/{}/actions/suspend",
+        system.account
+    );
+    assert_eq!(
+        slug(&security.post(&suspend, &json!({})).await, 403),
+        "role-missing"
+    );
+}
+
+#[tokio::test]
 async fn administrators_stay_separate_and_nobody_serves_themselves() {
     let world = World::start().await;
     let security = world.sign_in("security").await;

@@ -32,16 +32,6 @@ async fn published(world: &World) -> JwkSet {
     serde_json::from_value(keys).unwrap()
 }
 
-/// Runs a schedule as its replica would.
-async fn run(world: &World, name: &str) -> u64 {
-    let service = identity::service(world.host.deps("identity").clone()).unwrap();
-    let schedule = service
-        .schedules()
-        .iter()
-        .find(|schedule| schedule.name() == name);
-    schedule.unwrap().run_once().await.unwrap()
-}
-
 #[tokio::test]
 async fn published_keys_verify_tokens_and_tell_nothing_secret() {
     let world = World::start().await;
@@ -100,7 +90,7 @@ async fn a_rotation_by_hand_needs_no_restart_and_breaks_no_token() {
     }
     assert_eq!(published(&world).await.keys.len(), 3);
     world.clock.advance(Duration::from_hours(1));
-    assert_eq!(run(&world, "turn_keys").await, 1);
+    assert_eq!(world.run("turn_keys").await, 1);
     let left = published(&world).await;
     assert_eq!(left.keys.len(), 2);
     assert!(
@@ -109,7 +99,7 @@ async fn a_rotation_by_hand_needs_no_restart_and_breaks_no_token() {
             .iter()
             .any(|key| key.common.key_id == Some(kid(&before)))
     );
-    assert_eq!(run(&world, "turn_keys").await, 0);
+    assert_eq!(world.run("turn_keys").await, 0);
 }
 
 #[tokio::test]
@@ -136,7 +126,7 @@ async fn keys_take_turns_by_themselves() {
     let mut seen = vec![first];
     for _ in 0..3 {
         world.clock.advance(Duration::from_hours(30 * 24));
-        assert!(run(&world, "turn_keys").await > 0);
+        assert!(world.run("turn_keys").await > 0);
         let keys = published(&world).await;
         let signs = kid(&world.tokens("worker").await);
         assert!(keys.keys.len() >= 2 && !seen.contains(&signs));
@@ -201,6 +191,18 @@ async fn a_key_file_of_an_earlier_version_is_taken_over_and_sealed() {
     let caller = host.caller_with(ids.next(), token);
     caller.get("/api/identity/v1/me/sessions").await.expect(200);
     assert_eq!(names(&host), ["sealing.keys"]);
+}
+
+#[tokio::test]
+async fn whoever_asks_again_and_again_gets_what_was_read_a_moment_ago() {
+    let world = World::start().await;
+    let shown = published(&world).await.keys.len();
+    // as if somebody had changed the keys behind every replica's back
+    let gone = "DELETE FROM signing_key WHERE generation = 2";
+    world.execute(gone).await;
+    assert_eq!((shown, published(&world).await.keys.len()), (2, 2));
+    world.clock.advance(Duration::from_secs(1));
+    assert_eq!(published(&world).await.keys.len(), 1);
 }
 
 #[tokio::test]

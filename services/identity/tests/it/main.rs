@@ -24,6 +24,7 @@ mod moves;
 mod my_sessions;
 mod oauth;
 mod oauth_clients;
+mod overtaken;
 mod passwords;
 mod phone;
 mod privacy;
@@ -31,6 +32,8 @@ mod register;
 mod second_factor;
 mod sessions;
 mod short_messages;
+mod terms;
+mod vault;
 mod world;
 
 use world::{PASSWORD, World, slug};

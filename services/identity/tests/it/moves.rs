@@ -94,6 +94,31 @@ async fn grants_follow_and_so_does_who_certifies_them() {
 }
 
 #[tokio::test]
+async fn who_has_a_week_left_grants_for_no_longer_after_a_move() {
+    let world = World::start().await;
+    world.add(seed("helper", Role::Volunteer, BEFORE)).await;
+    let security = world.sign_in("security").await;
+    let until = world.now().plus(std::time::Duration::from_hours(7 * 24));
+    let account = world.account_of("helper").await;
+    let shown = format!("/api/identity/v1/accounts/{account}");
+    let body = json!({"role": "community_dispatcher", "org_path": COMMUNITY, "valid_until": until});
+    let granted = security.post(&format!("{shown}/grants"), &body).await;
+    granted.expect(201);
+    let helper = world.sign_in("helper").await;
+    let resident = world.account_of("resident").await;
+    moved(&world, &security, &shown).await;
+    // the token names the place of before, where nothing is held any more
+    let grants = format!("/api/identity/v1/accounts/{resident}/grants");
+    for (path, refused) in [
+        (COMMUNITY.to_owned(), "grant-beyond-place"),
+        (format!("{AFTER}420105011010/"), "grant-beyond-time"),
+    ] {
+        let body = json!({"role": "grid_worker", "org_path": path});
+        assert_eq!(slug(&helper.post(&grants, &body).await, 403), refused);
+    }
+}
+
+#[tokio::test]
 async fn contacts_and_requests_to_see_them_follow() {
     let world = World::start().await;
     for (name, role, path) in [

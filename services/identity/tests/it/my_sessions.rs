@@ -91,6 +91,43 @@ async fn signing_out_everywhere_ends_all_of_them_and_only_ones_own() {
 }
 
 #[tokio::test]
+async fn where_a_session_came_from_is_forgotten_seven_days_after_its_end() {
+    let world = World::start_set(|config, _| {
+        config["session_idle_days"] = json!(20);
+        config["session_days"] = json!(30);
+    })
+    .await;
+    let day = Duration::from_hours(24);
+    let other = world.tokens("resident").await;
+    let worker = world.sign_in("worker").await;
+    assert_eq!(world.count("session").await, 2);
+    world
+        .delete(&worker, "/api/identity/v1/me/sessions")
+        .await
+        .expect(204);
+    world.clock.advance(day * 7);
+    assert_eq!(world.run("forget_sessions").await, 0);
+    world.clock.advance(Duration::from_secs(1));
+    // revoked, long before its longest life is over
+    assert_eq!(world.run("forget_sessions").await, 1);
+    world.clock.advance(day * 12);
+    let other = world.refresh(&other["refresh_token"]).await.expect(200);
+    world.clock.advance(day * 10);
+    assert_eq!(world.run("forget_sessions").await, 0);
+    world.refresh(&other["refresh_token"]).await.expect(200);
+    // over a day later, and forgotten seven days after that
+    world.clock.advance(day * 9);
+    assert_eq!(world.run("forget_sessions").await, 1);
+    let idle = world.tokens("resident").await;
+    world.clock.advance(day * 20);
+    let refused = world.refresh(&idle["refresh_token"]).await;
+    assert_eq!(slug(&refused, 401), "refresh-token-invalid");
+    world.clock.advance(day * 7 + Duration::from_secs(1));
+    assert_eq!(world.run("forget_sessions").await, 1);
+    assert_eq!(world.count("session").await, 0);
+}
+
+#[tokio::test]
 async fn the_security_administrator_cuts_an_account_off() {
     let world = World::start().await;
     let tokens = world.tokens("worker").await;

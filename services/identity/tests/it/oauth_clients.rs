@@ -52,6 +52,53 @@ async fn a_machine_acts_with_the_grants_of_its_own_account() {
 }
 
 #[tokio::test]
+async fn what_a_machine_holds_ends_with_its_secret_and_with_its_registration() {
+    let world = World::start().await;
+    let machine = register(&world, "machine").await;
+    let asking = register(&world, "confidential").await;
+    let wanted = [("grant_type", "client_credentials")];
+    let system = world.sign_in("system").await;
+    let one = format!("{OAUTH}/clients/{}", machine.id);
+    let first = form(&world, "token", &machine, &wanted).await.expect(200);
+    let renew = format!("{one}/actions/renew-secret");
+    let renewed = system.send(system.request(Method::POST, &renew)).await;
+    let machine = App {
+        secret: Some(
+            renewed.expect(200)["client_secret"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
+        ),
+        ..machine
+    };
+    let ended = async |tokens: &serde_json::Value| {
+        let token = tokens["access_token"].as_str().unwrap().to_owned();
+        let caller = world.host.caller_with(system.account, token);
+        testkit::eventually("its access has ended", async || {
+            let reply = caller.get("/api/identity/v1/me").await;
+            (reply.status == 401).then_some(())
+        })
+        .await;
+    };
+    ended(&first).await;
+    let second = form(&world, "token", &machine, &wanted).await.expect(200);
+    let token = second["access_token"].as_str().unwrap();
+    let about = async || {
+        form(&world, "introspect", &asking, &[("token", token)])
+            .await
+            .expect(200)
+    };
+    assert_eq!(about().await["active"], true);
+    world.delete(&system, &one).await.expect(204);
+    // at once, before anybody has heard of it
+    assert_eq!(about().await, json!({"active": false}));
+    ended(&second).await;
+    let account = machine.account.as_deref().unwrap();
+    let shown = format!("/api/identity/v1/accounts/{account}");
+    assert_eq!(system.get(&shown).await.expect(200)["status"], "suspended");
+}
+
+#[tokio::test]
 async fn an_application_shows_who_it_is_in_one_way() {
     let world = World::start().await;
     let wanted = [("grant_type", "client_credentials")];

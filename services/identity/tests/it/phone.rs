@@ -96,6 +96,19 @@ async fn a_resident_signs_in_by_telephone_and_is_the_same_the_next_time() {
 }
 
 #[tokio::test]
+async fn nobody_is_locked_out_by_codes_that_were_never_sent() {
+    let world = world().await;
+    for _ in 0..12 {
+        let reply = sign_in(&world, PHONE, "000000").await;
+        assert_eq!(slug(&reply, 401), "phone-code-invalid");
+    }
+    request(&world, PHONE).await.expect(202);
+    sign_in(&world, PHONE, &received(&world, PHONE))
+        .await
+        .expect(200);
+}
+
+#[tokio::test]
 async fn nobody_learns_whether_a_telephone_is_known() {
     let world = world().await;
     request(&world, PHONE).await.expect(202);

@@ -1,12 +1,16 @@
+use std::time::Duration;
+
 use kernel::Role;
+use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::Caller;
 
-use crate::world::{COMMUNITY, seed};
+use crate::world::{COMMUNITY, seed, send};
 use crate::{PASSWORD, World, slug};
 
 const MINE: &str = "/api/identity/v1/me/privacy-requests";
 const OPEN: &str = "/api/identity/v1/privacy-requests";
+const EXPORTS: &str = "/api/identity/v1/me/data-exports";
 
 async fn ask(caller: &Caller, kind: &str) -> Value {
     let body = json!({"kind": kind, "detail": "请依法办理"});
@@ -43,15 +47,163 @@ async fn a_person_gets_a_copy_of_everything_at_once() {
         .iter()
         .map(|act| act["operation"].as_str().unwrap())
         .collect();
+    assert_eq!(acts, ["register_my_contact", "open_session"]);
+    assert_eq!(all["sessions"][0]["source"], "127.0.0.1");
     assert_eq!(
-        acts,
-        ["export_my_data", "register_my_contact", "open_session"]
+        (&all["said"], &all["reveals"], &all["truncated"]),
+        (&json!([]), &json!([]), &json!(false))
     );
     let export = json!({"kind": "export", "detail": "请依法办理"});
     assert_eq!(
         slug(&resident.post(MINE, &export).await, 422),
         "export-at-once"
     );
+}
+
+#[tokio::test]
+async fn a_copy_tells_what_was_said_and_who_looked() {
+    let world = World::start().await;
+    world
+        .add(seed("community", Role::CommunityDispatcher, COMMUNITY))
+        .await;
+    let security = world.sign_in("security").await;
+    let notice = json!({"purpose": "order-callback", "title": "告知书", "text": "为核实办理结果，我们会电话回访。"});
+    let notices = "/api/identity/v1/notices";
+    security.post(notices, &notice).await.expect(201);
+    let resident = world.sign_in("resident").await;
+    for choice in ["given", "withdrawn"] {
+        let body = json!({"version": 1, "choice": choice, "channel": "app"});
+        let path = "/api/identity/v1/me/consents/order-callback";
+        send(&resident, Method::PUT, path, &body).await.expect(200);
+    }
+    let contact = keep_contact(&resident).await;
+    let community = world.sign_in("community").await;
+    let reveals = format!(
+        "/api/identity/v1/contacts/{}/reveals",
+        contact["id"].as_str().unwrap()
+    );
+    let asked = json!({"fields": ["phone"], "reason": "回访核实"});
+    community.post(&reveals, &asked).await.expect(201);
+    let all = resident.post(EXPORTS, &json!({})).await.expect(201);
+    let said: Vec<&str> = all["said"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|said| said["choice"].as_str().unwrap())
+        .collect();
+    assert_eq!(said, ["withdrawn", "given"]);
+    assert_eq!(
+        (&all["reveals"][0]["reason"], &all["reveals"][0]["contact"]),
+        (&json!("回访核实"), &contact["id"])
+    );
+    assert!(!all.to_string().contains(&community.account.to_string()));
+}
+
+#[tokio::test]
+async fn ten_copies_a_day_are_enough_and_push_no_request_out_of_sight() {
+    let world = World::start().await;
+    let resident = world.sign_in("resident").await;
+    ask(&resident, "erase").await;
+    for day in 0..11 {
+        let resident = world.sign_in("resident").await;
+        for _ in 0..10 {
+            resident.post(EXPORTS, &json!({})).await.expect(201);
+        }
+        let reply = resident.post(EXPORTS, &json!({})).await;
+        assert_eq!(slug(&reply, 429), "exports-too-many", "{day}");
+        assert!(reply.headers.contains_key("retry-after"));
+        world.clock.advance(Duration::from_hours(24));
+    }
+    let resident = world.sign_in("resident").await;
+    let again = json!({"kind": "erase", "detail": "请依法办理"});
+    assert_eq!(
+        slug(&resident.post(MINE, &again).await, 409),
+        "privacy-request-exists"
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_written_for_an_account_that_is_closed_already() {
+    let world = World::start().await;
+    let security = world.sign_in("security").await;
+    let notice = json!({"purpose": "order-callback", "title": "告知书", "text": "为核实办理结果，我们会电话回访。"});
+    let notices = "/api/identity/v1/notices";
+    security.post(notices, &notice).await.expect(201);
+    let child = world.account_of("worker").await;
+    let resident = world.sign_in("resident").await;
+    let contact = keep_contact(&resident).await;
+    let one = format!(
+        "/api/identity/v1/me/contacts/{}",
+        contact["id"].as_str().unwrap()
+    );
+    // as within the second in which a token still counts
+    world
+        .execute("UPDATE account SET status = 'closed' WHERE username = 'resident'")
+        .await;
+    let birthday = world.now().plus(Duration::from_hours(24 * 365));
+    let kept = json!({"org_path": COMMUNITY, "phone": "19900000001"});
+    let writes = [
+        (Method::POST, "me/contacts", kept.clone()),
+        (
+            Method::POST,
+            "me/privacy-requests",
+            json!({"kind": "erase", "detail": "请依法办理"}),
+        ),
+        (
+            Method::POST,
+            "me/guardianships",
+            json!({"minor": child, "ends_at": birthday}),
+        ),
+        (
+            Method::PUT,
+            "me/consents/order-callback",
+            json!({"version": 1, "choice": "given", "channel": "app"}),
+        ),
+        (
+            Method::POST,
+            "me/exclusions",
+            json!({"organisation": "420105000000.CG", "reason": "亲属任职"}),
+        ),
+        (Method::POST, "me/data-exports", json!({})),
+    ];
+    for (method, path, body) in writes {
+        let path = format!("/api/identity/v1/{path}");
+        let reply = send(&resident, method, &path, &body).await;
+        assert_eq!(slug(&reply, 401), "token-invalid", "{path}");
+    }
+    let reply = send(&resident, Method::PUT, &one, &kept).await;
+    assert_eq!(slug(&reply, 401), "token-invalid");
+    assert_eq!(world.count("contact").await, 1);
+}
+
+#[tokio::test]
+async fn what_is_registered_after_a_restriction_is_restricted_too() {
+    let world = World::start().await;
+    world
+        .add(seed("community", Role::CommunityDispatcher, COMMUNITY))
+        .await;
+    let security = world.sign_in("security").await;
+    let resident = world.sign_in("resident").await;
+    let restrict = ask(&resident, "restrict").await;
+    let done = json!({"granted": true, "answer": "已限制处理"});
+    security
+        .post(&answer_of(&restrict), &done)
+        .await
+        .expect(200);
+    let of = |contact: &Value| {
+        let id = contact["id"].as_str().unwrap();
+        format!("/api/identity/v1/contacts/{id}")
+    };
+    let later = of(&keep_contact(&resident).await);
+    let community = world.sign_in("community").await;
+    assert_eq!(
+        slug(&community.get(&later).await, 403),
+        "contact-restricted"
+    );
+    ask(&resident, "lift").await;
+    community.get(&later).await.expect(200);
+    let last = of(&keep_contact(&resident).await);
+    community.get(&last).await.expect(200);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ const STEP: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_hours(14 * 24);
 
 /// Sets a second factor up; returns the app and the recovery codes.
-async fn enrol(world: &World, caller: &Caller) -> (Authenticator, Vec<String>) {
+pub(crate) async fn enrol(world: &World, caller: &Caller) -> (Authenticator, Vec<String>) {
     let body = json!({"current_password": PASSWORD});
     let view = caller.post(MINE, &body).await.expect(200);
     let app = Authenticator::scan(&view);
@@ -28,13 +28,13 @@ async fn enrol(world: &World, caller: &Caller) -> (Authenticator, Vec<String>) {
     (app, codes.collect())
 }
 
-async fn challenge(world: &World, username: &str) -> String {
+pub(crate) async fn challenge(world: &World, username: &str) -> String {
     let next = world.try_sign_in(username, PASSWORD).await.expect(202);
     assert_eq!(next["next"], "second_factor");
     next["challenge"].as_str().unwrap().to_owned()
 }
 
-async fn pass(world: &World, challenge: &str, code: &str) -> Reply {
+pub(crate) async fn pass(world: &World, challenge: &str, code: &str) -> Reply {
     let body = json!({"challenge": challenge, "code": code});
     world.host.anonymous().post(PASS, &body).await
 }

@@ -133,6 +133,26 @@ impl World {
         row.unwrap().try_get("", "v").unwrap()
     }
 
+    /// Changes identity's database as nobody does through it.
+    pub(crate) async fn execute(&self, statement: &str) {
+        let db = &self.host.deps("identity").db;
+        let done: Result<(), store::StoreError> = db
+            .write("test.execute", async |tx| {
+                tx.execute_unprepared(statement).await?;
+                Ok(())
+            })
+            .await;
+        done.unwrap();
+    }
+
+    /// Runs a schedule as its replica would.
+    pub(crate) async fn run(&self, name: &str) -> u64 {
+        let service = identity::service(self.host.deps("identity").clone()).unwrap();
+        let mut schedules = service.schedules().iter();
+        let schedule = schedules.find(|schedule| schedule.name() == name);
+        schedule.unwrap().run_once().await.unwrap()
+    }
+
     /// Counts the rows of a table of identity's database.
     pub(crate) async fn count(&self, table: &str) -> i64 {
         let db = &self.host.deps("identity").db;

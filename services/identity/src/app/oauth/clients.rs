@@ -11,7 +11,8 @@ use crate::crypto::{RandomError, generate_opaque, sha256};
 use crate::domain::{
     Account, AccountStatus, Client, ClientKind, ClientName, RedirectUri, UsernameError,
 };
-use crate::store::{access_log, oauth, sessions};
+use crate::events;
+use crate::store::{access_log, accounts, oauth, sessions};
 
 /// What a machine's account has instead of a password's hash.
 const NO_PASSWORD: &str = "";
@@ -107,7 +108,14 @@ pub(crate) async fn register_client(
                 register_account::add(&tx, app, &caller, account, NO_PASSWORD).await?;
             }
             oauth::insert_client(&tx, &client).await?;
-            access_log::append(&tx, &caller.entry(&client.id, OK)).await
+            let made = account
+                .as_ref()
+                .map(|account| caller.entry(&account.id, OK));
+            let entries: Vec<_> = made
+                .into_iter()
+                .chain([caller.entry(&client.id, OK)])
+                .collect();
+            access_log::append_all(&tx, &entries).await
         })
         .await?;
     Ok(RegisteredClient { client, secret })
@@ -138,7 +146,8 @@ pub(crate) async fn list_clients(
         .await
 }
 
-/// Gives an application another secret; the one before is good no longer.
+/// Gives an application another secret; the one before is good no longer, nor are the tokens that a machine
+/// got for it.
 pub(crate) async fn renew_client_secret(
     app: &Identity,
     ctx: &Ctx,
@@ -150,7 +159,8 @@ pub(crate) async fn renew_client_secret(
     Ok(secret)
 }
 
-/// Revokes an application, and ends the sessions that it holds.
+/// Revokes an application, and ends the sessions that it holds. A machine's account is suspended: nobody
+/// signs in to it any more, and its access ends at once.
 pub(crate) async fn revoke_client(
     app: &Identity,
     ctx: &Ctx,
@@ -170,9 +180,9 @@ async fn change(
     id: ClientId,
     change: Change,
 ) -> Result<(), ClientError> {
-    let entry = Caller::from(ctx).entry(&id, OK);
+    let caller = Caller::from(ctx);
     app.db
-        .maintain("client.change", async |tx| {
+        .write("client.change", async |tx| {
             let changed = match &change {
                 Change::Secret(digest) => oauth::save_secret(&tx, id, digest).await?,
                 Change::Revoke => {
@@ -183,7 +193,17 @@ async fn change(
             if !changed {
                 return Err(ClientError::ClientUnknown);
             }
-            access_log::append(&tx, &entry).await?;
+            if let Some(machine) = oauth::find_machine(&tx, id).await? {
+                let mut account = accounts::lock_account(&tx, machine).await?;
+                let before = account.version;
+                account.version = before.next();
+                if matches!(change, Change::Revoke) && account.status == AccountStatus::Active {
+                    account.status = AccountStatus::Suspended;
+                }
+                accounts::save_account(&tx, &account, before).await?;
+                bus::emit(&tx, vec![events::disconnected(app, &caller, &account)]).await?;
+            }
+            access_log::append(&tx, &caller.entry(&id, OK)).await?;
             Ok(())
         })
         .await

@@ -6,12 +6,12 @@ use serde::Serialize;
 use store::{StoreError, Tx};
 
 use super::OAuthError;
-use crate::app::begin_session::{self, Begun};
+use crate::app::begin_session::{Opening, Shown};
 use crate::app::caller::OK;
 use crate::app::refresh_session::refresh_session;
 use crate::app::{Caller, Identity, tokens};
 use crate::crypto::{answers_challenge, sha256};
-use crate::domain::{Account, AccountStatus, Client, ClientKind, Scope, SignInMethod};
+use crate::domain::{Account, Client, ClientKind, Scope, SignInMethod};
 use crate::store::oauth::{self, PendingCode};
 use crate::store::{access_log, accounts, grants, sessions};
 
@@ -76,7 +76,7 @@ pub(crate) async fn exchange_token(
                     && code.redirect_uri == redirect_uri
                     && answers_challenge(&verifier, &code.challenge)
             };
-            for_code(app, caller, issuer, &digest, fits).await
+            for_code(app, caller, (client, issuer), &digest, fits).await
         }
         TokenRequest::Refresh(token) => {
             let id = client.id.to_string();
@@ -96,11 +96,13 @@ pub(crate) async fn exchange_token(
 async fn for_code(
     app: &Identity,
     caller: &Caller,
-    issuer: &str,
+    (client, issuer): (&Client, &str),
     digest: &[u8; 32],
     fits: impl Fn(&PendingCode) -> bool + Sync,
 ) -> Result<Granted, OAuthError> {
-    let id: SessionId = app.ids.next();
+    let client_id = Some(client.id.to_string());
+    let opening = Opening::prepare(app, SignInMethod::Application, client_id)?;
+    let id = opening.id;
     let used = app
         .db
         .maintain("client.exchange", async |tx| {
@@ -114,21 +116,28 @@ async fn for_code(
             if caller.now >= code.expires_at || !fits(&code) {
                 return Ok(None);
             }
-            let account = active(&tx, code.account).await?;
-            let used = account.is_some() && oauth::use_code(&tx, digest, id).await?;
-            Ok::<_, StoreError>(account.filter(|_| used).map(|account| (code, account)))
+            if !oauth::use_code(&tx, digest, id).await? {
+                // another request has just used it: one of the two is a thief's
+                let again = oauth::find_code(&tx, digest).await?;
+                if let Some(session) = again.and_then(|code| code.session) {
+                    end_reused(&tx, caller, session).await?;
+                }
+                return Ok(None);
+            }
+            let shown = Shown::otherwise(code.account);
+            let Some(opened) = opening.open(&tx, app, caller, shown).await? else {
+                return Ok(None);
+            };
+            access_log::append(&tx, &opening.entry(caller, code.account)).await?;
+            Ok::<_, StoreError>(Some((code, opened)))
         })
         .await?;
-    let (code, account) = used.ok_or(OAuthError::InvalidGrant)?;
-    let begun = Begun {
-        id,
-        method: SignInMethod::Application,
-        client_id: Some(code.client.to_string()),
-    };
-    let tokens = begin_session::begin(app, caller, account.id, begun).await?;
+    let (code, opened) = used.ok_or(OAuthError::InvalidGrant)?;
+    let account = &opened.account;
+    let tokens = opening.tokens(app, caller, &opened)?;
     let scope = Scope::parse(&code.scope).unwrap_or_default();
     let id_token = if scope.openid {
-        Some(statement(app, issuer, &code, &account, id, caller.now)?)
+        Some(statement(app, issuer, &code, account, id, caller.now)?)
     } else {
         None
     };
@@ -146,11 +155,6 @@ async fn end_reused(tx: &Tx, caller: &Caller, session: SessionId) -> Result<(), 
     tracing::warn!(session.id = %session, "authorization code reused, session ended");
     sessions::revoke_session(tx, session, caller.now).await?;
     access_log::append(tx, &caller.entry(&session, "code-reused")).await
-}
-
-async fn active(tx: &Tx, id: AccountId) -> Result<Option<Account>, StoreError> {
-    let account = accounts::find_account(tx, id).await?;
-    Ok(account.filter(|account| account.status == AccountStatus::Active))
 }
 
 fn statement(
@@ -188,11 +192,11 @@ async fn for_machine(
     let held = app
         .db
         .maintain("client.token", async |tx| {
-            let Some(known) = active(&tx, account).await? else {
+            let Some(known) = accounts::lock_active(&tx, account).await? else {
                 return Ok::<_, StoreError>(None);
             };
-            access_log::append(&tx, &entry).await?;
             let held = grants::list_held(&*tx, &[account], caller.now).await?;
+            access_log::append(&tx, &entry).await?;
             Ok(Some((known.version, held)))
         })
         .await?;

@@ -9,10 +9,9 @@ use kernel::ClientId;
 use problem::{Category, Fact};
 use store::StoreError;
 
-use super::begin_session::BeginError;
 use super::refresh_session::RefreshSessionError;
 use super::{AttemptError, Caller, Identity, Proof};
-use crate::crypto::{SigningError, equal, sha256};
+use crate::crypto::{RandomError, SigningError, equal, sha256};
 use crate::domain::{Client, ClientKind};
 use crate::store::oauth;
 
@@ -33,7 +32,7 @@ pub(crate) enum OAuthError {
     #[error(transparent)]
     Attempt(#[from] AttemptError),
     #[error(transparent)]
-    Begin(#[from] BeginError),
+    Random(#[from] RandomError),
     #[error(transparent)]
     Refresh(RefreshSessionError),
     #[error(transparent)]
@@ -52,7 +51,7 @@ impl OAuthError {
             Self::UnauthorizedClient => Some("unauthorized_client"),
             Self::UnsupportedGrantType => Some("unsupported_grant_type"),
             Self::Attempt(_)
-            | Self::Begin(_)
+            | Self::Random(_)
             | Self::Refresh(_)
             | Self::Signing(_)
             | Self::Store(_) => None,
@@ -73,7 +72,7 @@ impl Category for OAuthError {
     fn fact(&self) -> Fact {
         match self {
             Self::Attempt(error) => error.fact(),
-            Self::Begin(error) => error.fact(),
+            Self::Random(error) => error.fact(),
             Self::Refresh(error) => error.fact(),
             Self::Signing(error) => error.fact(),
             Self::Store(error) => error.fact(),

@@ -9,8 +9,8 @@ use super::OAuthError;
 use crate::app::caller::OK;
 use crate::app::{Caller, Identity};
 use crate::crypto::RefreshToken;
-use crate::domain::{Client, ClientKind, Session};
-use crate::store::{access_log, sessions};
+use crate::domain::{AccountStatus, Client, ClientKind, Session};
+use crate::store::{access_log, accounts, sessions};
 
 /// What is said of a token that is good.
 pub(crate) struct ActiveToken {
@@ -39,9 +39,12 @@ pub(crate) async fn introspect_token(
         .read("client.introspect", async |tx| {
             if let Some(claims) = claims_of(app, caller, token) {
                 let session = sessions::find_session(&*tx, claims.sid).await?;
-                let ended = session
-                    .as_ref()
-                    .is_some_and(|session| session.has_ended(caller.now, idle));
+                let holder = accounts::find_account(&*tx, claims.sub).await?;
+                let usable = holder.is_some_and(|held| held.status == AccountStatus::Active);
+                let ended = !usable
+                    || session
+                        .as_ref()
+                        .is_some_and(|session| session.has_ended(caller.now, idle));
                 return Ok::<_, StoreError>((!ended).then(|| ActiveToken {
                     account: claims.sub,
                     expires: claims.exp,

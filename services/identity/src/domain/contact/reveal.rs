@@ -118,12 +118,18 @@ impl Reveal {
         Ok(())
     }
 
-    /// Checks that it can be opened.
-    pub(crate) fn check_open(&self, by: AccountId, now: Timestamp) -> Result<(), RevealRefused> {
+    /// Checks that it can be opened. A contact that has become confidential since takes a second person's
+    /// approval, whatever it took before.
+    pub(crate) fn check_open(
+        &self,
+        by: AccountId,
+        confidential: bool,
+        now: Timestamp,
+    ) -> Result<(), RevealRefused> {
         if by != self.requested_by {
             return Err(RevealRefused::NotYours);
         }
-        if self.state != RevealState::Approved {
+        if self.state != RevealState::Approved || (confidential && self.decided_by.is_none()) {
             return Err(RevealRefused::NotApproved);
         }
         if now >= self.ends_at {
@@ -169,14 +175,20 @@ mod tests {
         let (one, other) = two();
         let now = Timestamp::UNIX_EPOCH;
         let mut reveal = reveal(one, true);
-        assert_eq!(reveal.check_open(one, now), Err(RevealRefused::NotApproved));
+        assert_eq!(
+            reveal.check_open(one, false, now),
+            Err(RevealRefused::NotApproved)
+        );
         let own = reveal.decide(one, Decision::Approve, now);
         assert_eq!(own, Err(RevealRefused::Oneself));
         assert_eq!(reveal.decide(other, Decision::Approve, now), Ok(()));
-        assert_eq!(reveal.check_open(one, now), Ok(()));
-        assert_eq!(reveal.check_open(other, now), Err(RevealRefused::NotYours));
+        assert_eq!(reveal.check_open(one, false, now), Ok(()));
         assert_eq!(
-            reveal.check_open(one, now.plus(WINDOW)),
+            reveal.check_open(other, false, now),
+            Err(RevealRefused::NotYours)
+        );
+        assert_eq!(
+            reveal.check_open(one, false, now.plus(WINDOW)),
             Err(RevealRefused::Over)
         );
     }
@@ -209,7 +221,7 @@ mod tests {
                     }
                 }
                 let open = approved_at.is_some_and(|at: Timestamp| now < at.plus(WINDOW));
-                prop_assert_eq!(reveal.check_open(one, now).is_ok(), open);
+                prop_assert_eq!(reveal.check_open(one, false, now).is_ok(), open);
                 prop_assert!(reveal.state != RevealState::Approved || approved_at.is_some());
             }
         }

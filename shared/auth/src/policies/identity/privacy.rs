@@ -38,6 +38,15 @@ const CHECKERS: Access = Access::Roles(&[
     PlatformOperator,
 ]);
 
+/// Who ends what was confirmed by mistake.
+const WITHDRAWERS: Access = Access::Roles(&[
+    CommunityDispatcher,
+    StreetDispatcher,
+    DistrictOperator,
+    PlatformOperator,
+    SecurityAdmin,
+]);
+
 /// Rows of identity.
 pub(crate) const POLICIES: &[Policy] = &[
     Policy::new(
@@ -172,6 +181,12 @@ pub(crate) const POLICIES: &[Policy] = &[
         "POST",
         "/api/identity/v1/guardianships/{id}/actions/refuse",
         CHECKERS,
+    ),
+    Policy::new(
+        "withdraw_guardianship",
+        "POST",
+        "/api/identity/v1/guardianships/{id}/actions/withdraw",
+        WITHDRAWERS,
     ),
     Policy::new(
         "export_my_data",
