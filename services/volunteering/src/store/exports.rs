@@ -1,7 +1,7 @@
 //! Exports and what is made of them page by page.
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
-use kernel::{AccountId, ExportId, Timestamp, Version};
+use kernel::{AccountId, ExportId, Named, Timestamp, Version};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
