@@ -1,4 +1,4 @@
-//! Which changes of ConfigMaps and Secrets are a reason to look at a district again: those of what is in them.
+//! Which changes of `ConfigMap`s and `Secret`s are a reason to look at a district again: those of what is in them.
 //! Others write labels and annotations there, a few of them every second.
 
 use std::collections::HashMap;
@@ -73,6 +73,7 @@ pub(crate) fn content_changes<K: Contents>(
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may")]
 mod tests {
     use serde_json::{Value, json};
 
