@@ -34,8 +34,10 @@ pub struct TokenClaims {
 impl TokenClaims {
     /// The only issuer.
     pub const ISSUER: &'static str = "linli";
-    /// The only audience.
+    /// Audience of those that open every operation which their grants open.
     pub const AUDIENCE: &'static str = "linli";
+    /// Audience of those by which an application learns who the person is, and does nothing more.
+    pub const TELLING_AUDIENCE: &'static str = "linli-userinfo";
     /// Longest life of an access token.
     pub const LIFETIME: Duration = Duration::from_mins(10);
 
@@ -59,6 +61,16 @@ impl TokenClaims {
     pub fn of_version(self, version: Version) -> Self {
         Self {
             ver: Some(version),
+            ..self
+        }
+    }
+
+    /// Makes them good for nothing but to learn who the person is.
+    #[must_use]
+    pub fn telling_only(self) -> Self {
+        Self {
+            aud: Self::TELLING_AUDIENCE.to_owned(),
+            grants: Vec::new(),
             ..self
         }
     }

@@ -88,7 +88,7 @@ impl VerifyingKey {
         }
         let mut validation = Validation::new(algorithm);
         validation.set_issuer(&[TokenClaims::ISSUER]);
-        validation.set_audience(&[TokenClaims::AUDIENCE]);
+        validation.set_audience(&[TokenClaims::AUDIENCE, TokenClaims::TELLING_AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // the library reads the system clock; expiry is checked against ours
         validation.validate_exp = false;
@@ -109,17 +109,19 @@ struct Verified {
     principal: Arc<Principal>,
     version: Option<Version>,
     expires: i64,
+    /// Good for nothing but to learn who the person is.
+    telling_only: bool,
 }
 
 impl Verified {
-    fn at(self, now: Timestamp, ended: &EndedAccess) -> Result<Arc<Principal>, AuthError> {
+    fn at(self, now: Timestamp, ended: &EndedAccess) -> Result<Self, AuthError> {
         if !ended.admits(self.principal.account, self.version) {
             return Err(AuthError::AccessEnded);
         }
         if self.expires.saturating_add(LEEWAY) <= now.seconds() {
             return Err(AuthError::TokenExpired);
         }
-        Ok(self.principal)
+        Ok(self)
     }
 }
 
@@ -291,8 +293,25 @@ impl KeyRing {
     /// Verifies a token and returns whom it names.
     ///
     /// # Errors
-    /// The token is not one of ours, or is over.
+    /// The token is not one of ours, is over, or was given to an application to learn who the person is.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Principal>, AuthError> {
+        let verified = self.verified(token, now)?;
+        if verified.telling_only {
+            return Err(AuthError::TokenInvalid(ErrorKind::InvalidAudience.into()));
+        }
+        Ok(verified.principal)
+    }
+
+    /// Verifies a token of any audience and returns whom it names: for operations that tell who that is, or
+    /// what becomes of the token.
+    ///
+    /// # Errors
+    /// The token is not one of ours, or is over.
+    pub fn verify_telling(&self, token: &str, now: Timestamp) -> Result<Arc<Principal>, AuthError> {
+        Ok(self.verified(token, now)?.principal)
+    }
+
+    fn verified(&self, token: &str, now: Timestamp) -> Result<Verified, AuthError> {
         if token.len() > MAX_TOKEN {
             return Err(AuthError::HeaderMalformed);
         }
@@ -305,9 +324,9 @@ impl KeyRing {
             return Err(AuthError::KeysPending);
         }
         let verified = snapshot.verify(token)?;
-        let principal = verified.clone().at(now, &self.ended)?;
+        let current = verified.clone().at(now, &self.ended)?;
         snapshot.memory().keep(digest, verified);
-        Ok(principal)
+        Ok(current)
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -337,7 +356,10 @@ impl Snapshot {
             .map_err(AuthError::TokenInvalid)?
             .claims;
         // the library lets a list pass that holds the right value among others
-        if claims.iss != TokenClaims::ISSUER || claims.aud != TokenClaims::AUDIENCE {
+        let telling_only = claims.aud == TokenClaims::TELLING_AUDIENCE;
+        if claims.iss != TokenClaims::ISSUER
+            || !(telling_only || claims.aud == TokenClaims::AUDIENCE)
+        {
             return Err(AuthError::TokenInvalid(ErrorKind::InvalidAudience.into()));
         }
         let (version, expires) = (claims.ver, claims.exp);
@@ -345,6 +367,7 @@ impl Snapshot {
             version,
             principal: Arc::new(claims.into_principal()),
             expires,
+            telling_only,
         })
     }
 }

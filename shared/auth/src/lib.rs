@@ -14,7 +14,7 @@ mod ruling;
 mod trace;
 
 pub use claims::TokenClaims;
-pub use ctx::{AuthState, ClientAddress, Ctx, PublicCtx, await_key, caller};
+pub use ctx::{AuthState, ClientAddress, Ctx, PublicCtx, TellingCtx, await_key, caller};
 pub use error::AuthError;
 pub use keyring::{Jwk, JwkSet, KeyError, KeyRequest, KeyRing, ed25519_jwk};
 pub use policy::{Access, Policy};

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use kernel::{AccountId, IdSourceExt, SessionId};
+use kernel::{AccountId, ClientId, IdSourceExt, SessionId, Timestamp};
 use problem::{Category, Fact, Kind};
 use store::{StoreError, Tx};
 
 use super::caller::OK;
 use super::{Caller, Identity, Tokens, tokens};
 use crate::crypto::{Challenge, RandomError, RefreshToken, SealError, SigningError, sha256};
-use crate::domain::{Account, AccountStatus, Demand, Entry, HeldGrant, Session, SignInMethod};
+use crate::domain::{
+    Account, AccountStatus, Demand, Entry, HeldGrant, Scope, Session, SignInMethod,
+};
 use crate::store::accounts::Credentials;
 use crate::store::{access_log, accounts, grants, second_factors, sessions};
 
@@ -68,6 +70,8 @@ pub(super) struct Shown {
     pub(super) account: AccountId,
     /// Digest of the password's hash, where it was a password.
     pub(super) password: Option<[u8; 32]>,
+    /// When the second factor that was shown had been set up, where one was.
+    pub(super) factor: Option<Timestamp>,
 }
 
 impl Shown {
@@ -76,6 +80,7 @@ impl Shown {
         Self {
             account: known.account.id,
             password: Some(sha256(known.password_hash.as_bytes())),
+            factor: None,
         }
     }
 
@@ -84,6 +89,15 @@ impl Shown {
         Self {
             account,
             password: None,
+            factor: None,
+        }
+    }
+
+    /// The same, with the second factor that was set up then.
+    pub(super) fn with_factor(self, enrolled_at: Option<Timestamp>) -> Self {
+        Self {
+            factor: enrolled_at,
+            ..self
         }
     }
 
@@ -152,7 +166,7 @@ pub(super) struct Opening {
     pub(super) id: SessionId,
     method: SignInMethod,
     /// The registered application that gets it; none is one of our own apps.
-    client_id: Option<String>,
+    client: Option<ClientId>,
     refresh: RefreshToken,
 }
 
@@ -168,13 +182,13 @@ impl Opening {
     pub(super) fn prepare(
         app: &Identity,
         method: SignInMethod,
-        client_id: Option<String>,
+        client: Option<ClientId>,
     ) -> Result<Self, RandomError> {
         let id = app.ids.next();
         Ok(Self {
             id,
             method,
-            client_id,
+            client,
             refresh: RefreshToken::generate(id)?,
         })
     }
@@ -194,11 +208,18 @@ impl Opening {
         app: &Identity,
         caller: &Caller,
         shown: Shown,
+        scope: Scope,
     ) -> Result<Option<Opened>, StoreError> {
         let known = accounts::lock_credentials(tx, shown.account).await?;
         let Some(Credentials { account, .. }) = known.filter(|known| shown.fits(known)) else {
             return Ok(None);
         };
+        if shown.factor.is_some() {
+            let factor = second_factors::find(tx, shown.account).await?;
+            if factor.and_then(|factor| factor.enrolled_at) != shown.factor {
+                return Ok(None);
+            }
+        }
         let session = Session {
             id: self.id,
             account: account.id,
@@ -212,7 +233,8 @@ impl Opening {
             revoked_at: None,
             method: self.method,
             source: self.entry(caller, account.id).source,
-            client_id: self.client_id.clone(),
+            client_id: self.client.map(|id| id.to_string()),
+            scope,
         };
         sessions::insert_session(tx, &session).await?;
         let held = grants::list_held(tx, &[account.id], caller.now).await?;
@@ -246,7 +268,9 @@ pub(super) async fn begin(
     let opened = app
         .db
         .maintain("session.open", async |tx| {
-            let opened = opening.open(&tx, app, caller, shown).await?;
+            // our own apps are let by no scope
+            let scope = Scope::default();
+            let opened = opening.open(&tx, app, caller, shown, scope).await?;
             let entry = match &opened {
                 Some(_) => opening.entry(caller, shown.account),
                 None => caller.entry(&shown.account, BeginError::Overtaken.fact().slug),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{EventId, Timestamp};
+use kernel::{ContactId, EventId, Timestamp};
 use store::{StoreError, Tx};
 
 use super::caller::OK;
@@ -22,6 +22,7 @@ const LONGEST: Duration = Duration::from_hours(1);
 /// A message with the telephone that it goes to.
 struct Ready {
     id: EventId,
+    contact: ContactId,
     phone: Mobile,
     message: ShortMessage,
 }
@@ -57,6 +58,10 @@ impl Identity {
             for waiting in short_messages::list_due(&tx, caller.now, STEP).await? {
                 ready.extend(self.prepare(&tx, waiting, page, &caller).await?);
             }
+            // the log's head last: whoever closes an account takes its messages first, too
+            let entry = |ready: &Ready| caller.entry(&ready.contact, OK);
+            let entries: Vec<_> = ready.iter().map(entry).collect();
+            access_log::append_all(&tx, &entries).await?;
             Ok::<_, StoreError>(ready)
         });
         let mut delivered = 0;
@@ -95,7 +100,6 @@ impl Identity {
             short_messages::delete(tx, waiting.id).await?;
             return Ok(None);
         };
-        access_log::append(tx, &caller.entry(&contact, OK)).await?;
         let message = ShortMessage::Callback {
             id: waiting.id,
             number: waiting.number,
@@ -103,7 +107,12 @@ impl Identity {
             expires_at: waiting.expires_at,
         };
         let id = waiting.id;
-        Ok(Some(Ready { id, phone, message }))
+        Ok(Some(Ready {
+            id,
+            contact,
+            phone,
+            message,
+        }))
     }
 
     fn open_token(&self, waiting: &Waiting) -> Option<String> {
@@ -116,7 +125,7 @@ impl Identity {
         &self,
         tx: &Tx,
         waiting: &Waiting,
-    ) -> Result<Option<(kernel::ContactId, Mobile)>, StoreError> {
+    ) -> Result<Option<(ContactId, Mobile)>, StoreError> {
         let own = contacts::list_of(tx, waiting.account).await?;
         let usable = own
             .into_iter()

@@ -52,6 +52,7 @@ pub(crate) async fn confirm_at_sign_in(
 ) -> Result<(Tokens, RecoveryCodes), EnrolAtSignInError> {
     let (account, shown) = account_of(app, caller, challenge, true).await?;
     let codes = confirm(app, caller, account.id, code).await?;
+    let shown = shown.with_factor(Some(caller.now));
     let tokens = begin_session::begin(app, caller, shown, SignInMethod::SecondFactor).await?;
     Ok((tokens, codes))
 }

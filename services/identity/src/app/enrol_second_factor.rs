@@ -13,7 +13,7 @@ use crate::crypto::{
     RandomError, SealError, TotpSecret, folded_recovery_code, generate_recovery_code,
 };
 use crate::domain::{Password, RECOVERY_CODES, Username};
-use crate::store::{access_log, second_factors};
+use crate::store::{access_log, accounts, second_factors};
 
 /// A secret that waits to be confirmed.
 pub(crate) struct Enrolment {
@@ -27,6 +27,8 @@ pub(crate) struct RecoveryCodes(pub(crate) Vec<String>);
 /// Why no second factor is set up.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EnrolError {
+    #[error("the account cannot be used any more")]
+    CallerUnknown,
     #[error("nothing waits to be confirmed")]
     NothingPending,
     #[error(transparent)]
@@ -44,6 +46,12 @@ pub(crate) enum EnrolError {
 impl Category for EnrolError {
     fn fact(&self) -> Fact {
         match self {
+            Self::CallerUnknown => Fact::new(
+                Kind::Unauthenticated,
+                "token-invalid",
+                "访问令牌无效",
+                "the access token is not valid",
+            ),
             Self::NothingPending => Fact::new(
                 Kind::Conflict,
                 "enrolment-missing",
@@ -98,8 +106,10 @@ pub(super) async fn propose(
     let entry = caller.entry(&account, OK);
     app.db
         .maintain("second_factor.propose", async |tx| {
+            still_used(&tx, account).await?;
             second_factors::save_pending(&tx, account, sealed.clone()).await?;
-            access_log::append(&tx, &entry).await
+            access_log::append(&tx, &entry).await?;
+            Ok::<_, EnrolError>(())
         })
         .await?;
     Ok(secret)
@@ -127,12 +137,20 @@ pub(super) async fn confirm(
     let entry = caller.acting(account).entry(&account, OK);
     app.db
         .maintain("second_factor.confirm", async |tx| {
+            still_used(&tx, account).await?;
             second_factors::activate(&tx, account, &pending, step, caller.now).await?;
             keep_codes(&tx, app, account, &codes).await?;
-            access_log::append(&tx, &entry).await
+            access_log::append(&tx, &entry).await?;
+            Ok::<_, EnrolError>(())
         })
         .await?;
     Ok(codes)
+}
+
+/// Locks an account that is not closed: nothing of its holder's is written any more once it is.
+pub(super) async fn still_used(tx: &Tx, account: AccountId) -> Result<(), EnrolError> {
+    let used = accounts::lock_active(tx, account).await?;
+    used.map(|_| ()).ok_or(EnrolError::CallerUnknown)
 }
 
 /// Makes a set of recovery codes.

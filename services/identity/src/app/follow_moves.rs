@@ -21,12 +21,13 @@ impl Identity {
     pub async fn follow_moves(&self) -> Result<u64, StoreError> {
         let mut changed = 0;
         for _ in 0..STRETCHES {
-            let stretch = self.db.maintain("moves.follow", async |tx| {
-                match relocations::find_oldest(&tx).await? {
-                    Some(moved) => Ok::<_, StoreError>(Some(follow(&tx, moved).await?)),
-                    None => Ok(None),
-                }
-            });
+            let stretch =
+                self.db.maintain("moves.follow", async |tx| {
+                    match relocations::find_next(&tx).await? {
+                        Some(moved) => Ok::<_, StoreError>(Some(follow(&tx, moved).await?)),
+                        None => Ok(None),
+                    }
+                });
             match stretch.await? {
                 Some(count) => changed += count,
                 None => break,

@@ -232,7 +232,7 @@ pub(crate) async fn decide_guardianship(
 }
 
 /// Ends a confirmed guardianship of others that should not have been confirmed, or is over: whoever checks at
-/// a place where the guardian or the child is known, and the security administrator anywhere.
+/// a place where both are known, as for the confirmation, and the security administrator anywhere.
 pub(crate) async fn withdraw_guardianship(
     app: &Identity,
     ctx: &Ctx,
@@ -248,7 +248,7 @@ pub(crate) async fn withdraw_guardianship(
             let people = [found.minor, found.guardian];
             let held = grants::list_held(&*tx, &people, ctx.now).await?;
             let everywhere = ctx.principal.holds(Role::SecurityAdmin, &OrgPath::root());
-            let here = people.iter().any(|person| known_here(ctx, &held, *person));
+            let here = people.iter().all(|person| known_here(ctx, &held, *person));
             if !everywhere && !here {
                 return Err(GuardianshipError::Unknown);
             }

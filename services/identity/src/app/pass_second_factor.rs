@@ -40,7 +40,8 @@ impl Category for PassError {
     }
 }
 
-/// Reads a challenge of the wanted step whose account can still be used, with the password that was shown.
+/// Reads a challenge of the wanted step whose account can still be used, with the password that was shown and
+/// the second factor that there is.
 pub(super) async fn account_of(
     app: &Identity,
     caller: &Caller,
@@ -52,14 +53,15 @@ pub(super) async fn account_of(
         .ok_or(PassError::ChallengeInvalid)?;
     // whoever set one up meanwhile must show it
     let factor = second_factors::find(app.db.reader(), challenge.account).await?;
-    let enrolled = factor.is_some_and(|factor| factor.sealed_secret.is_some());
-    if enrolled == enrols {
+    let counting = factor.filter(|factor| factor.sealed_secret.is_some());
+    if counting.is_some() == enrols {
         return Err(PassError::ChallengeInvalid);
     }
     let known = accounts::find_credentials(app.db.reader(), challenge.account).await?;
     let shown = Shown {
         account: challenge.account,
         password: challenge.password,
+        factor: counting.and_then(|factor| factor.enrolled_at),
     };
     let known = known.filter(|known| shown.fits(known));
     let known = known.ok_or(PassError::ChallengeInvalid)?;

@@ -3,7 +3,7 @@
 use auth::Ctx;
 
 use super::caller::OK;
-use super::enrol_second_factor::{EnrolError, RecoveryCodes, keep_codes, make_codes};
+use super::enrol_second_factor::{EnrolError, RecoveryCodes, keep_codes, make_codes, still_used};
 use super::spend_code::spend_code;
 use super::{Caller, Identity};
 use crate::store::access_log;
@@ -20,8 +20,10 @@ pub(crate) async fn renew_recovery_codes(
     let entry = caller.entry(&account, OK);
     app.db
         .maintain("second_factor.renew", async |tx| {
+            still_used(&tx, account).await?;
             keep_codes(&tx, app, account, &codes).await?;
-            access_log::append(&tx, &entry).await
+            access_log::append(&tx, &entry).await?;
+            Ok::<_, EnrolError>(())
         })
         .await?;
     Ok(codes)

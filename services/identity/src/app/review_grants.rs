@@ -89,8 +89,10 @@ impl Identity {
                 let begun = grants::list_untold(&tx, now, STEP).await?;
                 let caller = Caller::system("turn_grants", now);
                 for grant in &begun {
-                    self.tell(&tx, &caller, grant, events::granted).await?;
-                    grants::note_told(&tx, grant.id, now).await?;
+                    // whoever revoked it meanwhile has told so: it must not begin after its end
+                    if grants::note_told(&tx, grant.id, now).await? {
+                        self.tell(&tx, &caller, grant, events::granted).await?;
+                    }
                 }
                 Ok::<_, StoreError>(count(&begun))
             })
@@ -163,7 +165,7 @@ impl Identity {
         grant: &HeldGrant,
         event: fn(&Self, &Caller, &crate::domain::Account, &HeldGrant) -> bus::Envelope,
     ) -> Result<(), StoreError> {
-        let mut holder = accounts::load_account(tx, grant.account).await?;
+        let mut holder = accounts::lock_account(tx, grant.account).await?;
         let before = holder.version;
         holder.version = before.next();
         accounts::save_account(tx, &holder, before).await?;

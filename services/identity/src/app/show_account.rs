@@ -8,7 +8,7 @@ use store::StoreError;
 use super::caller::OK;
 use super::{Caller, Identity};
 use crate::domain::{Account, HeldGrant};
-use crate::store::{access_log, accounts, grants};
+use crate::store::{access_log, accounts, grants, sessions};
 
 /// An account with the grants that count now or will.
 #[derive(Debug, Clone)]
@@ -59,6 +59,24 @@ pub(crate) async fn show_me(app: &Identity, ctx: &Ctx) -> Result<AccountFacts, S
             };
             let grants = grants::list_held(&*tx, &[id], ctx.now).await?;
             Ok(AccountFacts { account, grants })
+        })
+        .await
+}
+
+/// Shows whom a token is about, and says whether its holder may know the name: our own apps, machines, and
+/// applications that were let.
+pub(crate) async fn show_bearer(
+    app: &Identity,
+    ctx: &Ctx,
+) -> Result<(Account, bool), ShowAccountError> {
+    let principal = &ctx.principal;
+    app.db
+        .read("account.bearer", async |tx| {
+            let session = sessions::find_session(&*tx, principal.session).await?;
+            let named = session.is_none_or(|session| session.acts() || session.scope.profile);
+            let account = accounts::find_account(&*tx, principal.account).await?;
+            let account = account.ok_or(ShowAccountError::CallerUnknown)?;
+            Ok((account, named))
         })
         .await
 }

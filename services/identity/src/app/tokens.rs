@@ -7,13 +7,15 @@ use kernel::{Timestamp, Version};
 
 use crate::app::Identity;
 use crate::crypto::{RefreshToken, SigningError};
-use crate::domain::{HeldGrant, Session};
+use crate::domain::{HeldGrant, Scope, Session, is_administrator};
 
 /// What a caller gets when a session begins or goes on.
 pub(crate) struct Tokens {
     pub(crate) access: String,
     pub(crate) refresh: RefreshToken,
     pub(crate) expires_in: Duration,
+    /// What an application was let be told and do; nothing for our own apps, which may do everything.
+    pub(crate) scope: Scope,
     /// From then on the account signs in with a second factor only.
     pub(crate) second_factor_from: Option<Timestamp>,
 }
@@ -27,17 +29,25 @@ pub(super) fn issue(
     refresh: RefreshToken,
     (version, now): (Version, Timestamp),
 ) -> Result<Tokens, SigningError> {
-    let (grants, expires_at) = counting(held, now);
+    let (mut grants, expires_at) = counting(held, now);
+    if session.client_id.is_some() {
+        // the system administrator registers applications, and must not become another one by them
+        grants.retain(|grant| !is_administrator(grant.role));
+    }
     let principal = Principal {
         account: session.account,
         session: session.id,
         grants,
     };
-    let claims = TokenClaims::new(principal, now, expires_at).of_version(version);
+    let mut claims = TokenClaims::new(principal, now, expires_at).of_version(version);
+    if !session.acts() {
+        claims = claims.telling_only();
+    }
     Ok(Tokens {
         access: app.signer.sign(&claims, now)?,
         refresh,
         expires_in: expires_at.duration_since(now),
+        scope: session.scope,
         second_factor_from: None,
     })
 }

@@ -71,7 +71,10 @@ impl RedirectUri {
             Some((scheme, rest)) => {
                 let letters =
                     |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-                scheme.contains('.') && scheme.bytes().all(letters) && rest.starts_with('/')
+                scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+                    && scheme.contains('.')
+                    && scheme.bytes().all(letters)
+                    && rest.starts_with('/')
             }
             None => false,
         };
@@ -143,13 +146,15 @@ pub(crate) struct Client {
     /// SHA-256 of its secret; public ones have none.
     pub(crate) secret: Option<[u8; 32]>,
     pub(crate) redirect_uris: Vec<RedirectUri>,
+    /// Whether people may let it act for them.
+    pub(crate) may_act: bool,
     /// Whom a machine acts as.
     pub(crate) account: Option<AccountId>,
     pub(crate) created_at: Timestamp,
     pub(crate) revoked_at: Option<Timestamp>,
 }
 
-/// What an application may be told (权限范围).
+/// What an application may be told, and whether it may act (权限范围).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Scope {
     /// Who the person is, as a signed statement.
@@ -158,11 +163,13 @@ pub(crate) struct Scope {
     pub(crate) profile: bool,
     /// To go on while the person is away.
     pub(crate) offline_access: bool,
+    /// To act for the person (代为办理): in everything but what administrators do.
+    pub(crate) act: bool,
 }
 
 impl Scope {
     /// Names of all.
-    pub(crate) const NAMES: [&'static str; 3] = ["openid", "profile", "offline_access"];
+    pub(crate) const NAMES: [&'static str; 4] = ["openid", "profile", "offline_access", "act"];
 
     /// Reads names between blanks; `None` when one is unknown.
     pub(crate) fn parse(text: &str) -> Option<Self> {
@@ -172,6 +179,7 @@ impl Scope {
                 "openid" => scope.openid = true,
                 "profile" => scope.profile = true,
                 "offline_access" => scope.offline_access = true,
+                "act" => scope.act = true,
                 _ => return None,
             }
         }
@@ -180,7 +188,7 @@ impl Scope {
 
     /// Writes the names between blanks.
     pub(crate) fn to_text(self) -> String {
-        let held = [self.openid, self.profile, self.offline_access];
+        let held = [self.openid, self.profile, self.offline_access, self.act];
         let names = Self::NAMES.iter().zip(held).filter(|(_, held)| *held);
         names.map(|(name, _)| *name).collect::<Vec<_>>().join(" ")
     }
@@ -215,6 +223,8 @@ mod tests {
             "data:text/html,x",
             "https://app.example/c b",
             "https://应用.example/",
+            "1.2:/cb",
+            ".example.app:/cb",
             &format!("https://app.example/{}", "x".repeat(600)),
         ] {
             assert!(RedirectUri::parse(text).is_err(), "{text}");

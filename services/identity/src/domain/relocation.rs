@@ -1,6 +1,6 @@
 //! An organisation that was moved (划转), until what is kept at it has followed.
 
-use kernel::{EventId, OrgCode, OrgPath};
+use kernel::OrgPath;
 use uuid::Uuid;
 
 /// What follows, one after the other.
@@ -34,15 +34,50 @@ impl Stage {
     }
 }
 
-/// A node that was moved, and how far the rows at or below it have followed.
+/// An organisation went from one place to another, with everything below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Move {
+    pub(crate) from: OrgPath,
+    pub(crate) to: OrgPath,
+}
+
+impl Move {
+    /// Returns the new place of what was at `before`; nothing where it stays.
+    ///
+    /// What is to follow was at the very place that the organisation left. A path that somebody made up, with
+    /// its code behind other ones, is no such place.
+    fn place_of(&self, before: &OrgPath) -> Option<OrgPath> {
+        let place = before.rebased(&self.from, &self.to)?;
+        (place != *before).then_some(place)
+    }
+
+    /// Returns the moves to be followed once this one is heard of, `later` being those that came after it and
+    /// were heard of before, the first one first: moves of different organisations are told in any order.
+    ///
+    /// It is looked for where later ones have taken its places, and those are followed once more over what it
+    /// brings.
+    pub(crate) fn passes(self, later: Vec<Self>) -> Vec<Self> {
+        let by_now = |place: OrgPath| {
+            let moves = later.iter();
+            moves.fold(place, |place, moved| {
+                moved.place_of(&place).unwrap_or(place)
+            })
+        };
+        let mut passes = vec![Self {
+            from: by_now(self.from),
+            to: by_now(self.to),
+        }];
+        passes.extend(later);
+        passes
+    }
+}
+
+/// A move that is followed, and how far rows have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Relocation {
-    /// Event that told of it.
-    pub(crate) id: EventId,
-    /// The node.
-    pub(crate) code: OrgCode,
-    /// Its place since.
-    pub(crate) to: OrgPath,
+    /// Its turn.
+    pub(crate) turn: i64,
+    pub(crate) moved: Move,
     pub(crate) stage: Stage,
     /// The last row of the stage that was looked at.
     pub(crate) after: Option<Uuid>,
@@ -50,37 +85,35 @@ pub(crate) struct Relocation {
 
 impl Relocation {
     /// Returns the new place of what was at `before`; nothing where it stays.
-    ///
-    /// The node is found by its code, not by where it was: events of different nodes come in any order.
     pub(crate) fn place_of(&self, before: &OrgPath) -> Option<OrgPath> {
-        let mut above = before.ancestors().into_iter();
-        let from = above.find(|above| above.leaf().as_ref() == Some(&self.code))?;
-        let place = before.rebased(&from, &self.to)?;
-        (place != *before).then_some(place)
+        self.moved.place_of(before)
     }
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests may")]
 mod tests {
-    use kernel::{OrgPath, TypedId};
-    use uuid::Uuid;
+    use kernel::OrgPath;
 
-    use super::{Relocation, Stage};
+    use super::{Move, Stage};
 
-    fn moved(code: &str, to: &str) -> Relocation {
-        Relocation {
-            id: TypedId::from_uuid(Uuid::nil()),
-            code: code.parse().unwrap(),
-            to: OrgPath::parse(to).unwrap(),
-            stage: Stage::Grants,
-            after: None,
+    fn path(text: &str) -> OrgPath {
+        OrgPath::parse(text).unwrap()
+    }
+
+    fn moved(from: &str, to: &str) -> Move {
+        Move {
+            from: path(from),
+            to: path(to),
         }
     }
 
     #[test]
     fn what_is_at_or_below_follows_and_the_rest_stays() {
-        let moved = moved("420105011010", "/420105000000/420105002000/420105011010/");
+        let moved = moved(
+            "/420105000000/420105011000/420105011010/",
+            "/420105000000/420105002000/420105011010/",
+        );
         for (before, after) in [
             (
                 "/420105000000/420105011000/420105011010/",
@@ -91,12 +124,70 @@ mod tests {
                 Some("/420105000000/420105002000/420105011010/420105011010.X01/"),
             ),
             ("/420105000000/420105002000/420105011010/", None),
+            // made up: the organisation was never there
+            ("/420105000000/420105003000/420105011010/", None),
             ("/420105000000/420105011000/", None),
             ("/420105000000/420105011000/420105011011/", None),
             ("/", None),
         ] {
-            let place = moved.place_of(&OrgPath::parse(before).unwrap());
+            let place = moved.place_of(&path(before));
             assert_eq!(place.as_ref().map(OrgPath::as_str), after, "{before}");
+        }
+    }
+
+    /// All orders in which some moves may be told.
+    fn orders(of: usize) -> Vec<Vec<usize>> {
+        if of == 0 {
+            return vec![Vec::new()];
+        }
+        let shorter = orders(of - 1);
+        let with = |order: &Vec<usize>, at: usize| {
+            let mut order = order.clone();
+            order.insert(at, of - 1);
+            order
+        };
+        let places = |order: &Vec<usize>| (0..of).map(|at| with(order, at)).collect::<Vec<_>>();
+        shorter.iter().flat_map(places).collect()
+    }
+
+    #[test]
+    fn moves_lead_to_the_same_places_in_whatever_order_they_are_told() {
+        let (p, q, r) = ("/420000000000/", "/430000000000/", "/440000000000/");
+        let (a, b) = ("420100000000/", "420105000000/");
+        let history = [
+            moved(&format!("{p}{a}{b}"), &format!("{r}{b}")),
+            moved(&format!("{p}{a}"), &format!("{q}{a}")),
+            moved(&format!("{r}{b}"), &format!("{q}{a}{b}")),
+            moved(&format!("{q}{a}"), &format!("{p}{a}")),
+        ];
+        for (before, after) in [
+            (format!("{p}{a}{b}"), format!("{p}{a}{b}")),
+            (
+                format!("{p}{a}420106000000/"),
+                format!("{p}{a}420106000000/"),
+            ),
+            (format!("{r}420107000000/"), format!("{r}420107000000/")),
+        ] {
+            for until in 1..=history.len() {
+                let mut expected = path(&before);
+                for moved in &history[..until] {
+                    expected = moved.place_of(&expected).unwrap_or(expected);
+                }
+                assert!(until < history.len() || expected == path(&after));
+                for order in orders(until) {
+                    let (mut place, mut heard) = (path(&before), Vec::<usize>::new());
+                    for told in &order {
+                        heard.sort_unstable();
+                        let later = heard.iter().filter(|known| *known > told);
+                        let later = later.map(|known| history[*known].clone()).collect();
+                        for pass in history[*told].clone().passes(later) {
+                            place = pass.place_of(&place).unwrap_or(place);
+                        }
+                        heard.push(*told);
+                    }
+                    assert_eq!(place, expected, "{before} by {order:?}");
+                }
+            }
         }
     }
 

@@ -6,6 +6,8 @@ use kernel::{AccountId, SessionId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Scope;
+
 /// Time in which a token that was just used gets the same successor again: two tabs of one browser.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -73,6 +75,15 @@ pub(crate) struct Session {
     pub(crate) source: String,
     /// The registered application that holds it; none for our own.
     pub(crate) client_id: Option<String>,
+    /// What the person let that application be told and do.
+    pub(crate) scope: Scope,
+}
+
+impl Session {
+    /// Says whether its holder may act for the person: our own apps, and applications that were let.
+    pub(crate) fn acts(&self) -> bool {
+        self.client_id.is_none() || self.scope.act
+    }
 }
 
 /// A refresh token as it came back.
@@ -136,7 +147,7 @@ mod tests {
     use kernel::{AccountId, IdSourceExt, SessionId, SystemIds, Timestamp};
     use proptest::prelude::*;
 
-    use super::{GRACE, Presented, Session, SignInMethod, Verdict};
+    use super::{GRACE, Presented, Scope, Session, SignInMethod, Verdict};
 
     const IDLE: Duration = Duration::from_hours(24);
 
@@ -160,6 +171,7 @@ mod tests {
             method: SignInMethod::Password,
             source: String::new(),
             client_id: None,
+            scope: Scope::default(),
         }
     }
 

@@ -4,7 +4,7 @@ use contracts::Event;
 use contracts::registry::OrganisationMoved;
 use store::Tx;
 
-use crate::domain::{Relocation, Stage};
+use crate::domain::Move;
 use crate::store::relocations;
 
 /// Remembers that an organisation went to another place in the tree: what is kept at it follows by
@@ -18,14 +18,8 @@ impl Handler for OnOrganisationMoved {
     }
 
     async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), HandlerError> {
-        let told: OrganisationMoved = event.payload()?;
-        let moved = Relocation {
-            id: event.id,
-            code: told.code,
-            to: told.path,
-            stage: Stage::Grants,
-            after: None,
-        };
-        Ok(relocations::insert(tx, &moved).await?)
+        let OrganisationMoved { from, path, .. } = event.payload()?;
+        let moved = Move { from, to: path };
+        Ok(relocations::hear(tx, event.id, moved, event.time).await?)
     }
 }

@@ -13,6 +13,7 @@ mod m20261122_140000_relocations;
 mod m20261122_140001_attempts;
 mod m20261123_090000_messages;
 mod m20261126_100001_ends;
+mod m20261127_200001_scopes;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -33,5 +34,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_140001_attempts::Migration),
         Box::new(m20261123_090000_messages::Migration),
         Box::new(m20261126_100001_ends::Migration),
+        Box::new(m20261127_200001_scopes::Migration),
     ]
 }

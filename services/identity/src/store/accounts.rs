@@ -164,12 +164,6 @@ pub(crate) async fn find_account(
     Ok(find_credentials(db, id).await?.map(|found| found.account))
 }
 
-/// Loads an account that must be there.
-pub(crate) async fn load_account(tx: &Tx, id: AccountId) -> Result<Account, StoreError> {
-    let found = find_account(tx, id).await?;
-    found.ok_or_else(|| corrupt("account", id))
-}
-
 /// Lists accounts in the order in which they were opened.
 pub(crate) async fn list_accounts(
     tx: &Tx,

@@ -1,6 +1,7 @@
 //! Grants of staff by the places at and above them, in the order in which they fall due.
 
 use kernel::{GrantId, OrgPath, Timestamp};
+use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -84,10 +85,15 @@ pub(crate) async fn move_due(tx: &Tx, grant: GrantId, due: Timestamp) -> Result<
     Ok(())
 }
 
-/// Lists grants at or below a place, the first due first, behind `after`.
+/// Returns the column by which a grant is known here, for conditions of other tables.
+pub(super) fn grant_id() -> (row::Entity, row::Column) {
+    (row::Entity, row::Column::GrantId)
+}
+
+/// Lists grants at or below a place, the first due first, behind `after`; `within` finds those whose path says so.
 pub(crate) async fn list(
     tx: &Tx,
-    path: &OrgPath,
+    (path, within): (&OrgPath, SelectStatement),
     after: Option<(Timestamp, GrantId)>,
     limit: u64,
 ) -> Result<Vec<GrantId>, StoreError> {
@@ -95,6 +101,7 @@ pub(crate) async fn list(
         .select_only()
         .column(row::Column::GrantId)
         .filter(row::Column::Code.eq(code_of(path)))
+        .filter(Expr::exists(within))
         .order_by_asc(row::Column::DueAt)
         .order_by_asc(row::Column::GrantId)
         .limit(limit);

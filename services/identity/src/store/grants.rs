@@ -4,7 +4,7 @@ use kernel::{AccountId, GrantId, OrgPath, Role, Timestamp, TypedId};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 use store::{Database, StoreError, Tx, affected_one};
 use uuid::Uuid;
@@ -145,17 +145,19 @@ pub(crate) async fn note_reminder(tx: &Tx, id: GrantId, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// Notes that a grant's beginning was told.
-pub(crate) async fn note_told(tx: &Tx, id: GrantId, now: Timestamp) -> Result<(), StoreError> {
-    row::Entity::update_many()
+/// Notes that a grant's beginning is told now; false when it was, or when the grant has ended since.
+pub(crate) async fn note_told(tx: &Tx, id: GrantId, now: Timestamp) -> Result<bool, StoreError> {
+    let noted = row::Entity::update_many()
         .set(row::ActiveModel {
             told_at: Set(Some(now)),
             ..Default::default()
         })
         .filter(row::Column::Id.eq(id))
+        .filter(row::Column::ToldAt.is_null())
+        .filter(row::Column::RevokedAt.is_null())
         .exec(tx)
         .await?;
-    Ok(())
+    Ok(noted.rows_affected == 1)
 }
 
 /// Lists some of the grants whose certification ends before `before` and of which nobody was reminded;
@@ -249,11 +251,16 @@ pub(crate) async fn list_due(
     after: Option<(Timestamp, GrantId)>,
     limit: u64,
 ) -> Result<Vec<HeldGrant>, StoreError> {
-    let ids = certifications::list(tx, path, after, limit).await?;
-    let rows = row::Entity::find()
-        .filter(row::Column::Id.is_in(ids))
+    let within = row::Entity::find()
+        .select_only()
+        .column(row::Column::Id)
+        .filter(Expr::col((row::Entity, row::Column::Id)).equals(certifications::grant_id()))
         .filter(row::Column::OrgPath.gte(path.as_str()))
         .filter(row::Column::OrgPath.lt(path.range_end()))
+        .into_query();
+    let ids = certifications::list(tx, (path, within), after, limit).await?;
+    let rows = row::Entity::find()
+        .filter(row::Column::Id.is_in(ids))
         .order_by_asc(row::Column::CertifiedUntil)
         .order_by_asc(row::Column::Id)
         .all(tx)

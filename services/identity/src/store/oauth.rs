@@ -24,6 +24,7 @@ mod client {
         pub kind: String,
         pub secret_digest: Option<Vec<u8>>,
         pub redirect_uris: String,
+        pub may_act: bool,
         pub account_id: Option<kernel::AccountId>,
         pub created_at: kernel::Timestamp,
         pub revoked_at: Option<kernel::Timestamp>,
@@ -102,6 +103,7 @@ impl TryFrom<client::Model> for Client {
             redirect_uris: uris
                 .collect::<Result<_, _>>()
                 .map_err(|error| corrupt("oauth_client.redirect_uris", error))?,
+            may_act: row.may_act,
             account: row.account_id,
             created_at: row.created_at,
             revoked_at: row.revoked_at,
@@ -122,6 +124,7 @@ pub(crate) async fn insert_client(tx: &Tx, client: &Client) -> Result<(), StoreE
         kind: Set(client.kind.as_str().to_owned()),
         secret_digest: Set(client.secret.map(|digest| digest.to_vec())),
         redirect_uris: Set(serde_json::Value::from(uris).to_string()),
+        may_act: Set(client.may_act),
         account_id: Set(client.account),
         created_at: Set(client.created_at),
         revoked_at: Set(client.revoked_at),
@@ -142,6 +145,18 @@ pub(crate) async fn find_client(
         .one(connection)
         .await?;
     row.map(Client::try_from).transpose()
+}
+
+/// Finds an application as it was when it showed who it is, and keeps others from changing it until the
+/// transaction ends; false when it was revoked or given another secret since.
+pub(crate) async fn is_unchanged(tx: &Tx, client: &Client) -> Result<bool, StoreError> {
+    let row = client::Entity::find_by_id(client.id)
+        .filter(client::Column::RevokedAt.is_null())
+        .lock_shared()
+        .one(tx)
+        .await?;
+    let now = row.map(Client::try_from).transpose()?;
+    Ok(now.is_some_and(|now| now.secret == client.secret))
 }
 
 /// Finds the account of a machine, revoked or not.

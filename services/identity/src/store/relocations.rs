@@ -1,7 +1,7 @@
 //! Organisations that were moved, and the rows that follow them.
 
-use kernel::{OrgPath, TypedId};
-use sea_orm::sea_query::{Expr, OnConflict};
+use kernel::{EventId, OrgPath, Timestamp, TypedId};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
@@ -9,7 +9,7 @@ use store::{StoreError, Tx};
 use uuid::Uuid;
 
 use super::{contacts, corrupt, grants, reveals};
-use crate::domain::{Relocation, Stage};
+use crate::domain::{Move, Relocation, Stage};
 
 mod row {
     #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
@@ -20,8 +20,8 @@ mod row {
     #[sea_orm(table_name = "relocation")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub id: kernel::EventId,
-        pub code: kernel::OrgCode,
+        pub heard: i64,
+        pub from_path: kernel::OrgPath,
         pub to_path: kernel::OrgPath,
         pub stage: String,
         pub after: Option<Uuid>,
@@ -33,27 +33,80 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Remembers a move until everything has followed.
-pub(crate) async fn insert(tx: &Tx, moved: &Relocation) -> Result<(), StoreError> {
-    let row = row::ActiveModel {
-        id: Set(moved.id),
-        code: Set(moved.code.clone()),
+mod org_move {
+    #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "org_move")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: kernel::EventId,
+        pub from_path: kernel::OrgPath,
+        pub to_path: kernel::OrgPath,
+        pub at: kernel::Timestamp,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Remembers a move, and queues what has to be followed now. Two that are heard of at the very same time are in
+/// each other's way: one of them is told once more.
+pub(crate) async fn hear(
+    tx: &Tx,
+    id: EventId,
+    moved: Move,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let later = org_move::Entity::find()
+        .filter(org_move::Column::At.gte(at))
+        .filter(org_move::Column::Id.ne(id))
+        .order_by_asc(org_move::Column::At)
+        .order_by_asc(org_move::Column::Id)
+        .all(tx)
+        .await?;
+    let later = later.into_iter().map(|row| Move {
+        from: row.from_path,
+        to: row.to_path,
+    });
+    let known = org_move::ActiveModel {
+        id: Set(id),
+        from_path: Set(moved.from.clone()),
         to_path: Set(moved.to.clone()),
-        stage: Set(moved.stage.as_str().to_owned()),
-        after: Set(moved.after),
+        at: Set(at),
     };
-    let known = OnConflict::column(row::Column::Id).do_nothing().to_owned();
-    row::Entity::insert(row)
-        .on_conflict(known)
+    org_move::Entity::insert(known)
         .exec_without_returning(tx)
         .await?;
+    let last: Option<Option<i64>> = row::Entity::find()
+        .select_only()
+        .column_as(row::Column::Heard.max(), "last")
+        .into_tuple()
+        .one(tx)
+        .await?;
+    let mut turn = last.flatten().unwrap_or_default();
+    for pass in moved.passes(later.collect()) {
+        turn = turn.saturating_add(1);
+        let row = row::ActiveModel {
+            heard: Set(turn),
+            from_path: Set(pass.from),
+            to_path: Set(pass.to),
+            stage: Set(Stage::ALL[0].as_str().to_owned()),
+            after: Set(None),
+        };
+        row::Entity::insert(row).exec_without_returning(tx).await?;
+    }
     Ok(())
 }
 
-/// Finds the move that came first.
-pub(crate) async fn find_oldest(tx: &Tx) -> Result<Option<Relocation>, StoreError> {
+/// Finds the move whose turn it is.
+pub(crate) async fn find_next(tx: &Tx) -> Result<Option<Relocation>, StoreError> {
     let row = row::Entity::find()
-        .order_by_asc(row::Column::Id)
+        .order_by_asc(row::Column::Heard)
         .limit(1)
         .one(tx)
         .await?;
@@ -63,9 +116,11 @@ pub(crate) async fn find_oldest(tx: &Tx) -> Result<Option<Relocation>, StoreErro
     let mut stages = Stage::ALL.into_iter();
     let stage = stages.find(|stage| stage.as_str() == row.stage);
     Ok(Some(Relocation {
-        id: row.id,
-        code: row.code,
-        to: row.to_path,
+        turn: row.heard,
+        moved: Move {
+            from: row.from_path,
+            to: row.to_path,
+        },
         stage: stage.ok_or_else(|| corrupt("relocation.stage", &row.stage))?,
         after: row.after,
     }))
@@ -79,15 +134,15 @@ pub(crate) async fn save(tx: &Tx, moved: &Relocation) -> Result<(), StoreError> 
             after: Set(moved.after),
             ..Default::default()
         })
-        .filter(row::Column::Id.eq(moved.id))
+        .filter(row::Column::Heard.eq(moved.turn))
         .exec(tx)
         .await?;
     Ok(())
 }
 
-/// Forgets a move that everything has followed.
+/// Forgets a turn in which everything has followed.
 pub(crate) async fn delete(tx: &Tx, moved: &Relocation) -> Result<(), StoreError> {
-    row::Entity::delete_by_id(moved.id).exec(tx).await?;
+    row::Entity::delete_by_id(moved.turn).exec(tx).await?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use sea_orm::{
 use store::{Database, StoreError, Tx, affected_one};
 
 use super::corrupt;
-use crate::domain::{Session, SignInMethod};
+use crate::domain::{Scope, Session, SignInMethod};
 
 mod row {
     #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
@@ -34,6 +34,7 @@ mod row {
         pub method: String,
         pub source: String,
         pub client_id: Option<String>,
+        pub scope: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -67,6 +68,7 @@ impl TryFrom<row::Model> for Session {
                 .ok_or_else(|| corrupt("session.method", &row.method))?,
             source: row.source,
             client_id: row.client_id,
+            scope: Scope::parse(&row.scope).ok_or_else(|| corrupt("session.scope", &row.scope))?,
         })
     }
 }
@@ -86,6 +88,7 @@ fn row_of(session: &Session) -> row::ActiveModel {
         method: Set(session.method.as_str().to_owned()),
         source: Set(session.source.clone()),
         client_id: Set(session.client_id.clone()),
+        scope: Set(session.scope.to_text()),
     }
 }
 

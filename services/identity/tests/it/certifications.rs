@@ -157,6 +157,28 @@ async fn the_code_of_another_place_behind_the_own_path_opens_nothing() {
         .await
         .expect(200);
     assert_eq!(names(&page), ["grid_worker"]);
+    // nor does what somebody grants at such a path hide those that are really there
+    let resident = world.account_of("resident").await;
+    for role in ["volunteer", "grid_worker"] {
+        let body = json!({"role": role, "org_path": format!("{STREET}420105012001/")});
+        let grants = format!("/api/identity/v1/accounts/{resident}/grants");
+        street.post(&grants, &body).await.expect(201);
+    }
+    world.clock.advance(Duration::from_secs(1));
+    world
+        .add(seed("late", Role::DepartmentLiaison, elsewhere))
+        .await;
+    let mut seen = Vec::new();
+    let mut path = format!("{LIST}?org_path={elsewhere}&limit=1");
+    loop {
+        let page = security.get(&path).await.expect(200);
+        seen.extend(names(&page));
+        let Some(next) = page["next"].as_str() else {
+            break;
+        };
+        path = format!("{LIST}?org_path={elsewhere}&limit=1&cursor={next}");
+    }
+    assert_eq!(seen, ["grid_worker", "department_liaison"]);
 }
 
 #[tokio::test]

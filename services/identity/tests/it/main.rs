@@ -29,6 +29,7 @@ mod passwords;
 mod phone;
 mod privacy;
 mod register;
+mod scopes;
 mod second_factor;
 mod sessions;
 mod short_messages;

@@ -94,6 +94,41 @@ async fn grants_follow_and_so_does_who_certifies_them() {
 }
 
 #[tokio::test]
+async fn a_grant_at_a_path_that_somebody_made_up_does_not_follow() {
+    let world = World::start().await;
+    let elsewhere = "/420105000000/420105003000/";
+    for (name, path) in [("elsewhere", elsewhere), ("here", BEFORE)] {
+        world.add(seed(name, Role::StreetDispatcher, path)).await;
+    }
+    let security = world.sign_in("security").await;
+    let (resident, worker) = (
+        world.account_of("resident").await,
+        world.account_of("worker").await,
+    );
+    let shown = |account| format!("/api/identity/v1/accounts/{account}");
+    // the community is in another street: the path leads nowhere, yet has its code
+    let planted = format!("{elsewhere}420105011010/");
+    for (name, account, path) in [
+        ("elsewhere", resident, planted.as_str()),
+        ("here", worker, COMMUNITY),
+    ] {
+        let by = world.sign_in(name).await;
+        let body = json!({"role": "community_dispatcher", "org_path": path});
+        let granted = by.post(&format!("{}/grants", shown(account)), &body).await;
+        granted.expect(201);
+    }
+    moved(&world, &security, &shown(worker)).await;
+    let held = paths(&security, &shown(resident)).await;
+    assert!(held.contains(&planted), "{held:?}");
+    let there = |path: &String| path == &format!("{AFTER}420105011010/");
+    // being a resident of the community is no made-up place
+    assert!(
+        held.iter().filter(|path| there(path)).count() <= 1,
+        "{held:?}"
+    );
+}
+
+#[tokio::test]
 async fn who_has_a_week_left_grants_for_no_longer_after_a_move() {
     let world = World::start().await;
     world.add(seed("helper", Role::Volunteer, BEFORE)).await;

@@ -32,6 +32,7 @@ pub(crate) async fn register(world: &World, kind: &str) -> App {
     let mut body = json!({"name": "街道通", "kind": kind});
     if kind != "machine" {
         body["redirect_uris"] = json!([BACK, "http://127.0.0.1/cb"]);
+        body["may_act"] = json!(true);
     }
     let made = system
         .post(&format!("{OAUTH}/clients"), &body)
@@ -45,7 +46,7 @@ pub(crate) async fn register(world: &World, kind: &str) -> App {
     }
 }
 
-fn asked(app: &App) -> HashMap<&'static str, String> {
+pub(crate) fn asked(app: &App) -> HashMap<&'static str, String> {
     HashMap::from([
         ("client_id", app.id.clone()),
         ("redirect_uri", BACK.to_owned()),
@@ -59,7 +60,7 @@ fn asked(app: &App) -> HashMap<&'static str, String> {
 }
 
 /// Asks as a person's app does; returns the parameters that the application gets back.
-async fn authorize(
+pub(crate) async fn authorize(
     caller: &Caller,
     query: &HashMap<&'static str, String>,
 ) -> HashMap<String, String> {
@@ -133,8 +134,15 @@ pub(crate) fn refused(reply: &Reply, status: u16) -> String {
 
 /// Lets an application in and returns its tokens.
 pub(crate) async fn let_in(world: &World, app: &App, username: &str) -> Value {
+    let_in_for(world, app, username, "openid profile offline_access").await
+}
+
+/// Lets an application in for a scope and returns its tokens.
+pub(crate) async fn let_in_for(world: &World, app: &App, username: &str, scope: &str) -> Value {
     let person = world.sign_in(username).await;
-    let code = authorize(&person, &asked(app)).await["code"].clone();
+    let mut query = asked(app);
+    query.insert("scope", scope.to_owned());
+    let code = authorize(&person, &query).await["code"].clone();
     redeem(world, app, &code, VERIFIER).await.expect(200)
 }
 
@@ -347,7 +355,7 @@ async fn what_is_asked_for_wrongly_is_told_to_the_application_where_it_is_known(
     local.insert("redirect_uri", "http://127.0.0.1:49152/cb".to_owned());
     assert!(authorize(&worker, &local).await.contains_key("code"));
     // an application that was let in does not let others in, nor does a session that ended
-    let tokens = let_in(&world, &app, "worker").await;
+    let tokens = let_in_for(&world, &app, "worker", "act").await;
     let inside = world.caller(&tokens).await;
     assert_eq!(
         authorize(&inside, &asked(&app)).await["error"],

@@ -165,6 +165,11 @@ async fn nothing_is_written_for_an_account_that_is_closed_already() {
             json!({"organisation": "420105000000.CG", "reason": "亲属任职"}),
         ),
         (Method::POST, "me/data-exports", json!({})),
+        (
+            Method::POST,
+            "me/second-factor",
+            json!({"current_password": PASSWORD}),
+        ),
     ];
     for (method, path, body) in writes {
         let path = format!("/api/identity/v1/{path}");

@@ -216,8 +216,9 @@ impl World {
         let token = tokens["access_token"].as_str().unwrap().to_owned();
         let nobody = self.host.anonymous().account;
         let mut caller = self.host.caller_with(nobody, token);
-        let me = caller.get("/api/identity/v1/me").await.expect(200);
-        caller.account = me["id"].as_str().unwrap().parse().unwrap();
+        let about = "/api/identity/v1/oauth/userinfo";
+        let about = caller.get(about).await.expect(200);
+        caller.account = about["sub"].as_str().unwrap().parse().unwrap();
         caller
     }
 

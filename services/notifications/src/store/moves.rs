@@ -55,6 +55,10 @@ pub(crate) async fn follow(
 ) -> Result<(), StoreError> {
     let later = Moves::since(tx, at).await?;
     rebase_holders(tx, &later.place_by_now(from), &later.place_by_now(to)).await?;
+    // and those that came after it are followed once more, with whom it brought
+    for (from, to) in &later.0 {
+        rebase_holders(tx, from, to).await?;
+    }
     let row = org_move::ActiveModel {
         id: Set(id),
         from_path: Set(from.clone()),

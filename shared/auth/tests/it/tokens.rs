@@ -32,6 +32,25 @@ fn a_signed_token_names_its_principal_and_is_remembered() {
 }
 
 #[test]
+fn a_token_that_tells_who_somebody_is_opens_nothing_else() {
+    let ring = SIGNER.ring();
+    let token = SIGNER.sign(&claims().telling_only());
+    for _ in 0..2 {
+        // the second time it is remembered
+        refused(&ring, &token, "token-invalid");
+        let told = ring.verify_telling(&token, now()).unwrap();
+        assert_eq!(told.account, claims().sub);
+        assert!(told.grants.is_empty());
+    }
+    let other = TokenClaims {
+        aud: "somebody-else".to_owned(),
+        ..claims()
+    };
+    assert!(ring.verify_telling(&SIGNER.sign(&other), now()).is_err());
+    assert!(ring.verify_telling(&SIGNER.sign(&claims()), now()).is_ok());
+}
+
+#[test]
 fn grants_travel_with_their_categories() {
     let mut claims = claims();
     claims.grants[0].categories = vec!["0102".to_owned()];

@@ -139,5 +139,6 @@ fn check(client: &Client, command: &AuthorizeClient) -> Result<Scope, &'static s
     if command.code_challenge_method != "S256" || !is_challenge(&command.code_challenge) {
         return Err("invalid_request");
     }
-    Scope::parse(&command.scope).ok_or("invalid_scope")
+    let scope = Scope::parse(&command.scope).filter(|scope| client.may_act || !scope.act);
+    scope.ok_or("invalid_scope")
 }

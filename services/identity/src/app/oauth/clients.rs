@@ -22,6 +22,8 @@ pub(crate) struct RegisterClient {
     pub(crate) name: ClientName,
     pub(crate) kind: ClientKind,
     pub(crate) redirect_uris: Vec<RedirectUri>,
+    /// Whether people may let it act for them.
+    pub(crate) may_act: bool,
 }
 
 /// An application with the secret that was made up for it, shown this once.
@@ -36,6 +38,9 @@ pub(crate) enum ClientError {
     /// People are sent back to an application, never to a machine.
     #[error("redirect addresses do not fit the kind")]
     RedirectUris,
+    /// A machine acts for itself.
+    #[error("nobody lets a machine act")]
+    MachineForPeople,
     #[error("no such application, or it has no secret")]
     ClientUnknown,
     #[error("a made-up name: {0}")]
@@ -58,6 +63,13 @@ impl Category for ClientError {
                 "an application needs a redirect address, a machine has none",
             )
             .at("/redirect_uris"),
+            Self::MachineForPeople => Fact::new(
+                Kind::Invalid,
+                "machine-for-people",
+                "机器以自己的账号办事，不能代人办理",
+                "a machine acts with an account of its own, never for people",
+            )
+            .at("/may_act"),
             Self::ClientUnknown => Fact::new(
                 Kind::NotFound,
                 "client-not-found",
@@ -82,6 +94,9 @@ pub(crate) async fn register_client(
     if machine != command.redirect_uris.is_empty() {
         return Err(ClientError::RedirectUris);
     }
+    if machine && command.may_act {
+        return Err(ClientError::MachineForPeople);
+    }
     let caller = Caller::from(ctx);
     let account = if machine {
         Some(account_of(app, &caller, &command.name)?)
@@ -98,6 +113,7 @@ pub(crate) async fn register_client(
         kind: command.kind,
         secret: secret.as_ref().map(|secret| sha256(secret.as_bytes())),
         redirect_uris: command.redirect_uris,
+        may_act: command.may_act,
         account: account.as_ref().map(|account| account.id),
         created_at: ctx.now,
         revoked_at: None,

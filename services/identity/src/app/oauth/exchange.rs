@@ -86,7 +86,7 @@ pub(crate) async fn exchange_token(
                 expires_in: tokens.expires_in.as_secs(),
                 refresh: Some(tokens.refresh.to_text()),
                 id_token: None,
-                scope: String::new(),
+                scope: tokens.scope.to_text(),
             })
         }
         TokenRequest::ClientCredentials => for_machine(app, caller, client).await,
@@ -100,12 +100,14 @@ async fn for_code(
     digest: &[u8; 32],
     fits: impl Fn(&PendingCode) -> bool + Sync,
 ) -> Result<Granted, OAuthError> {
-    let client_id = Some(client.id.to_string());
-    let opening = Opening::prepare(app, SignInMethod::Application, client_id)?;
+    let opening = Opening::prepare(app, SignInMethod::Application, Some(client.id))?;
     let id = opening.id;
     let used = app
         .db
         .maintain("client.exchange", async |tx| {
+            if !oauth::is_unchanged(&tx, client).await? {
+                return Ok(None);
+            }
             let Some(code) = oauth::find_code(&tx, digest).await? else {
                 return Ok(None);
             };
@@ -125,7 +127,8 @@ async fn for_code(
                 return Ok(None);
             }
             let shown = Shown::otherwise(code.account);
-            let Some(opened) = opening.open(&tx, app, caller, shown).await? else {
+            let scope = Scope::parse(&code.scope).unwrap_or_default();
+            let Some(opened) = opening.open(&tx, app, caller, shown, scope).await? else {
                 return Ok(None);
             };
             access_log::append(&tx, &opening.entry(caller, code.account)).await?;
@@ -135,9 +138,16 @@ async fn for_code(
     let (code, opened) = used.ok_or(OAuthError::InvalidGrant)?;
     let account = &opened.account;
     let tokens = opening.tokens(app, caller, &opened)?;
-    let scope = Scope::parse(&code.scope).unwrap_or_default();
+    let scope = tokens.scope;
     let id_token = if scope.openid {
-        Some(statement(app, issuer, &code, account, id, caller.now)?)
+        Some(statement(
+            app,
+            issuer,
+            (&code, scope),
+            account,
+            id,
+            caller.now,
+        )?)
     } else {
         None
     };
@@ -146,7 +156,7 @@ async fn for_code(
         expires_in: tokens.expires_in.as_secs(),
         refresh: scope.offline_access.then(|| tokens.refresh.to_text()),
         id_token,
-        scope: code.scope,
+        scope: scope.to_text(),
     })
 }
 
@@ -160,12 +170,12 @@ async fn end_reused(tx: &Tx, caller: &Caller, session: SessionId) -> Result<(), 
 fn statement(
     app: &Identity,
     issuer: &str,
-    code: &PendingCode,
+    (code, scope): (&PendingCode, Scope),
     account: &Account,
     session: SessionId,
     now: Timestamp,
 ) -> Result<String, OAuthError> {
-    let profile = Scope::parse(&code.scope).is_some_and(|scope| scope.profile);
+    let profile = scope.profile;
     let claims = IdToken {
         iss: issuer,
         sub: account.id,
@@ -192,12 +202,15 @@ async fn for_machine(
     let held = app
         .db
         .maintain("client.token", async |tx| {
+            if !oauth::is_unchanged(&tx, client).await? {
+                return Ok(None);
+            }
             let Some(known) = accounts::lock_active(&tx, account).await? else {
-                return Ok::<_, StoreError>(None);
+                return Ok(None);
             };
             let held = grants::list_held(&*tx, &[account], caller.now).await?;
             access_log::append(&tx, &entry).await?;
-            Ok(Some((known.version, held)))
+            Ok::<_, StoreError>(Some((known.version, held)))
         })
         .await?;
     let (version, held) = held.ok_or(OAuthError::InvalidClient)?;

@@ -17,6 +17,8 @@ pub(crate) struct ActiveToken {
     pub(crate) account: AccountId,
     /// Seconds since 1970.
     pub(crate) expires: i64,
+    /// What the application that holds it was let; empty for our own apps and for machines.
+    pub(crate) scope: String,
     /// The application that holds it.
     pub(crate) client_id: Option<String>,
     pub(crate) is_refresh: bool,
@@ -48,6 +50,7 @@ pub(crate) async fn introspect_token(
                 return Ok::<_, StoreError>((!ended).then(|| ActiveToken {
                     account: claims.sub,
                     expires: claims.exp,
+                    scope: scope_of(session.as_ref()),
                     client_id: session.and_then(|session| session.client_id),
                     is_refresh: false,
                 }));
@@ -56,6 +59,7 @@ pub(crate) async fn introspect_token(
                 session.client_id.as_ref() == Some(&own) && !session.has_ended(caller.now, idle)
             });
             Ok(session.map(|session| ActiveToken {
+                scope: session.scope.to_text(),
                 account: session.account,
                 expires: session
                     .expires_at
@@ -67,6 +71,10 @@ pub(crate) async fn introspect_token(
         })
         .await?;
     Ok(found)
+}
+
+fn scope_of(session: Option<&Session>) -> String {
+    session.map_or_else(String::new, |session| session.scope.to_text())
 }
 
 /// Ends the session of a token that the application holds. Whatever else is handed in changes nothing.
@@ -98,7 +106,7 @@ pub(crate) async fn revoke_token(
 
 /// Claims of an access token that verifies now.
 fn claims_of(app: &Identity, caller: &Caller, token: &str) -> Option<TokenClaims> {
-    app.ring.verify(token, caller.now).ok()?;
+    app.ring.verify_telling(token, caller.now).ok()?;
     // signature and form are right: what is left is to read it
     let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
     serde_json::from_slice(&payload).ok()

@@ -30,6 +30,9 @@ pub(crate) struct RegisterClientBody {
     /// 回调地址，最多 10 个；机器没有 (where codes are sent, 10 at most; none for a machine).
     #[serde(default, deserialize_with = "few")]
     redirect_uris: Vec<RedirectUri>,
+    /// 可否代人办理 (whether people may let it act for them, by the scope `act`; otherwise it is told who they are, and no more).
+    #[serde(default)]
+    may_act: bool,
 }
 
 fn few<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<RedirectUri>, D::Error> {
@@ -53,6 +56,8 @@ pub(crate) struct ClientView {
     kind: ClientKind,
     /// 回调地址 (where codes are sent).
     redirect_uris: Vec<RedirectUri>,
+    /// 可否代人办理 (whether people may let it act for them).
+    may_act: bool,
     /// 机器账号 (whom a machine acts as; roles are granted to it as to any account).
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<AccountId>,
@@ -73,6 +78,7 @@ impl ClientView {
             name: client.name.into_string(),
             kind: client.kind,
             redirect_uris: client.redirect_uris,
+            may_act: client.may_act,
             account: client.account,
             created_at: client.created_at,
             revoked_at: client.revoked_at,
@@ -120,6 +126,7 @@ pub(crate) async fn register_client(
         name: body.name,
         kind: body.kind,
         redirect_uris: body.redirect_uris,
+        may_act: body.may_act,
     };
     let made = clients::register_client(&identity, &ctx, command).await?;
     Ok(HttpResponse::Created().json(ClientView::new(made.client, made.secret)))

@@ -39,7 +39,7 @@ pub(crate) struct DiscoveryView {
     /// How statements are signed.
     id_token_signing_alg_values_supported: [&'static str; 1],
     /// What may be asked for.
-    scopes_supported: [&'static str; 3],
+    scopes_supported: [&'static str; 4],
     /// How applications show who they are.
     token_endpoint_auth_methods_supported: [&'static str; 3],
     /// How a code is bound to who asked for it.

@@ -1,7 +1,7 @@
 //! Tokens: given out, asked about, given back; and who they are about.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use auth::{Ctx, PublicCtx, TokenClaims};
+use auth::{PublicCtx, TellingCtx, TokenClaims};
 use chassis::http::ok;
 use kernel::AccountId;
 use problem::{Failure, Problem};
@@ -57,7 +57,7 @@ pub(crate) struct OAuthTokensView {
     /// 身份声明 (who the person is; where `openid` was asked for).
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<String>,
-    /// 权限范围 (what was asked for).
+    /// 权限范围 (what was asked for; with `act` the token opens what its bearer's grants open, without it `userinfo` only).
     #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
 }
@@ -104,6 +104,9 @@ pub(crate) struct IntrospectionView {
     /// Who made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     iss: Option<&'static str>,
+    /// 权限范围 (what the application was let; absent for our own apps and for machines).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
     /// 应用 (the application that holds it; absent for our own).
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
@@ -127,6 +130,10 @@ impl From<Option<ActiveToken>> for IntrospectionView {
             exp: token.as_ref().map(|token| token.expires),
             iss: token.as_ref().map(|_| TokenClaims::ISSUER),
             token_type: token.as_ref().map(kind),
+            scope: token
+                .as_ref()
+                .map(|token| token.scope.clone())
+                .filter(|scope| !scope.is_empty()),
             client_id: token.and_then(|token| token.client_id),
         }
     }
@@ -137,10 +144,12 @@ impl From<Option<ActiveToken>> for IntrospectionView {
 pub(crate) struct UserinfoView {
     /// 账号 (the account).
     sub: AccountId,
-    /// 姓名、称呼 (name for others).
-    name: String,
-    /// 用户名 (name to sign in with).
-    preferred_username: String,
+    /// 姓名、称呼 (name for others; where `profile` was asked for).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// 用户名 (name to sign in with; where `profile` was asked for).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preferred_username: Option<String>,
 }
 
 /// 换取令牌。
@@ -249,7 +258,7 @@ pub(crate) async fn revoke_token(
 
 /// 用户信息。
 ///
-/// Shows who the access token is about.
+/// Shows who the access token is about: to whoever holds it, whatever else it opens.
 #[utoipa::path(
     operation_id = "show_userinfo", tag = "oauth",
     responses((status = 200, description = "用户信息 / userinfo", body = UserinfoView)),
@@ -258,12 +267,12 @@ pub(crate) async fn revoke_token(
 #[get("/oauth/userinfo")]
 pub(crate) async fn show_userinfo(
     identity: web::Data<Identity>,
-    ctx: Ctx,
+    TellingCtx(ctx): TellingCtx,
 ) -> Result<HttpResponse, Failure> {
-    let account = app::show_account::show_me(&identity, &ctx).await?.account;
+    let (account, named) = app::show_account::show_bearer(&identity, &ctx).await?;
     Ok(ok(&UserinfoView {
         sub: account.id,
-        name: account.display_name.to_string(),
-        preferred_username: account.username.to_string(),
+        name: named.then(|| account.display_name.to_string()),
+        preferred_username: named.then(|| account.username.to_string()),
     }))
 }
