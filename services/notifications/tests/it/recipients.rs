@@ -453,3 +453,30 @@ async fn a_move_that_is_heard_after_one_of_something_above_finds_its_holders() {
     assert_eq!(kinds(&person).await, ["order_new"]);
     world.host.stop().await;
 }
+
+#[tokio::test]
+async fn a_move_of_something_above_that_is_heard_last_takes_them_all_the_way() {
+    let world = World::start().await;
+    let person = world.person();
+    world.grant(&person, CompoundDispatcher, COMPOUND).await;
+    world.settle().await;
+    let street: OrgPath = "/420106000000/420105011000/".parse().unwrap();
+    let first = OrganisationMoved {
+        code: street.leaf().unwrap(),
+        from: STREET.parse().unwrap(),
+        path: street,
+    };
+    let first = world.envelope(None, &first);
+    let between = "/420106000000/420105011000/420105011010/420105011010.X01/";
+    let now = "/420106000000/420105011000/420105011011/420105011010.X01/";
+    tell_move(&world, between, now).await;
+    world.settle().await;
+    world.emit(&first).await;
+    world.settle().await;
+    let mut order = world.facts("requested", &[CompoundDispatcher]);
+    order.org_path = now.parse().unwrap();
+    world.tell(None, &opened(order)).await;
+    world.settle().await;
+    assert_eq!(kinds(&person).await, ["order_new"]);
+    world.host.stop().await;
+}
