@@ -10,7 +10,7 @@ use scenarios::repository;
 use serde_json::Value;
 
 /// First words of operation ids; a new one is added here on purpose.
-const VERBS: [&str; 81] = [
+const VERBS: [&str; 82] = [
     "accept",
     "act",
     "answer",
@@ -92,6 +92,7 @@ const VERBS: [&str; 81] = [
     "unfollow",
     "update",
     "upload",
+    "withdraw",
 ];
 
 /// An operation of the API document.

@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -237,9 +238,13 @@ impl Database {
         let Some(remote) = &self.remote else {
             return work.await;
         };
-        tokio::time::timeout(remote.silence, work)
-            .await
-            .unwrap_or_else(|_| Err(StoreError::TimedOut.into()))
+        let mut work = pin!(work);
+        let done = tokio::time::timeout(remote.silence, &mut work).await;
+        // the work is given up, and its connection given back, after the doubt is raised
+        done.unwrap_or_else(|_| {
+            remote.server.doubt.raise();
+            Err(StoreError::TimedOut.into())
+        })
     }
 
     async fn attempt<T, E, F>(

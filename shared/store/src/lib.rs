@@ -5,6 +5,7 @@ pub mod blobs;
 mod config;
 mod database;
 pub mod dead_letter;
+mod doubt;
 pub mod ended_access;
 mod error;
 pub mod idempotency;

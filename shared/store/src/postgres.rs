@@ -8,6 +8,7 @@ use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 
+use crate::doubt::Doubt;
 use crate::location::check_schema;
 use crate::observed::Observer;
 use crate::{StoreConfig, StoreError};
@@ -28,6 +29,8 @@ pub(crate) struct Server {
     pub(crate) schema: String,
     /// Options of a serving connection.
     pub(crate) options: PgConnectOptions,
+    /// Whether its connections have been silent of late.
+    pub(crate) doubt: Doubt,
 }
 
 impl Server {
@@ -50,6 +53,7 @@ impl Server {
         Ok(Self {
             schema: schema.to_owned(),
             options,
+            doubt: Doubt::new(),
         })
     }
 
@@ -89,25 +93,29 @@ impl Server {
         config: &StoreConfig,
         test_each: bool,
     ) -> Result<DatabaseConnection, StoreError> {
+        let (greeted, left) = (self.doubt.clone(), self.doubt.clone());
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(1))
             .min_connections(1)
             .acquire_timeout(config.acquire_timeout())
             .idle_timeout(IDLE_CLOSE)
             .test_before_acquire(false)
-            .before_acquire(|connection, state| {
+            .before_acquire(move |connection, state| {
+                let doubt = greeted.clone();
                 Box::pin(async move {
-                    if state.idle_for > IDLE {
-                        answers(connection, GREETING).await?;
+                    if state.idle_for > IDLE || doubt.was_raised_within(state.idle_for) {
+                        answers(connection, GREETING, &doubt).await?;
                     }
                     Ok(true)
                 })
             })
             .after_release(move |connection, _| {
+                let doubt = left.clone();
                 Box::pin(async move {
-                    // The driver asks too, and would wait for ever where nobody answers.
-                    if test_each || connection.should_flush() {
-                        answers(connection, FAREWELL).await?;
+                    // The driver asks too, and would wait for ever where nobody answers. Work that was given up
+                    // leaves nothing to be flushed, and a connection that is dead all the same.
+                    if test_each || connection.should_flush() || doubt.was_raised_within(FAREWELL) {
+                        answers(connection, FAREWELL, &doubt).await?;
                     }
                     Ok(true)
                 })
@@ -129,9 +137,16 @@ impl Server {
 }
 
 /// Asks a connection for a word; an error replaces it.
-async fn answers(connection: &mut PgConnection, limit: Duration) -> Result<(), sqlx::Error> {
-    let word = tokio::time::timeout(limit, connection.ping());
-    word.await.map_err(|_| sqlx::Error::PoolTimedOut)?
+async fn answers(
+    connection: &mut PgConnection,
+    limit: Duration,
+    doubt: &Doubt,
+) -> Result<(), sqlx::Error> {
+    let word = tokio::time::timeout(limit, connection.ping()).await;
+    word.unwrap_or_else(|_| {
+        doubt.raise();
+        Err(sqlx::Error::PoolTimedOut)
+    })
 }
 
 /// Prepares role and schema of a service; nothing happens where they are as they should be.

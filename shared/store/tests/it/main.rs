@@ -4,6 +4,7 @@
 mod partitions;
 mod plans;
 mod postgres;
+mod silence;
 mod sqlite;
 mod writes;
 
