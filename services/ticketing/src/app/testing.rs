@@ -5,12 +5,20 @@ use std::sync::Arc;
 
 use auth::{Ctx, Grant, KeyRing, Principal};
 use chassis::Deps;
-use kernel::{Clock, IdSource, IdSourceExt, OrgPath, Role, SystemIds};
+use kernel::{Clock, IdSource, IdSourceExt, OrderId, OrgPath, Role, SystemIds};
+use serde_json::Value;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use testkit::{FrozenClock, Storage};
 use tokio_util::sync::CancellationToken;
 
 use super::App;
+use super::act_on_order::{ActOnOrder, act_on_order};
+use super::open_at::HowItCame;
+use super::open_order::{OpenOrder, open_order};
+use super::view::OrderView;
 use crate::store::orgs::{Org, save_org};
+use crate::store::tables::work_order;
 
 /// Path of the place that the store knows.
 pub(crate) const PLACE: &str = "/420105000000/420105011000/420105011010/420105011010.X01/";
@@ -44,25 +52,72 @@ impl Bench {
             stop: CancellationToken::new(),
         };
         let app = App::new(deps).unwrap();
-        let path: OrgPath = PLACE.parse().unwrap();
-        let org = &Org {
-            code: path.leaf().unwrap(),
-            path,
-            kind: "compound".to_owned(),
-            name: "江欣苑小区".to_owned(),
-        };
-        app.db
-            .write(
-                "test.org",
-                |tx| async move { save_org(&tx, org.clone()).await },
-            )
-            .await
-            .unwrap();
-        Self {
+        let bench = Self {
             app,
             clock,
             _storage: storage,
-        }
+        };
+        bench.settle(PLACE, "compound", "江欣苑小区").await;
+        bench
+    }
+
+    /// Puts another organisation in.
+    pub(crate) async fn settle(&self, path: &str, kind: &str, name: &str) {
+        let path: OrgPath = path.parse().unwrap();
+        let org = &Org {
+            code: path.leaf().unwrap(),
+            path,
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+        };
+        let saved = self.app.db.write("test.org", |tx| async move {
+            save_org(&tx, org.clone()).await
+        });
+        saved.await.unwrap();
+    }
+
+    /// Opens an order of the compound, about a unit.
+    pub(crate) async fn open(&self, ctx: &Ctx, workflow: &str, about: Option<&str>) -> OrderId {
+        let path: OrgPath = PLACE.parse().unwrap();
+        let command = OpenOrder {
+            workflow: workflow.to_owned(),
+            title: "路灯不亮".to_owned(),
+            content: "楼道路灯坏了".to_owned(),
+            category: None,
+            org_code: path.leaf().unwrap(),
+            location: None,
+            confidential: false,
+            client_id: None,
+            intake: HowItCame {
+                about: about.map(|code| code.parse().unwrap()),
+                ..HowItCame::default()
+            },
+        };
+        let opened = open_order(&self.app, &self.now(ctx), command).await;
+        opened.unwrap().id
+    }
+
+    /// Takes an action on an order.
+    pub(crate) async fn act(&self, ctx: &Ctx, id: OrderId, action: &str, input: Value) -> OrderView {
+        let command = ActOnOrder {
+            id,
+            action: action.to_owned(),
+            input,
+        };
+        act_on_order(&self.app, &self.now(ctx), command)
+            .await
+            .unwrap()
+    }
+
+    /// Says that an order runs by a version of its definition that nobody has.
+    pub(crate) async fn break_order(&self, id: OrderId) {
+        let broken = self.app.db.write("test.break", |tx| async move {
+            let broken = work_order::Entity::update_many()
+                .col_expr(work_order::Column::WorkflowVersion, Expr::value(99_i64))
+                .filter(work_order::Column::Id.eq(id));
+            Ok::<_, ::store::StoreError>(broken.exec(&*tx).await?)
+        });
+        assert_eq!(broken.await.unwrap().rows_affected, 1);
     }
 
     /// Makes a caller with a role over the compound.

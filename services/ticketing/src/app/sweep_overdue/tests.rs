@@ -5,7 +5,7 @@ use std::time::Duration;
 use kernel::{Clock, OrderId, Role};
 use serde_json::{Value, json};
 
-use super::sweep_overdue;
+use super::{SweepError, sweep_overdue};
 use crate::app::act_on_order::{ActOnOrder, act_on_order};
 use crate::app::cause::Cause;
 use crate::app::drive_task::accept_claim;
@@ -293,6 +293,80 @@ async fn after_a_jump_of_the_clock_every_level_comes_once_and_none_twice() {
     assert_eq!(sweep_overdue(app).await.unwrap(), 0);
 }
 
+/// Corrects the calendar of the district: the first two working days from now on are none.
+async fn stand_still_for_two_days(bench: &Bench) {
+    let mut calendar = crate::app::calendars::built_in().unwrap();
+    let year = calendar.years.last_mut().unwrap();
+    year.holidays
+        .push(crate::domain::calendar::spec::HolidaySpec {
+            name: "本地防汛停工".to_owned(),
+            from: "2026-11-23".to_owned(),
+            to: "2026-11-24".to_owned(),
+        });
+    let platform = bench.caller_at(Role::PlatformOperator, "/");
+    let command = crate::app::correct_calendar::CorrectCalendar {
+        district: "420105".to_owned(),
+        calendar,
+        reason: "防汛应急响应".to_owned(),
+    };
+    let platform = bench.now(&platform);
+    crate::app::correct_calendar::correct_calendar(&bench.app, &platform, command)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn an_order_about_its_whole_district_follows_a_corrected_calendar() {
+    let bench = Bench::new().await;
+    bench.settle("/420105000000/", "district", "汉阳区").await;
+    let (app, resident) = (&bench.app, bench.caller(Role::Resident));
+    let id = bench
+        .open(&resident, "agent-service", Some("420105000000"))
+        .await;
+    stand_still_for_two_days(&bench).await;
+    bench.clock.advance(HOUR);
+    assert_eq!(recount_orders(app).await.unwrap(), 1);
+    let view = show_order(app, &bench.now(&resident), id).await.unwrap();
+    assert_eq!(view.due_at, Some("2026-11-25T10:00:00Z".parse().unwrap()));
+    // and no list of the district has it
+    let operator = bench.caller_at(Role::DistrictOperator, "/420105000000/");
+    assert_eq!(overdue(&bench, &operator).await, 0);
+    bench.clock.advance(HOUR * 24 * 4);
+    assert_eq!(sweep_overdue(app).await.unwrap(), 1);
+    assert_eq!(overdue(&bench, &operator).await, 0);
+    let platform = bench.caller_at(Role::PlatformOperator, "/");
+    assert_eq!(overdue(&bench, &platform).await, 1);
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_judged_holds_up_no_other() {
+    let mut bench = Bench::new().await;
+    bench.app.config.sweep_batch = 1;
+    let (resident, dispatcher) = (
+        bench.caller(Role::Resident),
+        bench.caller(Role::CompoundDispatcher),
+    );
+    let first = open(&bench, &resident).await;
+    bench.clock.advance(HOUR);
+    let second = open(&bench, &resident).await;
+    bench.break_order(first).await;
+    bench.clock.advance(HOUR * 25);
+    let turn = sweep_overdue(&bench.app).await;
+    let (failed, changed) = (1, 1);
+    assert!(
+        matches!(turn, Err(SweepError::Failed { failed: broken, changed: moved }) if (broken, moved) == (failed, changed)),
+        "{turn:?}"
+    );
+    let lines = told(&bench, &resident, second).await;
+    assert_eq!(lines.last().unwrap()["kind"], "overdue");
+    assert_eq!(overdue(&bench, &dispatcher).await, 1);
+    let again = sweep_overdue(&bench.app).await;
+    assert!(
+        matches!(again, Err(SweepError::Failed { failed: 1, changed: 0 })),
+        "{again:?}"
+    );
+}
+
 #[tokio::test]
 async fn orders_follow_a_corrected_calendar_by_an_event_of_their_own() {
     let bench = Bench::new().await;
@@ -311,34 +385,7 @@ async fn orders_follow_a_corrected_calendar_by_an_event_of_their_own() {
             .overdue
     );
 
-    let mut calendar = crate::app::calendars::built_in().unwrap();
-    calendar
-        .years
-        .last_mut()
-        .unwrap()
-        .holidays
-        .push(crate::domain::calendar::spec::HolidaySpec {
-            name: "本地防汛停工".to_owned(),
-            from: "2026-11-23".to_owned(),
-            to: "2026-11-24".to_owned(),
-        });
-    let principal = auth::Principal {
-        account: resident.principal.account,
-        session: resident.principal.session,
-        grants: vec![auth::Grant::new(
-            Role::PlatformOperator,
-            kernel::OrgPath::root(),
-        )],
-    };
-    let platform = auth::Ctx::internal(principal, "test", bench.clock.now());
-    let command = crate::app::correct_calendar::CorrectCalendar {
-        district: "420105".to_owned(),
-        calendar,
-        reason: "防汛应急响应".to_owned(),
-    };
-    crate::app::correct_calendar::correct_calendar(app, &platform, command)
-        .await
-        .unwrap();
+    stand_still_for_two_days(&bench).await;
     // not before every process knows it
     assert_eq!(recount_orders(app).await.unwrap(), 0);
     bench.clock.advance(HOUR);
