@@ -134,7 +134,8 @@ pub(crate) async fn list_by_ids(
     rows.into_iter().map(from_row).collect()
 }
 
-/// Saves what changed of an order, under the version that was read, and counts the version up.
+/// Saves what changed of an order, under the version that was read, and counts the version up. An order that was moved in
+/// the tree keeps its version, so where it was read to be counts too.
 pub(crate) async fn save_order(
     tx: &Tx,
     before: &StoredOrder,
@@ -145,7 +146,16 @@ pub(crate) async fn save_order(
         .col_expr(Column::Version, Expr::value(new.version))
         .col_expr(Column::UpdatedAt, Expr::value(new.updated_at))
         .filter(Column::Id.eq(new.id))
-        .filter(Column::Version.eq(old.version));
+        .filter(Column::Version.eq(old.version))
+        .filter(Column::OrgPath.eq(old.org_path.clone()));
+    update = match &old.unit_path {
+        Some(unit) => update.filter(Column::UnitPath.eq(unit.clone())),
+        None => update.filter(Column::UnitPath.is_null()),
+    };
+    if old.parts != new.parts {
+        // the paths of parts may have moved too; how they are written down is no measure of that
+        update = update.filter(Column::UpdatedAt.eq(old.updated_at));
+    }
     // an index is rewritten whenever its column is named, so only what changed is named
     macro_rules! changed {
         ($before:expr, $after:expr, $column:ident, $value:expr) => {
