@@ -63,7 +63,9 @@ async fn look_at(app: &App, tx: &Tx, id: RequestId, cause: &Cause) -> Result<boo
         .ok_or(RequestError::DefinitionMissing(order.order.id))?;
     let rule = definition.request(before.request.ask.kind());
     let rule = rule.ok_or(RequestRefusal::NotNow)?;
-    let over = matches!(before.request.ask, Ask::Suspend { until, .. } if until <= cause.now);
+    // an order that has moved on is suspended no more, and nobody answers for looking at that again
+    let over = matches!(before.request.ask, Ask::Suspend { until, .. } if until <= cause.now)
+        || !rule.from.contains(&order.order.state);
     let mut after = before.clone();
     after.request.updated_at = cause.now;
     after.request.version = before.request.version.next();
@@ -94,3 +96,6 @@ async fn look_at(app: &App, tx: &Tx, id: RequestId, cause: &Cause) -> Result<boo
     }
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests;
