@@ -11,7 +11,7 @@ use super::derive_figures::{CalendarsThen, derive_then};
 use super::list_figure_orders::midnight;
 use crate::domain::bulletin::quarter::Quarter;
 use crate::domain::bulletin::{Place, Totals};
-use crate::store::figures::{list_facts, list_all_opened};
+use crate::store::figures::{list_all_opened, list_facts};
 use crate::store::orgs::{Org, list_below};
 
 /// Orders that are read at once.

@@ -5,13 +5,14 @@ use auth::Ctx;
 use chassis::http::{Limit, Page};
 use kernel::{AccountId, Cursor, CursorError, OrderId, Role, Timestamp};
 use problem::{Category, Fact};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::App;
 use super::access::{AccessError, Standing, knows_who_asked, load_visible};
 use super::view::{state_title, words};
+use crate::domain::review::Tally;
 use crate::domain::scan;
 use crate::domain::workflow::Definition;
 use crate::store::timeline::{Entry, list_entries};
@@ -164,7 +165,7 @@ fn shown(
         action: named(&entry.action),
         action_title: action.map(|action| words(&action.title, ctx.locale).to_owned()),
         from: named(&entry.from_state),
-        facts: facts.cloned().collect(),
+        facts: facts.cloned().map(sealed).collect(),
         input,
         kind: entry.kind,
         to: entry.to_state,
@@ -173,6 +174,20 @@ fn shown(
         actor_role: entry.capacity,
         by_me,
     }
+}
+
+/// Leaves of a review that has too few votes, or was not decided, only that: no single vote shows in it.
+fn sealed(mut fact: Value) -> Value {
+    let Some(tally) = fact.get_mut("tally") else {
+        return fact;
+    };
+    let known: Option<Tally> = Tally::deserialize(&*tally).ok();
+    if !known.is_some_and(|tally| tally.is_open())
+        && let Some(members) = tally.as_object_mut()
+    {
+        members.retain(|name, _| name == "outcome" || name == "votes");
+    }
+    fact
 }
 
 /// Hides what looks like personal data in every text of a filled-in form.

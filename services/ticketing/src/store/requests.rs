@@ -4,8 +4,8 @@ use ::store::{StoreError, Tx, Writes, affected_one};
 use kernel::{Named, OrderId, OrgPath, RequestId, Timestamp};
 use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use super::request_tables::{order_exclusion, request_scope, side_request};

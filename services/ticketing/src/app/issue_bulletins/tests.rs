@@ -106,7 +106,9 @@ impl Town {
     /// Opens an order about the district itself, with which nobody of it has to do.
     async fn order_about_the_district(&self) {
         let who = self.bench.now(&self.resident);
-        self.bench.open(&who, "six-step", Some("420105000000")).await;
+        self.bench
+            .open(&who, "six-step", Some("420105000000"))
+            .await;
     }
 
     async fn order(&self, place: &str, category: &str) {
@@ -180,11 +182,16 @@ async fn a_bulletin_counts_orders_about_its_own_district() {
         let now = town.bench.clock.now();
         let own = own_of(app, app.db.reader(), &district, quarter, now).await;
         let totals = own.unwrap();
-        totals.values().map(|place| place.counts.opened).sum::<u64>()
+        totals
+            .values()
+            .map(|place| place.counts.opened)
+            .sum::<u64>()
     };
     let before = opened().await;
     let now = town.bench.clock.now();
-    town.bench.clock.set("2026-12-01T01:00:00Z".parse().unwrap());
+    town.bench
+        .clock
+        .set("2026-12-01T01:00:00Z".parse().unwrap());
     town.order_about_the_district().await;
     town.bench.clock.set(now);
     assert_eq!((before, opened().await), (45, 46));

@@ -293,26 +293,85 @@ async fn after_a_jump_of_the_clock_every_level_comes_once_and_none_twice() {
     assert_eq!(sweep_overdue(app).await.unwrap(), 0);
 }
 
-/// Corrects the calendar of the district: the first two working days from now on are none.
-async fn stand_still_for_two_days(bench: &Bench) {
-    let mut calendar = crate::app::calendars::built_in().unwrap();
-    let year = calendar.years.last_mut().unwrap();
-    year.holidays
-        .push(crate::domain::calendar::spec::HolidaySpec {
-            name: "本地防汛停工".to_owned(),
-            from: "2026-11-23".to_owned(),
-            to: "2026-11-24".to_owned(),
-        });
-    let platform = bench.caller_at(Role::PlatformOperator, "/");
-    let command = crate::app::correct_calendar::CorrectCalendar {
-        district: "420105".to_owned(),
-        calendar,
-        reason: "防汛应急响应".to_owned(),
+/// Lets a volunteer take an order over and report that it is done.
+async fn hand_in(bench: &Bench, helper: &auth::Ctx, id: OrderId) {
+    let (app, cause) = (&bench.app, &Cause::request(&bench.now(helper)));
+    let volunteer = helper.principal.account;
+    let photo = &Attachment {
+        id: kernel::IdSourceExt::next(app.ids.as_ref()),
+        order_id: id,
+        account: volunteer,
+        round: 1,
+        kind: PhotoKind::Png,
+        size: 1,
+        width: 1,
+        height: 1,
+        digest: String::new(),
+        at: cause.now,
+        came_from: None,
     };
-    let platform = bench.now(&platform);
-    crate::app::correct_calendar::correct_calendar(&bench.app, &platform, command)
-        .await
-        .unwrap();
+    let claimed = app.db.write("test.claim", |tx| async move {
+        accept_claim(app, &tx, id, volunteer, cause).await.unwrap();
+        insert_attachment(&tx, photo).await
+    });
+    claimed.await.unwrap();
+    act(bench, helper, id, "handle", json!({"note": "已修好"})).await;
+}
+
+#[tokio::test]
+async fn a_review_that_ends_unjudged_shows_nobody_its_only_vote() {
+    let bench = Bench::new().await;
+    let app = &bench.app;
+    let [resident, dispatcher, helper] = [
+        Role::Resident,
+        Role::CompoundDispatcher,
+        Role::PartyMember,
+    ]
+    .map(|role| bench.caller(role));
+    for _ in 0..5 {
+        let neighbour = bench.caller(Role::Resident).principal.account;
+        let grant = kernel::IdSourceExt::next(app.ids.as_ref());
+        let place: kernel::OrgPath = PLACE.parse().unwrap();
+        let kept = app.db.write("test.grant", |tx| async move {
+            let role = Role::Resident;
+            crate::store::holders::insert_grant(&tx, grant, neighbour, role, &place).await
+        });
+        kept.await.unwrap();
+    }
+    let id = open(&bench, &resident).await;
+    act(&bench, &dispatcher, id, "dispatch", json!({})).await;
+    hand_in(&bench, &helper, id).await;
+    let vote = json!({"score": 1, "solved": true});
+    act(&bench, &resident, id, "review", vote).await;
+    for hours in [73, 48] {
+        bench.clock.advance(HOUR * hours);
+        assert_eq!(sweep_overdue(app).await.unwrap(), 1);
+    }
+    for ctx in [&dispatcher, &helper] {
+        let view = show_order(app, &bench.now(ctx), id).await.unwrap();
+        let review = view.review.unwrap();
+        assert_ne!(view.state, "reviewing");
+        assert_eq!((review.votes, review.mean_score_x100), (1, None));
+        let lines = told(&bench, ctx, id).await;
+        let ended = facts(&lines, "review_concluded");
+        let tally = json!({"outcome": "unjudged", "votes": 1});
+        assert_eq!((ended.len(), &ended[0]["tally"]), (1, &tally));
+        let text = serde_json::to_string(&lines).unwrap();
+        assert!(!text.contains("score_sum"), "{text}");
+    }
+    let facts = crate::store::figures::list_facts(app.db.reader(), &[id]).await;
+    let derived = crate::app::derive_figures::derive_all(
+        app,
+        app.db.reader(),
+        &facts.unwrap(),
+        &mut Default::default(),
+        None,
+    );
+    let counts = derived.await.unwrap().remove(0).sums.counts;
+    assert_eq!(
+        (counts.votes, counts.votes_solved, counts.votes_satisfied),
+        (0, 0, 0)
+    );
 }
 
 #[tokio::test]
@@ -323,7 +382,7 @@ async fn an_order_about_its_whole_district_follows_a_corrected_calendar() {
     let id = bench
         .open(&resident, "agent-service", Some("420105000000"))
         .await;
-    stand_still_for_two_days(&bench).await;
+    bench.stand_still_for_two_days().await;
     bench.clock.advance(HOUR);
     assert_eq!(recount_orders(app).await.unwrap(), 1);
     let view = show_order(app, &bench.now(&resident), id).await.unwrap();
@@ -362,7 +421,13 @@ async fn an_order_that_cannot_be_judged_holds_up_no_other() {
     assert_eq!(overdue(&bench, &dispatcher).await, 1);
     let again = sweep_overdue(&bench.app).await;
     assert!(
-        matches!(again, Err(SweepError::Failed { failed: 1, changed: 0 })),
+        matches!(
+            again,
+            Err(SweepError::Failed {
+                failed: 1,
+                changed: 0
+            })
+        ),
         "{again:?}"
     );
 }
@@ -385,7 +450,7 @@ async fn orders_follow_a_corrected_calendar_by_an_event_of_their_own() {
             .overdue
     );
 
-    stand_still_for_two_days(&bench).await;
+    bench.stand_still_for_two_days().await;
     // not before every process knows it
     assert_eq!(recount_orders(app).await.unwrap(), 0);
     bench.clock.advance(HOUR);
