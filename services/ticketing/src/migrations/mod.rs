@@ -26,6 +26,7 @@ mod m20261124_300001_org_by_kind;
 mod m20261125_300001_figure_room;
 mod m20261126_200001_grant_claims;
 mod m20261127_100001_hidden_scopes;
+mod m20261127_100002_unjudged;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -58,5 +59,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261125_300001_figure_room::Migration),
         Box::new(m20261126_200001_grant_claims::Migration),
         Box::new(m20261127_100001_hidden_scopes::Migration),
+        Box::new(m20261127_100002_unjudged::Migration),
     ]
 }
