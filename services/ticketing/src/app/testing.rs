@@ -139,7 +139,9 @@ impl Bench {
         self.settle("/420105000000/", "district", "汉阳区").await;
         self.settle(UNIT, "department", "区城管局").await;
         let order = InHand {
-            id: self.open(&self.caller(Role::Resident), "six-step", None).await,
+            id: self
+                .open(&self.caller(Role::Resident), "six-step", None)
+                .await,
             operator: self.caller_at(Role::DistrictOperator, "/420105000000/"),
             liaison: self.caller_at(Role::DepartmentLiaison, UNIT),
         };

@@ -189,7 +189,9 @@ async fn what_a_unit_asked_for_takes_nothing_from_the_next_one() {
     let merge = json!({"into": other, "reason": "同一处路灯"});
     let path = format!("{}/merge", order(&id));
     operator.post(&path, &merge).await.expect(409);
-    step(operator, &theirs, "refuse", json!({})).await.expect(200);
+    step(operator, &theirs, "refuse", json!({}))
+        .await
+        .expect(200);
     operator.post(&path, &merge).await.expect(200);
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{SweepError, sweep_overdue};
 use crate::app::act_on_order::{ActOnOrder, act_on_order};
 use crate::app::cause::Cause;
+use crate::app::derive_figures::{CalendarsThen, derive_all};
 use crate::app::drive_task::accept_claim;
 use crate::app::list_orders::{ListOrders, list_orders};
 use crate::app::open_at::HowItCame;
@@ -322,19 +323,16 @@ async fn hand_in(bench: &Bench, helper: &auth::Ctx, id: OrderId) {
 async fn a_review_that_ends_unjudged_shows_nobody_its_only_vote() {
     let bench = Bench::new().await;
     let app = &bench.app;
-    let [resident, dispatcher, helper] = [
-        Role::Resident,
-        Role::CompoundDispatcher,
-        Role::PartyMember,
-    ]
-    .map(|role| bench.caller(role));
+    let [resident, dispatcher, helper] =
+        [Role::Resident, Role::CompoundDispatcher, Role::PartyMember]
+            .map(|role| bench.caller(role));
     for _ in 0..5 {
         let neighbour = bench.caller(Role::Resident).principal.account;
         let grant = kernel::IdSourceExt::next(app.ids.as_ref());
-        let place: kernel::OrgPath = PLACE.parse().unwrap();
+        let place: &kernel::OrgPath = &PLACE.parse().unwrap();
         let kept = app.db.write("test.grant", |tx| async move {
             let role = Role::Resident;
-            crate::store::holders::insert_grant(&tx, grant, neighbour, role, &place).await
+            crate::store::holders::insert_grant(&tx, grant, neighbour, role, place).await
         });
         kept.await.unwrap();
     }
@@ -360,13 +358,8 @@ async fn a_review_that_ends_unjudged_shows_nobody_its_only_vote() {
         assert!(!text.contains("score_sum"), "{text}");
     }
     let facts = crate::store::figures::list_facts(app.db.reader(), &[id]).await;
-    let derived = crate::app::derive_figures::derive_all(
-        app,
-        app.db.reader(),
-        &facts.unwrap(),
-        &mut Default::default(),
-        None,
-    );
+    let (facts, calendars) = (&facts.unwrap(), &mut CalendarsThen::default());
+    let derived = derive_all(app, app.db.reader(), facts, calendars, None);
     let counts = derived.await.unwrap().remove(0).sums.counts;
     assert_eq!(
         (counts.votes, counts.votes_solved, counts.votes_satisfied),

@@ -31,8 +31,8 @@ async fn state(bench: &Bench, id: RequestId) -> RequestState {
 
 /// Why the limit of the unit stands still, and whether the order is under supervision.
 async fn stands(bench: &Bench, order: &InHand) -> (Option<String>, bool) {
-    let view = show_order(&bench.app, &bench.now(&order.operator), order.id);
-    let view = view.await.unwrap();
+    let operator = &bench.now(&order.operator);
+    let view = show_order(&bench.app, operator, order.id).await.unwrap();
     let handle = view.clocks.iter().find(|clock| clock.name == "handle");
     let paused = handle.and_then(|clock| clock.paused.clone());
     (paused, view.supervised)
@@ -87,7 +87,13 @@ async fn a_suspension_that_cannot_be_judged_holds_up_no_other() {
     bench.clock.advance(DAY * 31);
     let turn = sweep_suspensions(&bench.app).await;
     assert!(
-        matches!(turn, Err(SweepError::Failed { failed: 1, changed: 1 })),
+        matches!(
+            turn,
+            Err(SweepError::Failed {
+                failed: 1,
+                changed: 1
+            })
+        ),
         "{turn:?}"
     );
     // its monthly review is late
@@ -116,11 +122,16 @@ async fn a_draft_is_held_against_the_rules_again_when_it_is_handed_in() {
     let refused = bench.step(&order.liaison, longer, "submit").await;
     assert_eq!(slug(refused), "clock-not-extendable");
     let report = json!({"handling_note": "已处理", "public_answer": "已处理"});
-    bench.act(&order.liaison, order.id, "feedback", report).await;
+    bench
+        .act(&order.liaison, order.id, "feedback", report)
+        .await;
     let refused = bench.step(&order.liaison, longer, "submit").await;
     assert_eq!(slug(refused), "request-not-now");
     // and is taken back at any time
-    bench.step(&order.liaison, longer, "withdraw").await.unwrap();
+    bench
+        .step(&order.liaison, longer, "withdraw")
+        .await
+        .unwrap();
 }
 
 /// Names the refusal, which is one of the present state (409).

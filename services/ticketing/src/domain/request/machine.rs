@@ -223,7 +223,9 @@ pub fn judge(
     }
     let lasting = request.state == RequestState::Approved && rule.kind == RequestKind::Suspend;
     let state = match (step, request.state) {
-        (RequestStep::Submit, RequestState::Draft) => submitted(rule, request.number, standing.units),
+        (RequestStep::Submit, RequestState::Draft) => {
+            submitted(rule, request.number, standing.units)
+        }
         (RequestStep::Withdraw, state) if state.is_open() => RequestState::Withdrawn,
         (RequestStep::Approve, RequestState::Pending | RequestState::Conference) => {
             RequestState::Approved

@@ -45,17 +45,19 @@ fn order() -> (Order, Vec<RequestRule>) {
     let number = "LB20261122-7K2MQ9XR".parse().unwrap();
     let calendar = Calendar::bundled().unwrap();
     let (mut order, _) = Order::open(definition, command, order_id(1), number, &calendar, hour(0));
-    order.state = "handling".to_owned();
     order.unit_path = Some(path("/420105000000/420105000000.CG/"));
     order.handlers.push(account(7));
     let mut events = Vec::new();
-    crate::domain::workflow::clocks::enter_state(
-        definition,
-        &mut order,
-        &calendar,
-        hour(0),
-        &mut events,
-    );
+    for state in ["assigned", "handling"] {
+        state.clone_into(&mut order.state);
+        crate::domain::workflow::clocks::enter_state(
+            definition,
+            &mut order,
+            &calendar,
+            hour(0),
+            &mut events,
+        );
+    }
     (order, definition.requests.clone())
 }
 
@@ -264,8 +266,9 @@ fn a_suspension_is_reviewed_each_month_and_ends() {
     let rule = rule(&rules, RequestKind::Suspend);
     let head = person(2, Role::DistrictOperator);
     let asked = request(suspend(40), 1, RequestState::Pending);
-    let step =
-        |request: &SideRequest, step, now| judge(rule, &order, request, step, &head, (&had(1), now));
+    let step = |request: &SideRequest, step, now| {
+        judge(rule, &order, request, step, &head, (&had(1), now))
+    };
     let lasting = step(&asked, RequestStep::Approve, hour(0)).unwrap();
     assert_eq!(lasting.wakes_at(), Some(hour(720)));
     let reviewed = step(&lasting, RequestStep::Review, hour(700)).unwrap();
