@@ -182,7 +182,7 @@ fn sealed(mut fact: Value) -> Value {
         return fact;
     };
     let known: Option<Tally> = Tally::deserialize(&*tally).ok();
-    if !known.is_some_and(|tally| tally.is_open())
+    if known.is_none_or(|tally| !tally.is_open())
         && let Some(members) = tally.as_object_mut()
     {
         members.retain(|name, _| name == "outcome" || name == "votes");

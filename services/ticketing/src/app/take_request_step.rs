@@ -209,8 +209,8 @@ pub(super) async fn carry_out(
 /// Says whether another suspension of the same order lasts.
 async fn still(tx: &Tx, ended: &StoredRequest) -> Result<bool, StoreError> {
     let all = list_of_order(tx, ended.request.order_id).await?;
-    let others = all.iter().filter(|one| one.request.id != ended.request.id);
-    Ok(others.into_iter().any(lasts))
+    let mut others = all.iter().filter(|one| one.request.id != ended.request.id);
+    Ok(others.any(lasts))
 }
 
 /// Takes an action of the system on the order, for the one who decided.
