@@ -218,8 +218,11 @@ async fn queries_cost_no_more_with_100_000_orders() {
     let timeline = list_entries(reader, id(500), 0, 200);
     assert_eq!(assert_flat(db, 10, timeline).await.unwrap().len(), 3);
     let now = Timestamp::UNIX_EPOCH.plus(Duration::from_millis(50));
-    let missed = overdue::list_woken(reader, now, 200);
-    assert_eq!(assert_flat(db, 1_000, missed).await.unwrap().len(), 200);
+    let missed = overdue::list_woken(reader, now, None, 200);
+    let missed = assert_flat(db, 1_000, missed).await.unwrap();
+    assert_eq!(missed.len(), 200);
+    let behind = overdue::list_woken(reader, now, missed.last().copied(), 200);
+    assert_eq!(assert_flat(db, 1_000, behind).await.unwrap().len(), 200);
     // orders of the assisting units of a place, and those that are part of one
     let waiting = list_parts(reader, SCOPE, PartState::Asked, Some((id(50_000), 1)), 51);
     assert_eq!(assert_flat(db, 500, waiting).await.unwrap().len(), 51);

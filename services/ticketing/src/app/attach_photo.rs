@@ -6,7 +6,7 @@ use ::store::{StoreError, idempotency};
 use auth::Ctx;
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
-use kernel::{AttachmentId, IdSourceExt, Named, OrderId, Timestamp, TypedId};
+use kernel::{AccountId, AttachmentId, IdSourceExt, Named, OrderId, Timestamp, TypedId};
 use problem::{Category, Fact, Kind};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
@@ -14,14 +14,18 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::access::{AccessError, actor_of, load_visible};
+use crate::domain::order::Order;
 use crate::domain::panel::hex;
 use crate::domain::photo::{self, NotAPhoto, Photo};
 use crate::domain::workflow::legal_actions;
-use crate::store::attachments::{Attachment, count_attachments, insert_attachment};
+use crate::store::attachments::{Attachment, count_attachments, count_photos, insert_attachment};
 use crate::store::orders::StoredOrder;
 
-/// Most photos of one order.
-pub(crate) const MOST_PHOTOS: u64 = 20;
+/// Most photos that one person attaches to an order in one round.
+pub(crate) const MOST_PHOTOS: u32 = 20;
+/// Most photos of one order: beyond, only who handles it attaches any, and others the first one of theirs in a round, so
+/// that nobody can use up what a step of others needs.
+pub(crate) const MOST_OF_ORDER: u64 = 100;
 
 /// A photo of an order (照片).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -79,7 +83,7 @@ pub(crate) enum AttachPhotoError {
     #[error("the order has ended")]
     Ended,
     /// The order has as many photos as it may have.
-    #[error("the order has {MOST_PHOTOS} photos")]
+    #[error("{MOST_PHOTOS} photos of one person in a round, or {MOST_OF_ORDER} of the order")]
     TooMany,
     /// The file is not taken.
     #[error(transparent)]
@@ -112,8 +116,10 @@ impl Category for AttachPhotoError {
             Self::TooMany => Fact::new(
                 Kind::Conflict,
                 "too-many-attachments",
-                format!("每个工单最多 {MOST_PHOTOS} 张照片"),
-                format!("an order has at most {MOST_PHOTOS} photos"),
+                format!("每人每轮最多 {MOST_PHOTOS} 张照片，每个工单最多 {MOST_OF_ORDER} 张"),
+                format!(
+                    "at most {MOST_PHOTOS} photos of one person in a round, and {MOST_OF_ORDER} of an order"
+                ),
             ),
             Self::NotAPhoto(NotAPhoto::Unrecognised) => Fact::new(
                 Kind::UnsupportedMedia,
@@ -188,6 +194,22 @@ pub(crate) async fn attach_photo(
     tokio::spawn(async move { keep(&app, &ctx, order, &recognised).await }).await?
 }
 
+/// Checks that somebody may attach one more photo to an order.
+async fn check_room(
+    db: &impl ConnectionTrait,
+    order: &Order,
+    account: AccountId,
+) -> Result<(), AttachPhotoError> {
+    let own = count_photos(db, order.id, account, order.round).await?;
+    let free = own == 0 || order.assignee == Some(account);
+    let full =
+        own >= MOST_PHOTOS || (!free && count_attachments(db, order.id).await? >= MOST_OF_ORDER);
+    if full {
+        return Err(AttachPhotoError::TooMany);
+    }
+    Ok(())
+}
+
 fn recognise(content: Bytes) -> Result<Recognised, NotAPhoto> {
     let digest_of = |content: &[u8]| hex(digest(&SHA256, content).as_ref());
     let sent = digest_of(&content);
@@ -233,9 +255,7 @@ async fn insert(
         .write("photo.attach", |tx| async move {
             let effect = async {
                 let stored = load_open_to_photos(&*tx, app, ctx, order).await?;
-                if count_attachments(&*tx, order).await? >= MOST_PHOTOS {
-                    return Err(AttachPhotoError::TooMany);
-                }
+                check_room(&*tx, &stored.order, ctx.principal.account).await?;
                 let attachment = Attachment {
                     id,
                     order_id: order,

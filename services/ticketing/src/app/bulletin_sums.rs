@@ -11,7 +11,7 @@ use super::derive_figures::{CalendarsThen, derive_then};
 use super::list_figure_orders::midnight;
 use crate::domain::bulletin::quarter::Quarter;
 use crate::domain::bulletin::{Place, Totals};
-use crate::store::figures::{list_facts, list_opened};
+use crate::store::figures::{list_all_opened, list_facts};
 use crate::store::orgs::{Org, list_below};
 
 /// Orders that are read at once.
@@ -39,7 +39,7 @@ pub(crate) async fn own_of(
     let mut calendars = CalendarsThen::default();
     let mut after = None;
     loop {
-        let page = list_opened(db, district.as_str(), period, after, PAGE).await?;
+        let page = list_all_opened(db, district.as_str(), period, after, PAGE).await?;
         after = page.last().copied();
         if after.is_none() {
             return Ok(own);

@@ -15,6 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
+use crate::store::holders::list_holding;
 use crate::store::households::{list_households, set_members};
 use crate::store::scopes::scope_of;
 use crate::store::{holders, orgs};
@@ -117,8 +118,8 @@ pub(crate) async fn set_household(
             let path = place(&*tx, ctx, &household.org_code).await?;
             let as_of = holders::changes(&*tx).await?;
             let scope = scope_of(&path);
-            let residents = holders::list_holders(&*tx, &scope, Role::Resident, as_of).await?;
-            let residents: BTreeSet<AccountId> = residents.into_iter().collect();
+            let named = &household.accounts;
+            let residents = list_holding(&*tx, &scope, Role::Resident, as_of, named).await?;
             let mut seen = BTreeSet::new();
             for (index, account) in household.accounts.iter().enumerate() {
                 if !residents.contains(account) || !seen.insert(*account) {

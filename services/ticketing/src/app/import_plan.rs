@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ::store::StoreError;
 use auth::Ctx;
-use kernel::{IdSourceExt, OrderId, Role};
+use kernel::{IdSourceExt, OrderId, OrgCode, Role};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -58,7 +58,7 @@ impl Planner<'_> {
         &self,
         db: &impl ConnectionTrait,
         checked: &[CheckedRow],
-        known: HashMap<String, OrderId>,
+        known: HashMap<String, (OrderId, OrgCode)>,
     ) -> Result<(ImportView, Vec<Made>), ImportError> {
         let mut made: Vec<Made> = Vec::new();
         let mut again: HashMap<&str, OrderId> = HashMap::new();
@@ -170,7 +170,7 @@ impl Planner<'_> {
     fn view(
         &self,
         checked: &[CheckedRow],
-        known: &HashMap<String, OrderId>,
+        known: &HashMap<String, (OrderId, OrgCode)>,
         again: &HashMap<&str, OrderId>,
         made: &[Made],
     ) -> ImportView {
@@ -194,9 +194,15 @@ impl Planner<'_> {
                     let id = message.external_id.as_str();
                     if let Some(new) = made.next_if(|new| new.index == index) {
                         ImportedRowView::created(index, id, &new.stored, dry_run, locale)
+                    } else if known
+                        .get(id)
+                        .is_some_and(|(_, place)| self.is_elsewhere(place))
+                    {
+                        view.refused += 1;
+                        ImportedRowView::refused(index, id, words(&taken_elsewhere(), locale))
                     } else {
                         view.existing += 1;
-                        let before = known.get(id).copied();
+                        let before = known.get(id).map(|(order, _)| *order);
                         let order = before.or_else(|| again.get(id).copied().filter(|_| !dry_run));
                         ImportedRowView::exists(index, id, order)
                     }
@@ -206,4 +212,16 @@ impl Planner<'_> {
         }
         view
     }
+
+    /// Says whether an order of another district has the id that a row brings: nothing of it is for this one.
+    fn is_elsewhere(&self, place: &OrgCode) -> bool {
+        place.district() != self.command.org_code.district()
+    }
+}
+
+fn taken_elsewhere() -> Bilingual {
+    Bilingual::new(
+        "该渠道的这一来源编号已由其他区接收",
+        "another district has taken over a message of this channel with this id",
+    )
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use auth::{Ctx, Grant};
+use auth::Ctx;
 use chassis::http::{Limit, Page};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::access::STAFF;
-use super::list_orders::{allowed_categories, keeps_out, shown_title};
+use super::list_orders::{allowed_at, is_within, keeps_out, shown_title};
 use super::place::asked_place;
 use super::show_statistics::{StatisticsError, check_period};
 use super::view::state_title;
@@ -153,13 +153,7 @@ pub(crate) async fn list_figure_orders(
     if next.is_none() && full {
         next = opened.last().copied();
     }
-    let covering: Vec<&Grant> = ctx
-        .principal
-        .grants
-        .iter()
-        .filter(|grant| STAFF.contains(&grant.role) && grant.path.contains(&path))
-        .collect();
-    let items = show(app, ctx, &found, &allowed_categories(&covering)).await?;
+    let items = show(app, ctx, &found, &allowed_at(ctx, STAFF, &path)).await?;
     Ok(Page {
         items,
         next: next.map(|place| Cursor::encode(LIST, &place)),
@@ -195,11 +189,7 @@ async fn show(
         let Some(order) = listed.remove(id) else {
             continue;
         };
-        let within = allowed.is_empty()
-            || order
-                .category
-                .as_ref()
-                .is_some_and(|code| allowed.iter().any(|allowed| code.starts_with(allowed)));
+        let within = is_within(allowed, order.category.as_deref());
         if within && !keeps_out(&exclusions, me, &order) {
             views.push(view(app, ctx, order, *times));
         }

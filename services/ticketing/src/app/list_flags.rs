@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::derive_figures::{BATCH, deeds_of};
 use super::list_figure_orders::midnight;
-use super::list_orders::keeps_out;
+use super::list_orders::{allowed_at, is_within, keeps_out};
 use super::place::asked_place;
 use super::show_statistics::{StatisticsError, check_period};
 use crate::domain::flags::{FigureFlagKind, find};
@@ -92,16 +92,17 @@ pub(crate) async fn list_flags(
         deeds.extend(deeds_of(app, db, chunk).await?);
     }
     let mut flags = find(&deeds, &app.thresholds);
-    // whoever keeps out of an order is not shown it here either; it still counts
+    // whoever keeps out of an order, or answers for other categories, is not shown it here either; it still counts
+    let allowed = allowed_at(ctx, JUDGES, &path);
     let named: Vec<OrderId> = flags.iter().flat_map(|flag| flag.orders.clone()).collect();
     let me = ctx.principal.account;
     let exclusions = exclusions::list_of(db, me).await?;
     let mut shown = BTreeSet::new();
     for chunk in named.chunks(BATCH) {
         let listed = list_certain(db, chunk).await?;
-        let open = listed
-            .iter()
-            .filter(|order| !keeps_out(&exclusions, me, order));
+        let open = listed.iter().filter(|order| {
+            is_within(&allowed, order.category.as_deref()) && !keeps_out(&exclusions, me, order)
+        });
         shown.extend(open.map(|order| order.id));
     }
     for flag in &mut flags {

@@ -4,7 +4,7 @@ use ::store::StoreError;
 use auth::{Ctx, Grant};
 use chassis::http::{Limit, Page};
 use kernel::{
-    AccountId, Cursor, CursorError, Exclusions, OrderId, OrgCode, OrgPath, Timestamp, Version,
+    AccountId, Cursor, CursorError, Exclusions, OrderId, OrgCode, OrgPath, Role, Timestamp, Version,
 };
 use problem::{Category, Fact};
 use serde::{Deserialize, Serialize};
@@ -268,6 +268,22 @@ pub(super) fn allowed_categories(grants: &[&Grant]) -> Vec<String> {
     categories.sort_unstable();
     categories.dedup();
     categories
+}
+
+/// Unites the categories of the grants by which a caller has one of these roles over a place; empty where one of them has
+/// no limit.
+pub(super) fn allowed_at(ctx: &Ctx, roles: &[Role], place: &OrgPath) -> Vec<String> {
+    let grants = ctx.principal.grants.iter();
+    let covering: Vec<&Grant> = grants
+        .filter(|grant| roles.contains(&grant.role) && grant.path.contains(place))
+        .collect();
+    allowed_categories(&covering)
+}
+
+/// Says whether an order of a category is one of those that are allowed; empty allows all.
+pub(super) fn is_within(allowed: &[String], category: Option<&str>) -> bool {
+    let below = |code: &str| allowed.iter().any(|allowed| code.starts_with(allowed));
+    allowed.is_empty() || category.is_some_and(below)
 }
 
 pub(super) fn summary(app: &App, ctx: &Ctx, order: Listed) -> OrderSummary {

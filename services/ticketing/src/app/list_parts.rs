@@ -6,6 +6,7 @@ use kernel::{Cursor, OrderId, OrgCode};
 
 use super::App;
 use super::access::{STAFF, load_visible, places_of};
+use super::list_orders::{allowed_at, is_within};
 use super::part_view::{OrderPartView, PartError, part_view, part_views};
 use super::place::{PlaceError, asked_place};
 use crate::domain::assist::PartState;
@@ -70,14 +71,17 @@ pub(crate) async fn list_parts(
     ids.dedup();
     let orders = list_by_ids(db, &ids).await?;
     let exclusions = exclusions::list_of(db, ctx.principal.account).await?;
+    let allowed = allowed_at(ctx, STAFF, &place);
     let mut items = Vec::with_capacity(found.len());
     for (id, number) in found {
         let stored = orders.iter().find(|stored| stored.order.id == id);
         let Some(order) = stored.map(|stored| &stored.order) else {
             continue;
         };
-        // whoever keeps out of an order is shown none of it (回避), and so is the unit that it is about
-        if exclusions.bar(order.requester, &places_of(order)) || order.concerns(&place) {
+        // whoever keeps out of an order is shown none of it (回避), and so is the unit that it is about, and who answers
+        // for other categories
+        let barred = exclusions.bar(order.requester, &places_of(order)) || order.concerns(&place);
+        if barred || !is_within(&allowed, order.category.as_deref()) {
             continue;
         }
         let part = order.parts.iter().find(|part| part.number == number);

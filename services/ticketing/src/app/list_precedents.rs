@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::access::STAFF;
 use super::chosen_category::{UnknownCategory, check_category};
+use super::list_orders::{allowed_at, is_within};
 use super::place::{PlaceError, asked_place};
 use crate::domain::request::Ask;
 use crate::store::from_json;
@@ -98,8 +99,8 @@ pub(crate) async fn list_precedents(
     Ok(PrecedentsView { items })
 }
 
-/// Lists the newest precedents under a node, without those of orders that the caller keeps out of (回避) or that are about
-/// the unit where the caller has an office (被反映单位).
+/// Lists the newest precedents under a node, without those of orders that the caller keeps out of (回避), that are about
+/// the unit where the caller has an office (被反映单位), or that are of categories for which the caller has no grant.
 pub(super) async fn precedents_of(
     app: &App,
     ctx: &Ctx,
@@ -118,12 +119,15 @@ pub(super) async fn precedents_of(
         let about = precedent.about.as_ref();
         about.is_some_and(|about| offices.iter().all(|office| office.passes(about)))
     };
+    let allowed = allowed_at(ctx, STAFF, path);
     let barred = |precedent: &Precedent| {
         let places: Vec<&OrgPath> = [Some(&precedent.org_path), precedent.unit_path.as_ref()]
             .into_iter()
             .flatten()
             .collect();
-        is_about_them(precedent) || exclusions.bar(precedent.requester, &places)
+        is_about_them(precedent)
+            || !is_within(&allowed, Some(&precedent.category))
+            || exclusions.bar(precedent.requester, &places)
     };
     let shown = found.into_iter().filter(|precedent| !barred(precedent));
     shown.map(view).collect()
@@ -149,3 +153,6 @@ fn view(precedent: Precedent) -> Result<PrecedentView, StoreError> {
         decided_at: precedent.decided_at,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
+use crate::domain::review::Tally;
 use crate::domain::statistics::Rate;
 use crate::store::publications::{self, Publication};
 use crate::store::scopes::CITY;
@@ -14,7 +15,7 @@ use crate::store::scopes::CITY;
 /// Name of the list in its cursors.
 const LIST: &str = "publications";
 /// Fewer votes than this could be told from one another, so only their number is shown (R8).
-const LEAST_VOTES: u32 = 3;
+const LEAST_VOTES: u32 = Tally::LEAST_SHOWN;
 
 /// A published result (晒单).
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::App;
 use super::access::{AccessError, actor_of, load_visible};
 use super::advance::{Step, decide, take};
+use super::calendars::calendar_of;
 use super::cause::Cause;
 use super::merge_error::MergeError;
 use super::record::entry_outside;
@@ -17,7 +18,7 @@ use crate::domain::actor::Actor;
 use crate::domain::event::DomainEvent;
 use crate::domain::merge::{self, Merge, MergeRefusal};
 use crate::domain::request::{RequestKind, RequestState};
-use crate::domain::workflow::Definition;
+use crate::domain::workflow::{Definition, clocks};
 use crate::events::outgoing;
 use crate::store::followers::copy_followers;
 use crate::store::merges::{
@@ -141,7 +142,12 @@ async fn unite(
 /// Nothing about an order is waited for once it is part of another one.
 async fn check_requests(tx: &Tx, order: OrderId) -> Result<(), MergeError> {
     let waits = |state: RequestState, kind: RequestKind| {
-        state.is_open() || (kind == RequestKind::Suspend && state == RequestState::Approved)
+        match state {
+            // what somebody writes for themselves nobody waits for
+            RequestState::Draft => false,
+            RequestState::Approved => kind == RequestKind::Suspend,
+            state => state.is_open(),
+        }
     };
     for stored in list_of_order(tx, order).await? {
         if waits(stored.request.state, stored.request.ask.kind()) {
@@ -192,7 +198,7 @@ async fn part(
     let definition = definition_of(app, &merged)?;
     let rule = definition.merge.as_ref().ok_or(MergeRefusal::NotMerged)?;
     let actor = actor_of(&ctx.principal);
-    let (restored, left, capacity, events) = merge::take_apart(
+    let (mut restored, left, capacity, mut events) = merge::take_apart(
         rule,
         &merged.order,
         &survivor.order,
@@ -203,6 +209,9 @@ async fn part(
     if has_moved_on(tx, survivor.order.id, known.survivor_seq).await? {
         return Err(MergeRefusal::MovedOn.into());
     }
+    // its limits are those of the calendar as it is now: no correction followed them while they were put away
+    let calendar = calendar_of(app, tx, restored.org_code.district()).await?;
+    let _moved = clocks::recompute(definition, &mut restored, &calendar, ctx.now, &mut events);
     let by = (ctx.principal.account, capacity.to_string());
     let after = StoredOrder {
         order: restored,

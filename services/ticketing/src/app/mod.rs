@@ -79,6 +79,7 @@ pub(crate) mod simulate_dispatch;
 pub(crate) mod split_order;
 pub(crate) mod sweep_overdue;
 pub(crate) mod sweep_suspensions;
+mod sweep_turn;
 pub(crate) mod take_request_step;
 #[cfg(test)]
 pub(crate) mod testing;

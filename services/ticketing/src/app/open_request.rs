@@ -2,7 +2,7 @@
 
 use ::store::{Tx, Writes, idempotency};
 use auth::Ctx;
-use kernel::{AttachmentId, IdSourceExt, OrderId, Version};
+use kernel::{AccountId, AttachmentId, IdSourceExt, OrderId, Version};
 use serde::Serialize;
 
 use super::App;
@@ -71,7 +71,9 @@ async fn open(
         .ok_or(RequestRefusal::NotNow)?;
     let actor = actor_of(&ctx.principal);
     let all = list_of_order(tx, order.id).await?;
-    let known = had(order, command.ask.kind(), &all);
+    let all: Vec<&StoredRequest> = all.iter().collect();
+    let applicant = ctx.principal.account;
+    let known = had(order, command.ask.kind(), applicant, &all);
     let number = request::start(rule, order, &actor, &command.ask, &known, ctx.now)?;
     check_evidence(tx, order, &command.ask).await?;
     let request = make(app, ctx, order, command, rule, (number, known.units));
@@ -130,11 +132,23 @@ fn make(
     }
 }
 
-/// Works out what the requests that the order has had mean for another one of a kind.
-pub(super) fn had(order: &Order, kind: RequestKind, all: &[StoredRequest]) -> Standing {
+/// Works out what the other requests that the order has had mean for one of a kind that somebody makes.
+pub(super) fn had(
+    order: &Order,
+    kind: RequestKind,
+    applicant: AccountId,
+    others: &[&StoredRequest],
+) -> Standing {
     let of_kind = || {
-        all.iter()
+        others
+            .iter()
+            .copied()
             .filter(|stored| stored.request.ask.kind() == kind)
+    };
+    // what somebody writes for themselves is in nobody else's way
+    let in_the_way = |request: &SideRequest| match request.state {
+        RequestState::Draft => request.applicant == applicant,
+        state => state.is_open(),
     };
     let mut units: Vec<_> = of_kind().map(|stored| &stored.request.unit).collect();
     let mine = order.unit_code();
@@ -150,7 +164,7 @@ pub(super) fn had(order: &Order, kind: RequestKind, all: &[StoredRequest]) -> St
     };
     Standing {
         before: u32::try_from(of_kind().count()).unwrap_or(u32::MAX),
-        open: of_kind().any(|stored| stored.request.state.is_open()),
+        open: of_kind().any(|stored| in_the_way(&stored.request)),
         units: u32::try_from(units.len()).unwrap_or(u32::MAX),
         is_final: of_kind().any(decided),
     }

@@ -98,3 +98,6 @@ async fn save(tx: &Tx, before: &StoredOrder, after: &StoredOrder) -> Result<(), 
     parts::follow(tx, &mut writes, &before.order, &after.order).await?;
     writes.run(tx).await
 }
+
+#[cfg(test)]
+mod tests;

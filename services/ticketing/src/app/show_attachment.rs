@@ -7,7 +7,7 @@ use problem::{Category, Fact, Kind};
 
 use super::App;
 use super::access::{AccessError, Standing, load_visible};
-use super::attach_photo::{AttachmentView, MOST_PHOTOS};
+use super::attach_photo::{AttachmentView, MOST_OF_ORDER};
 use crate::store::attachments::{self, Attachment};
 use crate::store::merges::count_merges;
 
@@ -48,8 +48,8 @@ pub(crate) async fn list_attachments(
 ) -> Result<Vec<AttachmentView>, ShowAttachmentError> {
     let db = app.db.reader();
     let (_, standing) = load_visible(db, ctx, order).await?;
-    // racing uploads on a server database may leave one or two above the limit; merged orders bring theirs
-    let most = MOST_PHOTOS * 2 + MOST_PHOTOS * count_merges(db, order).await? * 2;
+    // those of who handles it come beyond the limit; merged orders bring theirs
+    let most = MOST_OF_ORDER * 2 * (1 + count_merges(db, order).await?);
     let photos = attachments::list_attachments(db, order, most).await?;
     Ok(photos
         .iter()

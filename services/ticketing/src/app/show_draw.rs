@@ -5,6 +5,7 @@ use auth::Ctx;
 use kernel::{OrderId, Role, Timestamp};
 use problem::{Category, Fact, Kind};
 use serde::Serialize;
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use super::App;
@@ -75,6 +76,9 @@ impl Category for DrawError {
     }
 }
 
+/// One draw is drawn again at a time: the memory of one street's residents, however many look.
+static TURN: Semaphore = Semaphore::const_new(1);
+
 /// Shows the latest draw and draws again from the candidates of its time.
 pub(crate) async fn show_draw(app: &App, ctx: &Ctx, id: OrderId) -> Result<DrawView, DrawError> {
     let db = app.db.reader();
@@ -84,6 +88,8 @@ pub(crate) async fn show_draw(app: &App, ctx: &Ctx, id: OrderId) -> Result<DrawV
     }
     let found = find_latest_draw(db, id).await?;
     let record = found.ok_or(DrawError::NotDrawn(id))?;
+    // never closed; all who could be drawn are read, of a street as of a building
+    let _turn = TURN.acquire().await;
     let candidates = list_holders(db, &record.scope_code, Role::Resident, record.as_of).await?;
     let by_household = record.draw.algorithm == BY_HOUSEHOLD;
     let homes = if by_household {

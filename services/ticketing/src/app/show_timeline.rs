@@ -5,13 +5,15 @@ use auth::Ctx;
 use chassis::http::{Limit, Page};
 use kernel::{AccountId, Cursor, CursorError, OrderId, Role, Timestamp};
 use problem::{Category, Fact};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::App;
-use super::access::{AccessError, Standing, load_visible};
+use super::access::{AccessError, Standing, knows_who_asked, load_visible};
 use super::view::{state_title, words};
+use crate::domain::review::Tally;
+use crate::domain::scan;
 use crate::domain::workflow::Definition;
 use crate::store::timeline::{Entry, list_entries};
 
@@ -128,9 +130,11 @@ pub(crate) async fn show_timeline(
     let order = &stored.order;
     let definition = app.workflows.find(&order.workflow, order.workflow_version);
     let definition = definition.map(AsRef::as_ref);
+    // what a confidential order hides is not to be read from what was filled in either
+    let hides = order.confidential && !knows_who_asked(&ctx.principal, order);
     let items = entries
         .into_iter()
-        .map(|entry| shown(entry, definition, ctx, standing))
+        .map(|entry| shown(entry, definition, ctx, (standing, hides)))
         .collect();
     Ok(Page { items, next })
 }
@@ -139,7 +143,7 @@ fn shown(
     entry: Entry,
     definition: Option<&Definition>,
     ctx: &Ctx,
-    standing: Standing,
+    (standing, hides): (Standing, bool),
 ) -> TimelineEntry {
     let me: AccountId = ctx.principal.account;
     let by_me = entry.actor == Some(me);
@@ -151,20 +155,48 @@ fn shown(
         let kind = fact.get("kind").and_then(Value::as_str).unwrap_or_default();
         SHOWN_FACTS.contains(&kind)
     });
+    let mut input = readable(&entry, standing, by_me, is_vote);
+    if hides && !by_me {
+        hide(&mut input);
+    }
     TimelineEntry {
         seq: entry.seq,
         to_title: state_title(definition, &entry.to_state, ctx.locale),
         action: named(&entry.action),
         action_title: action.map(|action| words(&action.title, ctx.locale).to_owned()),
         from: named(&entry.from_state),
-        facts: facts.cloned().collect(),
-        input: readable(&entry, standing, by_me, is_vote),
+        facts: facts.cloned().map(sealed).collect(),
+        input,
         kind: entry.kind,
         to: entry.to_state,
         round: entry.round,
         at: entry.at,
         actor_role: entry.capacity,
         by_me,
+    }
+}
+
+/// Leaves of a review that has too few votes, or was not decided, only that: no single vote shows in it.
+fn sealed(mut fact: Value) -> Value {
+    let Some(tally) = fact.get_mut("tally") else {
+        return fact;
+    };
+    let known: Option<Tally> = Tally::deserialize(&*tally).ok();
+    if known.is_none_or(|tally| !tally.is_open())
+        && let Some(members) = tally.as_object_mut()
+    {
+        members.retain(|name, _| name == "outcome" || name == "votes");
+    }
+    fact
+}
+
+/// Hides what looks like personal data in every text of a filled-in form.
+fn hide(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = scan::hidden(text),
+        Value::Array(items) => items.iter_mut().for_each(hide),
+        Value::Object(members) => members.values_mut().for_each(hide),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

@@ -9,6 +9,7 @@ use super::App;
 use super::advance::{AdvanceError, advance};
 use super::cause::Cause;
 use super::record::entry_by_system;
+use super::sweep_turn::{SweepError, Turn};
 use crate::domain::actor::Actor;
 use crate::domain::event::DomainEvent;
 use crate::domain::ladder::{Rung, climb, rungs, scope_of};
@@ -22,26 +23,35 @@ use crate::store::supervisors::list_rungs;
 use crate::store::timeline::insert_entries;
 
 /// Looks at a batch of orders of which a level has been reached; returns how many changed.
-pub(crate) async fn sweep_overdue(app: &App) -> Result<u64, AdvanceError> {
+///
+/// # Errors
+/// Where the store fails; and at the end where some could not be judged, which hold up no others.
+pub(crate) async fn sweep_overdue(app: &App) -> Result<u64, SweepError> {
     let now = app.clock.now();
-    let woken = list_woken(app.db.reader(), now, app.config.sweep_batch).await?;
-    let mut changed = 0;
-    for id in woken {
-        let cause = &Cause::schedule(now);
-        let done = app
-            .db
-            .write("order.reach_levels", |tx| async move {
-                look_at(app, &tx, id, cause).await
-            })
-            .await;
-        match done {
-            Ok(true) => changed += 1,
-            // somebody moved it meanwhile: the next turn looks again
-            Ok(false) | Err(AdvanceError::Store(StoreError::Stale)) => {}
-            Err(error) => return Err(error),
+    let batch = app.config.sweep_batch;
+    let mut turn = Turn::begin(batch);
+    loop {
+        let woken = list_woken(app.db.reader(), now, turn.last, batch).await?;
+        for (wake_at, id) in woken.iter().copied() {
+            turn.last = Some((wake_at, id));
+            let cause = &Cause::schedule(now);
+            let done = app
+                .db
+                .write("order.reach_levels", |tx| async move {
+                    look_at(app, &tx, id, cause).await
+                })
+                .await;
+            match done {
+                Ok(changed) => turn.judged(changed),
+                // somebody moved it meanwhile: the next turn looks again
+                Err(AdvanceError::Store(StoreError::Stale)) => turn.judged(false),
+                Err(error) => turn.failed("order", error)?,
+            }
+        }
+        if !turn.goes_on(woken.len()) {
+            return turn.end();
         }
     }
-    Ok(changed)
 }
 
 async fn look_at(app: &App, tx: &Tx, id: OrderId, cause: &Cause) -> Result<bool, AdvanceError> {

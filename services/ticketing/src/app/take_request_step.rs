@@ -98,7 +98,8 @@ async fn take(
         .ok_or(request::RequestRefusal::NotNow)?;
     let actor = actor_of(&ctx.principal);
     let all = list_of_order(tx, order.order.id).await?;
-    let units = had(&order.order, kind, &all).units;
+    let others: Vec<_> = all.iter().filter(|one| one.request.id != id).collect();
+    let standing = had(&order.order, kind, known.request.applicant, &others);
     let mut after = StoredRequest {
         request: request::judge(
             rule,
@@ -106,7 +107,7 @@ async fn take(
             &known.request,
             step,
             &actor,
-            (units, ctx.now),
+            (&standing, ctx.now),
         )?,
         conference: known.conference,
     };
@@ -179,7 +180,8 @@ pub(super) async fn carry_out(
             clocks::extend(definition, order, clock, by, &calendar, now, &mut events);
         }
         Ask::Suspend { .. } if approved => clocks::pause_all(order, SUSPENDED, now, &mut events),
-        Ask::Suspend { .. } if step == RequestStep::End => {
+        // one of several that last ends the last of them
+        Ask::Suspend { .. } if step == RequestStep::End && !still(tx, request).await? => {
             clocks::resume_all(definition, order, SUSPENDED, &calendar, now, &mut events);
         }
         Ask::Exclude { metrics, .. } if approved => {
@@ -202,6 +204,13 @@ pub(super) async fn carry_out(
         by,
     };
     keep(app, tx, Writes::default(), changed, request, cause).await
+}
+
+/// Says whether another suspension of the same order lasts.
+async fn still(tx: &Tx, ended: &StoredRequest) -> Result<bool, StoreError> {
+    let all = list_of_order(tx, ended.request.order_id).await?;
+    let mut others = all.iter().filter(|one| one.request.id != ended.request.id);
+    Ok(others.any(lasts))
 }
 
 /// Takes an action of the system on the order, for the one who decided.

@@ -14,7 +14,7 @@ use super::part_view::{OrderPartView, part_views};
 use crate::domain::callback::half_days;
 use crate::domain::clock::RunningClock;
 use crate::domain::order::Order;
-use crate::domain::review::{self, Closing, ReviewOutcome};
+use crate::domain::review::{self, Closing};
 use crate::domain::scan;
 use crate::domain::wording::Bilingual;
 use crate::domain::workflow::clocks::rule_of;
@@ -146,7 +146,7 @@ pub(crate) struct ReviewView {
     pub(crate) drawn_is_me: bool,
     /// Whether the caller, or their household, has voted.
     pub(crate) voted_is_me: bool,
-    /// The mean score times 100, once it is decided.
+    /// The mean score times 100, once it is decided by three votes or more.
     pub(crate) mean_score_x100: Option<u32>,
 }
 
@@ -312,8 +312,12 @@ fn review_view(definition: &Definition, order: &Order, ctx: &Ctx) -> Option<Revi
         return None;
     }
     let voters = order.voters();
-    let tally = review::tally(rule, &order.votes, voters, Closing::AtQuorum);
-    let decided = !judged || tally.outcome != ReviewOutcome::Pending;
+    let closing = if judged {
+        Closing::AtQuorum
+    } else {
+        Closing::Now { extended: true }
+    };
+    let tally = review::tally(rule, &order.votes, voters, closing);
     Some(ReviewView {
         round: order.round,
         by_household: rule.by_household,
@@ -322,7 +326,7 @@ fn review_view(definition: &Definition, order: &Order, ctx: &Ctx) -> Option<Revi
         quorum: tally.needed,
         drawn_is_me: order.panel.contains(&me),
         voted_is_me: order.has_vote_of(me),
-        mean_score_x100: if decided { tally.mean_x100() } else { None },
+        mean_score_x100: tally.mean_x100().filter(|_| tally.is_open()),
     })
 }
 

@@ -116,6 +116,16 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Least votes of which a sum tells nothing about a single one.
+    pub const LEAST_SHOWN: u32 = 3;
+
+    /// Says whether more than the number of votes may be shown: the result stands, and no single vote is read from it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let decided = matches!(self.outcome, ReviewOutcome::Passed | ReviewOutcome::Failed);
+        decided && self.votes >= Self::LEAST_SHOWN
+    }
+
     /// Returns the mean score times 100, rounded down; nothing without votes.
     #[must_use]
     pub fn mean_x100(&self) -> Option<u32> {

@@ -25,6 +25,8 @@ mod m20261123_110002_about;
 mod m20261124_300001_org_by_kind;
 mod m20261125_300001_figure_room;
 mod m20261126_200001_grant_claims;
+mod m20261127_100001_hidden_scopes;
+mod m20261127_100002_unjudged;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -56,5 +58,7 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261124_300001_org_by_kind::Migration),
         Box::new(m20261125_300001_figure_room::Migration),
         Box::new(m20261126_200001_grant_claims::Migration),
+        Box::new(m20261127_100001_hidden_scopes::Migration),
+        Box::new(m20261127_100002_unjudged::Migration),
     ]
 }

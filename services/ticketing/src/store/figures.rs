@@ -15,6 +15,7 @@ use sea_orm::{
 
 use super::figure_tables::{figure_cell, figure_due, figure_order, figure_turn};
 use super::request_tables::order_exclusion;
+use super::scopes::hidden;
 use super::tables::{order_scope, work_order};
 use super::{from_json, to_json};
 use crate::domain::order::Order;
@@ -415,6 +416,21 @@ pub(crate) async fn list_opened(
         .into_tuple()
         .all(db)
         .await?)
+}
+
+/// Lists the same, those about the node or a unit below it too: for what only counts them.
+pub(crate) async fn list_all_opened(
+    db: &impl ConnectionTrait,
+    scope: &str,
+    period: (Timestamp, Timestamp),
+    after: Option<(Timestamp, OrderId)>,
+    limit: u64,
+) -> Result<Vec<(Timestamp, OrderId)>, StoreError> {
+    let mut found = list_opened(db, scope, period, after, limit).await?;
+    found.extend(list_opened(db, &hidden(scope), period, after, limit).await?);
+    found.sort_unstable_by_key(|order| std::cmp::Reverse(*order));
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
 }
 
 /// Counts by plain SQL, for tests.

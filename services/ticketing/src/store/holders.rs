@@ -1,10 +1,12 @@
 //! Who holds a role where, as identity told, with the history that recorded draws need.
 
-use ::store::{StoreError, Tx};
+use std::collections::BTreeSet;
+
+use ::store::{CHUNK, StoreError, Tx};
 use kernel::{AccountId, GrantId, OrgPath, Role};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select,
 };
 
 use super::scopes::{scope_of, scopes_above};
@@ -154,16 +156,34 @@ pub(crate) async fn list_holders(
     role: Role,
     as_of: i64,
 ) -> Result<Vec<AccountId>, StoreError> {
-    Ok(Entity::find()
+    let rows = held(scope, role, as_of);
+    Ok(rows.into_tuple().all(db).await?)
+}
+
+fn held(scope: &str, role: Role, as_of: i64) -> Select<Entity> {
+    Entity::find()
         .select_only()
         .column(Column::Account)
         .filter(Column::ScopeCode.eq(scope))
         .filter(Column::Role.eq(role))
         .filter(Column::Since.lte(as_of))
         .filter(Column::Until.gt(as_of))
-        .into_tuple()
-        .all(db)
-        .await?)
+}
+
+/// Lists which of some accounts held a role in a scope after that many changes.
+pub(crate) async fn list_holding(
+    db: &impl ConnectionTrait,
+    scope: &str,
+    role: Role,
+    as_of: i64,
+    accounts: &[AccountId],
+) -> Result<BTreeSet<AccountId>, StoreError> {
+    let mut found = BTreeSet::new();
+    for some in accounts.chunks(CHUNK) {
+        let rows = held(scope, role, as_of).filter(Column::Account.is_in(some.iter().copied()));
+        found.extend(rows.into_tuple::<AccountId>().all(db).await?);
+    }
+    Ok(found)
 }
 
 /// Counts a change and returns its number.

@@ -7,6 +7,7 @@ use kernel::{GeoPoint, OrderId};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    UpdateMany,
 };
 
 use super::tables::work_order::{ActiveModel, Column, Entity, Model};
@@ -134,18 +135,15 @@ pub(crate) async fn list_by_ids(
     rows.into_iter().map(from_row).collect()
 }
 
-/// Saves what changed of an order, under the version that was read, and counts the version up.
+/// Saves what changed of an order, under the version that was read, and counts the version up. An order that was moved in
+/// the tree keeps its version, so where it was read to be counts too.
 pub(crate) async fn save_order(
     tx: &Tx,
     before: &StoredOrder,
     after: &StoredOrder,
 ) -> Result<(), StoreError> {
     let (old, new) = (&before.order, &after.order);
-    let mut update = Entity::update_many()
-        .col_expr(Column::Version, Expr::value(new.version))
-        .col_expr(Column::UpdatedAt, Expr::value(new.updated_at))
-        .filter(Column::Id.eq(new.id))
-        .filter(Column::Version.eq(old.version));
+    let mut update = guarded(old, new);
     // an index is rewritten whenever its column is named, so only what changed is named
     macro_rules! changed {
         ($before:expr, $after:expr, $column:ident, $value:expr) => {
@@ -238,6 +236,25 @@ pub(crate) async fn save_order(
         new.merged_into
     );
     affected_one(update.exec(tx).await?.rows_affected)
+}
+
+/// Begins to change an order that still is what and where it was when it was read.
+fn guarded(old: &Order, new: &Order) -> UpdateMany<Entity> {
+    let mut update = Entity::update_many()
+        .col_expr(Column::Version, Expr::value(new.version))
+        .col_expr(Column::UpdatedAt, Expr::value(new.updated_at))
+        .filter(Column::Id.eq(new.id))
+        .filter(Column::Version.eq(old.version))
+        .filter(Column::OrgPath.eq(old.org_path.clone()));
+    update = match &old.unit_path {
+        Some(unit) => update.filter(Column::UnitPath.eq(unit.clone())),
+        None => update.filter(Column::UnitPath.is_null()),
+    };
+    if old.parts != new.parts {
+        // the paths of parts may have moved too; how they are written down is no measure of that
+        update = update.filter(Column::UpdatedAt.eq(old.updated_at));
+    }
+    update
 }
 
 fn from_row(row: Model) -> Result<StoredOrder, StoreError> {

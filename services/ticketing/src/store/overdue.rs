@@ -3,8 +3,8 @@
 use ::store::{StoreError, Tx, Writes};
 use kernel::{OrderId, Timestamp};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use super::orders::StoredOrder;
@@ -13,18 +13,26 @@ use super::tables::overdue_scope::{ActiveModel, Column, Entity};
 use super::tables::work_order;
 use crate::domain::order::Order;
 
-/// Lists orders of which a level has been reached, the latest last: as many rows as there are such orders are read,
-/// however many run.
+/// Lists orders of which a level has been reached, the latest last, behind one of them: as many rows as there are such
+/// orders are read, however many run.
 pub(crate) async fn list_woken(
     db: &impl ConnectionTrait,
     now: Timestamp,
+    after: Option<(Timestamp, OrderId)>,
     limit: u64,
-) -> Result<Vec<OrderId>, StoreError> {
-    Ok(work_order::Entity::find()
+) -> Result<Vec<(Timestamp, OrderId)>, StoreError> {
+    use work_order::Column as C;
+    let mut query = work_order::Entity::find()
         .select_only()
-        .column(work_order::Column::Id)
-        .filter(work_order::Column::WakeAt.lt(now))
-        .order_by_asc(work_order::Column::WakeAt)
+        .columns([C::WakeAt, C::Id])
+        .filter(C::WakeAt.lt(now));
+    if let Some((at, id)) = after {
+        let behind = Condition::any().add(C::WakeAt.gt(at)).add(C::Id.gt(id));
+        query = query.filter(C::WakeAt.gte(at)).filter(behind);
+    }
+    Ok(query
+        .order_by_asc(C::WakeAt)
+        .order_by_asc(C::Id)
         .limit(limit)
         .into_tuple()
         .all(db)

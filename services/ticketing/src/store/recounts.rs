@@ -5,10 +5,9 @@ use kernel::{OrderId, Timestamp};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
 };
 
-use super::tables::order_scope;
+use super::scopes::list_all_at;
 use super::tables::recount::{ActiveModel, Column, Entity, Model};
 
 /// A correction that is on its way through the orders.
@@ -93,7 +92,7 @@ pub(crate) async fn end_recount(tx: &Tx, recount: &Recount) -> Result<(), StoreE
     Ok(())
 }
 
-/// Lists orders of a scope in a state, behind one of them.
+/// Lists orders of a scope in a state, those about a unit there too, behind one of them.
 pub(crate) async fn list_in_state(
     db: &impl ConnectionTrait,
     scope: &str,
@@ -101,20 +100,7 @@ pub(crate) async fn list_in_state(
     after: Option<OrderId>,
     limit: u64,
 ) -> Result<Vec<OrderId>, StoreError> {
-    let mut page = order_scope::Entity::find()
-        .select_only()
-        .column(order_scope::Column::OrderId)
-        .filter(order_scope::Column::ScopeCode.eq(scope))
-        .filter(order_scope::Column::State.eq(state));
-    if let Some(after) = after {
-        page = page.filter(order_scope::Column::OrderId.gt(after));
-    }
-    Ok(page
-        .order_by_asc(order_scope::Column::OrderId)
-        .limit(limit)
-        .into_tuple()
-        .all(db)
-        .await?)
+    list_all_at(db, scope, Some(state), after, limit).await
 }
 
 fn from_row(row: Model) -> Recount {

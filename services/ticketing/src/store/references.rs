@@ -3,28 +3,47 @@
 use std::collections::HashMap;
 
 use ::store::{CHUNK, StoreError, Tx};
-use kernel::OrderId;
+use kernel::{OrderId, OrgCode};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter,
+    QuerySelect, RelationDef,
+};
 
 use super::result_tables::external_ref::{ActiveModel, Column, Entity};
+use super::tables::work_order;
 
-/// Finds the orders that messages of a channel have become before.
+/// Finds the orders that messages of a channel have become before, with their places.
 pub(crate) async fn find_references(
     db: &impl ConnectionTrait,
     channel: &str,
     external_ids: &[&str],
-) -> Result<HashMap<String, OrderId>, StoreError> {
+) -> Result<HashMap<String, (OrderId, OrgCode)>, StoreError> {
     let mut known = HashMap::new();
     for chunk in external_ids.chunks(CHUNK) {
-        let rows = Entity::find()
+        let rows: Vec<(String, OrderId, OrgCode)> = Entity::find()
+            .select_only()
+            .columns([Column::ExternalId, Column::OrderId])
+            .column(work_order::Column::OrgCode)
+            .join(JoinType::InnerJoin, orders())
             .filter(Column::Channel.eq(channel))
             .filter(Column::ExternalId.is_in(chunk.iter().copied()))
+            .into_tuple()
             .all(db)
             .await?;
-        known.extend(rows.into_iter().map(|row| (row.external_id, row.order_id)));
+        known.extend(
+            rows.into_iter()
+                .map(|(id, order, place)| (id, (order, place))),
+        );
     }
     Ok(known)
+}
+
+fn orders() -> RelationDef {
+    Entity::belongs_to(work_order::Entity)
+        .from(Column::OrderId)
+        .to(work_order::Column::Id)
+        .into()
 }
 
 /// Remembers which order a message became; false when another import was faster with one of them.

@@ -9,8 +9,8 @@ use sea_orm::{
 };
 
 use super::merge_tables::part_scope;
-use super::scopes::scope_of;
-use super::tables::{order_scope, relocation};
+use super::scopes::{list_all_at, scope_of};
+use super::tables::relocation;
 
 /// A node that was moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,12 +71,7 @@ pub(crate) async fn list_following(
     limit: u64,
 ) -> Result<Vec<OrderId>, StoreError> {
     let scope = scope_of(&moved.to);
-    let mut query = order_scope::Entity::find()
-        .select_only()
-        .column(order_scope::Column::OrderId)
-        .filter(order_scope::Column::ScopeCode.eq(scope.as_str()))
-        .order_by_asc(order_scope::Column::OrderId)
-        .limit(limit);
+    let mut found = list_all_at(db, &scope, None, moved.after, limit).await?;
     // orders of which a unit there has a part
     let mut assisted = part_scope::Entity::find()
         .select_only()
@@ -86,10 +81,8 @@ pub(crate) async fn list_following(
         .order_by_asc(part_scope::Column::OrderId)
         .limit(limit);
     if let Some(after) = moved.after {
-        query = query.filter(order_scope::Column::OrderId.gt(after));
         assisted = assisted.filter(part_scope::Column::OrderId.gt(after));
     }
-    let mut found: Vec<OrderId> = query.into_tuple().all(db).await?;
     found.extend(assisted.into_tuple::<OrderId>().all(db).await?);
     found.sort_unstable();
     found.dedup();

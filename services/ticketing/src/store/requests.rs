@@ -4,8 +4,8 @@ use ::store::{StoreError, Tx, Writes, affected_one};
 use kernel::{Named, OrderId, OrgPath, RequestId, Timestamp};
 use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use super::request_tables::{order_exclusion, request_scope, side_request};
@@ -154,17 +154,25 @@ pub(crate) async fn list_requests(
     rows.into_iter().map(from_row).collect()
 }
 
-/// Lists suspensions whose review or end has come.
+/// Lists suspensions whose review or end has come, the latest last, behind one of them.
 pub(crate) async fn list_woken(
     db: &impl ConnectionTrait,
     now: Timestamp,
+    after: Option<(Timestamp, RequestId)>,
     limit: u64,
-) -> Result<Vec<RequestId>, StoreError> {
-    Ok(Entity::find()
+) -> Result<Vec<(Timestamp, RequestId)>, StoreError> {
+    use Column as C;
+    let mut query = Entity::find()
         .select_only()
-        .column(Column::Id)
-        .filter(Column::WakeAt.lte(now))
-        .order_by_asc(Column::WakeAt)
+        .columns([C::WakeAt, C::Id])
+        .filter(C::WakeAt.lte(now));
+    if let Some((at, id)) = after {
+        let behind = Condition::any().add(C::WakeAt.gt(at)).add(C::Id.gt(id));
+        query = query.filter(C::WakeAt.gte(at)).filter(behind);
+    }
+    Ok(query
+        .order_by_asc(C::WakeAt)
+        .order_by_asc(C::Id)
         .limit(limit)
         .into_tuple()
         .all(db)

@@ -154,9 +154,9 @@ async fn the_handler_needs_a_photo_of_the_round() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_has_at_most_twenty_photos_and_a_refused_one_leaves_no_file() {
+async fn one_person_has_at_most_twenty_photos_in_a_round_and_a_refused_one_leaves_no_file() {
     let world = World::start().await;
-    let order = world.open("five-order").await;
+    let order = accepted(&world).await;
     for _ in 0..20 {
         upload(&world.resident, &order, photos::png())
             .await
@@ -172,6 +172,14 @@ async fn an_order_has_at_most_twenty_photos_and_a_refused_one_leaves_no_file() {
             .ends_with("/too-many-attachments")
     );
     assert_eq!(files(&world), 20);
+    // and leaves those who handle the order theirs
+    upload(&world.helper, &order, photos::png())
+        .await
+        .expect(201);
+    let note = json!({"note": "已更换楼道灯"});
+    let handle = format!("{ORDERS}/{order}/actions/handle");
+    world.helper.post(&handle, &note).await.expect(200);
+    assert_eq!(files(&world), 21);
 }
 
 #[tokio::test(flavor = "multi_thread")]

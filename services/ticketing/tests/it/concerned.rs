@@ -95,6 +95,15 @@ async fn a_unit_reads_a_confidential_order_without_who_asked() {
         (&Value::Null, &extra["content"])
     );
     let id = view["id"].as_str().unwrap();
+    let question = json!({"question": "门牌号是多少？"});
+    let answer = json!({"answer": "油烟从3栋2单元401室窗下排出，联系电话19900000002。"});
+    for (caller, action, body) in [
+        (&world.operator, "ask", &question),
+        (&world.resident, "supply", &answer),
+    ] {
+        let path = format!("{}/actions/{action}", order(id));
+        caller.post(&path, body).await.expect(200);
+    }
     for (action, body) in [
         ("accept", json!({})),
         ("dispatch", json!({"unit": CITY_MANAGEMENT})),
@@ -115,6 +124,26 @@ async fn a_unit_reads_a_confidential_order_without_who_asked() {
         );
     }
     assert_eq!(shown["relay"]["org_code"], "420105011010.X01");
+    // nor is it read from what was supplied, by whoever isn't to know
+    let supplied = async |caller: &testkit::Caller| {
+        let told = caller.get(&format!("{}/timeline", order(id))).await;
+        let told = told.expect(200);
+        let mut entries = told["items"].as_array().unwrap().iter();
+        let supplied = entries.find(|entry| entry["action"] == "supply").unwrap();
+        supplied["input"]["answer"].as_str().unwrap().to_owned()
+    };
+    let text = supplied(&world.liaison).await;
+    assert!(
+        text.contains("油烟") && !text.contains("401") && !text.contains("19900000002"),
+        "{text}"
+    );
+    for caller in [&world.operator, &world.resident] {
+        let text = supplied(caller).await;
+        assert!(
+            text.contains("401") && text.contains("19900000002"),
+            "{text}"
+        );
+    }
     let page = world.liaison.get(ORDERS).await.expect(200);
     let title = page["items"][0]["title"].as_str().unwrap();
     assert!(!title.contains("501"), "{title}");

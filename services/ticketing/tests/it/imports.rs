@@ -319,3 +319,39 @@ async fn a_wrong_request_is_named() {
         .expect(200);
     assert_eq!(empty["rows"], json!([]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_another_district_has_is_refused_without_its_order() {
+    let world = World::start().await;
+    let path: kernel::OrgPath = "/420106000000/".parse().unwrap();
+    let payload = contracts::registry::OrganisationEstablished {
+        code: path.leaf().unwrap(),
+        path,
+        kind: contracts::registry::OrgKind::District,
+        name: "武昌区".to_owned(),
+    };
+    world.tell("420106000000", &payload).await;
+    let other = world
+        .host
+        .caller(&[(Role::DistrictOperator, "/420106000000/")]);
+    let row = || message("77", "路灯不亮", "小区门口的路灯坏了");
+    let first = body(false, &[row()]);
+    world.operator.post(IMPORTS, &first).await.expect(200);
+    for dry_run in [true, false] {
+        let mut theirs = body(dry_run, &[row(), message("78", "咨询", "请问")]);
+        theirs["org_code"] = json!("420106000000");
+        let answer = other.post(IMPORTS, &theirs).await.expect(200);
+        assert_eq!(outcomes(&answer), ["refused", "created"]);
+        assert_eq!(
+            (&answer["refused"], &answer["existing"]),
+            (&json!(1), &json!(0))
+        );
+        let refused = &answer["rows"][0];
+        assert!(refused["reason"].as_str().unwrap().contains("其他区"));
+        assert!(refused.get("order_id").is_none() && refused.get("number").is_none());
+    }
+    // the district that has it is told which
+    let again = world.operator.post(IMPORTS, &first).await.expect(200);
+    assert_eq!(outcomes(&again), ["exists"]);
+    assert!(again["rows"][0]["order_id"].is_string());
+}

@@ -86,6 +86,25 @@ async fn orders_follow_a_compound_to_its_new_community() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn orders_about_a_unit_above_their_place_follow_it_too() {
+    let world = World::start().await;
+    establish(&world, AT_OTHER, OrgKind::Community).await;
+    let mut body = matter("six-step");
+    body["about"] = json!("420105011010");
+    let view = world.resident.post(ORDERS, &body).await.expect(201);
+    let path = order(view["id"].as_str().unwrap());
+    let at = |place: &str| world.host.caller(&[(Role::CommunityDispatcher, place)]);
+    let (before, after) = (at(AT_COMMUNITY), at(AT_OTHER));
+    assert_eq!((listed(&before).await, listed(&after).await), (0, 0));
+
+    tell_move(&world, AT_COMPOUND, MOVED).await;
+    assert_eq!(follow(&world).await, 1);
+    assert_eq!((listed(&before).await, listed(&after).await), (0, 1));
+    before.get(&path).await.expect(404);
+    after.get(&path).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_told_before_a_move_and_comes_after_it_finds_its_place() {
     let world = World::start().await;
     establish(&world, AT_OTHER, OrgKind::Community).await;

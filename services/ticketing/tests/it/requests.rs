@@ -150,6 +150,52 @@ async fn a_return_takes_the_order_off_the_unit_and_a_refused_one_is_final() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_unit_asked_for_takes_nothing_from_the_next_one() {
+    let world = World::start().await;
+    let id = world.open("six-step").await;
+    let other = world.open("six-step").await;
+    let operator = &world.operator;
+    act(operator, &id, "accept", &json!({})).await.expect(200);
+    let water = world
+        .host
+        .caller(&[(kernel::Role::DepartmentLiaison, crate::world::AT_WATER)]);
+    let dispatch = async |unit: &str| {
+        let unit = json!({"unit": unit});
+        act(operator, &id, "dispatch", &unit).await.expect(200);
+    };
+    let recall = async || {
+        act(operator, &id, "recall", &json!({})).await.expect(200);
+    };
+    let body = json!({"kind": "return", "ground": "权责清单第 12 项", "reason": "不属本单位职责"});
+    let mut draft = body.clone();
+    draft["draft"] = json!(true);
+    dispatch("420105000000.CG").await;
+    ask(&world.liaison, &id, draft.clone()).await.expect(201);
+    // one's own draft is not written twice
+    ask(&world.liaison, &id, draft).await.expect(409);
+    recall().await;
+    dispatch("420105000000.SW").await;
+    let theirs = ask(&water, &id, body.clone()).await.expect(201);
+    // what was handed in goes on, whoever has the order then: it is refused, not carried out
+    recall().await;
+    dispatch("420105000000.CG").await;
+    let late = step(operator, &theirs, "approve", json!({})).await;
+    assert_eq!(
+        late.expect(409)["type"],
+        "https://linli.city/problems/request-not-now"
+    );
+    let view = operator.get(&order(&id)).await.expect(200);
+    assert_eq!(view["unit_code"], "420105000000.CG");
+    let merge = json!({"into": other, "reason": "同一处路灯"});
+    let path = format!("{}/merge", order(&id));
+    operator.post(&path, &merge).await.expect(409);
+    step(operator, &theirs, "refuse", json!({}))
+        .await
+        .expect(200);
+    operator.post(&path, &merge).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_third_return_is_decided_by_a_conference_that_names_the_unit() {
     let world = World::start().await;
     let id = in_hand(&world).await;

@@ -14,6 +14,7 @@ use super::{
     publish_bulletins, show_bulletin_issue,
 };
 use crate::app::act_on_order::{ActOnOrder, act_on_order};
+use crate::app::bulletin_sums::own_of;
 use crate::app::issue_error::IssueError;
 use crate::app::list_bulletins::{
     ListBulletins, list_bulletin_roots, list_bulletins, show_bulletin,
@@ -102,6 +103,14 @@ impl Town {
         town
     }
 
+    /// Opens an order about the district itself, with which nobody of it has to do.
+    async fn order_about_the_district(&self) {
+        let who = self.bench.now(&self.resident);
+        self.bench
+            .open(&who, "six-step", Some("420105000000"))
+            .await;
+    }
+
     async fn order(&self, place: &str, category: &str) {
         let place: OrgPath = place.parse().unwrap();
         let known = self.bench.app.categories.contains(category);
@@ -161,6 +170,31 @@ impl Town {
             whole @ BulletinState::Whole { .. } => panic!("not found: {whole:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_bulletin_counts_orders_about_its_own_district() {
+    let town = Town::new().await;
+    let app = &town.bench.app;
+    let opened = async || {
+        let district = "420105000000".parse().unwrap();
+        let quarter = key().period.parse().unwrap();
+        let now = town.bench.clock.now();
+        let own = own_of(app, app.db.reader(), &district, quarter, now).await;
+        let totals = own.unwrap();
+        totals
+            .values()
+            .map(|place| place.counts.opened)
+            .sum::<u64>()
+    };
+    let before = opened().await;
+    let now = town.bench.clock.now();
+    town.bench
+        .clock
+        .set("2026-12-01T01:00:00Z".parse().unwrap());
+    town.order_about_the_district().await;
+    town.bench.clock.set(now);
+    assert_eq!((before, opened().await), (45, 46));
 }
 
 #[tokio::test]

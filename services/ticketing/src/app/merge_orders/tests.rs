@@ -14,6 +14,7 @@ use crate::app::act_on_order::{ActOnOrder, act_on_order};
 use crate::app::fold_figures::fold_figures;
 use crate::app::open_at::HowItCame;
 use crate::app::open_order::{OpenOrder, open_order};
+use crate::app::recount_orders::recount_orders;
 use crate::app::show_attachment::list_attachments;
 use crate::app::show_family::{find_order_by_number, survivor_of};
 use crate::app::show_statistics::{ShowStatistics, show_statistics};
@@ -226,6 +227,41 @@ async fn no_sequence_of_merges_loses_a_follower_a_photo_or_a_vote() {
         merged > 15 && parted > 5,
         "{merged} merges, {parted} undone"
     );
+}
+
+#[tokio::test]
+async fn orders_that_are_taken_apart_follow_a_calendar_that_was_corrected_meanwhile() {
+    let bench = Bench::new().await;
+    let operator = bench.caller(Role::DistrictOperator);
+    let [survivor, merged, twin] = [
+        open(&bench, 0).await.id,
+        open(&bench, 0).await.id,
+        open(&bench, 0).await.id,
+    ];
+    let due = async |id| stored(&bench, id).await.order.due_at;
+    let before = due(twin).await;
+    let merge = MergeOrder {
+        id: merged,
+        into: survivor,
+        reason: "同一处".to_owned(),
+    };
+    let ctx = bench.now(&operator);
+    merge_order(&bench.app, &ctx, merge).await.unwrap();
+    bench.stand_still_for_two_days().await;
+    bench.clock.advance(Duration::from_hours(1));
+    // the survivor and the twin
+    assert_eq!(recount_orders(&bench.app).await.unwrap(), 2);
+    let apart = TakeOrdersApart {
+        id: merged,
+        reason: "并非同一处".to_owned(),
+    };
+    let ctx = bench.now(&operator);
+    // recounting is a step of the survivor's too, and says nothing of the matter
+    let parted = take_orders_apart(&bench.app, &ctx, apart).await;
+    assert!(parted.is_ok(), "{parted:?}");
+    assert_ne!(due(twin).await, before);
+    assert_eq!(due(merged).await, due(twin).await);
+    assert_eq!(due(survivor).await, due(twin).await);
 }
 
 /// Counts the repeated matters of a year.

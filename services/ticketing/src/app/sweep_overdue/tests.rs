@@ -5,13 +5,11 @@ use std::time::Duration;
 use kernel::{Clock, OrderId, Role};
 use serde_json::{Value, json};
 
-use super::sweep_overdue;
-use crate::app::act_on_order::{ActOnOrder, act_on_order};
+use super::{SweepError, sweep_overdue};
 use crate::app::cause::Cause;
+use crate::app::derive_figures::{CalendarsThen, derive_all};
 use crate::app::drive_task::accept_claim;
 use crate::app::list_orders::{ListOrders, list_orders};
-use crate::app::open_at::HowItCame;
-use crate::app::open_order::{OpenOrder, open_order};
 use crate::app::recount_orders::recount_orders;
 use crate::app::show_order::show_order;
 use crate::app::show_timeline::show_timeline;
@@ -22,33 +20,11 @@ use crate::store::attachments::{Attachment, insert_attachment};
 const HOUR: Duration = Duration::from_hours(1);
 
 async fn open(bench: &Bench, ctx: &auth::Ctx) -> OrderId {
-    let path: kernel::OrgPath = PLACE.parse().unwrap();
-    let command = OpenOrder {
-        workflow: "five-order".to_owned(),
-        title: "路灯不亮".to_owned(),
-        content: "楼道路灯坏了".to_owned(),
-        category: None,
-        org_code: path.leaf().unwrap(),
-        location: None,
-        confidential: false,
-        client_id: None,
-        intake: HowItCame::default(),
-    };
-    open_order(&bench.app, &bench.now(ctx), command)
-        .await
-        .unwrap()
-        .id
+    bench.open(ctx, "five-order", None).await
 }
 
 async fn act(bench: &Bench, ctx: &auth::Ctx, id: OrderId, action: &str, input: Value) {
-    let command = ActOnOrder {
-        id,
-        action: action.to_owned(),
-        input,
-    };
-    act_on_order(&bench.app, &bench.now(ctx), command)
-        .await
-        .unwrap();
+    bench.act(ctx, id, action, input).await;
 }
 
 async fn overdue(bench: &Bench, ctx: &auth::Ctx) -> usize {
@@ -105,29 +81,7 @@ async fn a_review_whose_time_is_over_is_concluded_by_the_system() {
     let id = open(&bench, &resident).await;
     act(&bench, &dispatcher, id, "dispatch", json!({})).await;
     let app = &bench.app;
-    let volunteer = helper.principal.account;
-    let cause = &Cause::request(&bench.now(&helper));
-    let photo = &Attachment {
-        id: kernel::IdSourceExt::next(app.ids.as_ref()),
-        order_id: id,
-        account: volunteer,
-        round: 1,
-        kind: PhotoKind::Png,
-        size: 1,
-        width: 1,
-        height: 1,
-        digest: String::new(),
-        at: cause.now,
-        came_from: None,
-    };
-    app.db
-        .write("test.claim", |tx| async move {
-            accept_claim(app, &tx, id, volunteer, cause).await.unwrap();
-            insert_attachment(&tx, photo).await
-        })
-        .await
-        .unwrap();
-    act(&bench, &helper, id, "handle", json!({"note": "已修好"})).await;
+    hand_in(&bench, &helper, id).await;
     act(
         &bench,
         &resident,
@@ -142,21 +96,7 @@ async fn a_review_whose_time_is_over_is_concluded_by_the_system() {
 
     let second = open(&bench, &resident).await;
     act(&bench, &dispatcher, second, "dispatch", json!({})).await;
-    let photo = &Attachment {
-        id: kernel::IdSourceExt::next(app.ids.as_ref()),
-        order_id: second,
-        ..photo.clone()
-    };
-    app.db
-        .write("test.claim", |tx| async move {
-            accept_claim(app, &tx, second, volunteer, cause)
-                .await
-                .unwrap();
-            insert_attachment(&tx, photo).await
-        })
-        .await
-        .unwrap();
-    act(&bench, &helper, second, "handle", json!({"note": "已修好"})).await;
+    hand_in(&bench, &helper, second).await;
     bench.clock.advance(HOUR * 73);
     // one review is made longer, one publication is late
     assert_eq!(sweep_overdue(app).await.unwrap(), 2);
@@ -195,20 +135,7 @@ fn facts<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
 }
 
 async fn open_in(bench: &Bench, ctx: &auth::Ctx, workflow: &str) -> OrderId {
-    let path: kernel::OrgPath = PLACE.parse().unwrap();
-    let command = OpenOrder {
-        workflow: workflow.to_owned(),
-        title: "路灯不亮".to_owned(),
-        content: "楼道路灯坏了".to_owned(),
-        category: None,
-        org_code: path.leaf().unwrap(),
-        location: None,
-        confidential: false,
-        client_id: None,
-        intake: HowItCame::default(),
-    };
-    let opened = open_order(&bench.app, &bench.now(ctx), command).await;
-    opened.unwrap().id
+    bench.open(ctx, workflow, None).await
 }
 
 #[tokio::test]
@@ -293,6 +220,142 @@ async fn after_a_jump_of_the_clock_every_level_comes_once_and_none_twice() {
     assert_eq!(sweep_overdue(app).await.unwrap(), 0);
 }
 
+/// Lets a volunteer take an order over and report that it is done.
+async fn hand_in(bench: &Bench, helper: &auth::Ctx, id: OrderId) {
+    let (app, cause) = (&bench.app, &Cause::request(&bench.now(helper)));
+    let volunteer = helper.principal.account;
+    let photo = &Attachment {
+        id: kernel::IdSourceExt::next(app.ids.as_ref()),
+        order_id: id,
+        account: volunteer,
+        round: 1,
+        kind: PhotoKind::Png,
+        size: 1,
+        width: 1,
+        height: 1,
+        digest: String::new(),
+        at: cause.now,
+        came_from: None,
+    };
+    let claimed = app.db.write("test.claim", |tx| async move {
+        accept_claim(app, &tx, id, volunteer, cause).await.unwrap();
+        insert_attachment(&tx, photo).await
+    });
+    claimed.await.unwrap();
+    act(bench, helper, id, "handle", json!({"note": "已修好"})).await;
+}
+
+#[tokio::test]
+async fn a_review_that_ends_unjudged_shows_nobody_its_only_vote() {
+    let bench = Bench::new().await;
+    let app = &bench.app;
+    let [resident, dispatcher, helper] =
+        [Role::Resident, Role::CompoundDispatcher, Role::PartyMember]
+            .map(|role| bench.caller(role));
+    for _ in 0..5 {
+        let neighbour = bench.caller(Role::Resident).principal.account;
+        let grant = kernel::IdSourceExt::next(app.ids.as_ref());
+        let place: &kernel::OrgPath = &PLACE.parse().unwrap();
+        let kept = app.db.write("test.grant", |tx| async move {
+            let role = Role::Resident;
+            crate::store::holders::insert_grant(&tx, grant, neighbour, role, place).await
+        });
+        kept.await.unwrap();
+    }
+    let id = open(&bench, &resident).await;
+    act(&bench, &dispatcher, id, "dispatch", json!({})).await;
+    hand_in(&bench, &helper, id).await;
+    let vote = json!({"score": 1, "solved": true});
+    act(&bench, &resident, id, "review", vote).await;
+    for hours in [73, 48] {
+        bench.clock.advance(HOUR * hours);
+        assert_eq!(sweep_overdue(app).await.unwrap(), 1);
+    }
+    for ctx in [&dispatcher, &helper] {
+        let view = show_order(app, &bench.now(ctx), id).await.unwrap();
+        let review = view.review.unwrap();
+        assert_ne!(view.state, "reviewing");
+        assert_eq!((review.votes, review.mean_score_x100), (1, None));
+        let lines = told(&bench, ctx, id).await;
+        let ended = facts(&lines, "review_concluded");
+        let tally = json!({"outcome": "unjudged", "votes": 1});
+        assert_eq!((ended.len(), &ended[0]["tally"]), (1, &tally));
+        let text = serde_json::to_string(&lines).unwrap();
+        assert!(!text.contains("score_sum"), "{text}");
+    }
+    let facts = crate::store::figures::list_facts(app.db.reader(), &[id]).await;
+    let (facts, calendars) = (&facts.unwrap(), &mut CalendarsThen::default());
+    let derived = derive_all(app, app.db.reader(), facts, calendars, None);
+    let counts = derived.await.unwrap().remove(0).sums.counts;
+    assert_eq!(
+        (counts.votes, counts.votes_solved, counts.votes_satisfied),
+        (0, 0, 0)
+    );
+}
+
+#[tokio::test]
+async fn an_order_about_its_whole_district_follows_a_corrected_calendar() {
+    let bench = Bench::new().await;
+    bench.settle("/420105000000/", "district", "汉阳区").await;
+    let (app, resident) = (&bench.app, bench.caller(Role::Resident));
+    let id = bench
+        .open(&resident, "agent-service", Some("420105000000"))
+        .await;
+    bench.stand_still_for_two_days().await;
+    bench.clock.advance(HOUR);
+    assert_eq!(recount_orders(app).await.unwrap(), 1);
+    let view = show_order(app, &bench.now(&resident), id).await.unwrap();
+    assert_eq!(view.due_at, Some("2026-11-25T10:00:00Z".parse().unwrap()));
+    // and no list of the district has it
+    let operator = bench.caller_at(Role::DistrictOperator, "/420105000000/");
+    assert_eq!(overdue(&bench, &operator).await, 0);
+    bench.clock.advance(HOUR * 24 * 4);
+    assert_eq!(sweep_overdue(app).await.unwrap(), 1);
+    assert_eq!(overdue(&bench, &operator).await, 0);
+    let platform = bench.caller_at(Role::PlatformOperator, "/");
+    assert_eq!(overdue(&bench, &platform).await, 1);
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_judged_holds_up_no_other() {
+    let mut bench = Bench::new().await;
+    bench.app.config.sweep_batch = 1;
+    let (resident, dispatcher) = (
+        bench.caller(Role::Resident),
+        bench.caller(Role::CompoundDispatcher),
+    );
+    let first = open(&bench, &resident).await;
+    bench.clock.advance(HOUR);
+    let second = open(&bench, &resident).await;
+    bench.break_order(first).await;
+    bench.clock.advance(HOUR * 25);
+    let turn = sweep_overdue(&bench.app).await;
+    assert!(
+        matches!(
+            turn,
+            Err(SweepError::Failed {
+                failed: 1,
+                changed: 1
+            })
+        ),
+        "{turn:?}"
+    );
+    let lines = told(&bench, &resident, second).await;
+    assert_eq!(lines.last().unwrap()["kind"], "overdue");
+    assert_eq!(overdue(&bench, &dispatcher).await, 1);
+    let again = sweep_overdue(&bench.app).await;
+    assert!(
+        matches!(
+            again,
+            Err(SweepError::Failed {
+                failed: 1,
+                changed: 0
+            })
+        ),
+        "{again:?}"
+    );
+}
+
 #[tokio::test]
 async fn orders_follow_a_corrected_calendar_by_an_event_of_their_own() {
     let bench = Bench::new().await;
@@ -311,34 +374,7 @@ async fn orders_follow_a_corrected_calendar_by_an_event_of_their_own() {
             .overdue
     );
 
-    let mut calendar = crate::app::calendars::built_in().unwrap();
-    calendar
-        .years
-        .last_mut()
-        .unwrap()
-        .holidays
-        .push(crate::domain::calendar::spec::HolidaySpec {
-            name: "本地防汛停工".to_owned(),
-            from: "2026-11-23".to_owned(),
-            to: "2026-11-24".to_owned(),
-        });
-    let principal = auth::Principal {
-        account: resident.principal.account,
-        session: resident.principal.session,
-        grants: vec![auth::Grant::new(
-            Role::PlatformOperator,
-            kernel::OrgPath::root(),
-        )],
-    };
-    let platform = auth::Ctx::internal(principal, "test", bench.clock.now());
-    let command = crate::app::correct_calendar::CorrectCalendar {
-        district: "420105".to_owned(),
-        calendar,
-        reason: "防汛应急响应".to_owned(),
-    };
-    crate::app::correct_calendar::correct_calendar(app, &platform, command)
-        .await
-        .unwrap();
+    bench.stand_still_for_two_days().await;
     // not before every process knows it
     assert_eq!(recount_orders(app).await.unwrap(), 0);
     bench.clock.advance(HOUR);

@@ -95,7 +95,7 @@ impl RequestRefusal {
 pub struct Standing {
     /// How many of the kind there were.
     pub before: u32,
-    /// Whether one of the kind is open.
+    /// Whether another one of the kind is open: drafts of others are nobody's business.
     pub open: bool,
     /// How many different units asked to return it.
     pub units: u32,
@@ -112,6 +112,18 @@ pub fn start(
     standing: &Standing,
     now: Timestamp,
 ) -> Result<u32, RequestRefusal> {
+    check_now(rule, order, actor, ask, (standing, now))?;
+    Ok(standing.before.saturating_add(1))
+}
+
+/// Checks that a request may be made now, or a draft of it handed in: much happens to an order between the two.
+fn check_now(
+    rule: &RequestRule,
+    order: &Order,
+    actor: &Actor,
+    ask: &Ask,
+    (standing, now): (&Standing, Timestamp),
+) -> Result<(), RequestRefusal> {
     if capacity_among(&rule.apply, order, actor).is_none() {
         return Err(RequestRefusal::NotAllowed);
     }
@@ -124,8 +136,16 @@ pub fn start(
     if rule.kind == RequestKind::Return && standing.is_final {
         return Err(RequestRefusal::Final);
     }
-    check_ask(rule, order, ask, now)?;
-    Ok(standing.before.saturating_add(1))
+    check_ask(rule, order, ask, now)
+}
+
+/// Says whether a request is about what its unit has in hand: an order that went on to another unit is not taken off
+/// that one, and not given more time, by what this one asked for.
+fn is_of_unit(order: &Order, request: &SideRequest) -> bool {
+    match request.ask.kind() {
+        RequestKind::Return | RequestKind::Extend => request.unit == order.unit_code(),
+        RequestKind::Suspend | RequestKind::Exclude | RequestKind::Terminate => true,
+    }
 }
 
 fn check_ask(
@@ -182,15 +202,15 @@ pub fn submitted(rule: &RequestRule, number: u32, units: u32) -> RequestState {
     }
 }
 
-/// Judges a step: who takes it, and whether it follows. Returns the request as it is afterwards; what an approval does
-/// to the order is for the caller.
+/// Judges a step: who takes it, and whether it follows; `standing` leaves the request itself out. Returns the request as
+/// it is afterwards; what an approval does to the order is for the caller.
 pub fn judge(
     rule: &RequestRule,
     order: &Order,
     request: &SideRequest,
     step: RequestStep,
     actor: &Actor,
-    (units, now): (u32, Timestamp),
+    (standing, now): (&Standing, Timestamp),
 ) -> Result<SideRequest, RequestRefusal> {
     let account = actor.account();
     match step {
@@ -203,7 +223,9 @@ pub fn judge(
     }
     let lasting = request.state == RequestState::Approved && rule.kind == RequestKind::Suspend;
     let state = match (step, request.state) {
-        (RequestStep::Submit, RequestState::Draft) => submitted(rule, request.number, units),
+        (RequestStep::Submit, RequestState::Draft) => {
+            submitted(rule, request.number, standing.units)
+        }
         (RequestStep::Withdraw, state) if state.is_open() => RequestState::Withdrawn,
         (RequestStep::Approve, RequestState::Pending | RequestState::Conference) => {
             RequestState::Approved
@@ -216,7 +238,11 @@ pub fn judge(
         _ => return Err(RequestRefusal::OutOfOrder),
     };
     let decides = !matches!(step, RequestStep::Submit | RequestStep::Withdraw);
-    if step == RequestStep::Approve && !rule.from.contains(&order.state) {
+    if step == RequestStep::Submit {
+        check_now(rule, order, actor, &request.ask, (standing, now))?;
+    }
+    let goes_on = matches!(step, RequestStep::Submit | RequestStep::Approve);
+    if goes_on && !(rule.from.contains(&order.state) && is_of_unit(order, request)) {
         return Err(RequestRefusal::NotNow);
     }
     let mut after = request.clone();

@@ -45,17 +45,19 @@ fn order() -> (Order, Vec<RequestRule>) {
     let number = "LB20261122-7K2MQ9XR".parse().unwrap();
     let calendar = Calendar::bundled().unwrap();
     let (mut order, _) = Order::open(definition, command, order_id(1), number, &calendar, hour(0));
-    order.state = "handling".to_owned();
     order.unit_path = Some(path("/420105000000/420105000000.CG/"));
     order.handlers.push(account(7));
     let mut events = Vec::new();
-    crate::domain::workflow::clocks::enter_state(
-        definition,
-        &mut order,
-        &calendar,
-        hour(0),
-        &mut events,
-    );
+    for state in ["assigned", "handling"] {
+        state.clone_into(&mut order.state);
+        crate::domain::workflow::clocks::enter_state(
+            definition,
+            &mut order,
+            &calendar,
+            hour(0),
+            &mut events,
+        );
+    }
     (order, definition.requests.clone())
 }
 
@@ -94,6 +96,14 @@ fn suspend(days: u32) -> Ask {
     Ask::Suspend {
         plan: "列入明年改造计划".to_owned(),
         until: hour(0).plus(DAY * days),
+    }
+}
+
+/// No other request, and so many units.
+fn had(units: u32) -> Standing {
+    Standing {
+        units,
+        ..Standing::default()
     }
 }
 
@@ -151,6 +161,46 @@ fn what_is_asked_for_is_held_against_the_workflow() {
 }
 
 #[test]
+fn a_draft_is_judged_as_if_it_were_made_when_it_is_handed_in() {
+    let (mut order, rules) = order();
+    let unit = person(1, Role::DepartmentLiaison);
+    let rule = rule(&rules, RequestKind::Extend);
+    let draft = request(extend(5), 1, RequestState::Draft);
+    let submit = |order: &Order, standing: Standing, now| {
+        let step = RequestStep::Submit;
+        judge(rule, order, &draft, step, &unit, (&standing, now)).map(|after| after.state)
+    };
+    assert_eq!(submit(&order, had(1), hour(1)), Ok(RequestState::Pending));
+    let late = order.due_at.unwrap().plus(DAY * 30);
+    assert_eq!(
+        submit(&order, had(1), late),
+        Err(RequestRefusal::Clock),
+        "the limit has run out"
+    );
+    let open = Standing {
+        open: true,
+        ..had(1)
+    };
+    assert_eq!(submit(&order, open, hour(1)), Err(RequestRefusal::Open));
+    order.unit_path = Some(path("/420105000000/420105000000.SW/"));
+    assert_eq!(
+        submit(&order, had(1), hour(1)),
+        Err(RequestRefusal::NotNow),
+        "another unit has it"
+    );
+    let asked = request(extend(5), 1, RequestState::Pending);
+    let operator = person(2, Role::DistrictOperator);
+    let decided = (&had(1), hour(1));
+    let approve = RequestStep::Approve;
+    assert_eq!(
+        judge(rule, &order, &asked, approve, &operator, decided).unwrap_err(),
+        RequestRefusal::NotNow
+    );
+    let refuse = RequestStep::Refuse;
+    judge(rule, &order, &asked, refuse, &operator, decided).unwrap();
+}
+
+#[test]
 fn a_third_return_or_a_third_unit_goes_to_a_conference() {
     let (order, rules) = order();
     let rule = rule(&rules, RequestKind::Return);
@@ -166,7 +216,7 @@ fn a_third_return_or_a_third_unit_goes_to_a_conference() {
             &asked,
             RequestStep::Approve,
             &actor,
-            (3, hour(2)),
+            (&had(3), hour(2)),
         )
     };
     assert_eq!(
@@ -192,7 +242,7 @@ fn who_asked_or_handled_does_not_decide() {
             &asked,
             RequestStep::Approve,
             &actor,
-            (1, hour(2)),
+            (&had(1), hour(2)),
         );
         assert_eq!(refused.unwrap_err(), RequestRefusal::ConflictOfInterest);
     }
@@ -205,7 +255,7 @@ fn who_asked_or_handled_does_not_decide() {
         &again,
         RequestStep::Approve,
         &street,
-        (1, hour(2)),
+        (&had(1), hour(2)),
     );
     assert_eq!(refused.unwrap_err(), RequestRefusal::NotAllowed);
 }
@@ -216,8 +266,9 @@ fn a_suspension_is_reviewed_each_month_and_ends() {
     let rule = rule(&rules, RequestKind::Suspend);
     let head = person(2, Role::DistrictOperator);
     let asked = request(suspend(40), 1, RequestState::Pending);
-    let step =
-        |request: &SideRequest, step, now| judge(rule, &order, request, step, &head, (1, now));
+    let step = |request: &SideRequest, step, now| {
+        judge(rule, &order, request, step, &head, (&had(1), now))
+    };
     let lasting = step(&asked, RequestStep::Approve, hour(0)).unwrap();
     assert_eq!(lasting.wakes_at(), Some(hour(720)));
     let reviewed = step(&lasting, RequestStep::Review, hour(700)).unwrap();
@@ -269,8 +320,9 @@ fn no_step_leads_out_of_the_machine() {
                 let number = if mine { 1 } else { 2 };
                 let actor = person(number, Role::PlatformOperator);
                 let upper = person(number, Role::DistrictOperator);
-                let judged = [&actor, &upper]
-                    .map(|actor| judge(rule, &order, &asked, step, actor, (1, hour(1))).ok());
+                let unit = person(number, Role::DepartmentLiaison);
+                let judged = [&actor, &upper, &unit]
+                    .map(|actor| judge(rule, &order, &asked, step, actor, (&had(1), hour(1))).ok());
                 let allowed = match (step, state) {
                     (RequestStep::Withdraw, state) => state.is_open(),
                     (RequestStep::Submit, RequestState::Draft)

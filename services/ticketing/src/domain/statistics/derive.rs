@@ -14,6 +14,7 @@ use crate::domain::callback::{CallbackOutcome, Solved};
 use crate::domain::clock::DUE;
 use crate::domain::event::DomainEvent;
 use crate::domain::request::{Metric, RequestKind, RequestState};
+use crate::domain::review::ReviewOutcome;
 use crate::domain::workflow::Definition;
 
 /// One line of an order's event log, as far as figures read it.
@@ -317,6 +318,12 @@ impl<'a> Walk<'a> {
                     running.warned = true;
                 }
                 self.miss(clock, late);
+            }
+            // votes that decided nothing stay sealed: figures would tell what they were
+            DomainEvent::ReviewConcluded { tally, .. }
+                if tally.outcome == ReviewOutcome::Unjudged =>
+            {
+                self.sealed.clear();
             }
             DomainEvent::ReviewConcluded { .. } => {
                 for (solved, satisfied) in self.sealed.drain(..) {
