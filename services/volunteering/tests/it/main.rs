@@ -3,6 +3,7 @@
 
 mod activities;
 mod audit;
+mod certificate_doubts;
 mod certificates;
 mod check_in;
 mod claims;
