@@ -108,6 +108,13 @@ pub(crate) struct Points {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignUpLimits {
+impl Points {
+    /// Minutes that a time account holds at most (S24).
+    pub(crate) fn most_time(&self) -> u64 {
+        u64::from(self.time_account_hours) * 60
+    }
+}
+
     /// Less than this between two shifts is too close: a warning.
     pub(crate) gap_minutes: u32,
     /// How long an offer to someone who waits stands.

@@ -12,6 +12,7 @@ mod exports;
 mod fairness;
 mod groups;
 mod imports;
+mod hours_once;
 mod lists;
 mod moves;
 mod offers;
