@@ -3,6 +3,7 @@
 //! A file that cannot work is refused with its name, the line and the reason.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use kernel::named;
@@ -25,6 +26,8 @@ const LEAST_NOTICE: u32 = 7;
 /// Days for which a certificate is good at most.
 const MOST_DAYS: u32 = 3_660;
 
+/// A day.
+const DAY: Duration = Duration::from_hours(24);
 named! {
     /// How dangerous a kind of service is (风险等级).
     #[derive(Serialize, Deserialize, ToSchema)]
@@ -130,6 +133,13 @@ impl Points {
 }
 
 #[derive(Deserialize)]
+impl SignUpLimits {
+    /// How far back absences count.
+    pub(crate) fn absence_window(&self) -> Duration {
+        DAY.saturating_mul(self.absence_window_days)
+    }
+}
+
 #[serde(deny_unknown_fields)]
 struct CertificateSpec {
     notice_days: Spanned<u32>,

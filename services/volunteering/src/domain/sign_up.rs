@@ -62,6 +62,11 @@ impl SignUpState {
         )
     }
 
+    /// Says whether somebody did not come, as far as anybody has decided: whoever appeals is not excused yet.
+    pub(crate) fn is_absence(self) -> bool {
+        matches!(self, Self::Absent | Self::Appealed)
+    }
+
     /// Says whether it may still lead to service.
     pub(crate) fn is_pending(self) -> bool {
         matches!(
@@ -135,6 +140,9 @@ pub(crate) struct SignUp {
     pub(crate) offer_until: Option<Timestamp>,
     pub(crate) checked_in_at: Option<Timestamp>,
     pub(crate) checked_out_at: Option<Timestamp>,
+    /// 已申诉: whether the volunteer has appealed against being noted as absent; once is all.
+    #[serde(default)]
+    pub(crate) appealed: bool,
     pub(crate) version: Version,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -147,6 +155,7 @@ impl SignUp {
         if state != SignUpState::Offered {
             self.offer_until = None;
         }
+        self.appealed |= state == SignUpState::Appealed;
         self.version = self.version.next();
         self.updated_at = now;
     }
@@ -266,12 +275,13 @@ impl Situation<'_> {
             })
     }
 
-    /// When a pause ends that follows absences without excuse.
+    /// When a pause ends that follows absences without excuse; an appeal is none yet.
     fn paused_until(&self) -> Option<Timestamp> {
-        let window = DAY.saturating_mul(self.limits.absence_window_days);
-        let absent = self.others.iter().filter(|other| {
-            other.state == SignUpState::Absent && other.ends_at.plus(window) > self.now
-        });
+        let window = self.limits.absence_window();
+        let absent = self
+            .others
+            .iter()
+            .filter(|other| other.state.is_absence() && other.ends_at.plus(window) > self.now);
         let ends: Vec<Timestamp> = absent.map(|other| other.ends_at).collect();
         let often = u32::try_from(ends.len()).unwrap_or(u32::MAX) >= self.limits.absences;
         let last = ends.into_iter().max().filter(|_| often)?;

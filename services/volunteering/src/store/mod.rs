@@ -72,8 +72,8 @@ pub(crate) use roster_plans::{
     save_plan_result, save_solved,
 };
 pub(crate) use roster_scene::{
-    Locked, list_lists, list_many_around, list_many_in, list_shifts_within, load_shifts,
-    load_volunteers_of,
+    Locked, list_lists, list_many_around, list_many_in, list_missed, list_shifts_within,
+    load_shifts, load_volunteers_of,
 };
 pub(crate) use service_hours::{
     HoursOf, hold_hours_at, insert_hours, insert_many_hours, list_hours, list_hours_at,
