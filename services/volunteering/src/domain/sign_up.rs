@@ -7,9 +7,9 @@ use kernel::{AccountId, ActivityId, ShiftId, SignUpId, Timestamp, Version, named
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::activity::{Activity, ActivityState, Admission, Shift, ShiftState};
+use super::activity::{Activity, ActivityState, Admission, Position, Shift, ShiftState};
 use super::catalogue::{ServiceKind, SignUpLimits};
-use super::volunteer::{Lack, Needs, Volunteer, Weekday};
+use super::volunteer::{Lack, Volunteer, Weekday};
 
 /// Most people who ever signed up for one shift.
 pub(crate) const MOST_PER_SHIFT: usize = 2_000;
@@ -210,15 +210,18 @@ pub(crate) struct Situation<'case> {
     pub(crate) list: &'case [SignUp],
 }
 
-impl Situation<'_> {
-    fn needs<'needs>(&self, skills: &'needs [String]) -> Needs<'needs> {
-        Needs {
-            proven: skills,
-            insurance: self.kind.insurance,
-            minors: self.kind.minors,
-        }
-    }
+/// Lists what a volunteer lacks for a position of a shift, on its days.
+pub(crate) fn lacks_for(
+    volunteer: &Volunteer,
+    (kind, shift, position): (&ServiceKind, &Shift, &Position),
+    zone: &TimeZone,
+) -> Vec<Lack> {
+    let mut skills = kind.skills.clone();
+    skills.extend(position.skill.clone());
+    volunteer.lacks(kind.needs(&skills), shift.days(zone))
+}
 
+impl Situation<'_> {
     /// Others that may still lead to service, or did.
     fn busy(&self) -> impl Iterator<Item = &SignUp> {
         let taken = |state: SignUpState| state.holds_place() || state.is_pending();
@@ -328,11 +331,7 @@ impl Situation<'_> {
         if self.activity.terms.team_only && !self.in_team {
             return Err(SignUpRefusal::TeamOnly);
         }
-        let mut skills = self.kind.skills.clone();
-        skills.extend(position.skill.clone());
-        let lacks = self
-            .volunteer
-            .lacks(self.needs(&skills), self.shift.days(self.zone));
+        let lacks = lacks_for(self.volunteer, (self.kind, self.shift, position), self.zone);
         if !lacks.is_empty() {
             return Err(SignUpRefusal::Lacks(lacks));
         }
