@@ -21,7 +21,7 @@ pub(crate) async fn note_absences(app: &App) -> Result<u64, StoreError> {
     note_all(app, BATCH).await
 }
 
-/// The same, so many shifts at a time until the last one: none keeps those behind it waiting.
+/// The same, so many shifts at a time until the last one: none keeps those behind it waiting, not even one that fails.
 async fn note_all(app: &App, batch: u64) -> Result<u64, StoreError> {
     let now = app.clock.now();
     let span = (now.minus(LOOKED_AT), now.minus(GRACE));
@@ -32,7 +32,13 @@ async fn note_all(app: &App, batch: u64) -> Result<u64, StoreError> {
             return Ok(noted);
         };
         for (_, shift) in page {
-            noted += note(app, shift, now).await?;
+            match note(app, shift, now).await {
+                Ok(count) => noted += count,
+                Err(error) if StoreError::is_unavailable_in(&error) => return Err(error),
+                Err(error) => {
+                    tracing::error!(shift.id = %shift, %error, "absences of a shift are not noted");
+                }
+            }
         }
         after = Some(last);
     }
