@@ -197,5 +197,10 @@ async fn minors_and_the_suspended_take_no_orders_tasks() {
     change(&service, &volunteer, &json!({"step": "resume"})).await;
     claim(&volunteer, &open).await.expect(200);
     release(&volunteer, &open).await.expect(200);
+    // nor does a group's lead pass to who may not lead by now
+    take_position(&volunteer, &group).await.expect(200);
+    change(&service, &volunteer, &json!({"step": "suspend"})).await;
+    release(&other, &group).await.expect(200);
+    claim(&service.caller(&role), &group).await.expect(200);
     service.stage.host.stop().await;
 }
