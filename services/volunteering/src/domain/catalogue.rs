@@ -110,7 +110,7 @@ pub(crate) struct Points {
 
 impl Points {
     /// Minutes that a time account holds at most (S24).
-    pub(crate) fn most_time(&self) -> u64 {
+    pub(crate) fn most_time(self) -> u64 {
         u64::from(self.time_account_hours) * 60
     }
 }
