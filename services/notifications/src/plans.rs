@@ -57,8 +57,8 @@ async fn queries_cost_no_more_with_100_000_messages() {
     let forgotten = assert_flat(db, 5_000, messages::forget_read(db, old)).await;
     assert_eq!(forgotten.unwrap(), 500);
     let told = db.write("test.holders", |tx| async move {
-        let path = "/420105000000/".parse().unwrap();
-        holders::list_nearest(&tx, &[Role::Volunteer, Role::PartyMember], &path, 100).await
+        let level = "/420105000000/".parse().unwrap();
+        holders::list_at(&tx, &[Role::Volunteer, Role::PartyMember], &level, 100).await
     });
     assert_flat(db, 100, told).await.unwrap();
     let read = db.write("test.read", |tx| async move {

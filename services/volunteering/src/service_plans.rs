@@ -11,10 +11,11 @@ use uuid::Uuid;
 use crate::domain::statistics::Measure;
 use crate::store::{
     HoursOf, PlaceList, count_places, find_import_of, find_volunteer_of, list_accounts_of,
-    list_around, list_due_certificates, list_duties_due, list_hours, list_hours_at, list_in,
-    list_in_activity, list_lapsed, list_made, list_of_activity, list_of_shift, list_of_volunteer,
-    list_page_of_shift, list_served, list_shifts, list_time_entries, list_to_remind,
-    load_volunteers, sum_counted, sum_figures, sum_lifetime, sum_ratings,
+    list_around, list_due_certificates, list_duties_due, list_ended, list_hours, list_hours_at,
+    list_in, list_in_activity, list_lapsed, list_made, list_missed, list_of_activity,
+    list_of_shift, list_of_volunteer, list_page_of_shift, list_served, list_shifts,
+    list_time_entries, list_to_remind, load_hours, load_volunteers, overlaps_counted, sum_counted,
+    sum_figures, sum_lifetime, sum_ratings,
 };
 
 const FILL: [&str; 12] = [
@@ -154,6 +155,13 @@ async fn queries_cost_no_more_with_200_000_sign_ups() {
     assert_eq!(counted.unwrap().first().unwrap().times, 40);
     let lifetime = assert_flat(db, 300, sum_lifetime(reader, account)).await;
     assert_eq!(lifetime.unwrap(), 40 * 60);
+    let missed = list_missed(reader, &some, (at(0), at(100)));
+    assert!(assert_flat(db, 3_000, missed).await.unwrap().is_empty());
+    let ended = list_ended(reader, (at(1_000), at(1_020)), None, 50);
+    assert!(assert_flat(db, 5_000, ended).await.unwrap().is_empty());
+    let record = load_hours(reader, &[id(3, 100_007)]).await.unwrap();
+    let overlaps = overlaps_counted(reader, record.first().unwrap());
+    assert!(!assert_flat(db, 300, overlaps).await.unwrap());
     let ratings = assert_flat(db, 200, sum_ratings(reader, account)).await;
     assert_eq!(ratings.unwrap().count, 40);
     for of in [HoursOf::Volunteer(account), HoursOf::Activity(activity)] {

@@ -207,6 +207,7 @@ fn of_volunteering(path: &OrgPath) -> Vec<Entry> {
             number: "WD20261122-00000001".to_owned(),
             org_path: path.clone(),
             roles: vec![Role::PartyMember],
+            requester: Some(id::<AccountId>(4)),
         }),
         entry(&TaskClaimed {
             task_id: task,

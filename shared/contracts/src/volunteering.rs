@@ -20,6 +20,9 @@ pub struct TaskOpened {
     pub org_path: OrgPath,
     /// Roles whose holders may take it.
     pub roles: Vec<Role>,
+    /// Who asked (诉求人): may not take it, and who keeps out of their matters is not told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requester: Option<AccountId>,
 }
 
 /// Someone took a task (接单).

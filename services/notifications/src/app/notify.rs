@@ -91,11 +91,16 @@ async fn recipients(
             | Recipient::TaskRoles
             | Recipient::PartUnit
             | Recipient::Supervisor => {
+                // nobody is asked for help with what they asked for themselves
+                let asks = occurrence
+                    .requester
+                    .filter(|_| *recipient == Recipient::TaskRoles);
                 for (path, roles) in searches(holders.app, *recipient, notice, occurrence) {
                     let path = outside(path, occurrence.about.as_ref());
-                    let mut found = holders.find(&path, roles, notice).await?;
-                    found.retain(|account| holders.lets(*account, occurrence));
-                    accounts.extend(found);
+                    let lets = |holders: &Holders<'_>, account: AccountId| {
+                        asks != Some(account) && holders.lets(account, occurrence)
+                    };
+                    accounts.extend(holders.find(&path, &roles, notice, lets).await?);
                 }
             }
         }
@@ -140,6 +145,7 @@ fn searches<'a>(
 struct Holders<'a> {
     app: &'a App,
     tx: &'a Tx,
+    /// By level of the tree and roles.
     known: HashMap<(OrgPath, Vec<Role>), Vec<AccountId>>,
     /// Moves that what happened may not have followed yet, once they are needed.
     moves: Option<Moves>,
@@ -169,23 +175,47 @@ impl<'a> Holders<'a> {
         !exclusions.bar(occurrence.requester, &occurrence.places())
     }
 
+    /// Finds the holders of any of `roles` at the nearest level at or above `path` that has one who may be told, the
+    /// whole city being the last: where all of the nearest keep out, those above are asked.
     async fn find(
         &mut self,
         path: &OrgPath,
-        roles: Vec<Role>,
+        roles: &[Role],
         notice: &Notice,
+        lets: impl Fn(&Self, AccountId) -> bool,
     ) -> Result<Vec<AccountId>, StoreError> {
-        let key = (path.clone(), roles);
-        if let Some(known) = self.known.get(&key) {
-            return Ok(known.clone());
+        if roles.is_empty() {
+            return Ok(Vec::new());
         }
-        let limit = self.app.config.max_recipients;
         let moves = match self.moves.take() {
             Some(moves) => moves,
             None => Moves::around(self.tx, self.app.clock.now()).await?,
         };
         let place = self.moves.insert(moves).place_by_now(path);
-        let mut found = holders::list_nearest(self.tx, &key.1, &place, limit + 1).await?;
+        // One point query a level: the nearest levels are the smallest, and most searches end there.
+        for level in place.ancestors().into_iter().rev() {
+            let mut found = self.at(level, roles, notice).await?;
+            found.retain(|account| lets(self, *account));
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Lists the holders at one level, looked up once.
+    async fn at(
+        &mut self,
+        level: OrgPath,
+        roles: &[Role],
+        notice: &Notice,
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let key = (level, roles.to_vec());
+        if let Some(known) = self.known.get(&key) {
+            return Ok(known.clone());
+        }
+        let limit = self.app.config.max_recipients;
+        let mut found = holders::list_at(self.tx, roles, &key.0, limit + 1).await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         if found.len() > limit {
             tracing::warn!(

@@ -11,6 +11,7 @@ impl Told for TaskOpened {
         Occurrence {
             number: self.number,
             roles: self.roles,
+            requester: self.requester,
             area: self.org_path,
             ..Occurrence::of(Self::TYPE, self.order_id)
         }

@@ -39,36 +39,26 @@ pub(crate) async fn remove(tx: &Tx, grant: GrantId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Lists the holders of any of `roles` at the nearest level at or above `path` that has one, the
-/// whole city being the last; at most `limit`. A holder counts where the grant's whole path is the level's: its last
-/// code alone is what a granter wrote, of an organisation that may be elsewhere.
-pub(crate) async fn list_nearest(
+/// Lists the holders of any of `roles` at a level of the tree; at most `limit`. A holder counts where the grant's whole
+/// path is the level's: its last code alone is what a granter wrote, of an organisation that may be elsewhere.
+pub(crate) async fn list_at(
     tx: &Tx,
     roles: &[Role],
-    path: &OrgPath,
+    level: &OrgPath,
     limit: u64,
 ) -> Result<Vec<AccountId>, StoreError> {
     if roles.is_empty() {
         return Ok(Vec::new());
     }
-    // One point query a level: the nearest levels are the smallest, and most searches end there.
-    for level in path.ancestors().iter().rev() {
-        let holders: Vec<AccountId> = holder::Entity::find()
-            .select_only()
-            .column(holder::Column::AccountId)
-            .distinct()
-            .filter(holder::Column::Role.is_in(roles.iter().copied()))
-            .filter(holder::Column::OrgCode.eq(code(level)))
-            .filter(holder::Column::Path.is_in([level.as_str(), ""]))
-            .limit(limit)
-            .into_tuple()
-            .all(tx)
-            .await?;
-        if !holders.is_empty() {
-            return Ok(holders);
-        }
-    }
-    Ok(Vec::new())
+    let holders = holder::Entity::find()
+        .select_only()
+        .column(holder::Column::AccountId)
+        .distinct()
+        .filter(holder::Column::Role.is_in(roles.iter().copied()))
+        .filter(holder::Column::OrgCode.eq(code(level)))
+        .filter(holder::Column::Path.is_in([level.as_str(), ""]))
+        .limit(limit);
+    Ok(holders.into_tuple().all(tx).await?)
 }
 
 fn code(path: &OrgPath) -> String {

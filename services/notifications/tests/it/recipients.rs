@@ -171,10 +171,91 @@ async fn a_task_is_told_to_those_who_may_take_it() {
         number: "WD20261122-00000001".to_owned(),
         org_path: COMPOUND.parse().unwrap(),
         roles: vec![PartyMember],
+        requester: None,
     };
     world.tell(None, &task).await;
     world.settle().await;
     assert_eq!(kinds(&member).await, ["task_open"]);
+    world.host.stop().await;
+}
+
+#[tokio::test]
+async fn a_task_is_told_neither_to_who_asked_nor_to_who_keeps_out_of_them() {
+    let world = World::start().await;
+    let [requester, kept_out, other] = [world.person(), world.person(), world.person()];
+    for person in [&requester, &kept_out, &other] {
+        world.grant(person, PartyMember, COMPOUND).await;
+    }
+    let excluded = AccountExcluded {
+        account_id: kept_out.account,
+        exclusion_id: world.id(),
+        organisation: None,
+        person: Some(requester.account),
+    };
+    world.tell(None, &excluded).await;
+    let mut task = TaskOpened {
+        task_id: world.id(),
+        order_id: world.id(),
+        number: "WD20261122-00000001".to_owned(),
+        org_path: COMPOUND.parse().unwrap(),
+        roles: vec![PartyMember],
+        requester: Some(requester.account),
+    };
+    world.tell(None, &task).await;
+    world.settle().await;
+    assert_eq!(unread(&requester).await, 0);
+    assert_eq!(unread(&kept_out).await, 0);
+    assert_eq!(kinds(&other).await, ["task_open"]);
+    // of somebody else's they hear like everybody
+    task.order_id = world.id();
+    task.requester = Some(other.account);
+    world.tell(None, &task).await;
+    world.settle().await;
+    for person in [&requester, &kept_out, &other] {
+        assert_eq!(kinds(person).await, ["task_open"]);
+    }
+    world.host.stop().await;
+}
+
+#[tokio::test]
+async fn where_all_of_the_nearest_keep_out_those_above_are_told() {
+    let world = World::start().await;
+    let [near, second, above, city] = [
+        world.person(),
+        world.person(),
+        world.person(),
+        world.person(),
+    ];
+    let requester = world.person();
+    world.grant(&near, CompoundDispatcher, COMPOUND).await;
+    world.grant(&above, CommunityDispatcher, COMMUNITY).await;
+    world.grant(&city, PlatformOperator, "/").await;
+    let excluded = AccountExcluded {
+        account_id: near.account,
+        exclusion_id: world.id(),
+        organisation: None,
+        person: Some(requester.account),
+    };
+    world.tell(None, &excluded).await;
+    let roles = [CompoundDispatcher, CommunityDispatcher, PlatformOperator];
+    let mut order = world.facts("requested", &roles);
+    order.requester = Some(requester.account);
+    world.tell(None, &opened(order.clone())).await;
+    world.settle().await;
+    let told = async || {
+        let people = [&near, &second, &above, &city];
+        let mut told = Vec::new();
+        for person in people {
+            told.push(unread(person).await);
+        }
+        told
+    };
+    assert_eq!(told().await, [0, 0, 1, 0]);
+    // somebody of the nearest is enough
+    world.grant(&second, CompoundDispatcher, COMPOUND).await;
+    world.tell(None, &opened(order)).await;
+    world.settle().await;
+    assert_eq!(told().await, [0, 1, 1, 0]);
     world.host.stop().await;
 }
 

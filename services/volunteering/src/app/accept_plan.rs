@@ -183,6 +183,7 @@ fn fresh(
         offer_until: None,
         checked_in_at: None,
         checked_out_at: None,
+        appealed: false,
         version: Version::FIRST,
         created_at: ctx.now,
         updated_at: ctx.now,

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use auth::{Ctx, Jwk};
 use bus::Envelope;
 use jiff::civil::Date;
-use kernel::{CertificateId, IdSourceExt, OrgPath, Version, VolunteerId};
+use kernel::{AccountId, CertificateId, IdSourceExt, OrgPath, Version, VolunteerId};
 use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
@@ -15,7 +15,7 @@ use crate::domain::certificate::{
     Certificate, CertificateEnd, CertificateState, Office, end_of_notice, new_number,
 };
 use crate::domain::runner::runs;
-use crate::events;
+use crate::events::{self, Cause};
 use crate::store::{
     PlaceList, SignedDocument, find_certificate, find_document, find_volunteer, hide_at,
     hold_certificate, insert_certificate, list_certificates, list_keys, load_certificates,
@@ -57,6 +57,25 @@ pub(crate) async fn issue_certificate(
         .await
 }
 
+/// Adds up what counts of somebody's service in some days: kind, times and minutes.
+pub(super) async fn service_of(
+    app: &App,
+    tx: &Tx,
+    volunteer: AccountId,
+    (from, until): (Date, Date),
+) -> Result<Vec<(String, u32, u64)>, StoreError> {
+    let span = span_of(&app.catalogue.zone, Some(from), Some(until));
+    let mut service: BTreeMap<String, (u32, u64)> = BTreeMap::new();
+    for counted in sum_counted(tx, volunteer, span).await? {
+        let (times, total) = (counted.times, counted.total());
+        let sums = service.entry(counted.kind).or_default();
+        sums.0 += times;
+        sums.1 += total;
+    }
+    let one = |(kind, (times, minutes))| (kind, times, minutes);
+    Ok(service.into_iter().map(one).collect())
+}
+
 async fn issue(
     app: &App,
     ctx: &Ctx,
@@ -71,16 +90,8 @@ async fn issue(
     if own == Some(ctx.principal.account) || own == command.office.person_in_charge {
         return Err(CertificateError::Own);
     }
-    let zone = &app.catalogue.zone;
     let days = (command.from, command.until);
-    let mut service: BTreeMap<String, (u32, u64)> = BTreeMap::new();
-    let span = span_of(zone, Some(days.0), Some(days.1));
-    for counted in sum_counted(tx, volunteer.account, span).await? {
-        let (times, total) = (counted.times, counted.total());
-        let sums = service.entry(counted.kind).or_default();
-        sums.0 += times;
-        sums.1 += total;
-    }
+    let service = service_of(app, tx, volunteer.account, days).await?;
     if service.is_empty() {
         return Err(CertificateError::Nothing);
     }
@@ -111,10 +122,7 @@ async fn issue(
         office: command.office.clone(),
         from: days.0,
         until: days.1,
-        service: service
-            .into_iter()
-            .map(|(kind, (times, minutes))| (kind, times, minutes))
-            .collect(),
+        service,
         announced_until: Some(end_of_notice(notice, ctx.now)),
         objections: Vec::new(),
         good_until: None,
@@ -135,7 +143,7 @@ async fn issue(
 
 /// What the holder is told of one that ended.
 fn ended(app: &App, ctx: &Ctx, certificate: &Certificate) -> Envelope {
-    events::certificate_revoked(app.ids.as_ref(), ctx, certificate)
+    events::certificate_revoked(app.ids.as_ref(), Cause::Caller(ctx), certificate)
 }
 
 /// Takes an announcement down and tells what became of it.
@@ -171,11 +179,19 @@ pub(crate) struct RevokeCertificate {
     pub(crate) code: Option<CertificateEnd>,
 }
 
-/// Finds a certificate that the caller decides on, at the version that they have seen; nobody else does meanwhile.
-async fn hold_own(ctx: &Ctx, id: CertificateId, tx: &Tx) -> Result<Certificate, CertificateError> {
-    let found = hold_certificate(tx, id).await?;
+/// Lets those who run the place decide on a certificate; its holder is nobody of them.
+fn of_others(ctx: &Ctx, found: Option<Certificate>) -> Result<Certificate, CertificateError> {
     let found = found.filter(|found| runs(&ctx.principal, &found.issuer));
     let certificate = found.ok_or(CertificateError::NotFound)?;
+    if certificate.volunteer == ctx.principal.account {
+        return Err(CertificateError::Own);
+    }
+    Ok(certificate)
+}
+
+/// Finds a certificate that the caller decides on, at the version that they have seen; nobody else does meanwhile.
+async fn hold_own(ctx: &Ctx, id: CertificateId, tx: &Tx) -> Result<Certificate, CertificateError> {
+    let certificate = of_others(ctx, hold_certificate(tx, id).await?)?;
     if ctx.if_match.is_some_and(|seen| seen != certificate.version) {
         return Err(CertificateError::OtherVersion);
     }
@@ -238,9 +254,7 @@ pub(crate) async fn show_objections(
     id: CertificateId,
 ) -> Result<Certificate, CertificateError> {
     let found = load_certificates(app.db.reader(), &[id]).await?;
-    let found = found.into_iter().next();
-    let found = found.filter(|found| runs(&ctx.principal, &found.issuer));
-    found.ok_or(CertificateError::NotFound)
+    of_others(ctx, found.into_iter().next())
 }
 
 /// Dismisses the objections to a certificate (异议不成立); where they are right it is revoked instead.

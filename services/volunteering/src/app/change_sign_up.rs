@@ -116,7 +116,8 @@ fn next_state(
             }
             State::Withdrawn
         }
-        (SignUpStep::Appeal, State::Absent) => State::Appealed,
+        // who was not excused was heard
+        (SignUpStep::Appeal, State::Absent) if !sign_up.appealed => State::Appealed,
         (SignUpStep::Admit, State::Applied) if !begun => {
             if has_place(shift, list, sign_up.position) {
                 State::Confirmed

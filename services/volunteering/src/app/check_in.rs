@@ -10,9 +10,10 @@ use super::sign_ups::{hold, power_at, save_list};
 use crate::domain::activity::{Activity, Shift};
 use crate::domain::check_in::{CodeKey, NoCheck, check_in, check_out, is_there, served};
 use crate::domain::hours::{GivenService, ServedIn};
-use crate::domain::sign_up::SignUp;
+use crate::domain::sign_up::{SignUp, SignUpRefusal, lacks_for};
+use crate::domain::volunteer::Volunteer;
 use crate::events::Cause;
-use crate::store::{find_secret, list_of_shift};
+use crate::store::{find_secret, hold_volunteer_of, list_of_shift};
 
 /// Which way somebody goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -71,13 +72,18 @@ pub(crate) async fn show_shift_code(
     Ok(ShownCode { code, until })
 }
 
-/// Checks the caller in or out; the same again is harmless.
+/// Checks the caller in or out; the same again is harmless. Whoever lacks by now what the service needs does not begin.
 pub(crate) async fn check(app: &App, ctx: &Ctx, shown: &Check) -> Result<SignUp, SignUpError> {
     app.db
         .write("sign_up.check", |tx| async move {
+            let account = ctx.principal.account;
+            // the person before the shift, as when signing up
+            let volunteer = match shown.way {
+                Way::In => hold_volunteer_of(&tx, account).await?,
+                Way::Out => None,
+            };
             let (activity, shift) = hold(&tx, shown.shift).await?;
             let list = list_of_shift(&*tx, shift.id).await?;
-            let account = ctx.principal.account;
             let own = list.into_iter().find(|other| other.account == account);
             let mut sign_up = own.ok_or(SignUpError::NotFound)?;
             let key = key(find_secret(&*tx, activity.id).await?.as_deref())?;
@@ -92,6 +98,11 @@ pub(crate) async fn check(app: &App, ctx: &Ctx, shown: &Check) -> Result<SignUp,
                 Way::In => check_in(&mut sign_up, &shift, ctx.now)?,
                 Way::Out => check_out(&mut sign_up, &shift, ctx.now)?,
             };
+            if changed && shown.way == Way::In {
+                let volunteer = volunteer.as_ref().ok_or(SignUpError::NoVolunteer)?;
+                let position = sign_up.position;
+                still_fit(app, volunteer, (&activity, &shift, position))?;
+            }
             if changed {
                 let cause = Cause::Caller(ctx);
                 save_list(app, cause, &tx, &activity, &[(sign_up.clone(), seen)]).await?;
@@ -100,6 +111,23 @@ pub(crate) async fn check(app: &App, ctx: &Ctx, shown: &Check) -> Result<SignUp,
             Ok(sign_up)
         })
         .await
+}
+
+/// Refuses who lacks what the service needs: since the place was given somebody may have been suspended, a proof refused
+/// or withdrawn, or the volunteer may have turned out to be a minor (S35, S39).
+fn still_fit(
+    app: &App,
+    volunteer: &Volunteer,
+    (activity, shift, position): (&Activity, &Shift, u32),
+) -> Result<(), SignUpError> {
+    let kind = app.catalogue.kinds.get(&activity.kind);
+    let kind = kind.ok_or_else(|| StoreError::Corrupt(format!("kind {}", activity.kind)))?;
+    let position = shift.position(position).ok_or(SignUpRefusal::NoPosition)?;
+    let lacks = lacks_for(volunteer, (kind, shift, position), &app.catalogue.zone);
+    if lacks.is_empty() {
+        return Ok(());
+    }
+    Err(SignUpRefusal::Lacks(lacks).into())
 }
 
 /// Records what was served once somebody has checked out; it waits for confirmation.

@@ -5,7 +5,7 @@ use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
 use super::invitations::with_unmet;
-use super::standing::unmet_by;
+use super::standing::{unfit_for_tasks, unmet_by};
 use crate::domain::standing::Requirement;
 use crate::domain::task::{ClaimRefusal, Task};
 use crate::events;
@@ -127,14 +127,16 @@ async fn claim(app: &App, ctx: &Ctx, id: TaskId, tx: &Tx) -> Result<Task, ClaimE
         return Err(ClaimError::OtherVersion);
     }
     let rules = &app.catalogue.task;
-    if rules.limit_claims(task.category.as_deref()) {
+    let who = (ctx.principal.account, ctx.now);
+    let unmet = if rules.limit_claims(task.category.as_deref()) {
         // one claim of a person at a time, so that two of them do not both see room for one
         hold_claimant(tx, ctx.principal.account).await?;
-        let who = (ctx.principal.account, ctx.now);
-        let unmet = Box::pin(unmet_by(app, tx, &task, who)).await?;
-        if !unmet.is_empty() {
-            return Err(ClaimError::Unmet(unmet));
-        }
+        Box::pin(unmet_by(app, tx, &task, who)).await?
+    } else {
+        unfit_for_tasks(app, tx, who).await?
+    };
+    if !unmet.is_empty() {
+        return Err(ClaimError::Unmet(unmet));
     }
     // the update decides: where transactions run side by side, another may have won since the read
     if !take_task(tx, &task, found).await? {

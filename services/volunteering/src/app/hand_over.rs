@@ -1,16 +1,18 @@
 //! Who leads a group task from now on (负责人移交).
 
 use bus::Envelope;
-use kernel::{AccountId, Version};
+use kernel::{AccountId, Timestamp, Version};
 use store::{StoreError, Tx, Writes};
 
 use super::App;
 use super::pass_on_tasks::save_open;
 use super::standing::barred_from;
+use crate::domain::standing::unfit;
 use crate::domain::task::Task;
 use crate::events::{self, Cause};
 use crate::store::{
-    Step, delete_place, delete_places, find_place, list_places, list_task, log_step, save_task,
+    Locked, Step, delete_place, delete_places, find_place, list_places, list_task,
+    load_volunteers_of, log_step, save_task,
 };
 
 /// Saves a task that somebody has just given up, and whose row is held. In a group the one who came first leads from now
@@ -29,7 +31,7 @@ pub(super) async fn give_up(
         delete_place(tx, task.id, had).await?;
         task.vacate(own.position);
     }
-    let Some(heir) = find_heir(tx, task).await? else {
+    let Some(heir) = find_heir(app, tx, task, cause.now()).await? else {
         // whoever keeps out of it leads nothing, and without a lead nobody takes part
         delete_places(tx, task.id).await?;
         task.vacate_all();
@@ -44,13 +46,25 @@ pub(super) async fn give_up(
     writes.run(tx).await
 }
 
-/// The one who has taken part for longest and keeps out of nothing that it is about.
-async fn find_heir(tx: &Tx, task: &Task) -> Result<Option<AccountId>, StoreError> {
+/// The one who has taken part for longest, keeps out of nothing that it is about and may take orders' tasks by now.
+async fn find_heir(
+    app: &App,
+    tx: &Tx,
+    task: &Task,
+    now: Timestamp,
+) -> Result<Option<AccountId>, StoreError> {
     let places = list_places(tx, task.id).await?;
     if places.is_empty() {
         return Ok(None);
     }
     let barred = barred_from(tx, task).await?;
-    let mut members = places.into_iter().map(|place| place.account);
-    Ok(members.find(|account| !barred.contains(account)))
+    let members: Vec<AccountId> = places.into_iter().map(|place| place.account).collect();
+    let (rules, today) = (&app.catalogue, now.date_in(&app.catalogue.zone));
+    let volunteers = load_volunteers_of(tx, &members, Locked::No).await?;
+    let kept_from = volunteers
+        .iter()
+        .filter(|one| !unfit(rules.kind_of_tasks(), Some(one), today).is_empty());
+    let kept_from: Vec<AccountId> = kept_from.map(|one| one.account).collect();
+    let may = |account: &AccountId| !barred.contains(account) && !kept_from.contains(account);
+    Ok(members.into_iter().find(may))
 }

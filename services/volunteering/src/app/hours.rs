@@ -13,14 +13,15 @@ use super::note_figures::note_hours;
 use super::page::{PageWanted, Paged};
 use super::volunteer_error::{out_of_scope, version_changed};
 use crate::domain::hours::{HoursRefusal, HoursState, ServedIn, ServiceHours, Verdict};
+use crate::domain::imports::ServiceImportState;
 use crate::domain::rating::RatingSum;
 use crate::domain::runner::runs;
 use crate::domain::volunteer::Volunteer;
 use crate::events;
 use crate::store::{
-    HoursOf, PlaceList, find_activity, find_import, find_time_account, find_volunteer_of, hide_at,
-    hold_volunteer_of, insert_hours, list_hours, list_versions, load_hours, sum_counted,
-    sum_of_day, sum_ratings, supersede_hours,
+    HoursOf, PlaceList, find_activity, find_time_account, find_volunteer_of, hide_at, hold_import,
+    hold_volunteer_of, insert_hours, list_hours, list_versions, load_hours, overlaps_counted,
+    sum_counted, sum_of_day, sum_ratings, supersede_hours,
 };
 
 /// Names of lists in their cursors.
@@ -107,6 +108,18 @@ impl Category for HoursError {
                 "当日已确认时长合计不能超过 24 小时",
                 "a day has no more than 24 confirmed hours",
             ),
+            Self::Refused(HoursRefusal::Overlaps) => Fact::new(
+                Kind::Conflict,
+                "hours-overlap",
+                "与已确认的另一条服务记录时间重叠",
+                "another record of the same time counts already",
+            ),
+            Self::Refused(HoursRefusal::Undone) => Fact::new(
+                Kind::Conflict,
+                "import-undone",
+                "带来此记录的导入已撤销",
+                "the import that brought the record was taken back",
+            ),
             Self::OtherVersion => version_changed(),
             Self::Cursor(error) => error.fact(),
             Self::Store(error) => error.fact(),
@@ -147,11 +160,20 @@ async fn judge(
     hold_volunteer_of(tx, latest.volunteer).await?;
     let next = latest.judged(&command.verdict, ctx.principal.account, ctx.now)?;
     if let ServedIn::Elsewhere(import) = latest.served_in {
-        let import = find_import(tx, import).await?;
-        let sender = import.map(|import| import.account);
-        if sender == Some(ctx.principal.account) && next.state != HoursState::Refused {
-            return Err(HoursRefusal::TakenOver.into());
+        // held: nobody takes it back while one of its records comes to count
+        let import = hold_import(tx, import).await?;
+        if let Some(import) = import.filter(|_| next.state != HoursState::Refused) {
+            if import.account == ctx.principal.account {
+                return Err(HoursRefusal::TakenOver.into());
+            }
+            if import.state == ServiceImportState::Undone {
+                return Err(HoursRefusal::Undone.into());
+            }
         }
+    }
+    // what overlaps may have come in while the other waited to be confirmed
+    if next.state.counts() && next.takes_time() && overlaps_counted(tx, &next).await? {
+        return Err(HoursRefusal::Overlaps.into());
     }
     let day = latest.began_at.date_in(&app.catalogue.zone);
     let day = span_of(&app.catalogue.zone, Some(day), Some(day));
@@ -263,7 +285,7 @@ pub(crate) struct ServiceRecord {
     pub(crate) stars: usize,
     /// Hundredths of points.
     pub(crate) points: u64,
-    /// Minutes on the time account, at most what it holds, without what was spent and reserved.
+    /// Minutes on the time account without what was spent and reserved, at most what it holds.
     pub(crate) account_minutes: u64,
     /// 评价: the latest of each service.
     pub(crate) ratings: RatingSum,
@@ -292,7 +314,6 @@ pub(crate) async fn show_my_service_record(
         sums.0 += times;
         sums.1 += total;
     }
-    let most = u64::from(rules.points.time_account_hours) * 60;
     let time = find_time_account(db, account).await?;
     Ok(ServiceRecord {
         volunteer,
@@ -300,7 +321,7 @@ pub(crate) async fn show_my_service_record(
         minutes,
         stars: rules.stars_of(minutes),
         points,
-        account_minutes: time.available(minutes.min(most)),
+        account_minutes: time.available(minutes, rules.points.most_time()),
         ratings: sum_ratings(db, account).await?,
     })
 }

@@ -3,22 +3,25 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use kernel::{CertificateId, OrgPath, Timestamp};
 use serde::Serialize;
-use store::StoreError;
+use store::{StoreError, Tx};
 use tokio::task::spawn_blocking;
 
 use super::App;
-use super::certificates::take_down;
-use crate::domain::certificate::Certificate;
+use super::certificates::{service_of, take_down};
+use crate::domain::certificate::{Certificate, CertificateEnd};
 use crate::domain::certificate_pdf::draw;
 use crate::domain::feed::digest_of;
-use crate::events;
+use crate::events::{self, Cause};
 use crate::store::{
-    SignedDocument, hold_certificate, insert_document, insert_key, list_due_certificates,
-    load_certificates, save_certificate,
+    SignedDocument, hold_certificate, hold_volunteer_of, insert_document, insert_key,
+    list_due_certificates, load_certificates, save_certificate,
 };
 
 /// Certificates issued in one go.
 const BATCH: u64 = 100;
+/// Why an announcement ends whose hours are other ones by now.
+const CHANGED: &str =
+    "公示期间服务时长有变动，请重新出具 (the hours changed during the notice; ask for it anew)";
 
 /// What is signed: what anyone may know of a certificate, and the digest of its page.
 #[derive(Serialize)]
@@ -68,9 +71,15 @@ async fn issue(app: &Arc<App>, id: CertificateId, now: Timestamp) -> Result<bool
     let (before, certificate, signed) = (&before, &certificate, &signed);
     app.db
         .write("certificate.sign", |tx| async move {
+            // before the certificate: nobody judges hours of theirs while these are added up
+            hold_volunteer_of(&tx, before.volunteer).await?;
             // what was signed is what stood there: somebody may have objected, or its place have moved, meanwhile
             if hold_certificate(&tx, id).await?.as_ref() != Some(before) {
                 return Ok(false);
+            }
+            let days = (before.from, before.until);
+            if service_of(app, &tx, before.volunteer, days).await? != before.service {
+                return withdraw(app, &tx, before, now).await;
             }
             insert_key(&tx, (app.key.kid(), app.key.jwk()), now).await?;
             insert_document(&tx, signed.clone()).await?;
@@ -80,6 +89,22 @@ async fn issue(app: &Arc<App>, id: CertificateId, now: Timestamp) -> Result<bool
             Ok(true)
         })
         .await
+}
+
+/// Ends an announcement of what is no longer so: hours were refused, corrected or added since.
+async fn withdraw(
+    app: &App,
+    tx: &Tx,
+    before: &Certificate,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let mut ended = before.clone();
+    if ended.end(CertificateEnd::WrongRecord, CHANGED.to_owned(), None) {
+        save_certificate(tx, &ended, before.version).await?;
+        let event = events::certificate_revoked(app.ids.as_ref(), Cause::Job(now), &ended);
+        take_down(tx, &ended, event).await?;
+    }
+    Ok(false)
 }
 
 fn sign(

@@ -1,22 +1,21 @@
 //! Reads everything that is weighed about some shifts and some people.
 
 use std::collections::{BTreeSet, HashMap};
-use std::time::Duration;
 
 use kernel::{AccountId, Exclusion, ShiftId, Timestamp};
 use sea_orm::ConnectionTrait;
 use store::StoreError;
 
 use super::App;
+use super::sign_ups::{AROUND, lately};
 use crate::domain::activity::{Activity, Shift};
 use crate::domain::duty::Rotor;
 use crate::domain::roster::{Held, Opening, Person, Scene};
 use crate::domain::sign_up::SignUp;
 use crate::domain::volunteer::Volunteer;
-use crate::store::{find_team, list_lists, list_many_around, list_many_in, load_activities};
-
-/// Days around the shifts that are weighed: weeks of service, and absences.
-const AROUND: Duration = Duration::from_hours(24 * 100);
+use crate::store::{
+    find_team, list_lists, list_many_around, list_many_in, list_missed, load_activities,
+};
 
 /// Reads the scene of these shifts and volunteers.
 pub(super) async fn read_scene(
@@ -48,7 +47,8 @@ pub(super) async fn read_scene(
         });
     }
     openings.sort_by_key(|opening| (opening.shift.begins_at, opening.shift.id));
-    let people = read_people(db, volunteers, &activities, &openings).await?;
+    let absences = lately(&rules.sign_up, now);
+    let people = read_people(db, volunteers, (&activities, &openings), absences).await?;
     let mut teams = HashMap::new();
     let turns = openings
         .iter()
@@ -90,8 +90,8 @@ pub(super) async fn read_scene(
 async fn read_people(
     db: &impl ConnectionTrait,
     mut volunteers: Vec<Volunteer>,
-    activities: &[Activity],
-    openings: &[Opening],
+    (activities, openings): (&[Activity], &[Opening]),
+    absences: (Timestamp, Timestamp),
 ) -> Result<Vec<Person>, StoreError> {
     volunteers.sort_by_key(|volunteer| volunteer.account);
     let accounts: Vec<AccountId> = volunteers
@@ -111,10 +111,12 @@ async fn read_people(
         activity.terms.most_shifts.is_some() || activity.terms.cool_down_days > 0
     });
     let counting: Vec<_> = counts.map(|activity| activity.id).collect();
-    let earlier = list_many_in(db, &accounts, &counting).await?;
+    let mut more = list_many_in(db, &accounts, &counting).await?;
+    more.extend(list_missed(db, &accounts, absences).await?);
     let outside = |other: &SignUp| other.begins_at < span.0 || other.begins_at > span.1;
-    found.extend(earlier.into_iter().filter(outside));
+    found.extend(more.into_iter().filter(outside));
     found.sort_by_key(|other| (other.begins_at, other.id));
+    found.dedup_by_key(|other| other.id);
     let mut of: HashMap<AccountId, Vec<SignUp>> = HashMap::new();
     for sign_up in found {
         of.entry(sign_up.account).or_default().push(sign_up);

@@ -6,7 +6,7 @@ use store::StoreError;
 
 use super::App;
 use crate::domain::runner::runs;
-use crate::domain::statistics::{ACTIVE_DAYS, Figures, day_number};
+use crate::domain::statistics::{ACTIVE_DAYS, Figures, day_number, months_of};
 use crate::store::{add_up, sum_figures};
 
 /// Changes added in one go.
@@ -19,6 +19,8 @@ const MOST_DAYS: i64 = 366;
 pub(crate) enum StatisticsError {
     #[error("the period is too long or ends before it begins")]
     Period,
+    #[error("neither a month nor a quarter that is over")]
+    NotWhole,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -31,6 +33,13 @@ impl Category for StatisticsError {
                 "invalid-period",
                 format!("起始日须不晚于截止日，且不超过 {MOST_DAYS} 天"),
                 format!("the period must begin before it ends and have at most {MOST_DAYS} days"),
+            )
+            .at("/to"),
+            Self::NotWhole => Fact::new(
+                Kind::Invalid,
+                "whole-months-only",
+                "非本组织管理人员只能查看已结束的整月或整季",
+                "those who do not run the place see whole months or quarters that are over",
             )
             .at("/to"),
             Self::Store(error) => error.fact(),
@@ -51,6 +60,9 @@ pub(crate) struct ServiceStatistics {
     pub(crate) year: Figures,
     /// Whether the caller runs the place and sees small counts as well.
     pub(crate) all: bool,
+    /// Sums of each month of a quarter, where the caller does not see everything: what is small in one of them would follow
+    /// from the others.
+    pub(crate) months: Vec<Figures>,
 }
 
 /// Sums up a place and all below it, from one day to another, both included.
@@ -66,12 +78,24 @@ pub(crate) async fn show_statistics(
     }
     let today = day_number(ctx.now.date_in(&app.catalogue.zone));
     let db = app.db.reader();
+    let all = runs(&ctx.principal, place);
+    let mut months = Vec::new();
+    if !all {
+        // any two periods that differ by a day would tell what happened on it
+        let whole = months_of(from, to).filter(|_| days.1 < today);
+        let parts = whole.ok_or(StatisticsError::NotWhole)?;
+        for (first, last) in parts.iter().filter(|_| parts.len() > 1) {
+            let span = (day_number(*first), day_number(*last));
+            months.push(sum_figures(db, place, Some(span)).await?);
+        }
+    }
     Ok(ServiceStatistics {
         period: sum_figures(db, place, Some(days)).await?,
         attendance: sum_figures(db, place, Some((days.0, days.1.min(today - 1)))).await?,
         standing: sum_figures(db, place, None).await?,
         year: sum_figures(db, place, Some((today - ACTIVE_DAYS + 1, today))).await?,
-        all: runs(&ctx.principal, place),
+        all,
+        months,
     })
 }
 

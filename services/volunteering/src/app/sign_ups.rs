@@ -12,20 +12,21 @@ use super::note_figures::note_sign_ups;
 use super::page::{PageWanted, Paged};
 use super::sign_up_error::SignUpError;
 use crate::domain::activity::{Activity, Shift};
+use crate::domain::catalogue::SignUpLimits;
 use crate::domain::sign_up::{SignUp, SignUpState, Situation, Warning, promote};
 use crate::domain::volunteer::Volunteer;
 use crate::events::{self, Cause};
 use crate::store::{
     find_activity, find_shift, find_sign_up, find_team, hold_shift, hold_volunteer_of,
-    insert_sign_up, list_around, list_in_activity, list_of_shift, list_of_volunteer,
+    insert_sign_up, list_around, list_in_activity, list_missed, list_of_shift, list_of_volunteer,
     list_page_of_shift, save_shift, save_sign_up,
 };
 
 /// Names of lists in their cursors.
 const MINE: &str = "my-sign-ups";
 const OF_SHIFT: &str = "sign-ups";
-/// Days around a shift that are weighed: weeks of service, and absences.
-const AROUND: Duration = Duration::from_hours(24 * 100);
+/// Days around a shift that are weighed.
+pub(super) const AROUND: Duration = Duration::from_hours(24 * 100);
 
 /// Signs up for a shift.
 #[derive(Debug, Clone, Serialize)]
@@ -42,6 +43,13 @@ pub(super) async fn hold(tx: &Tx, shift: ShiftId) -> Result<(Activity, Shift), S
     Ok((activity.ok_or(SignUpError::NotFound)?, shift))
 }
 
+/// When shifts began whose absences count now, however far ahead the next one is; none is longer than the day before.
+pub(super) fn lately(limits: &SignUpLimits, now: Timestamp) -> (Timestamp, Timestamp) {
+    let day = Duration::from_hours(24);
+    let window = limits.absence_window().saturating_add(day);
+    (now.minus(window), now)
+}
+
 /// Reads everything else that is weighed and weighs it.
 async fn weigh<T>(
     app: &App,
@@ -53,7 +61,10 @@ async fn weigh<T>(
     let account = volunteer.account;
     let span = (shift.begins_at.minus(AROUND), shift.begins_at.plus(AROUND));
     let mut others = list_around(tx, account, span).await?;
-    for other in list_in_activity(tx, account, activity.id).await? {
+    let mut more = list_in_activity(tx, account, activity.id).await?;
+    let absences = lately(&app.catalogue.sign_up, now);
+    more.extend(list_missed(tx, &[account], absences).await?);
+    for other in more {
         if !others.iter().any(|known| known.id == other.id) {
             others.push(other);
         }
@@ -139,6 +150,7 @@ async fn open(app: &App, ctx: &Ctx, command: &OpenSignUp, tx: &Tx) -> Result<Sig
             offer_until: None,
             checked_in_at: None,
             checked_out_at: None,
+            appealed: false,
             version: Version::FIRST,
             created_at: ctx.now,
             updated_at: ctx.now,

@@ -15,7 +15,7 @@ use super::seen_task::{SeenTask, see_one};
 use super::waiting::place_of;
 use crate::domain::invitation::InvitationState;
 use crate::domain::runner::runs;
-use crate::domain::standing::{LATELY, Reason, Record, Requirement, Wanted, reasons, unmet};
+use crate::domain::standing::{LATELY, Reason, Record, Requirement, Wanted, reasons, unfit, unmet};
 use crate::domain::task::{Task, TaskState};
 use crate::domain::volunteer::Volunteer;
 use crate::store::{
@@ -97,6 +97,37 @@ pub(super) async fn barred_from(
     Ok(barred.into_iter().map(|(account, _)| account).collect())
 }
 
+/// Lists what a volunteer does not meet: what holds for everybody, then the limits.
+fn against(
+    app: &App,
+    wanted: Wanted<'_>,
+    (volunteer, record): (Option<&Volunteer>, &Record),
+    now: Timestamp,
+) -> Vec<Requirement> {
+    let rules = &app.catalogue;
+    let today = now.date_in(&rules.zone);
+    let mut against = unfit(rules.kind_of_tasks(), volunteer, today);
+    against.extend(unmet(
+        &rules.task,
+        wanted,
+        (volunteer, record),
+        (today, now),
+    ));
+    against
+}
+
+/// Lists what one person does not meet that holds without any limits.
+pub(super) async fn unfit_for_tasks(
+    app: &App,
+    db: &impl ConnectionTrait,
+    (account, now): (AccountId, Timestamp),
+) -> Result<Vec<Requirement>, StoreError> {
+    let volunteer = find_volunteer_of(db, account).await?;
+    let rules = &app.catalogue;
+    let today = now.date_in(&rules.zone);
+    Ok(unfit(rules.kind_of_tasks(), volunteer.as_ref(), today))
+}
+
 /// Lists the limits that one person does not meet.
 pub(super) async fn unmet_by(
     app: &App,
@@ -117,17 +148,11 @@ pub(super) async fn unmet_by_for(
     let volunteer = find_volunteer_of(db, account).await?;
     let records = read_records(db, &[account], task.category.as_deref(), now).await?;
     let record = records.get(&account).cloned().unwrap_or_default();
-    let at = (now.date_in(&app.catalogue.zone), now);
     let wanted = Wanted {
         skills,
         ..wanted(task)
     };
-    Ok(unmet(
-        &app.catalogue.task,
-        wanted,
-        (volunteer.as_ref(), &record),
-        at,
-    ))
+    Ok(against(app, wanted, (volunteer.as_ref(), &record), now))
 }
 
 /// How somebody stands with a task.
@@ -166,9 +191,8 @@ pub(crate) async fn show_standing(
     let records = read_records(db, &[account], category, ctx.now).await?;
     let record = records.get(&account).cloned().unwrap_or_default();
     let volunteer = find_volunteer_of(db, account).await?;
-    let at = (ctx.now.date_in(&app.catalogue.zone), ctx.now);
     let rules = &app.catalogue.task;
-    let limits = unmet(rules, wanted(&task), (volunteer.as_ref(), &record), at);
+    let limits = against(app, wanted(&task), (volunteer.as_ref(), &record), ctx.now);
     let met = |rule: Requirement| match rule {
         Requirement::Open => task.state == TaskState::Open && task.kept_from(account).is_none(),
         Requirement::Audience => task.is_meant_for(&ctx.principal),
@@ -281,15 +305,15 @@ pub(crate) async fn rank_candidates(
         let account = volunteer.account;
         let record = records.get(&account).cloned().unwrap_or_default();
         let who = (Some(&volunteer), &record);
-        let mut against = unmet(rules, wanted(&task), who, (civil.date(), ctx.now));
+        let mut left = against(app, wanted(&task), who, ctx.now);
         if task.was_asked_by(account) {
-            against.push(Requirement::NotRequester);
+            left.push(Requirement::NotRequester);
         }
         if barred.contains(&account) {
-            against.push(Requirement::NotExcluded);
+            left.push(Requirement::NotExcluded);
         }
-        if !against.is_empty() {
-            for rule in against {
+        if !left.is_empty() {
+            for rule in left {
                 *left_out.entry(rule).or_default() += 1;
             }
             continue;

@@ -23,7 +23,7 @@ use crate::domain::activity::{ActivityStep, Admission, Position, Terms};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::exports;
 use crate::domain::task::Task;
-use crate::domain::volunteer::{Preferences, VolunteerStep};
+use crate::domain::volunteer::{OfAge, Preferences, VolunteerStep};
 use crate::store::{insert_task, show_task};
 
 /// Path of the place where everything happens.
@@ -133,7 +133,7 @@ impl Bench {
         let confirm = ChangeVolunteer {
             id: made.id,
             step: VolunteerStep::Confirm,
-            minor_until: None,
+            of_age: OfAge::Unsaid,
         };
         change_volunteer(&self.app, staff, &confirm).await.unwrap();
         volunteer

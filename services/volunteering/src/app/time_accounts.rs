@@ -1,7 +1,6 @@
 use auth::Ctx;
-use kernel::{AccountId, CursorError, IdSourceExt, OrgPath, TimeReservationId, Version};
+use kernel::{CursorError, IdSourceExt, OrgPath, TimeReservationId, Version};
 use problem::{Category, Fact, Kind};
-use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
@@ -99,27 +98,19 @@ impl Category for TimeError {
 /// What somebody's time account shows.
 #[derive(Debug)]
 pub(crate) struct TimeBalance {
-    /// Confirmed minutes, at most what the account holds.
+    /// Confirmed minutes, of all time.
     pub(crate) earned: u64,
+    /// What the account holds at most (S24).
     pub(crate) most: u64,
     pub(crate) account: TimeAccount,
-}
-
-/// Minutes that somebody earned, at most what an account holds (S24).
-async fn earned(app: &App, db: &impl ConnectionTrait, of: AccountId) -> Result<u64, StoreError> {
-    Ok(sum_lifetime(db, of).await?.min(most_minutes(app)))
-}
-
-fn most_minutes(app: &App) -> u64 {
-    u64::from(app.catalogue.points.time_account_hours) * 60
 }
 
 /// Shows the caller's time account.
 pub(crate) async fn show_time_account(app: &App, ctx: &Ctx) -> Result<TimeBalance, TimeError> {
     let (db, of) = (app.db.reader(), ctx.principal.account);
     Ok(TimeBalance {
-        earned: earned(app, db, of).await?,
-        most: most_minutes(app),
+        earned: sum_lifetime(db, of).await?,
+        most: app.catalogue.points.most_time(),
         account: find_time_account(db, of).await?,
     })
 }
@@ -169,7 +160,8 @@ async fn reserve(
         created_at: ctx.now,
         updated_at: ctx.now,
     };
-    let entry = time.reserve(&reservation, earned(app, tx, of).await?)?;
+    let earned = sum_lifetime(tx, of).await?;
+    let entry = time.reserve(&reservation, (earned, app.catalogue.points.most_time()))?;
     save_time_account(tx, &time, &entry).await?;
     insert_reservation(tx, &reservation).await?;
     let mut writes = Writes::default();

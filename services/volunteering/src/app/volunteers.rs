@@ -1,5 +1,4 @@
 use auth::Ctx;
-use jiff::civil::Date;
 use kernel::{IdSourceExt, OrgPath, Version, VolunteerId};
 use serde::Serialize;
 use store::{IdempotencyKey, Tx, Writes, idempotency};
@@ -10,7 +9,7 @@ use super::page::{PageWanted, Paged};
 use super::volunteer_error::VolunteerError;
 use crate::domain::runner::runs;
 use crate::domain::volunteer::{
-    Preferences, Proof, ProofStep, Volunteer, VolunteerState, VolunteerStep,
+    OfAge, Preferences, Proof, ProofStep, Volunteer, VolunteerState, VolunteerStep,
 };
 use crate::events;
 use crate::store::{
@@ -30,7 +29,7 @@ pub(crate) struct DescribeVolunteer {
 pub(crate) struct ChangeVolunteer {
     pub(crate) id: VolunteerId,
     pub(crate) step: VolunteerStep,
-    pub(crate) minor_until: Option<Date>,
+    pub(crate) of_age: OfAge,
 }
 
 /// A decision on a proof.
@@ -250,7 +249,7 @@ pub(crate) async fn change_volunteer(
             unseen(ctx, before.version)?;
             let mut after = before.clone();
             let by = ctx.principal.account;
-            after.step(command.step, command.minor_until, by, ctx.now)?;
+            after.step(command.step, command.of_age, by, ctx.now)?;
             save(app, ctx, &tx, (&before, &after)).await?;
             Ok(after)
         })

@@ -3,6 +3,7 @@
 //! A file that cannot work is refused with its name, the line and the reason.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use kernel::named;
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 use super::roster::PlanRules;
 use super::rules::{Reader, RulesRefused};
 use super::standing::TaskRules;
+use super::volunteer::Needs;
 
 /// The rules that come with the service.
 const BUILT_IN: &str = include_str!("../../rules/service.toml");
@@ -24,6 +26,8 @@ const NAME_LENGTH: usize = 40;
 const LEAST_NOTICE: u32 = 7;
 /// Days for which a certificate is good at most.
 const MOST_DAYS: u32 = 3_660;
+/// A day.
+const DAY: Duration = Duration::from_hours(24);
 
 named! {
     /// How dangerous a kind of service is (风险等级).
@@ -104,6 +108,13 @@ pub(crate) struct Points {
     pub(crate) time_account_hours: u32,
 }
 
+impl Points {
+    /// Minutes that a time account holds at most (S24).
+    pub(crate) fn most_time(self) -> u64 {
+        u64::from(self.time_account_hours) * 60
+    }
+}
+
 /// Limits of signing up (报名规则).
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,6 +131,13 @@ pub(crate) struct SignUpLimits {
     pub(crate) absences: u32,
     pub(crate) absence_window_days: u32,
     pub(crate) pause_days: u32,
+}
+
+impl SignUpLimits {
+    /// How far back absences count.
+    pub(crate) fn absence_window(&self) -> Duration {
+        DAY.saturating_mul(self.absence_window_days)
+    }
 }
 
 #[derive(Deserialize)]
@@ -181,6 +199,17 @@ pub(crate) struct ServiceKind {
     pub(crate) title: Title,
 }
 
+impl ServiceKind {
+    /// What it needs of those who do it, with these skills.
+    pub(crate) fn needs<'needs>(&self, skills: &'needs [String]) -> Needs<'needs> {
+        Needs {
+            proven: skills,
+            insurance: self.insurance,
+            minors: self.minors,
+        }
+    }
+}
+
 /// The rules.
 #[derive(Debug, Clone)]
 pub(crate) struct Catalogue {
@@ -220,6 +249,11 @@ impl Catalogue {
     pub(crate) fn stars_of(&self, minutes: u64) -> usize {
         let reached = |hours: &&u32| u64::from(**hours).saturating_mul(60) <= minutes;
         self.stars.iter().take_while(reached).count()
+    }
+
+    /// The kind that orders' tasks count as; nothing only where nobody read these rules.
+    pub(crate) fn kind_of_tasks(&self) -> Option<&ServiceKind> {
+        self.kinds.get(&self.task_hours.kind)
     }
 
     /// Points for so many minutes of a kind of service, in hundredths: whole hours would lose time.

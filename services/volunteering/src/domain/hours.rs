@@ -119,9 +119,18 @@ pub(crate) enum HoursRefusal {
     TooMany,
     /// More minutes than the day has, with what counts of it already.
     DayFull,
+    /// Other service at the same time counts already.
+    Overlaps,
+    /// The import that brought it was taken back (导入已撤销).
+    Undone,
 }
 
 impl ServiceHours {
+    /// Says whether the time counts once and no more: an order's task is done beside other things.
+    pub(crate) fn takes_time(&self) -> bool {
+        !matches!(self.served_in, ServedIn::Task(_))
+    }
+
     /// Minutes of the span, whole ones.
     fn span(&self) -> u32 {
         let minutes = self.ended_at.duration_since(self.began_at).as_secs() / 60;

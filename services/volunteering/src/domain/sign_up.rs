@@ -7,9 +7,9 @@ use kernel::{AccountId, ActivityId, ShiftId, SignUpId, Timestamp, Version, named
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::activity::{Activity, ActivityState, Admission, Shift, ShiftState};
+use super::activity::{Activity, ActivityState, Admission, Position, Shift, ShiftState};
 use super::catalogue::{ServiceKind, SignUpLimits};
-use super::volunteer::{Lack, Needs, Volunteer, Weekday};
+use super::volunteer::{Lack, Volunteer, Weekday};
 
 /// Most people who ever signed up for one shift.
 pub(crate) const MOST_PER_SHIFT: usize = 2_000;
@@ -60,6 +60,11 @@ impl SignUpState {
             self,
             Self::Confirmed | Self::Offered | Self::CheckedIn | Self::Attended
         )
+    }
+
+    /// Says whether somebody did not come, as far as anybody has decided: whoever appeals is not excused yet.
+    pub(crate) fn is_absence(self) -> bool {
+        matches!(self, Self::Absent | Self::Appealed)
     }
 
     /// Says whether it may still lead to service.
@@ -135,6 +140,9 @@ pub(crate) struct SignUp {
     pub(crate) offer_until: Option<Timestamp>,
     pub(crate) checked_in_at: Option<Timestamp>,
     pub(crate) checked_out_at: Option<Timestamp>,
+    /// 已申诉: whether the volunteer has appealed against being noted as absent; once is all.
+    #[serde(default)]
+    pub(crate) appealed: bool,
     pub(crate) version: Version,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -147,6 +155,7 @@ impl SignUp {
         if state != SignUpState::Offered {
             self.offer_until = None;
         }
+        self.appealed |= state == SignUpState::Appealed;
         self.version = self.version.next();
         self.updated_at = now;
     }
@@ -201,15 +210,18 @@ pub(crate) struct Situation<'case> {
     pub(crate) list: &'case [SignUp],
 }
 
-impl Situation<'_> {
-    fn needs<'needs>(&self, skills: &'needs [String]) -> Needs<'needs> {
-        Needs {
-            proven: skills,
-            insurance: self.kind.insurance,
-            minors: self.kind.minors,
-        }
-    }
+/// Lists what a volunteer lacks for a position of a shift, on its days.
+pub(crate) fn lacks_for(
+    volunteer: &Volunteer,
+    (kind, shift, position): (&ServiceKind, &Shift, &Position),
+    zone: &TimeZone,
+) -> Vec<Lack> {
+    let mut skills = kind.skills.clone();
+    skills.extend(position.skill.clone());
+    volunteer.lacks(kind.needs(&skills), shift.days(zone))
+}
 
+impl Situation<'_> {
     /// Others that may still lead to service, or did.
     fn busy(&self) -> impl Iterator<Item = &SignUp> {
         let taken = |state: SignUpState| state.holds_place() || state.is_pending();
@@ -266,12 +278,13 @@ impl Situation<'_> {
             })
     }
 
-    /// When a pause ends that follows absences without excuse.
+    /// When a pause ends that follows absences without excuse; an appeal is none yet.
     fn paused_until(&self) -> Option<Timestamp> {
-        let window = DAY.saturating_mul(self.limits.absence_window_days);
-        let absent = self.others.iter().filter(|other| {
-            other.state == SignUpState::Absent && other.ends_at.plus(window) > self.now
-        });
+        let window = self.limits.absence_window();
+        let absent = self
+            .others
+            .iter()
+            .filter(|other| other.state.is_absence() && other.ends_at.plus(window) > self.now);
         let ends: Vec<Timestamp> = absent.map(|other| other.ends_at).collect();
         let often = u32::try_from(ends.len()).unwrap_or(u32::MAX) >= self.limits.absences;
         let last = ends.into_iter().max().filter(|_| often)?;
@@ -318,11 +331,7 @@ impl Situation<'_> {
         if self.activity.terms.team_only && !self.in_team {
             return Err(SignUpRefusal::TeamOnly);
         }
-        let mut skills = self.kind.skills.clone();
-        skills.extend(position.skill.clone());
-        let lacks = self
-            .volunteer
-            .lacks(self.needs(&skills), self.shift.days(self.zone));
+        let lacks = lacks_for(self.volunteer, (self.kind, self.shift, position), self.zone);
         if !lacks.is_empty() {
             return Err(SignUpRefusal::Lacks(lacks));
         }

@@ -7,7 +7,8 @@ use kernel::{OrgPath, Timestamp, named};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::volunteer::{Needs, Volunteer, Weekday};
+use super::catalogue::ServiceKind;
+use super::volunteer::{Lack, Needs, Volunteer, VolunteerState, Weekday};
 use super::waiting::{LONGEST_LIST, Precedence};
 
 /// Seconds of a minute.
@@ -165,6 +166,10 @@ named! {
         NotRequester = "not_requester",
         /// 无须回避
         NotExcluded = "not_excluded",
+        /// 志愿者身份未停用
+        NotSuspended = "not_suspended",
+        /// 符合年龄、监护人同意、保险要求
+        Protected = "protected",
         /// 具备类别所需技能
         Skills = "skills",
         /// 同时承接未达上限
@@ -187,6 +192,11 @@ impl Requirement {
             Self::Audience => ("角色和地点相符", "role and place are those it is meant for"),
             Self::NotRequester => ("不是诉求人本人", "not the one who asked"),
             Self::NotExcluded => ("无须回避", "keeps out of nothing about it"),
+            Self::NotSuspended => ("志愿者身份未停用", "is not suspended as a volunteer"),
+            Self::Protected => (
+                "符合此类服务对年龄、监护人同意和保险的要求",
+                "is of age, or has the consent and the insurance that the service needs",
+            ),
             Self::Skills => (
                 "具备该类别所需的有效技能证明",
                 "has valid proofs of the skills that the category needs",
@@ -264,6 +274,29 @@ pub(crate) struct Wanted<'task> {
     pub(crate) skills: &'task [String],
 }
 
+/// Lists what keeps a registered volunteer from orders' tasks, whatever the limits are (S35, S39); people who are no
+/// volunteers take them by their role.
+pub(crate) fn unfit(
+    kind: Option<&ServiceKind>,
+    volunteer: Option<&Volunteer>,
+    today: Date,
+) -> Vec<Requirement> {
+    let mut unfit = Vec::new();
+    let Some(volunteer) = volunteer else {
+        return unfit;
+    };
+    if volunteer.state == VolunteerState::Suspended {
+        unfit.push(Requirement::NotSuspended);
+    }
+    let unprotected =
+        |lack: &Lack| matches!(lack, Lack::Age | Lack::GuardianConsent | Lack::Insurance);
+    let lacks = kind.map(|kind| volunteer.lacks(kind.needs(&[]), (today, today)));
+    if lacks.is_some_and(|lacks| lacks.iter().any(unprotected)) {
+        unfit.push(Requirement::Protected);
+    }
+    unfit
+}
+
 /// Lists the limits that somebody does not meet; a volunteer who isn't registered has no proofs.
 pub(crate) fn unmet(
     rules: &TaskRules,
@@ -280,7 +313,6 @@ pub(crate) fn unmet(
         minors: true,
     };
     let proven = |volunteer: &Volunteer| {
-        use super::volunteer::Lack;
         !volunteer
             .lacks(needs, (today, today))
             .contains(&Lack::Skill)

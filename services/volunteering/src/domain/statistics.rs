@@ -12,6 +12,8 @@ use serde::Serialize;
 pub(crate) const STANDING: i64 = 0;
 /// Days in which one confirmed service makes a volunteer active (活跃).
 pub(crate) const ACTIVE_DAYS: i64 = 365;
+/// Months of a quarter.
+const MONTHS: usize = 3;
 /// Smaller counts aren't shown to everybody (R8).
 pub(crate) const LEAST_SHOWN: u64 = 5;
 
@@ -132,6 +134,25 @@ pub(crate) fn row_shown(counts: &[u64], all: bool) -> bool {
     counts.iter().all(|count| shown(*count, all).is_some())
 }
 
+/// The same of a period and the parts that it has: who has the whole and all parts but one has that one as well.
+pub(crate) fn all_shown(of: &[&Figures], row: impl Fn(&Figures) -> Vec<u64>, all: bool) -> bool {
+    of.iter().all(|figures| row_shown(&row(figures), all))
+}
+
+/// Splits a period into its months where it is a calendar month or a calendar quarter; others have none.
+pub(crate) fn months_of(from: Date, to: Date) -> Option<Vec<(Date, Date)>> {
+    let mut months = Vec::new();
+    let mut begin = from.first_of_month();
+    while begin <= to && months.len() < MONTHS {
+        let end = begin.last_of_month();
+        months.push((begin, end));
+        begin = end.tomorrow().ok()?;
+    }
+    let whole = from == from.first_of_month() && months.last().is_some_and(|last| last.1 == to);
+    let quarter = months.len() == MONTHS && from.month() % 3 == 1;
+    (whole && (months.len() == 1 || quarter)).then_some(months)
+}
+
 /// A rate in hundredths of a percent; none of nothing.
 pub(crate) fn basis_points(part: u64, whole: u64) -> Option<u64> {
     part.saturating_mul(10_000).checked_div(whole)
@@ -139,7 +160,45 @@ pub(crate) fn basis_points(part: u64, whole: u64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Figures, Measure, basis_points, day_number, row_shown, shown};
+    use jiff::civil::date;
+
+    use super::{
+        Figures, Measure, all_shown, basis_points, day_number, months_of, row_shown, shown,
+    };
+
+    #[test]
+    fn a_period_has_months_where_it_is_a_month_or_a_quarter() {
+        let months = |from: (i16, i8, i8), to: (i16, i8, i8)| {
+            let day = |(year, month, day)| date(year, month, day);
+            months_of(day(from), day(to)).map(|months| months.len())
+        };
+        assert_eq!(months((2026, 2, 1), (2026, 2, 28)), Some(1));
+        assert_eq!(months((2026, 10, 1), (2026, 12, 31)), Some(3));
+        for (from, to) in [
+            ((2026, 2, 1), (2026, 2, 27)),
+            ((2026, 2, 2), (2026, 2, 28)),
+            ((2026, 2, 1), (2026, 3, 31)),
+            ((2026, 2, 1), (2026, 4, 30)),
+            ((2026, 1, 1), (2026, 12, 31)),
+            ((2026, 3, 1), (2026, 2, 28)),
+        ] {
+            assert_eq!(months(from, to), None, "{from:?} {to:?}");
+        }
+    }
+
+    #[test]
+    fn a_small_part_hides_the_whole() {
+        let figures = |times| {
+            let mut figures = Figures::default();
+            figures.add(Measure::Times, "visit".to_owned(), times);
+            figures
+        };
+        let (whole, large, small) = (figures(12), figures(10), figures(2));
+        let row = |figures: &Figures| vec![figures.of(Measure::Times)];
+        assert!(all_shown(&[&whole, &large], row, false));
+        assert!(!all_shown(&[&whole, &large, &small], row, false));
+        assert!(all_shown(&[&whole, &large, &small], row, true));
+    }
 
     #[test]
     fn rates_have_a_whole_and_sums_never_go_below_nothing() {

@@ -101,18 +101,20 @@ impl TimeAccount {
         }
     }
 
-    /// Minutes that can be reserved, of those that were earned and fit in the account.
-    pub(crate) fn available(&self, earned: u64) -> u64 {
-        earned.saturating_sub(self.spent.saturating_add(self.reserved))
+    /// Minutes that can be reserved, of all that were ever earned: what is left of them, as much as fits in the account.
+    /// What was spent makes room for what is earned after it.
+    pub(crate) fn available(&self, earned: u64, most: u64) -> u64 {
+        let left = earned.saturating_sub(self.spent.saturating_add(self.reserved));
+        left.min(most)
     }
 
     /// Sets minutes aside.
     pub(crate) fn reserve(
         &mut self,
         reservation: &TimeReservation,
-        earned: u64,
+        (earned, most): (u64, u64),
     ) -> Result<TimeEntry, TimeRefusal> {
-        if reservation.minutes > self.available(earned) {
+        if reservation.minutes > self.available(earned, most) {
             return Err(TimeRefusal::TooLittle);
         }
         self.reserved += reservation.minutes;
@@ -179,6 +181,22 @@ mod tests {
         TimeAccount, TimeRefusal, TimeReservation, TimeReservationState, TimeReservationStep,
     };
 
+    /// What an account holds at most.
+    const MOST: u64 = 90_000;
+
+    #[test]
+    fn what_was_spent_makes_room_in_the_account() {
+        let mut time = TimeAccount::new(AccountId::from_uuid(Uuid::from_u128(1)));
+        assert_eq!(time.available(200_000, MOST), MOST);
+        time.spent = MOST;
+        assert_eq!(time.available(96_000, MOST), 6_000);
+        time.reserved = 5_000;
+        assert_eq!(time.available(96_000, MOST), 1_000);
+        assert_eq!(time.available(200_000, MOST), MOST);
+        time.reserved = 6_001;
+        assert_eq!(time.available(96_000, MOST), 0);
+    }
+
     #[test]
     fn minutes_are_reserved_spent_and_given_back_and_never_fewer_than_none() {
         let account = |number| AccountId::from_uuid(Uuid::from_u128(number));
@@ -195,11 +213,17 @@ mod tests {
         };
         let mut time = TimeAccount::new(account(1));
         let (mut first, mut second) = (of(60), of(40));
-        assert_eq!(time.reserve(&of(101), 100), Err(TimeRefusal::TooLittle));
-        time.reserve(&first, 100).unwrap();
-        time.reserve(&second, 100).unwrap();
-        assert_eq!(time.available(100), 0);
-        assert_eq!(time.reserve(&of(1), 100), Err(TimeRefusal::TooLittle));
+        assert_eq!(
+            time.reserve(&of(101), (100, MOST)),
+            Err(TimeRefusal::TooLittle)
+        );
+        time.reserve(&first, (100, MOST)).unwrap();
+        time.reserve(&second, (100, MOST)).unwrap();
+        assert_eq!(time.available(100, MOST), 0);
+        assert_eq!(
+            time.reserve(&of(1), (100, MOST)),
+            Err(TimeRefusal::TooLittle)
+        );
         let (spend, release) = (TimeReservationStep::Spend, TimeReservationStep::Release);
         assert_eq!(
             time.settle(&mut first, spend, (account(1), now)),
@@ -214,8 +238,8 @@ mod tests {
             .settle(&mut second, release, (account(1), now))
             .unwrap();
         assert_eq!((time.spent, time.reserved, last.number), (60, 0, 4));
-        assert_eq!(time.available(100), 40);
+        assert_eq!(time.available(100, MOST), 40);
         // hours that were taken back later leave nothing to spend, and no debt that counts
-        assert_eq!(time.available(30), 0);
+        assert_eq!(time.available(30, MOST), 0);
     }
 }

@@ -207,6 +207,17 @@ named! {
     }
 }
 
+/// What is said of the day on which a minor comes of age (成年之日).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum OfAge {
+    /// Nothing: what is known stays.
+    Unsaid,
+    /// 已成年: whatever was known, this is no minor.
+    Already,
+    /// 未成年 until that day.
+    On(Date),
+}
+
 /// What a service needs of those who do it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Needs<'needs> {
@@ -357,7 +368,7 @@ impl Volunteer {
     pub(crate) fn step(
         &mut self,
         step: VolunteerStep,
-        minor_until: Option<Date>,
+        of_age: OfAge,
         by: AccountId,
         now: Timestamp,
     ) -> Result<(), Unfit> {
@@ -366,7 +377,12 @@ impl Volunteer {
         }
         self.state = match (step, self.state) {
             (VolunteerStep::Confirm, VolunteerState::Registered | VolunteerState::Certified) => {
-                self.minor_until = minor_until;
+                match of_age {
+                    // who confirms without a word about it says nothing of somebody's age
+                    OfAge::Unsaid => {}
+                    OfAge::Already => self.minor_until = None,
+                    OfAge::On(day) => self.minor_until = Some(day),
+                }
                 VolunteerState::Certified
             }
             (VolunteerStep::Suspend, VolunteerState::Registered | VolunteerState::Certified) => {

@@ -18,6 +18,7 @@ pub(crate) fn opened(ids: &dyn IdSource, cause: &Envelope, task: &Task) -> Envel
             number: task.number.clone(),
             org_path: task.org_path.clone(),
             roles: task.audience.roles().to_vec(),
+            requester: task.requester,
         },
     )
 }

@@ -180,13 +180,13 @@ pub(crate) fn certificate_issued(
 /// A certificate, or its announcement, was withdrawn. Why in somebody's own words stays here.
 pub(crate) fn certificate_revoked(
     ids: &dyn IdSource,
-    ctx: &Ctx,
+    cause: Cause<'_>,
     certificate: &Certificate,
 ) -> Envelope {
     let of = (certificate.id.to_string(), certificate.version);
     let end = certificate.end.unwrap_or_else(|| certificate.usual_end());
     Envelope::new(
-        meta(ids, Cause::Caller(ctx), of, &certificate.issuer),
+        meta(ids, cause, of, &certificate.issuer),
         &CertificateRevoked {
             certificate_id: certificate.id,
             number: certificate.number.clone(),

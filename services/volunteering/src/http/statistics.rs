@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::civil::ServiceDay;
 use crate::app::{self, App, ServiceStatistics};
-use crate::domain::statistics::{Figures, Measure, basis_points, row_shown, shown};
+use crate::domain::statistics::{Figures, Measure, all_shown, basis_points, row_shown, shown};
 
 /// Which figures.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -46,6 +46,22 @@ impl ServiceRateView {
             numerator: open.then_some(part),
             denominator: shown(whole, all),
             basis_points: basis_points(part, whole).filter(|_| open),
+        }
+    }
+
+    /// The same of a period, which comes first, and its months: what one of them hides is hidden.
+    fn of_period(of: &[&Figures], (part, whole): (Measure, Measure), all: bool) -> Self {
+        let row = |figures: &Figures| {
+            let (part, whole) = (figures.of(part), figures.of(whole));
+            vec![part, whole, whole.saturating_sub(part)]
+        };
+        let whole_shown = all_shown(of, |figures| vec![figures.of(whole)], all);
+        let sum = |measure| of.first().map_or(0, |figures| figures.of(measure));
+        let open = all_shown(of, row, all);
+        Self {
+            numerator: open.then(|| sum(part)),
+            denominator: whole_shown.then(|| sum(whole)),
+            basis_points: basis_points(sum(part), sum(whole)).filter(|_| open),
         }
     }
 }
@@ -113,15 +129,20 @@ fn counts(figures: &Figures, measure: Measure, all: bool) -> Option<Vec<ServiceC
     row_shown(&row, all).then(|| found.into_iter().map(view).collect())
 }
 
-fn by_kind(figures: &Figures, all: bool) -> Option<Vec<ServedKindView>> {
+fn by_kind(figures: &Figures, of: &[&Figures], all: bool) -> Option<Vec<ServedKindView>> {
     let found: Vec<(&str, u64)> = figures.kinds(Measure::Times).collect();
-    let row: Vec<u64> = found.iter().map(|(_, times)| *times).collect();
+    let row = |figures: &Figures| {
+        figures
+            .kinds(Measure::Times)
+            .map(|(_, times)| times)
+            .collect()
+    };
     let view = |(kind, times): (&str, u64)| ServedKindView {
         kind: kind.to_owned(),
         times,
         minutes: figures.of_kind(Measure::Minutes, kind),
     };
-    row_shown(&row, all).then(|| found.into_iter().map(view).collect())
+    all_shown(of, row, all).then(|| found.into_iter().map(view).collect())
 }
 
 impl ServiceStatisticsView {
@@ -131,7 +152,11 @@ impl ServiceStatisticsView {
             + standing.of_kind(Measure::Volunteers, "certified");
         let (times, minutes) = (period.of(Measure::Times), period.of(Measure::Minutes));
         // minutes of a few services are minutes of a few people
-        let open = shown(times, all).is_some();
+        let parts: Vec<&Figures> = std::iter::once(period).chain(&found.months).collect();
+        let attended: Vec<&Figures> = std::iter::once(&found.attendance)
+            .chain(&found.months)
+            .collect();
+        let open = all_shown(&parts, |figures| vec![figures.of(Measure::Times)], all);
         Self {
             org_path: query.org_path.clone(),
             from: query.from,
@@ -140,21 +165,21 @@ impl ServiceStatisticsView {
             volunteers: counts(standing, Measure::Volunteers, all),
             stars: counts(standing, Measure::Stars, all),
             active: ServiceRateView::new(found.year.of(Measure::LastServed), registered, all),
-            times: shown(times, all),
+            times: open.then_some(times),
             minutes: open.then_some(minutes),
             points_hundredths: open.then(|| period.of(Measure::Points)),
-            by_kind: by_kind(period, all),
+            by_kind: by_kind(period, &parts, all),
             minutes_per_volunteer: minutes
                 .checked_div(registered)
                 .filter(|_| open && shown(registered, all).is_some()),
-            attendance: ServiceRateView::new(
-                found.attendance.of(Measure::Arrived),
-                found.attendance.of(Measure::Accepted),
+            attendance: ServiceRateView::of_period(
+                &attended,
+                (Measure::Arrived, Measure::Accepted),
                 all,
             ),
-            claims: ServiceRateView::new(
-                period.of(Measure::TasksTaken),
-                period.of(Measure::TasksEnded),
+            claims: ServiceRateView::of_period(
+                &parts,
+                (Measure::TasksTaken, Measure::TasksEnded),
                 all,
             ),
         }
@@ -163,7 +188,8 @@ impl ServiceStatisticsView {
 
 /// 志愿服务统计 / sums up voluntary service of a place and a period
 ///
-/// Everybody sees figures; counts below five, and what they would follow from, are for those who run the place.
+/// Everybody sees figures; counts below five, and what they would follow from, are for those who run the place, and so is
+/// any period but a calendar month or a calendar quarter that is over.
 #[utoipa::path(
     operation_id = "show_service_statistics",
     tag = "service-statistics",

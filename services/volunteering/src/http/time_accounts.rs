@@ -38,7 +38,7 @@ pub(crate) struct SettleTimeBody {
 /// A time account (时间账户).
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TimeAccountView {
-    /// 已存入分钟，不超过上限 (confirmed minutes, at most what it holds).
+    /// 累计确认分钟 (confirmed minutes of all time).
     earned: u64,
     /// 上限 (what it holds at most).
     most: u64,
@@ -46,14 +46,14 @@ pub(crate) struct TimeAccountView {
     spent: u64,
     /// 已预留 (reserved).
     reserved: u64,
-    /// 可用 (what can be reserved).
+    /// 可用，不超过上限 (what can be reserved, at most what it holds).
     available: u64,
 }
 
 impl From<TimeBalance> for TimeAccountView {
     fn from(balance: TimeBalance) -> Self {
         Self {
-            available: balance.account.available(balance.earned),
+            available: balance.account.available(balance.earned, balance.most),
             earned: balance.earned,
             most: balance.most,
             spent: balance.account.spent,

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use super::civil::{ServiceDay, ServiceTime};
 use crate::app::DescribeVolunteer;
 use crate::domain::volunteer::{
-    Preferences, Proof, ProofKind, ProofState, ProofStep, Volunteer, VolunteerState, VolunteerStep,
-    Weekday, Window,
+    OfAge, Preferences, Proof, ProofKind, ProofState, ProofStep, Volunteer, VolunteerState,
+    VolunteerStep, Weekday, Window,
 };
 
 /// Most items of a list in a body.
@@ -38,6 +38,16 @@ fn weekly<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::
         }
         hours => Ok(hours),
     }
+}
+
+fn unsaid() -> OfAge {
+    OfAge::Unsaid
+}
+
+/// Reads the day; null, unlike nothing, says that there is none.
+fn of_age<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OfAge, D::Error> {
+    let day = Option::<ServiceDay>::deserialize(deserializer)?;
+    Ok(day.map_or(OfAge::Already, |day| OfAge::On(day.0)))
 }
 
 fn tail<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -161,9 +171,11 @@ impl ClaimProofBody {
 pub(crate) struct ChangeVolunteerBody {
     /// 动作 (the step).
     pub(super) step: VolunteerStep,
-    /// 未成年人成年之日，认证时填 (day on which a minor comes of age; with `confirm` alone).
-    #[serde(default)]
-    pub(super) minor_until: Option<ServiceDay>,
+    /// 未成年人成年之日，认证时填；不填保留已知日期，null 为已成年 (day on which a minor comes of age, with `confirm` alone;
+    /// left out, what is known stays; null says that it is no minor).
+    #[serde(default = "unsaid", deserialize_with = "of_age")]
+    #[schema(value_type = Option<ServiceDay>, required = false)]
+    pub(super) minor_until: OfAge,
 }
 
 /// A decision on a proof.

@@ -203,7 +203,7 @@ pub(crate) async fn change_volunteer(
     let command = ChangeVolunteer {
         id: id.0,
         step: body.0.step,
-        minor_until: body.0.minor_until.map(|day| day.0),
+        of_age: body.0.minor_until,
     };
     Ok(answer(app::change_volunteer(&app, &ctx, &command).await?))
 }

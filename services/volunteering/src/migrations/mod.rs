@@ -19,6 +19,7 @@ mod m20261125_100001_task_waiting;
 mod m20261125_100002_task_groups;
 mod m20261125_200001_imports;
 mod m20261125_300001_relocations;
+mod m20261127_300001_appeals;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -44,5 +45,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261125_300001_relocations::Migration),
         Box::new(m20261125_100001_task_waiting::Migration),
         Box::new(m20261125_100002_task_groups::Migration),
+        Box::new(m20261127_300001_appeals::Migration),
     ]
 }

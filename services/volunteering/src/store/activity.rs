@@ -73,6 +73,7 @@ pub(super) mod entry {
         pub offer_until: i64,
         pub checked_in_at: Option<kernel::Timestamp>,
         pub checked_out_at: Option<kernel::Timestamp>,
+        pub appealed: bool,
         pub version: kernel::Version,
         pub created_at: kernel::Timestamp,
         pub updated_at: kernel::Timestamp,

@@ -72,13 +72,13 @@ pub(crate) use roster_plans::{
     save_plan_result, save_solved,
 };
 pub(crate) use roster_scene::{
-    Locked, list_lists, list_many_around, list_many_in, list_shifts_within, load_shifts,
-    load_volunteers_of,
+    Locked, list_lists, list_many_around, list_many_in, list_missed, list_shifts_within,
+    load_shifts, load_volunteers_of,
 };
 pub(crate) use service_hours::{
     HoursOf, hold_hours_at, insert_hours, insert_many_hours, list_hours, list_hours_at,
-    list_served, list_versions, load_hours, save_hours_place, sum_counted, sum_lifetime,
-    sum_of_day, supersede_first_versions, supersede_hours,
+    list_served, list_versions, load_hours, overlaps_counted, save_hours_place, sum_counted,
+    sum_lifetime, sum_of_day, supersede_first_versions, supersede_hours,
 };
 pub(crate) use shifts::{
     find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, note_reminded, save_shift,

@@ -1,6 +1,6 @@
 //! Many shifts, sign-ups and volunteers at once, as planning weighs them: a few queries for all of them.
 
-use kernel::{AccountId, ActivityId, ShiftId, Timestamp};
+use kernel::{AccountId, ActivityId, Named, ShiftId, Timestamp};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
@@ -9,7 +9,7 @@ use store::{CHUNK, StoreError};
 use super::activity::{entry, turn};
 use super::volunteer::person;
 use crate::domain::activity::Shift;
-use crate::domain::sign_up::SignUp;
+use crate::domain::sign_up::{SignUp, SignUpState};
 use crate::domain::volunteer::Volunteer;
 
 /// Whether the rows that are read are held until the transaction ends.
@@ -114,6 +114,26 @@ pub(crate) async fn list_many_around(
             .filter(entry::Column::Account.is_in(chunk.iter().copied()))
             .filter(entry::Column::BeginsAt.gte(from))
             .filter(entry::Column::BeginsAt.lte(until));
+        found.extend(read(query.all(db).await?)?);
+    }
+    Ok(found)
+}
+
+/// Lists the absences of some people from shifts that began within a span, those that they appeal against as well.
+pub(crate) async fn list_missed(
+    db: &impl ConnectionTrait,
+    accounts: &[AccountId],
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<SignUp>, StoreError> {
+    let states = SignUpState::ALL.iter().filter(|state| state.is_absence());
+    let states: Vec<&str> = states.map(|state| state.name()).collect();
+    let mut found = Vec::new();
+    for chunk in accounts.chunks(CHUNK) {
+        let query = entry::Entity::find()
+            .filter(entry::Column::Account.is_in(chunk.iter().copied()))
+            .filter(entry::Column::BeginsAt.gte(from))
+            .filter(entry::Column::BeginsAt.lte(until))
+            .filter(entry::Column::State.is_in(states.iter().copied()));
         found.extend(read(query.all(db).await?)?);
     }
     Ok(found)

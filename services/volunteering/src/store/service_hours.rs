@@ -188,6 +188,28 @@ pub(crate) async fn list_served(
     Ok(served)
 }
 
+/// Says whether another record of the volunteer's that counts, of service that takes the time it says, overlaps this one.
+pub(crate) async fn overlaps_counted(
+    db: &impl ConnectionTrait,
+    hours: &ServiceHours,
+) -> Result<bool, StoreError> {
+    let other: Option<ServiceRecordId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Volunteer.eq(hours.volunteer))
+        .filter(Column::Latest.eq(true))
+        .filter(Column::State.is_in(counting()))
+        .filter(Column::TaskId.is_null())
+        .filter(Column::Id.ne(hours.id))
+        .filter(Column::BeganAt.lt(hours.ended_at))
+        .filter(Column::EndedAt.gt(hours.began_at))
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(other.is_some())
+}
+
 /// Lists the versions of a record, the latest first; there are few.
 pub(crate) async fn list_versions(
     db: &impl ConnectionTrait,

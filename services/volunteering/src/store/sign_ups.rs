@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use kernel::{AccountId, ActivityId, Named, ShiftId, SignUpId, Timestamp, Version};
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Alias, Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -37,6 +38,7 @@ impl TryFrom<Model> for SignUp {
             offer_until: offer_until.map_err(|error| StoreError::Corrupt(error.to_string()))?,
             checked_in_at: row.checked_in_at,
             checked_out_at: row.checked_out_at,
+            appealed: row.appealed,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -58,6 +60,7 @@ fn to_row(sign_up: &SignUp) -> ActiveModel {
         offer_until: Set(sign_up.offer_until.map_or(NEVER, Timestamp::micros)),
         checked_in_at: Set(sign_up.checked_in_at),
         checked_out_at: Set(sign_up.checked_out_at),
+        appealed: Set(sign_up.appealed),
         version: Set(sign_up.version),
         created_at: Set(sign_up.created_at),
         updated_at: Set(sign_up.updated_at),
@@ -172,26 +175,45 @@ pub(crate) async fn list_lapsed(
     Ok(shifts)
 }
 
-/// Lists shifts of which somebody had a place, that ended within a span, the earliest first.
+/// Where the next page of shifts that ended begins.
+pub(crate) type EndedShift = (Timestamp, ShiftId);
+
+/// Lists shifts at which somebody checked in and somebody else who had a place did not, that ended within a span, the
+/// earliest first; the next page begins behind a shift.
 pub(crate) async fn list_ended(
     db: &impl ConnectionTrait,
     (from, until): (Timestamp, Timestamp),
+    after: Option<EndedShift>,
     limit: u64,
-) -> Result<Vec<ShiftId>, StoreError> {
-    let mut shifts: Vec<ShiftId> = Entity::find()
+) -> Result<Vec<EndedShift>, StoreError> {
+    let came = Alias::new("came");
+    let of_came = |column: Column| Expr::col((came.clone(), column));
+    let anybody = Query::select()
+        .expr(Expr::val(1))
+        .from_as(Entity, came.clone())
+        .and_where(of_came(Column::ShiftId).equals((Entity, Column::ShiftId)))
+        .and_where(of_came(Column::CheckedInAt).is_not_null())
+        .to_owned();
+    let mut query = Entity::find()
         .select_only()
+        .column(Column::EndsAt)
         .column(Column::ShiftId)
         .filter(Column::State.eq(SignUpState::Confirmed.name()))
         .filter(Column::EndsAt.gte(from))
         .filter(Column::EndsAt.lt(until))
+        .filter(Expr::exists(anybody))
+        .group_by(Column::EndsAt)
+        .group_by(Column::ShiftId)
         .order_by_asc(Column::EndsAt)
-        .limit(limit)
-        .into_tuple()
-        .all(db)
-        .await?;
-    shifts.sort_unstable();
-    shifts.dedup();
-    Ok(shifts)
+        .order_by_asc(Column::ShiftId)
+        .limit(limit);
+    if let Some((ends_at, shift)) = after {
+        let same = Column::EndsAt.eq(ends_at).and(Column::ShiftId.gt(shift));
+        query = query
+            .filter(Column::EndsAt.gte(ends_at))
+            .filter(Column::EndsAt.gt(ends_at).or(same));
+    }
+    Ok(query.into_tuple().all(db).await?)
 }
 
 /// Counts the places taken of each position of some shifts, and who waits.

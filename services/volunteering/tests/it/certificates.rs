@@ -41,13 +41,13 @@ pub(crate) fn november(service: &Service) -> Value {
 }
 
 /// Announces a certificate of November.
-async fn announce(service: &Service, volunteer: &str) -> Value {
+pub(crate) async fn announce(service: &Service, volunteer: &str) -> Value {
     let path = format!("{API}/volunteers/{volunteer}/certificates");
     let announced = service.staff.post(&path, &november(service)).await;
     announced.expect(201)
 }
 
-async fn check(service: &Service, number: &Value) -> Value {
+pub(crate) async fn check(service: &Service, number: &Value) -> Value {
     let path = format!("{API}/certificates/{}", number.as_str().unwrap());
     service.stage.host.anonymous().get(&path).await.expect(200)
 }
@@ -62,7 +62,7 @@ async fn text(service: &Service, path: &str) -> String {
 }
 
 /// Lets the week of the announcement pass and the job run; tells how many were issued.
-async fn week(service: &Service) -> u64 {
+pub(crate) async fn week(service: &Service) -> u64 {
     service.clock.advance(Duration::from_hours(7 * 24));
     service.run("issue_certificates").await
 }

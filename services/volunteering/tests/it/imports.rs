@@ -11,7 +11,7 @@ use crate::service::{API, Service};
 use crate::{COMPOUND, OTHER_COMPOUND, ids, problem};
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-const HOURS: &str = "志愿者编号,活动名称,服务类别,日期,开始时间,时长（分钟）\n";
+pub(crate) const HOURS: &str = "志愿者编号,活动名称,服务类别,日期,开始时间,时长（分钟）\n";
 const ACTIVITIES: &str = "title,kind,date,begin,end,needed,skill\n";
 
 async fn send_as(caller: &Caller, query: &str, (media, file): (&str, impl Into<Vec<u8>>)) -> Reply {
@@ -25,7 +25,7 @@ pub(crate) async fn send(caller: &Caller, query: &str, file: impl Into<Vec<u8>>)
     send_as(caller, query, ("text/csv", file)).await
 }
 
-async fn number(volunteer: &Caller) -> String {
+pub(crate) async fn number(volunteer: &Caller) -> String {
     let me = volunteer.get(&format!("{API}/me")).await.expect(200);
     me["number"].as_str().unwrap().to_owned()
 }
@@ -36,7 +36,7 @@ async fn pending(service: &Service) -> Vec<Value> {
     page["items"].as_array().unwrap().clone()
 }
 
-async fn undo(caller: &Caller, import: &Value) -> Reply {
+pub(crate) async fn undo(caller: &Caller, import: &Value) -> Reply {
     let path = format!("{API}/imports/{}/undo", import["id"].as_str().unwrap());
     caller.post(&path, &Value::Null).await
 }

@@ -3,13 +3,16 @@
 
 mod activities;
 mod audit;
+mod certificate_doubts;
 mod certificates;
 mod check_in;
 mod claims;
 mod exclusions;
 mod exports;
 mod fairness;
+mod fitness;
 mod groups;
+mod hours_once;
 mod imports;
 mod lists;
 mod moves;

@@ -205,17 +205,53 @@ async fn withdrawing_has_a_deadline_and_absence_an_appeal() {
     step(&service.staff, &first, "mark_absent")
         .await
         .expect(200);
-    step(&one, &first, "appeal").await.expect(200);
+    // one appeal for each absence
+    let again = step(&one, &first, "appeal").await.expect(409);
+    assert_eq!(problem(&again), "step-not-possible");
     step(&service.staff, &first, "excuse").await.expect(200);
     assert_eq!(state(&one, &first).await, "excused");
     assert_eq!(
         service
             .stage
-            .heard_of(first["id"].as_str().unwrap(), 6)
+            .heard_of(first["id"].as_str().unwrap(), 5)
             .await
             .len(),
-        6
+        5
     );
+    service.stage.host.stop().await;
+}
+
+#[tokio::test]
+async fn the_pause_after_absences_holds_until_somebody_is_excused_and_for_far_shifts() {
+    let service = Service::start().await;
+    let id = service.activity(&activity()).await;
+    let volunteer = service.volunteer().await;
+    let mut missed = Vec::new();
+    for hours in [48, 60] {
+        let shift = service.shift(&id, hours, 5).await;
+        missed.push(sign_up(&volunteer, &shift).await.expect(201));
+    }
+    service.clock.advance(Duration::from_hours(72));
+    for one in &missed {
+        step(&service.staff, one, "mark_absent").await.expect(200);
+    }
+    // of another activity: what somebody did in the same one is known however long ago it was
+    let other = service.activity(&activity()).await;
+    let near = service.shift(&other, 96, 5).await;
+    let far = service.shift(&other, 24 * 150, 5).await;
+    for appealed in [false, true] {
+        for shift in [&near, &far] {
+            let refused = sign_up(&volunteer, shift).await.expect(409);
+            assert_eq!(problem(&refused), "paused", "{appealed}");
+        }
+        if !appealed {
+            step(&volunteer, &missed[0], "appeal").await.expect(200);
+        }
+    }
+    step(&service.staff, &missed[0], "excuse").await.expect(200);
+    for shift in [&near, &far] {
+        sign_up(&volunteer, shift).await.expect(201);
+    }
     service.stage.host.stop().await;
 }
 

@@ -1,8 +1,9 @@
 //! Figures: what was counted by hand.
 
 use kernel::Role;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
-use testkit::Caller;
+use testkit::{Caller, Reply};
 
 use crate::plans::solved;
 use crate::service::{API, Service, activity, sign_up};
@@ -10,8 +11,22 @@ use crate::{COMPOUND, OTHER_COMPOUND, claim, problem};
 
 async fn figures(service: &Service, caller: &Caller, place: &str) -> Value {
     service.run("add_up_figures").await;
-    let path = format!("{API}/statistics?org_path={place}&from=2026-11-22&to=2026-11-30");
-    caller.get(&path).await.expect(200)
+    between(caller, place, ("2026-11-22", "2026-11-30"))
+        .await
+        .expect(200)
+}
+
+async fn between(caller: &Caller, place: &str, (from, to): (&str, &str)) -> Reply {
+    let path = format!("{API}/statistics?org_path={place}&from={from}&to={to}");
+    caller.get(&path).await
+}
+
+/// What anybody may ask for: the month of the tests, once it is over.
+async fn november(service: &Service, caller: &Caller, place: &str) -> Value {
+    service.run("add_up_figures").await;
+    between(caller, place, ("2026-11-01", "2026-11-30"))
+        .await
+        .expect(200)
 }
 
 fn rate(part: u64, whole: u64, basis_points: u64) -> Value {
@@ -147,7 +162,12 @@ async fn small_counts_are_shown_to_those_who_run_the_place_alone() {
         .judge(&volunteer, &json!({"verdict": "confirm"}))
         .await;
     let neighbour = service.caller(&[(Role::Resident, COMPOUND)]);
-    let hidden = figures(&service, &neighbour, COMPOUND).await;
+    let early = between(&neighbour, COMPOUND, ("2026-11-01", "2026-11-30")).await;
+    assert_eq!(problem(&early.expect(422)), "whole-months-only");
+    service
+        .clock
+        .advance(std::time::Duration::from_hours(24 * 8));
+    let hidden = november(&service, &neighbour, COMPOUND).await;
     for name in [
         "volunteers",
         "times",
@@ -162,7 +182,7 @@ async fn small_counts_are_shown_to_those_who_run_the_place_alone() {
         hidden["active"],
         json!({"numerator": null, "denominator": null, "basis_points": null})
     );
-    let nowhere = figures(&service, &neighbour, OTHER_COMPOUND).await;
+    let nowhere = november(&service, &neighbour, OTHER_COMPOUND).await;
     assert_eq!(
         (&nowhere["times"], &nowhere["by_kind"]),
         (&json!(0), &json!([]))
@@ -177,6 +197,73 @@ async fn small_counts_are_shown_to_those_who_run_the_place_alone() {
         let path = format!("{API}/statistics?org_path={COMPOUND}&{wrong}");
         let refused = neighbour.get(&path).await.expect(422);
         assert!(!problem(&refused).is_empty());
+    }
+    service.stage.host.stop().await;
+}
+
+#[tokio::test]
+async fn small_counts_do_not_follow_from_two_periods() {
+    let service = Service::start().await;
+    let neighbour = service.caller(&[(Role::Resident, COMPOUND)]);
+    // confirmed services of July (15), August (15) and September (2); of the second quarter 6, 7 and 8
+    let days = [
+        (20_649, 15),
+        (20_680, 15),
+        (20_711, 2),
+        (20_558, 6),
+        (20_588, 7),
+        (20_619, 8),
+    ];
+    let db = &service.stage.host.deps("volunteering").db;
+    let noted = db.write("test.figures", |tx| async move {
+        for (day, times) in days {
+            for (measure, kind, amount) in [
+                ("times", "visit", times),
+                ("minutes", "visit", times * 60),
+                ("accepted", "", times + 5),
+                ("arrived", "", times),
+            ] {
+                let row = format!(
+                    "INSERT INTO service_figure (scope_code, day, measure, kind, amount)
+                    VALUES ('420105011010.X01', {day}, '{measure}', '{kind}', {amount})"
+                );
+                tx.execute_unprepared(&row).await?;
+            }
+        }
+        Ok::<_, store::StoreError>(())
+    });
+    noted.await.unwrap();
+    let shown = async |days| between(&neighbour, COMPOUND, days).await.expect(200);
+    let august = shown(("2026-08-01", "2026-08-31")).await;
+    assert_eq!(
+        (&august["times"], &august["attendance"]["numerator"]),
+        (&json!(15), &json!(15))
+    );
+    let september = shown(("2026-09-01", "2026-09-30")).await;
+    assert_eq!(september["times"], Value::Null);
+    // with two of its months it would tell the third
+    let third = shown(("2026-07-01", "2026-09-30")).await;
+    for name in ["times", "minutes", "by_kind", "minutes_per_volunteer"] {
+        assert_eq!(third[name], Value::Null, "{name}");
+    }
+    assert_eq!(third["attendance"]["numerator"], Value::Null);
+    assert_eq!(third["attendance"]["denominator"], json!(47));
+    let second = shown(("2026-04-01", "2026-06-30")).await;
+    assert_eq!(second["times"], json!(21));
+    assert_eq!(second["by_kind"][0]["minutes"], json!(21 * 60));
+    assert_eq!(second["attendance"], rate(21, 36, 5_833));
+    // nor does a day from two periods that differ by it
+    for days in [
+        ("2026-08-01", "2026-08-30"),
+        ("2026-07-02", "2026-07-31"),
+        ("2026-07-01", "2026-08-31"),
+        ("2026-08-01", "2026-10-31"),
+        ("2025-12-01", "2026-11-30"),
+    ] {
+        let refused = between(&neighbour, COMPOUND, days).await.expect(422);
+        assert_eq!(problem(&refused), "whole-months-only", "{days:?}");
+        let staff = between(&service.staff, COMPOUND, days).await;
+        staff.expect(200);
     }
     service.stage.host.stop().await;
 }

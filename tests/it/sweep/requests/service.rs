@@ -172,7 +172,7 @@ impl Service {
             | "list_service_imports"
             | "list_time_reservations" => Some(format!("org_path={COMPOUND}")),
             "show_service_statistics" => {
-                Some(format!("org_path={COMPOUND}&from=2026-11-01&to=2026-11-30"))
+                Some(format!("org_path={COMPOUND}&from=2026-09-01&to=2026-09-30"))
             }
             "import_service_sheet" => Some(format!("kind=hours&org_path={COMPOUND}&dry_run=true")),
             "show_service_import_template" => Some("kind=proofs".to_owned()),

@@ -66,6 +66,7 @@ async fn sign_ups(bench: &Bench, (activity, shift): (ActivityId, ShiftId), count
                     offer_until: None,
                     checked_in_at: None,
                     checked_out_at: None,
+                    appealed: false,
                     version: Version::FIRST,
                     created_at: now,
                     updated_at: now,

@@ -9,7 +9,7 @@ use crate::app::testing::{Bench, PLACE};
 use crate::app::{ChangeVolunteer, DescribeVolunteer, change_volunteer, update_my_volunteer};
 use crate::domain::task::Task;
 use crate::domain::task::TaskState;
-use crate::domain::volunteer::{Preferences, VolunteerStep};
+use crate::domain::volunteer::{OfAge, Preferences, VolunteerStep};
 use crate::store::{
     find_task, find_volunteer_of, insert_relocation, list_audiences, list_in, list_open, save_task,
     take_task,
@@ -175,7 +175,7 @@ async fn who_moves_home_meanwhile_is_not_taken_along() {
     let command = ChangeVolunteer {
         id: listed[0].0,
         step: VolunteerStep::Confirm,
-        minor_until: None,
+        of_age: OfAge::Unsaid,
     };
     let refused = change_volunteer(&bench.app, &staff, &command).await;
     assert!(refused.is_err(), "{refused:?}");

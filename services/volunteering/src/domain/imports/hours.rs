@@ -14,7 +14,7 @@ use super::ServiceImportKind;
 use super::lines::{LineError, day, instant, kind, number, read_rows, time, volunteer_unknown};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::hours::DAY;
-use crate::domain::volunteer::{Needs, Volunteer};
+use crate::domain::volunteer::Volunteer;
 
 /// Most minutes of one record: a day.
 const MOST_MINUTES: u32 = 1_440;
@@ -167,15 +167,10 @@ pub(crate) fn weigh_hours(
 /// Says what the volunteer lacked on the days of the service.
 fn unfit(row: &HoursRow, volunteer: &Volunteer, rules: &Catalogue) -> Option<LineError> {
     let kind = rules.kinds.get(&row.kind)?;
-    let needs = Needs {
-        proven: &kind.skills,
-        insurance: kind.insurance,
-        minors: kind.minors,
-    };
     let zone = &rules.zone;
     let days = (row.began_at.date_in(zone), row.ended_at.date_in(zone));
     let lacks: Vec<&str> = volunteer
-        .lacks(needs, days)
+        .lacks(kind.needs(&kind.skills), days)
         .into_iter()
         .map(Named::name)
         .collect();

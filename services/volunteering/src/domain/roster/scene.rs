@@ -135,6 +135,7 @@ impl Scene {
             offer_until: None,
             checked_in_at: None,
             checked_out_at: None,
+            appealed: false,
             version: Version::FIRST,
             created_at: self.now,
             updated_at: self.now,

@@ -6,7 +6,7 @@ use kernel::named;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{MINUTE, SignUpRefusal, SignUpState, Situation, free_places};
+use super::{MINUTE, SignUpRefusal, SignUpState, Situation, free_places, lacks_for};
 use crate::domain::activity::{ActivityState, ShiftState};
 use crate::domain::volunteer::Lack;
 
@@ -156,11 +156,7 @@ impl Situation<'_> {
         if self.activity.terms.team_only && !self.in_team {
             found.push(Obstacle::TeamOnly);
         }
-        let mut skills = self.kind.skills.clone();
-        skills.extend(wanted.skill.clone());
-        let lacks = self
-            .volunteer
-            .lacks(self.needs(&skills), self.shift.days(self.zone));
+        let lacks = lacks_for(self.volunteer, (self.kind, self.shift, wanted), self.zone);
         found.extend(lacks.into_iter().map(Obstacle::from));
         if self.paused_until().is_some() {
             found.push(Obstacle::Paused);

@@ -54,6 +54,7 @@ fn sign_up(of: &Shift, who: u128, state: SignUpState, ticket: u32) -> SignUp {
         offer_until: None,
         checked_in_at: None,
         checked_out_at: None,
+        appealed: false,
         version: Version::FIRST,
         created_at: of.begins_at,
         updated_at: of.begins_at,
@@ -239,6 +240,10 @@ fn quota_cool_down_and_pause_hold() {
     assert_eq!(case.admit(&[]), Ok(SignUpState::Confirmed));
     case.others = vec![absent.clone(), absent.clone()];
     let until = at("2026-12-10T12:00:00Z");
+    assert_eq!(case.admit(&[]), Err(SignUpRefusal::Paused(until)));
+    // who appeals is not excused yet
+    case.others[0].enter(SignUpState::Appealed, case.now);
+    assert!(case.others[0].appealed);
     assert_eq!(case.admit(&[]), Err(SignUpRefusal::Paused(until)));
     absent.state = SignUpState::Excused;
     case.others = vec![absent.clone(), absent];

@@ -5,7 +5,7 @@ use kernel::{AccountId, Timestamp, TypedId, Version, VolunteerId};
 use uuid::Uuid;
 
 use super::{
-    Lack, Needs, Preferences, Proof, ProofKind, ProofState, ProofStep, Unfit, Volunteer,
+    Lack, Needs, OfAge, Preferences, Proof, ProofKind, ProofState, ProofStep, Unfit, Volunteer,
     VolunteerState, VolunteerStep,
 };
 
@@ -110,7 +110,7 @@ fn minors_need_consent_and_are_kept_out_of_what_is_closed_to_them() {
     let mut volunteer = volunteer();
     let of_age = date(2026, 9, 1);
     volunteer
-        .step(VolunteerStep::Confirm, Some(of_age), account(2), NOW)
+        .step(VolunteerStep::Confirm, OfAge::On(of_age), account(2), NOW)
         .unwrap();
     let open = Needs {
         proven: &[],
@@ -146,16 +146,18 @@ fn who_moves_is_confirmed_anew_and_nobody_confirms_themselves() {
         NOW,
     );
     assert_eq!(volunteer.state, VolunteerState::Registered);
-    let own = volunteer.step(VolunteerStep::Confirm, None, account(1), NOW);
+    let own = volunteer.step(VolunteerStep::Confirm, OfAge::Unsaid, account(1), NOW);
     assert_eq!(own, Err(Unfit::Own));
-    let resumed = volunteer.step(VolunteerStep::Resume, None, account(2), NOW);
+    let resumed = volunteer.step(VolunteerStep::Resume, OfAge::Unsaid, account(2), NOW);
     assert_eq!(resumed, Err(Unfit::State));
     for step in [
         VolunteerStep::Suspend,
         VolunteerStep::Resume,
         VolunteerStep::Confirm,
     ] {
-        volunteer.step(step, None, account(2), NOW).unwrap();
+        volunteer
+            .step(step, OfAge::Unsaid, account(2), NOW)
+            .unwrap();
     }
     assert_eq!(volunteer.state, VolunteerState::Certified);
 }
