@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod bad_input;
 mod cluster;
+mod consumers;
 mod cost;
 mod crash;
 mod faults;

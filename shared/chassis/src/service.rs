@@ -133,6 +133,19 @@ impl Service {
         self
     }
 
+    /// Lists the types of events that it listens to, sorted, each once.
+    #[must_use]
+    pub fn wanted(&self) -> Vec<&'static str> {
+        let handlers = self.handlers.iter();
+        let mut types: Vec<_> = handlers
+            .flat_map(|handler| handler.types())
+            .copied()
+            .collect();
+        types.sort_unstable();
+        types.dedup();
+        types
+    }
+
     /// What it does by itself.
     #[must_use]
     pub fn schedules(&self) -> &[Schedule] {

@@ -49,6 +49,7 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             OrderOpened::TYPE,
             OrderPetitioned::TYPE,
             OrderPublished::TYPE,
+            OrganisationMoved::TYPE,
             SignUpChanged::TYPE,
             SignUpReminded::TYPE,
             TaskClaimed::TYPE,
