@@ -156,6 +156,10 @@ pub(crate) struct Client {
 
 /// What an application may be told, and whether it may act (权限范围).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is asked for or not, by its name in the standard"
+)]
 pub(crate) struct Scope {
     /// Who the person is, as a signed statement.
     pub(crate) openid: bool,

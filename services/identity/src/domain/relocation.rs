@@ -91,7 +91,7 @@ impl Relocation {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests may")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 mod tests {
     use kernel::OrgPath;
 
@@ -152,21 +152,33 @@ mod tests {
 
     #[test]
     fn moves_lead_to_the_same_places_in_whatever_order_they_are_told() {
-        let (p, q, r) = ("/420000000000/", "/430000000000/", "/440000000000/");
-        let (a, b) = ("420100000000/", "420105000000/");
+        let (first, second, third) = ("/420000000000/", "/430000000000/", "/440000000000/");
+        let (city, district) = ("420100000000/", "420105000000/");
         let history = [
-            moved(&format!("{p}{a}{b}"), &format!("{r}{b}")),
-            moved(&format!("{p}{a}"), &format!("{q}{a}")),
-            moved(&format!("{r}{b}"), &format!("{q}{a}{b}")),
-            moved(&format!("{q}{a}"), &format!("{p}{a}")),
+            moved(
+                &format!("{first}{city}{district}"),
+                &format!("{third}{district}"),
+            ),
+            moved(&format!("{first}{city}"), &format!("{second}{city}")),
+            moved(
+                &format!("{third}{district}"),
+                &format!("{second}{city}{district}"),
+            ),
+            moved(&format!("{second}{city}"), &format!("{first}{city}")),
         ];
         for (before, after) in [
-            (format!("{p}{a}{b}"), format!("{p}{a}{b}")),
             (
-                format!("{p}{a}420106000000/"),
-                format!("{p}{a}420106000000/"),
+                format!("{first}{city}{district}"),
+                format!("{first}{city}{district}"),
             ),
-            (format!("{r}420107000000/"), format!("{r}420107000000/")),
+            (
+                format!("{first}{city}420106000000/"),
+                format!("{first}{city}420106000000/"),
+            ),
+            (
+                format!("{third}420107000000/"),
+                format!("{third}420107000000/"),
+            ),
         ] {
             for until in 1..=history.len() {
                 let mut expected = path(&before);

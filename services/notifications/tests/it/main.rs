@@ -3,6 +3,7 @@
 
 mod alerts;
 mod inbox;
+mod moves;
 mod recipients;
 mod stream;
 mod world;

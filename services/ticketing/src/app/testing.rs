@@ -6,8 +6,6 @@ use std::sync::Arc;
 use auth::{Ctx, Grant, KeyRing, Principal};
 use chassis::Deps;
 use kernel::{Clock, IdSource, IdSourceExt, OrderId, OrgPath, RequestId, Role, SystemIds};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use testkit::{FrozenClock, Storage};
 use tokio_util::sync::CancellationToken;
@@ -25,7 +23,7 @@ use super::view::OrderView;
 use crate::domain::calendar::spec::HolidaySpec;
 use crate::domain::request::Ask;
 use crate::store::orgs::{Org, save_org};
-use crate::store::tables::work_order;
+use crate::store::testing::set_workflow_version;
 
 /// Path of the place that the store knows.
 pub(crate) const PLACE: &str = "/420105000000/420105011000/420105011010/420105011010.X01/";
@@ -202,12 +200,9 @@ impl Bench {
     /// Says that an order runs by a version of its definition that nobody has.
     pub(crate) async fn break_order(&self, id: OrderId) {
         let broken = self.app.db.write("test.break", |tx| async move {
-            let broken = work_order::Entity::update_many()
-                .col_expr(work_order::Column::WorkflowVersion, Expr::value(99_i64))
-                .filter(work_order::Column::Id.eq(id));
-            Ok::<_, ::store::StoreError>(broken.exec(&*tx).await?)
+            set_workflow_version(&tx, id, 99).await
         });
-        assert_eq!(broken.await.unwrap().rows_affected, 1);
+        assert_eq!(broken.await.unwrap(), 1);
     }
 
     /// Makes a caller with a role over the compound.

@@ -42,6 +42,8 @@ pub(crate) mod search_testing;
 pub(crate) mod standing;
 pub(crate) mod supervisors;
 pub(crate) mod tables;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod timeline;
 
 use ::store::StoreError;

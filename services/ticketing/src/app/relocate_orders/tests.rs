@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use ::store::StoreError;
 use kernel::{Clock, IdSourceExt, OrderId, OrgPath, Role};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
 use super::relocate_orders;
@@ -17,7 +16,7 @@ use crate::domain::assist::PartState;
 use crate::store::orders::{StoredOrder, find_order, save_order};
 use crate::store::relocations::{Relocation, insert_relocation};
 use crate::store::scopes::scopes_of;
-use crate::store::tables::order_scope;
+use crate::store::testing::list_scopes_of;
 
 /// The compound, in another community.
 const MOVED: &str = "/420105000000/420105011000/420105011011/420105011010.X01/";
@@ -69,11 +68,7 @@ async fn a_step_decided_before_a_move_writes_no_old_place_back() {
     bench.act(&dispatcher, id, "dispatch", json!({})).await;
     let after = stored(&bench, id).await;
     assert_eq!(after.order.org_path, MOVED.parse().unwrap());
-    let rows = order_scope::Entity::find()
-        .filter(order_scope::Column::OrderId.eq(id))
-        .order_by_asc(order_scope::Column::ScopeCode);
-    let rows = rows.all(app.db.reader()).await.unwrap();
-    let found: Vec<String> = rows.into_iter().map(|row| row.scope_code).collect();
+    let found = list_scopes_of(app.db.reader(), id).await.unwrap();
     let mut wanted = scopes_of(&after.order);
     wanted.sort_unstable();
     assert_eq!(found, wanted);
