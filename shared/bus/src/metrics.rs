@@ -1,7 +1,11 @@
 use std::collections::HashSet;
+use std::time::Duration;
 
-use opentelemetry::metrics::{Counter, Gauge};
+use opentelemetry::metrics::{Counter, Gauge, Histogram};
 use opentelemetry::{KeyValue, global};
+
+/// Upper bounds of the buckets of how long handling takes, in seconds.
+const BUCKETS: [f64; 9] = [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0];
 
 /// Label of a type that no contract names: keeps the number of series bounded.
 pub(crate) const OTHER: &str = "other";
@@ -62,7 +66,7 @@ impl RelayMetrics {
             .add(count, &[KeyValue::new("service", self.service)]);
     }
 
-    pub(crate) fn lag(&self, pending: u64, oldest: std::time::Duration) {
+    pub(crate) fn lag(&self, pending: u64, oldest: Duration) {
         let labels = [KeyValue::new("service", self.service)];
         self.pending.record(pending, &labels);
         self.lag.record(oldest.as_secs_f64(), &labels);
@@ -76,6 +80,7 @@ pub(crate) struct ConsumerMetrics {
     redelivered: Counter<u64>,
     retried: Counter<u64>,
     dead: Counter<u64>,
+    duration: Histogram<f64>,
 }
 
 impl ConsumerMetrics {
@@ -99,6 +104,12 @@ impl ConsumerMetrics {
                 .u64_counter("linli.bus.dead_lettered")
                 .with_description("events given up on")
                 .build(),
+            duration: meter
+                .f64_histogram("linli.bus.handle.duration")
+                .with_unit("s")
+                .with_description("time of the transaction in which an event was handled, of all that came with it")
+                .with_boundaries(BUCKETS.to_vec())
+                .build(),
         }
     }
 
@@ -113,6 +124,14 @@ impl ConsumerMetrics {
         self.handled.add(1, &self.labels(kind));
     }
 
+    /// Notes how long the transaction of an event took, whether it was committed or not.
+    pub(crate) fn took(&self, kind: Option<&'static str>, time: Duration, committed: bool) {
+        let outcome = if committed { "committed" } else { "failed" };
+        let [consumer, kind] = self.labels(kind);
+        let labels = [consumer, kind, KeyValue::new("outcome", outcome)];
+        self.duration.record(time.as_secs_f64(), &labels);
+    }
+
     pub(crate) fn redelivered(&self, kind: Option<&'static str>) {
         self.redelivered.add(1, &self.labels(kind));
     }
@@ -123,5 +142,26 @@ impl ConsumerMetrics {
 
     pub(crate) fn dead(&self, kind: Option<&'static str>) {
         self.dead.add(1, &self.labels(kind));
+    }
+}
+
+/// Shows what waits in the queues of the consumers of this process.
+pub(crate) struct QueueMetrics {
+    depth: Gauge<u64>,
+}
+
+impl QueueMetrics {
+    pub(crate) fn new() -> Self {
+        Self {
+            depth: global::meter("linli.bus")
+                .u64_gauge("linli.bus.queue.depth")
+                .with_description("events that wait in a consumer's queue on the broker")
+                .build(),
+        }
+    }
+
+    pub(crate) fn depth(&self, consumer: &'static str, waiting: u64) {
+        self.depth
+            .record(waiting, &[KeyValue::new("consumer", consumer)]);
     }
 }

@@ -187,7 +187,17 @@ impl Consumed {
 #[cfg(test)]
 #[expect(clippy::expect_used, reason = "tests may")]
 mod tests {
-    use super::{read, written};
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use kernel::{EventId, Timestamp, TypedId};
+    use opentelemetry::trace::TracerProvider;
+    use opentelemetry_sdk::error::OTelSdkResult;
+    use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter};
+    use tracing_subscriber::layer::SubscriberExt;
+    use uuid::Uuid;
+
+    use super::{Consumed, collect, read, written};
+    use crate::Envelope;
 
     const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -216,5 +226,67 @@ mod tests {
             );
         }
         assert!(read("00-00000000000000000000000000000000-b7ad6b7169203331-01").is_none());
+    }
+
+    /// Keeps what is exported.
+    #[derive(Debug, Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<SpanData>>>);
+
+    impl SpanExporter for Kept {
+        async fn export(&self, mut batch: Vec<SpanData>) -> OTelSdkResult {
+            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.append(&mut batch);
+            Ok(())
+        }
+    }
+
+    fn event(trace: u128) -> Arc<Envelope> {
+        Arc::new(Envelope {
+            id: EventId::from_uuid(Uuid::from_u128(trace)),
+            kind: "linli.probe.thing.happened.v1".to_owned(),
+            source: "/linli/probe".to_owned(),
+            subject: "a".to_owned(),
+            time: Timestamp::UNIX_EPOCH,
+            aggregate_version: 1,
+            district: String::new(),
+            actor: None,
+            correlation_id: "probe".to_owned(),
+            causation_id: None,
+            traceparent: Some(format!("00-{trace:032x}-00000000000000aa-01")),
+            data: serde_json::Value::Null,
+        })
+    }
+
+    #[test]
+    fn what_is_handled_together_stays_in_its_traces_and_is_linked() {
+        let kept = Kept::default();
+        let provider = SdkTracerProvider::builder()
+            .with_simple_exporter(kept.clone())
+            .build();
+        let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("probe"));
+        let subscriber = tracing_subscriber::registry().with(layer);
+        tracing::subscriber::with_default(subscriber, || {
+            collect();
+            let run = [event(1), event(2), event(3)];
+            let together = Consumed::of("probe", "happened", &run).expect("they are followed");
+            // each event goes on in the trace that it came from, below a span of its own
+            for (trace, event) in (1_u128..).zip(&together.events) {
+                let parent = event.traceparent.as_deref().expect("it is followed");
+                assert!(parent.starts_with(&format!("00-{trace:032x}-")), "{parent}");
+                assert!(!parent.contains("00000000000000aa"), "{parent}");
+            }
+        });
+        let spans = kept.0.lock().expect("nobody panicked");
+        let of = |trace: u128| {
+            let found = spans
+                .iter()
+                .find(|span| span.span_context.trace_id().to_bytes() == trace.to_be_bytes());
+            found.expect("every trace has its span")
+        };
+        assert_eq!(spans.len(), 3);
+        let linked: Vec<_> = of(1).links.iter().map(|link| &link.span_context).collect();
+        let others = [of(2), of(3)].map(|span| &span.span_context);
+        assert_eq!(linked, others);
+        assert!(of(2).links.is_empty() && of(3).links.is_empty());
     }
 }

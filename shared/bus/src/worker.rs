@@ -186,13 +186,20 @@ impl Worker {
             .collect();
         let (effects, events, steps) = (&self.effects, events.as_slice(), &self.steps);
         let now = self.clock.now();
-        let fresh = self
+        let begun = Instant::now();
+        let done = self
             .db
             .write("bus.consume", |tx| async move {
                 steps.reached(Step::Begun).await;
                 effects.take(&tx, events, now, steps).await
             })
-            .await?;
+            .await;
+        let took = begun.elapsed();
+        for event in events {
+            let label = effects.label(&event.kind);
+            self.metrics.took(label, took, done.is_ok());
+        }
+        let fresh = done?;
         steps.reached(Step::Committed).await;
         Ok(fresh)
     }

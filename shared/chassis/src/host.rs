@@ -120,7 +120,7 @@ impl Host {
     ) -> Result<Self, HostError> {
         metrics::start();
         let trusted = parts.keys.len();
-        let offline = Offline::open(modules, config, sources, &parts).await?;
+        let offline = Offline::open_patiently(modules, config, sources, &parts).await?;
         let mut services = Vec::with_capacity(modules.len());
         for (module, (name, deps)) in modules.iter().zip(&offline.deps) {
             let wrap = |source| HostError::Service { name, source };

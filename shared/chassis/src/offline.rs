@@ -4,13 +4,22 @@ use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use figment::Figment;
 use futures_util::future::try_join_all;
-use store::{Database, Location};
+use store::{Database, Location, StoreError};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::keys::chain;
 use crate::{Config, Deps, HostError, Module, Parts};
+
+/// How long a process that is to serve waits for a server that is not there yet: both may have been started together.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Pause before the second try; each is twice as long as the one before, up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Databases of services, opened and up to date. Nothing is served, no event is carried: what is
 /// told to others waits in the outbox for the process that serves.
@@ -32,11 +41,34 @@ impl Offline {
         sources: &Figment,
         parts: &Parts,
     ) -> Result<Self, HostError> {
+        Self::open_within(modules, config, sources, parts, Duration::ZERO).await
+    }
+
+    /// The same, but a server that is out of reach is waited for, about a minute.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn open_patiently(
+        modules: &[Module],
+        config: &Config,
+        sources: &Figment,
+        parts: &Parts,
+    ) -> Result<Self, HostError> {
+        Self::open_within(modules, config, sources, parts, PATIENCE).await
+    }
+
+    async fn open_within(
+        modules: &[Module],
+        config: &Config,
+        sources: &Figment,
+        parts: &Parts,
+        patience: Duration,
+    ) -> Result<Self, HostError> {
         let locks = hold(modules, config)?;
         let stop = CancellationToken::new();
         let opened = modules
             .iter()
-            .map(|module| open(module, config, sources, parts, &stop));
+            .map(|module| open(module, config, sources, parts, &stop, patience));
         let deps = try_join_all(opened).await?;
         Ok(Self { deps, stop, locks })
     }
@@ -114,6 +146,7 @@ async fn open(
     sources: &Figment,
     parts: &Parts,
     stop: &CancellationToken,
+    patience: Duration,
 ) -> Result<(&'static str, Deps), HostError> {
     let name = module.name;
     let location = config.location(name);
@@ -122,8 +155,7 @@ async fn open(
         location: location.to_string(),
         source,
     };
-    store::prepare(&location).await.map_err(wrap)?;
-    let db = Database::open(&location, &config.store)
+    let db = connect(name, &location, config, patience)
         .await
         .map_err(wrap)?;
     store::migrate(&db, module.migrations).await.map_err(wrap)?;
@@ -141,4 +173,39 @@ async fn open(
         stop: stop.child_token(),
     };
     Ok((name, deps))
+}
+
+/// Opens a database; one on a server that does not answer is tried again for as long as `patience` lasts.
+async fn connect(
+    name: &'static str,
+    location: &Location,
+    config: &Config,
+    patience: Duration,
+) -> Result<Database, StoreError> {
+    let until = Instant::now() + patience;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let opened = async {
+            store::prepare(location).await?;
+            Database::open(location, &config.store).await
+        };
+        let error = match opened.await {
+            Ok(database) => return Ok(database),
+            Err(error) => error,
+        };
+        let on_server = matches!(location, Location::Server { .. });
+        let may_come = on_server && StoreError::is_unavailable_in(&error);
+        if !may_come || Instant::now() + pause > until {
+            return Err(error);
+        }
+        tracing::warn!(
+            service = name,
+            database = %location,
+            error = chain(&error),
+            retry_ms = pause.as_millis(),
+            "database is out of reach, tried again"
+        );
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
 }

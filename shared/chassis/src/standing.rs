@@ -39,11 +39,31 @@ impl Standing {
     /// Makes a gauge that shows nothing until something is counted.
     #[must_use]
     pub fn new(service: &'static str, name: &'static str, description: &'static str) -> Self {
+        Self::measured_in("", service, name, description)
+    }
+
+    /// The same, of a length of time in seconds.
+    #[must_use]
+    pub fn of_seconds(
+        service: &'static str,
+        name: &'static str,
+        description: &'static str,
+    ) -> Self {
+        Self::measured_in("s", service, name, description)
+    }
+
+    fn measured_in(
+        unit: &'static str,
+        service: &'static str,
+        name: &'static str,
+        description: &'static str,
+    ) -> Self {
         let counted: Arc<Mutex<Option<Counted>>> = Arc::default();
         let shown = Arc::downgrade(&counted);
         opentelemetry::global::meter("linli.standing")
             .u64_observable_gauge(name)
             .with_description(description)
+            .with_unit(unit)
             .with_callback(move |observer| show(&shown, observer))
             .build();
         Self { service, counted }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use kernel::{
-    AccountId, ActivityId, AgreementId, CertificateId, ClaimId, ExclusionId, GrantId, ListEntryId,
-    MeetingId, OrderId, OrgCode, OrgPath, PublicationId, RequestId, ResolutionId, Role,
-    ServiceRecordId, ShiftId, SignUpId, TaskId, Timestamp, TypedId, VolunteerId,
+    AccountId, ActivityId, AgreementId, CertificateId, ClaimId, ContactId, ExclusionId, GrantId,
+    HoursObjectionId, ListEntryId, MeetingId, OrderId, OrgCode, OrgPath, PublicationId, RequestId,
+    ResolutionId, Role, ServiceRecordId, ShiftId, SignUpId, TaskId, Timestamp, TypedId,
+    VolunteerId,
 };
 use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
@@ -23,14 +24,14 @@ use crate::registry::{
     ResolutionPassed,
 };
 use crate::ticketing::{
-    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderFacts,
-    OrderMerged, OrderOffered, OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled,
-    OrderRescheduled,
+    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited,
+    OrderCallerInvited, OrderFacts, OrderMerged, OrderOffered, OrderOpened, OrderPetitioned,
+    OrderPublished, OrderRecalled, OrderRescheduled,
 };
 use crate::volunteering::{
-    ActivityPublished, CertificateIssued, CertificateRevoked, HoursConfirmed, SignUpChanged,
-    SignUpFacts, SignUpReminded, TaskClaimed, TaskInvited, TaskOpened, TaskReleased, TaskReminded,
-    VolunteerChanged,
+    ActivityPublished, CertificateIssued, CertificateRevoked, HoursConfirmed,
+    HoursObjectionAnswered, SignUpChanged, SignUpFacts, SignUpReminded, TaskClaimed, TaskInvited,
+    TaskOpened, TaskReleased, TaskReminded, VolunteerChanged,
 };
 
 /// One event type as documentation shows it.
@@ -93,6 +94,18 @@ fn invited(compound: &OrgCode) -> OrderCallbackInvited {
         number: "LB20261122-00000001".to_owned(),
         org_code: compound.clone(),
         requester: id::<AccountId>(2),
+        token: "0".repeat(64),
+        expires_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn caller_invited(compound: &OrgCode, path: &OrgPath) -> OrderCallerInvited {
+    OrderCallerInvited {
+        order_id: id::<OrderId>(1),
+        number: "LB20261122-00000001".to_owned(),
+        org_code: compound.clone(),
+        org_path: path.clone(),
+        contact: id::<ContactId>(9),
         token: "0".repeat(64),
         expires_at: Timestamp::UNIX_EPOCH,
     }
@@ -178,6 +191,7 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
             undone: false,
         }),
         entry(&invited(&compound)),
+        entry(&caller_invited(&compound, &path)),
     ];
     entries.extend(of_identity(&compound, &path));
     entries.extend(of_registry(&compound, &path)?);
@@ -270,6 +284,13 @@ fn of_volunteering(path: &OrgPath) -> Vec<Entry> {
             kind: "duty_day".to_owned(),
             minutes: 90,
             state: "confirmed".to_owned(),
+        }),
+        entry(&HoursObjectionAnswered {
+            objection_id: id::<HoursObjectionId>(16),
+            record_id: id::<ServiceRecordId>(14),
+            volunteer: account,
+            org_path: path.clone(),
+            state: "upheld".to_owned(),
         }),
         entry(&SignUpChanged {
             sign_up: sign_up.clone(),

@@ -11,12 +11,12 @@ use crate::registry::{
     ResolutionPassed,
 };
 use crate::ticketing::{
-    OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderMerged, OrderOffered,
-    OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled,
+    OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderCallerInvited,
+    OrderMerged, OrderOffered, OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled,
 };
 use crate::volunteering::{
-    CertificateIssued, CertificateRevoked, SignUpChanged, SignUpReminded, TaskClaimed, TaskInvited,
-    TaskOpened, TaskReleased, TaskReminded,
+    CertificateIssued, CertificateRevoked, HoursObjectionAnswered, SignUpChanged, SignUpReminded,
+    TaskClaimed, TaskInvited, TaskOpened, TaskReleased, TaskReminded,
 };
 
 /// Consumers with the types of the events that they want.
@@ -27,6 +27,7 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             AccountDisconnected::TYPE,
             AccountRevoked::TYPE,
             OrderCallbackInvited::TYPE,
+            OrderCallerInvited::TYPE,
             OrganisationMoved::TYPE,
         ],
     ),
@@ -41,6 +42,7 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             AccountRevoked::TYPE,
             CertificateIssued::TYPE,
             CertificateRevoked::TYPE,
+            HoursObjectionAnswered::TYPE,
             OrderAdvanced::TYPE,
             OrderAlerted::TYPE,
             OrderAssisted::TYPE,

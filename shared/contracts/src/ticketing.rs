@@ -1,6 +1,8 @@
 //! What is asked and what is done about it. Emitted by ticketing.
 
-use kernel::{AccountId, OrderId, OrgCode, OrgPath, PublicationId, RequestId, Role, Timestamp};
+use kernel::{
+    AccountId, ContactId, OrderId, OrgCode, OrgPath, PublicationId, RequestId, Role, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -205,6 +207,28 @@ pub struct OrderCallbackInvited {
     pub expires_at: Timestamp,
 }
 
+/// A caller without an account is to get a link by which they say whether their order is solved (代为登记的短信回访).
+///
+/// The contact is an id of the vault and says nothing by itself; whoever holds the vault sends the link, if the contact
+/// was taken in for the place of the order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OrderCallerInvited {
+    /// The order.
+    pub order_id: OrderId,
+    /// Its human number.
+    pub number: String,
+    /// Where the matter is.
+    pub org_code: OrgCode,
+    /// Path of `org_code`.
+    pub org_path: OrgPath,
+    /// How the caller is reached.
+    pub contact: ContactId,
+    /// The token of the link: good for one answer. Not to be kept once the message is sent.
+    pub token: String,
+    /// Until when it is good.
+    pub expires_at: Timestamp,
+}
+
 /// A rung of the ladder above an order's unit or place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Escalation {
@@ -226,4 +250,5 @@ crate::events! {
     OrderAssisted => "linli.ticketing.order.assisted.v1",
     OrderMerged => "linli.ticketing.order.merged.v1",
     OrderCallbackInvited => "linli.ticketing.order.invited.v1",
+    OrderCallerInvited => "linli.ticketing.order.messaged.v1",
 }

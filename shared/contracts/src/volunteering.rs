@@ -1,8 +1,8 @@
 //! Who helps. Emitted by volunteering.
 
 use kernel::{
-    AccountId, ActivityId, CertificateId, OrderId, OrgPath, Role, ServiceRecordId, ShiftId,
-    SignUpId, TaskId, Timestamp, VolunteerId,
+    AccountId, ActivityId, CertificateId, HoursObjectionId, OrderId, OrgPath, Role,
+    ServiceRecordId, ShiftId, SignUpId, TaskId, Timestamp, VolunteerId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -82,7 +82,7 @@ pub struct TaskReleased {
     pub order_id: OrderId,
     /// Who gave it back, or from whom it was taken back.
     pub volunteer: AccountId,
-    /// Why, where nobody gave it back by themselves: `silence` (逾期未办，自动收回).
+    /// Why, where nobody gave it back by themselves: `silence` (逾期未办，自动收回) or `suspended` (志愿者停用).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -131,6 +131,21 @@ pub struct HoursConfirmed {
     /// Minutes that count.
     pub minutes: u32,
     /// State: `confirmed`, `corrected` or `refused`.
+    pub state: String,
+}
+
+/// What a volunteer held against hours of their own was answered (时长异议答复).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HoursObjectionAnswered {
+    /// The objection.
+    pub objection_id: HoursObjectionId,
+    /// The record of service.
+    pub record_id: ServiceRecordId,
+    /// Who objected.
+    pub volunteer: AccountId,
+    /// Where it was served.
+    pub org_path: OrgPath,
+    /// State: `upheld` or `dismissed`.
     pub state: String,
 }
 
@@ -209,6 +224,7 @@ crate::events! {
     CertificateRevoked => "linli.volunteering.certificate.revoked.v1",
     ActivityPublished => "linli.volunteering.activity.published.v1",
     HoursConfirmed => "linli.volunteering.hours.confirmed.v1",
+    HoursObjectionAnswered => "linli.volunteering.objection.answered.v1",
     SignUpChanged => "linli.volunteering.signup.changed.v1",
     SignUpReminded => "linli.volunteering.signup.reminded.v1",
     VolunteerChanged => "linli.volunteering.volunteer.changed.v1",

@@ -162,6 +162,7 @@ define_ids! {
     BookingId "bkg" "预约" "a booking";
     CalendarFeedId "fed" "日历订阅" "a calendar feed";
     CertificateId "crt" "服务记录证明" "a certificate";
+    CertificateRequestId "crq" "证明申请" "a request for a certificate";
     ClaimId "clm" "认领" "a claim";
     ClientId "cli" "应用" "an application";
     CommitmentId "cmt" "承诺事项" "a commitment";
@@ -172,6 +173,7 @@ define_ids! {
     ExportId "exp" "导出" "an export";
     GrantId "gra" "授权" "a grant";
     GuardianshipId "gdn" "监护关系" "a guardianship";
+    HoursObjectionId "hob" "时长异议" "an objection to hours";
     ImportId "imp" "导入" "an import";
     ListEntryId "lst" "清单事项" "a list entry";
     MeetingId "mtg" "联席会议" "a joint meeting";
@@ -181,6 +183,7 @@ define_ids! {
     PostId "pst" "任职" "a post held";
     PrivacyRequestId "prq" "个人信息请求" "a privacy request";
     PublicationId "pub" "公示" "a publication";
+    RecordEntryId "ren" "培训表彰记录" "an entry of a volunteer's record";
     ReportInId "rpt" "报到" "a report-in";
     RequestId "req" "申请" "a request";
     ResolutionId "rsl" "决议" "a resolution";

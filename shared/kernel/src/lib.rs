@@ -11,6 +11,7 @@ pub mod geo;
 pub mod ids;
 pub mod named;
 pub mod org;
+pub mod org_move;
 pub mod role;
 pub mod telltale;
 pub mod text;
@@ -23,14 +24,16 @@ pub use exclusion::{Exclusion, Exclusions};
 pub use geo::{Crs, GeoPoint};
 pub use ids::{
     AccountId, ActivityId, AgreementId, AllianceId, AttachmentId, BookingId, CalendarFeedId,
-    CertificateId, ClaimId, ClientId, CommitmentId, ConsentId, ContactId, EventId, ExclusionId,
-    ExportId, GrantId, GuardianshipId, IdError, IdSource, IdSourceExt, ImportId, ListEntryId,
-    MeetingId, MessageId, OrderId, OrgId, PostId, PrivacyRequestId, PublicationId, ReportInId,
-    RequestId, ResolutionId, RevealId, RosterPlanId, ServiceRecordId, SessionId, ShiftId, SignUpId,
-    SystemIds, TaskId, TeamId, TimeReservationId, TypedId, VenueId, VolunteerId, VoteId,
+    CertificateId, CertificateRequestId, ClaimId, ClientId, CommitmentId, ConsentId, ContactId,
+    EventId, ExclusionId, ExportId, GrantId, GuardianshipId, HoursObjectionId, IdError, IdSource,
+    IdSourceExt, ImportId, ListEntryId, MeetingId, MessageId, OrderId, OrgId, PostId,
+    PrivacyRequestId, PublicationId, RecordEntryId, ReportInId, RequestId, ResolutionId, RevealId,
+    RosterPlanId, ServiceRecordId, SessionId, ShiftId, SignUpId, SystemIds, TaskId, TeamId,
+    TimeReservationId, TypedId, VenueId, VolunteerId, VoteId,
 };
 pub use named::Named;
 pub use org::{OrgCode, OrgCodeError, OrgPath, OrgPathError};
+pub use org_move::OrgMove;
 pub use role::{Role, RoleError};
 pub use telltale::{Telltale, telltale};
 pub use text::{Line, Text, TextError};

@@ -56,6 +56,7 @@ macro_rules! define_roles {
 define_roles! {
     Resident "resident" "居民" "Lives in the city";
     ResidentRepresentative "resident_representative" "居民代表" "Speaks and votes for neighbours";
+    OwnersCommittee "owners_committee" "业委会委员" "Oversees the property company for the owners of a compound";
     PartyMember "party_member" "党员" "Party member who reports to the community";
     Volunteer "volunteer" "志愿者" "Gives time";
     GridWorker "grid_worker" "网格员" "Walks a grid, takes up and does orders";

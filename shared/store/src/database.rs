@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::announce::{self, Running};
 use crate::observed::{Observer, has_failed};
+use crate::pools::Pools;
 use crate::postgres::Server;
 use crate::{Location, StoreConfig, StoreError, Tx, sqlite};
 
@@ -33,10 +34,9 @@ pub enum Engine {
 /// A service's own database.
 #[derive(Debug, Clone)]
 pub struct Database {
-    writer: DatabaseConnection,
-    reader: DatabaseConnection,
     committed: Arc<Notify>,
     observer: Arc<Observer>,
+    pools: Arc<Pools>,
     remote: Option<Arc<Remote>>,
 }
 
@@ -78,10 +78,11 @@ impl Database {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let observer = Observer::new(&name);
         let (writer, reader) = sqlite::open(path, config, &observer).await?;
+        let pools = Pools::new(Engine::Sqlite, writer, reader);
+        Pools::show(&pools, &name);
         Ok(Self {
-            writer,
-            reader,
             observer,
+            pools,
             committed: Arc::new(Notify::new()),
             remote: None,
         })
@@ -93,11 +94,12 @@ impl Database {
         let (id, changed) = (Uuid::from_u128(rand::rng().random()), Arc::default());
         let pool = reader.get_postgres_connection_pool().clone();
         let announcing = announce::announce(&server, pool, id, Arc::clone(&changed));
+        let pools = Pools::new(Engine::Postgres, writer, reader);
+        Pools::show(&pools, &server.schema);
         Ok(Self {
-            writer,
-            reader,
             committed: Arc::new(Notify::new()),
             observer,
+            pools,
             remote: Some(Arc::new(Remote {
                 server,
                 silence: config.silence_timeout(),
@@ -112,10 +114,7 @@ impl Database {
     /// Engine behind this database.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        match self.remote {
-            None => Engine::Sqlite,
-            Some(_) => Engine::Postgres,
-        }
+        self.pools.engine
     }
 
     /// The server, unless this is a file.
@@ -126,11 +125,16 @@ impl Database {
     /// Connection for a single reading statement; several that must agree belong into [`Self::read`].
     #[must_use]
     pub fn reader(&self) -> &DatabaseConnection {
-        &self.reader
+        &self.pools.reader
     }
 
     pub(crate) fn writer(&self) -> &DatabaseConnection {
-        &self.writer
+        &self.pools.writer
+    }
+
+    #[cfg(test)]
+    pub(crate) fn pools(&self) -> &Arc<Pools> {
+        &self.pools
     }
 
     /// Wakes whoever waits for committed changes: the relay. On a server the changes of other
@@ -195,7 +199,7 @@ impl Database {
         statement: &impl StatementBuilder,
     ) -> Result<u64, StoreError> {
         let run = async || {
-            let done = self.writer.execute(statement);
+            let done = self.pools.writer.execute(statement);
             let done = self.observer.watched(name, done).await?;
             Ok(done.rows_affected())
         };
@@ -265,7 +269,7 @@ impl Database {
         E: From<StoreError>,
     {
         let tx = self
-            .begin(&self.writer, SqliteTransactionMode::Immediate)
+            .begin(&self.pools.writer, SqliteTransactionMode::Immediate)
             .await?;
         let outcome = body(Arc::clone(&tx)).await;
         let tx = Arc::into_inner(tx).ok_or(StoreError::Escaped)?;
@@ -329,7 +333,7 @@ impl Database {
     {
         // a reading connection to a server is read-only and on snapshots by itself
         let tx = self
-            .begin(&self.reader, SqliteTransactionMode::Deferred)
+            .begin(&self.pools.reader, SqliteTransactionMode::Deferred)
             .await?;
         let outcome = body(Arc::clone(&tx)).await;
         let tx = Arc::into_inner(tx).ok_or(StoreError::Escaped)?;
@@ -352,7 +356,8 @@ impl Database {
     /// # Errors
     /// It does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.bounded(async { Ok(self.reader.ping().await?) }).await
+        self.bounded(async { Ok(self.pools.reader.ping().await?) })
+            .await
     }
 
     /// Moves SQLite's log into the file and closes all connections.
@@ -362,7 +367,8 @@ impl Database {
     pub async fn close(&self) -> Result<(), StoreError> {
         match &self.remote {
             None => {
-                self.writer
+                self.pools
+                    .writer
                     .execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)")
                     .await?;
             }
@@ -374,8 +380,8 @@ impl Database {
             }
         }
         let closing = async {
-            self.reader.clone().close().await?;
-            self.writer.clone().close().await
+            self.pools.reader.clone().close().await?;
+            self.pools.writer.clone().close().await
         };
         if self.remote.is_none() {
             return Ok(closing.await?);

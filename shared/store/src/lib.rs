@@ -17,6 +17,7 @@ mod migrations;
 mod observed;
 pub mod outbox;
 pub mod partitions;
+mod pools;
 mod postgres;
 mod save_over;
 pub mod snapshot;

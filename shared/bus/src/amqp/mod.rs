@@ -87,6 +87,9 @@ impl Amqp {
         let listens = !consumers.is_empty();
         if listens {
             connections.spawn(Arc::clone(&consuming).run(stop.clone()));
+            let named = consumers.iter().map(|one| one.consumer).collect();
+            let (keeper, topology) = (Arc::clone(&publishing), Arc::clone(&topology));
+            connections.spawn(backlog::show(keeper, topology, named, stop.clone()));
         }
         Arc::new(Self {
             jobs: publisher::start(&publishing, &topology),

@@ -10,6 +10,9 @@ use super::AmqpConfig;
 use crate::Subscription;
 use crate::envelope::part;
 
+/// How often a dead message may be looked at.
+const LOOKS: i64 = 1_000_000_000;
+
 /// Names and consumers of an installation.
 #[derive(Debug, Clone)]
 pub(crate) struct Topology {
@@ -111,9 +114,7 @@ impl Topology {
             ..QueueDeclareOptions::default()
         };
         let dead = self.dead_queue(consumer);
-        channel
-            .queue_declare(dead.clone(), durable, quorum())
-            .await?;
+        channel.queue_declare(dead.clone(), durable, kept()).await?;
         let bind = QueueBindOptions::default();
         channel
             .queue_bind(
@@ -163,6 +164,16 @@ impl Topology {
 /// The protocol has no room for names of more than 255 bytes: such a one names nothing.
 pub(crate) fn short(text: &str) -> ShortString {
     ShortString::try_new(text).unwrap_or_default()
+}
+
+/// Arguments of a queue of dead messages.
+///
+/// Whoever looks at one takes it and gives it back. From version 4 on the broker drops what was given back twenty times,
+/// unless it is told a number; there is none for "never" that all versions take.
+fn kept() -> FieldTable {
+    let mut arguments = quorum();
+    arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(LOOKS));
+    arguments
 }
 
 fn quorum() -> FieldTable {

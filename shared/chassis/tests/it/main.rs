@@ -4,6 +4,7 @@
 mod config;
 mod ended_access;
 mod keys;
+mod late;
 mod log_level;
 mod overload;
 mod own_traces;

@@ -173,6 +173,7 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<registry::MeetingCalled>(&mut shown);
     reads_back::<registry::ResolutionPassed>(&mut shown);
     reads_back::<ticketing::OrderCallbackInvited>(&mut shown);
+    reads_back::<ticketing::OrderCallerInvited>(&mut shown);
     reads_back::<ticketing::OrderOpened>(&mut shown);
     reads_back::<ticketing::OrderAdvanced>(&mut shown);
     reads_back::<ticketing::OrderOffered>(&mut shown);
@@ -192,6 +193,7 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<volunteering::CertificateIssued>(&mut shown);
     reads_back::<volunteering::CertificateRevoked>(&mut shown);
     reads_back::<volunteering::HoursConfirmed>(&mut shown);
+    reads_back::<volunteering::HoursObjectionAnswered>(&mut shown);
     reads_back::<volunteering::SignUpChanged>(&mut shown);
     reads_back::<volunteering::SignUpReminded>(&mut shown);
     reads_back::<volunteering::VolunteerChanged>(&mut shown);

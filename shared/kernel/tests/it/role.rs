@@ -2,7 +2,7 @@ use kernel::Role;
 
 #[test]
 fn every_role_reads_back_and_has_a_title() {
-    assert_eq!(Role::ALL.len(), 17);
+    assert_eq!(Role::ALL.len(), 18);
     for role in Role::ALL {
         assert_eq!(role.to_string().parse::<Role>(), Ok(*role));
         let json = serde_json::to_string(role).unwrap();

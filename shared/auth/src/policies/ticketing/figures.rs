@@ -12,6 +12,12 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Roles(STAFF),
     ),
     Policy::new(
+        "show_project_board",
+        "GET",
+        "/api/ticketing/v1/projects/board",
+        Access::Roles(STAFF),
+    ),
+    Policy::new(
         "list_publications",
         "GET",
         "/api/ticketing/v1/publications",
@@ -28,6 +34,12 @@ pub(crate) const POLICIES: &[Policy] = &[
         "GET",
         "/api/ticketing/v1/publications.atom",
         Access::Public,
+    ),
+    Policy::new(
+        "withdraw_publication",
+        "POST",
+        "/api/ticketing/v1/publications/{id}/withdraw",
+        Access::Roles(STAFF),
     ),
     Policy::new(
         "show_statistics",

@@ -42,6 +42,36 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Authenticated,
     ),
     Policy::new(
+        "update_activity",
+        "PUT",
+        "/api/volunteering/v1/activities/{id}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "show_shift",
+        "GET",
+        "/api/volunteering/v1/shifts/{id}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "update_shift",
+        "PUT",
+        "/api/volunteering/v1/shifts/{id}",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "change_shift",
+        "POST",
+        "/api/volunteering/v1/shifts/{id}/steps",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_team_shifts",
+        "GET",
+        "/api/volunteering/v1/teams/{id}/shifts",
+        Access::Authenticated,
+    ),
+    Policy::new(
         "open_sign_up",
         "POST",
         "/api/volunteering/v1/shifts/{id}/sign-ups",
@@ -70,6 +100,12 @@ pub(crate) const POLICIES: &[Policy] = &[
         "POST",
         "/api/volunteering/v1/sign-ups/{id}/steps",
         Access::Authenticated,
+    ),
+    Policy::new(
+        "list_sign_up_appeals",
+        "GET",
+        "/api/volunteering/v1/sign-up-appeals",
+        RUNNERS,
     ),
     Policy::new(
         "show_shift_code",
