@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::domain::audience::Audience;
 use crate::store::{
-    find_task, list_audiences, list_of_claimant, list_of_order, list_open, load_tasks,
+    find_task, list_audiences, list_held, list_of_claimant, list_of_order, list_open, load_tasks,
 };
 
 const FILL: [&str; 3] = [
@@ -54,6 +54,8 @@ async fn queries_cost_no_more_with_100_000_open_tasks() {
         task.unwrap().claimed_by,
         Some(AccountId::from_uuid(Uuid::from_u128(1)))
     );
+    let held = assert_flat(db, 10, list_held(reader, account)).await;
+    assert_eq!(held.unwrap(), []);
     let of_order = list_of_order(reader, OrderId::from_uuid(Uuid::from_u128(first)));
     assert_eq!(assert_flat(db, 10, of_order).await.unwrap().len(), 1);
 }

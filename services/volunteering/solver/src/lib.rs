@@ -11,7 +11,9 @@
 
 mod anneal;
 pub mod dispatch;
+pub mod explain;
 pub mod online;
+mod profile;
 pub mod random;
 mod read;
 pub mod roster;

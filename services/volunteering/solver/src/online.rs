@@ -1,10 +1,12 @@
 //! Online ranking 实时推荐: the best volunteers for one new request, exactly those a scan of all
 //! would find. Volunteers lie by squares of the map; a square knows the box around its people, what
-//! skills there are among them and their lowest price, so that most squares are never opened.
+//! they can do together and their lowest price, so that most squares are never opened; whoever is in an
+//! open one is passed over by their profile, and only who may well do it is looked up.
 
 use std::collections::{BinaryHeap, HashMap};
 
 use crate::dispatch::{Instance, Request, Solution};
+use crate::profile::{Profile, Span, Wanted};
 
 /// Side of a square, metres.
 const SIDE: i32 = 300;
@@ -21,12 +23,14 @@ pub struct Ranked {
 /// People of a square.
 #[derive(Debug, Clone)]
 struct Square {
+    /// Its column, from west to east.
+    column: i32,
     min: (i32, i32),
     max: (i32, i32),
     /// Farthest radius.
     reach: i64,
-    /// All skills there are.
-    skills: u64,
+    /// What they can do together.
+    profile: Profile,
     /// Lowest price of anybody, fairness included.
     price: i64,
     people: std::ops::Range<usize>,
@@ -38,8 +42,10 @@ struct Person {
     x: i32,
     y: i32,
     radius_squared: i64,
-    skills: u64,
+    profile: Profile,
     id: usize,
+    /// Minutes there are left.
+    minutes: i64,
     /// Fairness of one task more, and the shadow price.
     price: i64,
 }
@@ -48,14 +54,15 @@ struct Person {
 #[derive(Debug)]
 pub struct Index<'a> {
     instance: &'a Instance,
+    /// From west to east.
     squares: Vec<Square>,
+    /// Farthest radius of anybody.
+    reach: i32,
     people: Vec<Person>,
     /// Request and start, by volunteer.
     tasks: Vec<Vec<(usize, i32)>>,
-}
-
-fn bit(skill: u32) -> u64 {
-    1 << (skill % 64)
+    /// Shadow prices, for the scan.
+    shadow: Vec<i64>,
 }
 
 impl<'a> Index<'a> {
@@ -69,7 +76,17 @@ impl<'a> Index<'a> {
         }
         let mut by_square: HashMap<(i32, i32), Vec<Person>> = HashMap::new();
         for volunteer in &instance.volunteers {
-            let done = volunteer.recent + tasks[volunteer.id].len() as i64;
+            let own = &tasks[volunteer.id];
+            if own.len() >= volunteer.max_tasks as usize {
+                continue;
+            }
+            let duration = |request: usize| instance.requests[request].duration;
+            let busy = own.iter().map(|(request, start)| {
+                let end = start.saturating_add(duration(*request));
+                (*start, end)
+            });
+            let minutes = own.iter().map(|(request, _)| i64::from(duration(*request)));
+            let done = volunteer.recent + own.len() as i64;
             let shadow = shadow.get(volunteer.id).copied().unwrap_or(0);
             let square = (volunteer.x.div_euclid(SIDE), volunteer.y.div_euclid(SIDE));
             by_square.entry(square).or_default().push(Person {
@@ -77,24 +94,28 @@ impl<'a> Index<'a> {
                 y: volunteer.y,
                 // a distance is rounded down before it is compared
                 radius_squared: (i64::from(volunteer.radius) + 1).pow(2),
-                skills: volunteer.skills.iter().fold(0, |mask, s| mask | bit(*s)),
+                profile: Profile::of(volunteer, busy),
                 id: volunteer.id,
+                minutes: i64::from(volunteer.max_minutes) - minutes.sum::<i64>(),
                 price: instance.params.fair * (2 * done + 1) + shadow,
             });
         }
         let mut places: Vec<_> = by_square.into_iter().collect();
         places.sort_unstable_by_key(|(square, _)| *square);
         let (mut squares, mut people) = (Vec::new(), Vec::new());
-        for (_, there) in places {
+        for ((column, _), there) in places {
             let from = people.len();
             people.extend(there);
-            squares.push(Square::around(instance, &people[from..], from));
+            squares.push(Square::around(instance, &people[from..], (column, from)));
         }
+        let radii = instance.volunteers.iter().map(|volunteer| volunteer.radius);
         Self {
             instance,
             squares,
+            reach: radii.max().unwrap_or(0) + 1,
             people,
             tasks,
+            shadow: shadow.to_vec(),
         }
     }
 
@@ -104,11 +125,13 @@ impl<'a> Index<'a> {
         let Some(asked) = request.positions.get(position) else {
             return Vec::new();
         };
-        let needs = asked.skills.iter().fold(0, |mask, s| mask | bit(*s));
+        let (wanted, span) = (Wanted::by(request, asked), Span::of(request, start));
+        let minutes = i64::from(request.duration);
         let delay = self.instance.delay_cost(request, start);
         let mut open: Vec<(i64, usize)> = Vec::new();
-        for (index, square) in self.squares.iter().enumerate() {
-            if square.skills & needs == needs {
+        let near = self.columns(request);
+        for (index, square) in near.clone().zip(&self.squares[near]) {
+            if square.profile.may_be(&wanted) && square.profile.may_be_free(&span) {
                 let way = square.distance(request);
                 if way <= square.reach {
                     let cost = way / i64::from(self.instance.params.dist_div);
@@ -127,12 +150,27 @@ impl<'a> Index<'a> {
                     i64::from(request.x - person.x),
                     i64::from(request.y - person.y),
                 );
-                if person.skills & needs == needs && dx * dx + dy * dy < person.radius_squared {
+                if person.profile.may_be(&wanted)
+                    && dx * dx + dy * dy < person.radius_squared
+                    && person.profile.may_be_free(&span)
+                    && minutes <= person.minutes
+                {
                     self.consider(person, request, position, start, most, &mut best);
                 }
             }
         }
         best.into_sorted_vec()
+    }
+
+    /// The squares that are not too far to the west or to the east for anybody.
+    fn columns(&self, request: &Request) -> std::ops::Range<usize> {
+        let (west, east) = (request.x - self.reach, request.x + self.reach);
+        let place = |x: i32, of: fn(i32, i32) -> bool| {
+            let column = x.div_euclid(SIDE);
+            self.squares
+                .partition_point(|square| of(square.column, column))
+        };
+        place(west, |here, column| here < column)..place(east, |here, column| here <= column)
     }
 
     fn consider(
@@ -188,18 +226,22 @@ impl<'a> Index<'a> {
         if position >= request.positions.len() {
             return Vec::new();
         }
-        let free = self
-            .people
+        let instance = self.instance;
+        let free = instance
+            .volunteers
             .iter()
-            .filter(|person| self.is_free(request, position, person.id, start));
+            .filter(|volunteer| self.is_free(request, position, volunteer.id, start));
         let mut all: Vec<Ranked> = free
-            .map(|person| Ranked {
-                score: self
-                    .instance
-                    .personal_cost(request, &self.instance.volunteers[person.id])
-                    + self.instance.delay_cost(request, start)
-                    + person.price,
-                volunteer: person.id,
+            .map(|volunteer| {
+                let done = volunteer.recent + self.tasks[volunteer.id].len() as i64;
+                let shadow = self.shadow.get(volunteer.id).copied().unwrap_or(0);
+                Ranked {
+                    score: instance.personal_cost(request, volunteer)
+                        + instance.delay_cost(request, start)
+                        + instance.params.fair * (2 * done + 1)
+                        + shadow,
+                    volunteer: volunteer.id,
+                }
             })
             .collect();
         all.sort_unstable();
@@ -209,12 +251,13 @@ impl<'a> Index<'a> {
 }
 
 impl Square {
-    fn around(instance: &Instance, people: &[Person], from: usize) -> Self {
+    fn around(instance: &Instance, people: &[Person], (column, from): (i32, usize)) -> Self {
         let mut square = Self {
+            column,
             min: (i32::MAX, i32::MAX),
             max: (i32::MIN, i32::MIN),
             reach: 0,
-            skills: 0,
+            profile: Profile::default(),
             price: i64::MAX,
             people: from..from + people.len(),
         };
@@ -223,7 +266,7 @@ impl Square {
             square.max = (square.max.0.max(person.x), square.max.1.max(person.y));
             let radius = i64::from(instance.volunteers[person.id].radius);
             square.reach = square.reach.max(radius);
-            square.skills |= person.skills;
+            square.profile.join(&person.profile);
             square.price = square.price.min(person.price);
         }
         square

@@ -91,7 +91,22 @@ pub(crate) async fn power_over(
     Ok(leads.then_some(Power::Leads))
 }
 
-fn check_positions(app: &App, positions: &[Position]) -> Result<(), ActivityError> {
+/// Refuses a shift that is too long, or lies in the past or too far ahead.
+pub(super) fn check_span(
+    (begins_at, ends_at): (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Result<(), ActivityError> {
+    let length = ends_at.duration_since(begins_at);
+    if length < Duration::from_mins(1) || length > LONGEST {
+        return Err(ActivityError::Span("/ends_at"));
+    }
+    if begins_at <= now || begins_at > now.plus(HORIZON) {
+        return Err(ActivityError::Span("/begins_at"));
+    }
+    Ok(())
+}
+
+pub(super) fn check_positions(app: &App, positions: &[Position]) -> Result<(), ActivityError> {
     let known = |position: &Position| {
         let skill = position.skill.as_ref();
         skill.is_none_or(|skill| app.catalogue.skills.contains_key(skill))
@@ -110,12 +125,7 @@ pub(crate) async fn open_activity(
     key: Option<&IdempotencyKey>,
     command: &OpenActivity,
 ) -> Result<Activity, ActivityError> {
-    if !app.catalogue.kinds.contains_key(&command.kind) {
-        return Err(ActivityError::Unknown("/kind"));
-    }
-    if let Some(duty) = &command.duty {
-        check_positions(app, &duty.positions)?;
-    }
+    check_rules(app, command)?;
     app.db
         .write("activity.open", |tx| async move {
             idempotency::once(&tx, key, open(app, ctx, command, &tx)).await
@@ -123,12 +133,12 @@ pub(crate) async fn open_activity(
         .await
 }
 
-async fn open(
-    app: &App,
+/// Refuses a place that is not the caller's, and a team of another one.
+pub(super) async fn check_place(
     ctx: &Ctx,
     command: &OpenActivity,
     tx: &Tx,
-) -> Result<Activity, ActivityError> {
+) -> Result<(), ActivityError> {
     let of = (&command.org_path, command.team);
     let power = power_over(tx, &ctx.principal, of).await?;
     if power.is_none() || command.org_path.leaf().is_none() {
@@ -139,6 +149,27 @@ async fn open(
         team.filter(|team| team.org_path == command.org_path)
             .ok_or(ActivityError::NoTeam)?;
     }
+    Ok(())
+}
+
+/// Refuses a kind and skills that the rules do not have.
+pub(super) fn check_rules(app: &App, command: &OpenActivity) -> Result<(), ActivityError> {
+    if !app.catalogue.kinds.contains_key(&command.kind) {
+        return Err(ActivityError::Unknown("/kind"));
+    }
+    match &command.duty {
+        Some(duty) => check_positions(app, &duty.positions),
+        None => Ok(()),
+    }
+}
+
+async fn open(
+    app: &App,
+    ctx: &Ctx,
+    command: &OpenActivity,
+    tx: &Tx,
+) -> Result<Activity, ActivityError> {
+    check_place(ctx, command, tx).await?;
     let activity = Activity {
         id: app.ids.next(),
         org_path: command.org_path.clone(),
@@ -201,14 +232,7 @@ async fn change(
     let mut after = before.clone();
     after.step(step, power == Power::Runs, kind, ctx.now)?;
     save_activity(tx, &after, before.version).await?;
-    if list_of(&before) != list_of(&after) {
-        let mut gone = Writes::default();
-        hide_at(&mut gone, list_of(&before), &before.org_path, id);
-        gone.run(tx).await?;
-        let mut shown = Writes::default();
-        show_at(&mut shown, list_of(&after), &after.org_path, id);
-        shown.run(tx).await?;
-    }
+    relist(tx, (&before, &after)).await?;
     if after.state == ActivityState::Recruiting {
         let mut writes = Writes::default();
         bus::emit_with(
@@ -223,6 +247,22 @@ async fn change(
         }
     }
     Ok(after)
+}
+
+/// Puts an activity on the list of its place and state, off the one before.
+pub(super) async fn relist(
+    tx: &Tx,
+    (before, after): (&Activity, &Activity),
+) -> Result<(), StoreError> {
+    if (list_of(before), &before.org_path) == (list_of(after), &after.org_path) {
+        return Ok(());
+    }
+    let mut gone = Writes::default();
+    hide_at(&mut gone, list_of(before), &before.org_path, before.id);
+    gone.run(tx).await?;
+    let mut shown = Writes::default();
+    show_at(&mut shown, list_of(after), &after.org_path, after.id);
+    shown.run(tx).await
 }
 
 async fn cancel_shift(
@@ -252,17 +292,12 @@ pub(crate) async fn open_shift(
     command: &OpenShift,
 ) -> Result<Shift, ActivityError> {
     check_positions(app, &command.positions)?;
-    let length = command.ends_at.duration_since(command.begins_at);
-    if length < Duration::from_mins(1) || length > LONGEST {
-        return Err(ActivityError::Span("/ends_at"));
-    }
-    if command.begins_at <= ctx.now || command.begins_at > ctx.now.plus(HORIZON) {
-        return Err(ActivityError::Span("/begins_at"));
-    }
+    check_span((command.begins_at, command.ends_at), ctx.now)?;
     app.db
         .write("shift.open", |tx| async move {
             let effect = async {
-                let found = find_activity(&*tx, command.activity).await?;
+                // held: nobody puts another of its shifts to this time meanwhile
+                let found = hold_activity(&tx, command.activity).await?;
                 let activity = found.ok_or(ActivityError::NotFound)?;
                 let of = (&activity.org_path, activity.team);
                 let power = power_over(&*tx, &ctx.principal, of).await?;
@@ -275,6 +310,7 @@ pub(crate) async fn open_shift(
                     positions: command.positions.clone(),
                     on_duty: None,
                     state: ShiftState::Open,
+                    cancel_reason: None,
                     next_ticket: 1,
                     version: Version::FIRST,
                 };

@@ -4,6 +4,7 @@ use store::StoreError;
 
 use super::volunteer_error::{not_in_rules, out_of_scope, version_changed};
 use crate::domain::activity::ActivityRefusal;
+use crate::domain::changes::ShiftRefusal;
 
 /// Why an activity or a shift is not made, changed or shown.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +21,10 @@ pub(crate) enum ActivityError {
     Span(&'static str),
     #[error("a shift begins at that time already")]
     ShiftThere,
+    #[error("no such shift")]
+    NoShift,
+    #[error("the shift stays: {0:?}")]
+    Shift(ShiftRefusal),
     #[error("the caller has seen another version")]
     OtherVersion,
     #[error("refused: {0:?}")]
@@ -35,6 +40,44 @@ pub(crate) enum ActivityError {
 impl From<ActivityRefusal> for ActivityError {
     fn from(refusal: ActivityRefusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<ShiftRefusal> for ActivityError {
+    fn from(refusal: ShiftRefusal) -> Self {
+        Self::Shift(refusal)
+    }
+}
+
+fn shift_fact(refusal: ShiftRefusal) -> Fact {
+    match refusal {
+        ShiftRefusal::State => Fact::new(
+            Kind::Conflict,
+            "step-not-possible",
+            "班次已取消、已开始，或活动已结束",
+            "the shift is cancelled or has begun, or its activity has ended",
+        ),
+        ShiftRefusal::TimeFixed => Fact::new(
+            Kind::Conflict,
+            "shift-time-fixed",
+            "已有人录用或名额待确认，时间不能更改；请取消后另设班次",
+            "somebody has a place, so its time stays; cancel it and add another one",
+        )
+        .at("/begins_at"),
+        ShiftRefusal::FewerThanTaken(index) => Fact::new(
+            Kind::Conflict,
+            "fewer-than-taken",
+            "人数不能少于已占名额",
+            "no fewer people than have places",
+        )
+        .at(format!("/positions/{index}/needed")),
+        ShiftRefusal::PositionInUse(index) => Fact::new(
+            Kind::Conflict,
+            "position-in-use",
+            "该岗位已有人报名，不能删除或更改要求",
+            "people are on the list of the position: it stays, with what it needs",
+        )
+        .at(format!("/positions/{index}")),
     }
 }
 
@@ -69,6 +112,20 @@ impl Category for ActivityError {
                 "该时间已有班次",
                 "a shift begins at that time already",
             ),
+            Self::NoShift => Fact::new(
+                Kind::NotFound,
+                "shift-not-found",
+                "没有这个班次",
+                "there is no such shift",
+            ),
+            Self::Shift(refusal) => shift_fact(*refusal),
+            Self::Refused(ActivityRefusal::Fixed(pointer)) => Fact::new(
+                Kind::Conflict,
+                "activity-published",
+                "活动已发布，此项不能更改",
+                "the activity is public: this stays as it is",
+            )
+            .at(*pointer),
             Self::OtherVersion => version_changed(),
             Self::Refused(ActivityRefusal::State) => Fact::new(
                 Kind::Conflict,

@@ -2,8 +2,9 @@ use kernel::CursorError;
 use problem::{Category, Fact, Kind};
 use store::StoreError;
 
-use super::volunteer_error::version_changed;
+use super::volunteer_error::{not_registered, out_of_scope, version_changed};
 use crate::domain::certificate::ObjectionRefusal;
+use crate::domain::certificate_request::RequestRefusal;
 
 /// Why a certificate is not issued, ended or shown.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,14 @@ pub(crate) enum CertificateError {
     NoDocument,
     #[error("refused: {0:?}")]
     Objection(ObjectionRefusal),
+    #[error("no such request for the caller")]
+    NoRequest,
+    #[error("the caller is no volunteer yet")]
+    NotRegistered,
+    #[error("outside the caller's scope")]
+    OutOfScope,
+    #[error("refused: {0:?}")]
+    Request(RequestRefusal),
     #[error("the caller has seen another version")]
     OtherVersion,
     #[error("no random numbers")]
@@ -35,6 +44,12 @@ pub(crate) enum CertificateError {
 impl From<ObjectionRefusal> for CertificateError {
     fn from(refusal: ObjectionRefusal) -> Self {
         Self::Objection(refusal)
+    }
+}
+
+impl From<RequestRefusal> for CertificateError {
+    fn from(refusal: RequestRefusal) -> Self {
+        Self::Request(refusal)
     }
 }
 
@@ -101,6 +116,38 @@ impl Category for CertificateError {
                 "too-many-own-objections",
                 "您已多次提出异议，均已答复",
                 "you have objected often enough; all of it was answered",
+            ),
+            Self::NoRequest => Fact::new(
+                Kind::NotFound,
+                "certificate-request-not-found",
+                "没有这个证明申请",
+                "there is no such request",
+            ),
+            Self::NotRegistered => not_registered(),
+            Self::OutOfScope => out_of_scope(),
+            Self::Request(RequestRefusal::Open) => Fact::new(
+                Kind::Conflict,
+                "certificate-request-open",
+                "您已有证明申请待办理",
+                "another request of yours waits for its answer",
+            ),
+            Self::Request(RequestRefusal::Decided) => Fact::new(
+                Kind::Conflict,
+                "certificate-request-decided",
+                "该证明申请已办理",
+                "the request was decided before",
+            ),
+            Self::Request(RequestRefusal::Own) => Fact::new(
+                Kind::Forbidden,
+                "own-certificate",
+                "不能办理自己的证明申请",
+                "nobody decides on their own request",
+            ),
+            Self::Request(RequestRefusal::Days) => Fact::new(
+                Kind::Conflict,
+                "certificate-request-days",
+                "起止日期与申请不一致",
+                "the request is for other days",
             ),
             Self::OtherVersion => version_changed(),
             Self::NoNumber => Fact::internal(),

@@ -3,12 +3,15 @@ use std::collections::BTreeMap;
 use auth::{Ctx, Jwk};
 use bus::Envelope;
 use jiff::civil::Date;
-use kernel::{AccountId, CertificateId, IdSourceExt, OrgPath, Version, VolunteerId};
+use kernel::{
+    AccountId, CertificateId, CertificateRequestId, IdSourceExt, OrgPath, Version, VolunteerId,
+};
 use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
 use super::certificate_error::CertificateError;
+use super::certificate_requests::make_request;
 use super::export_rows::span_of;
 use super::page::{PageWanted, Paged};
 use crate::domain::certificate::{
@@ -37,6 +40,8 @@ pub(crate) struct IssueCertificate {
     pub(crate) office: Office,
     /// The one that it corrects, and why.
     pub(crate) corrects: Option<(CertificateId, String)>,
+    /// The request that it answers.
+    pub(crate) request: Option<CertificateRequestId>,
 }
 
 /// Announces a certificate of what was confirmed in some days; free of charge, by those who run the volunteer's home. It
@@ -137,6 +142,10 @@ async fn issue(
     let mut writes = Writes::default();
     let place = &certificate.issuer;
     show_at(&mut writes, PlaceList::Notices, place, certificate.id);
+    if let Some(request) = command.request {
+        let of = (certificate.volunteer, request, certificate.id);
+        make_request(ctx, tx, &mut writes, (of, days)).await?;
+    }
     writes.run(tx).await?;
     Ok(certificate)
 }

@@ -7,9 +7,13 @@ use store::{IdempotencyKey, Tx, idempotency};
 
 use super::App;
 use super::activities::power_over;
+use super::appeals::{decide, open_appeal};
+use super::check_in::{record, still_fit};
 use super::sign_up_error::SignUpError;
 use super::sign_ups::{check_again, fill_places, hold, save_list};
 use crate::domain::activity::{Activity, Shift};
+use crate::domain::check_in::attend;
+use crate::domain::hours::TimedBy;
 use crate::domain::sign_up::{SignUp, SignUpState, SignUpStep, has_place};
 use crate::events::Cause;
 use crate::store::{find_sign_up, hold_volunteer_of, list_of_shift};
@@ -65,12 +69,27 @@ async fn change(
     if ctx.if_match.is_some_and(|version| version != seen) {
         return Err(SignUpError::OtherVersion);
     }
+    let verdict = command.step.verdict(sign_up.state);
+    if let SignUpStep::Attended { from, until, .. } = &command.step {
+        attend(&mut sign_up, &shift, (*from, *until), ctx.now)?;
+        still_fit(app, &volunteer, (&activity, &shift, sign_up.position))?;
+        decide(tx, ctx, sign_up.id, verdict).await?;
+        let changed = [(sign_up.clone(), seen)];
+        save_list(app, Cause::Caller(ctx), tx, &activity, &changed).await?;
+        let by = (TimedBy::Organiser, Some(ctx.principal.account));
+        record(app, tx, (&activity, &shift), (&sign_up, by)).await?;
+        return Ok(sign_up);
+    }
     let next = next_state(
-        command.step,
+        &command.step,
         (&activity, &shift),
         (&sign_up, &list),
         ctx.now,
     )?;
+    decide(tx, ctx, sign_up.id, verdict).await?;
+    if let SignUpStep::Appeal { reason } = &command.step {
+        open_appeal(tx, ctx, (&activity, &sign_up), reason).await?;
+    }
     if next == SignUpState::Confirmed {
         let of = (&activity, &shift);
         check_again(app, tx, of, (&volunteer, &sign_up), ctx.now).await?;
@@ -89,7 +108,7 @@ async fn change(
 
 /// Says where a step leads.
 fn next_state(
-    step: SignUpStep,
+    step: &SignUpStep,
     (activity, shift): (&Activity, &Shift),
     (sign_up, list): (&SignUp, &[SignUp]),
     now: Timestamp,
@@ -117,7 +136,7 @@ fn next_state(
             State::Withdrawn
         }
         // who was not excused was heard
-        (SignUpStep::Appeal, State::Absent) if !sign_up.appealed => State::Appealed,
+        (SignUpStep::Appeal { .. }, State::Absent) if !sign_up.appealed => State::Appealed,
         (SignUpStep::Admit, State::Applied) if !begun => {
             if has_place(shift, list, sign_up.position) {
                 State::Confirmed
@@ -129,14 +148,16 @@ fn next_state(
             SignUpStep::Refuse,
             State::Applied | State::Waiting | State::Offered | State::Confirmed,
         ) if !begun => State::Refused,
-        (SignUpStep::MarkAbsent, State::Confirmed) => {
+        (SignUpStep::MarkAbsent { .. }, State::Confirmed) => {
             if !begun {
                 return Err(SignUpError::TooEarly);
             }
             State::Absent
         }
-        (SignUpStep::MarkAbsent, State::Appealed) => State::Absent,
-        (SignUpStep::Excuse, State::Confirmed | State::Absent | State::Appealed) => State::Excused,
+        (SignUpStep::MarkAbsent { .. }, State::Appealed) => State::Absent,
+        (SignUpStep::Excuse { .. }, State::Confirmed | State::Absent | State::Appealed) => {
+            State::Excused
+        }
         _ => return Err(SignUpError::State),
     };
     Ok(state)

@@ -1,15 +1,15 @@
 use auth::Ctx;
-use kernel::{GeoPoint, ShiftId, Timestamp};
+use kernel::{AccountId, GeoPoint, ShiftId, Timestamp};
 use serde::Serialize;
 use store::{StoreError, Tx, Writes};
 
 use super::App;
-use super::record_service::record_service;
+use super::record_service::record_shift;
 use super::sign_up_error::SignUpError;
 use super::sign_ups::{hold, power_at, save_list};
 use crate::domain::activity::{Activity, Shift};
 use crate::domain::check_in::{CodeKey, NoCheck, check_in, check_out, is_there, served};
-use crate::domain::hours::{GivenService, ServedIn};
+use crate::domain::hours::{GivenService, ServedIn, TimedBy};
 use crate::domain::sign_up::{SignUp, SignUpRefusal, lacks_for};
 use crate::domain::volunteer::Volunteer;
 use crate::events::Cause;
@@ -47,6 +47,7 @@ impl From<NoCheck> for SignUpError {
             NoCheck::Far => Self::TooFar,
             NoCheck::Time => Self::WrongTime,
             NoCheck::State => Self::State,
+            NoCheck::Span => Self::Span,
         }
     }
 }
@@ -106,7 +107,8 @@ pub(crate) async fn check(app: &App, ctx: &Ctx, shown: &Check) -> Result<SignUp,
             if changed {
                 let cause = Cause::Caller(ctx);
                 save_list(app, cause, &tx, &activity, &[(sign_up.clone(), seen)]).await?;
-                record(app, &tx, (&activity, &shift), &sign_up).await?;
+                let by = (TimedBy::Code, None);
+                record(app, &tx, (&activity, &shift), (&sign_up, by)).await?;
             }
             Ok(sign_up)
         })
@@ -115,7 +117,7 @@ pub(crate) async fn check(app: &App, ctx: &Ctx, shown: &Check) -> Result<SignUp,
 
 /// Refuses who lacks what the service needs: since the place was given somebody may have been suspended, a proof refused
 /// or withdrawn, or the volunteer may have turned out to be a minor (S35, S39).
-fn still_fit(
+pub(super) fn still_fit(
     app: &App,
     volunteer: &Volunteer,
     (activity, shift, position): (&Activity, &Shift, u32),
@@ -130,12 +132,12 @@ fn still_fit(
     Err(SignUpRefusal::Lacks(lacks).into())
 }
 
-/// Records what was served once somebody has checked out; it waits for confirmation.
-async fn record(
+/// Records what was served once it is known when somebody came and left; it waits for confirmation.
+pub(super) async fn record(
     app: &App,
     tx: &Tx,
     (activity, shift): (&Activity, &Shift),
-    sign_up: &SignUp,
+    (sign_up, timed): (&SignUp, (TimedBy, Option<AccountId>)),
 ) -> Result<(), StoreError> {
     let Some((began_at, ended_at)) = served(sign_up, shift) else {
         return Ok(());
@@ -154,6 +156,6 @@ async fn record(
         ended_at,
         at: sign_up.updated_at,
     };
-    record_service(app, &mut writes, served);
+    record_shift(app, &mut writes, served, timed);
     writes.run(tx).await
 }

@@ -10,7 +10,8 @@ use crate::domain::standing::Requirement;
 use crate::domain::task::{ClaimRefusal, Task};
 use crate::events;
 use crate::store::{
-    Step, drop_own_waiting, find_task, hold_claimant, list_task, log_step, take_task,
+    Step, drop_own_waiting, find_task, find_volunteer_of, hold_claimant, list_task, log_step,
+    take_task,
 };
 
 /// Why a task is not taken.
@@ -128,12 +129,21 @@ async fn claim(app: &App, ctx: &Ctx, id: TaskId, tx: &Tx) -> Result<Task, ClaimE
     }
     let rules = &app.catalogue.task;
     let who = (ctx.principal.account, ctx.now);
-    let unmet = if rules.limit_claims(task.category.as_deref()) {
-        // one claim of a person at a time, so that two of them do not both see room for one
+    let limited = rules.limit_claims(task.category.as_deref());
+    // one claim of a person at a time, so that two of them do not both see room for one; and none beside a suspension,
+    // which takes back what it sees
+    let unmet = if limited {
         hold_claimant(tx, ctx.principal.account).await?;
         Box::pin(unmet_by(app, tx, &task, who)).await?
-    } else {
+    } else if find_volunteer_of(tx, ctx.principal.account)
+        .await?
+        .is_some()
+    {
+        hold_claimant(tx, ctx.principal.account).await?;
         unfit_for_tasks(app, tx, who).await?
+    } else {
+        // people who are no volunteers take tasks by their role
+        Vec::new()
     };
     if !unmet.is_empty() {
         return Err(ClaimError::Unmet(unmet));

@@ -8,10 +8,13 @@ use kernel::{AccountId, ActivityId, Named, OrgPath, Timestamp};
 use store::StoreError;
 
 use super::App;
+use super::export_groups::{activities, teams};
+use super::export_papers::{certificates, entries, ratings};
 use crate::domain::activity::Activity;
 use crate::domain::export_job::{Behind, ServiceExport, WantedExport};
 use crate::domain::exports::{ExportSource, ExportTable};
 use crate::domain::hours::{ServedIn, ServiceHours};
+use crate::domain::record_entry::RecordEntryKind;
 use crate::domain::sign_up::SignUp;
 use crate::domain::volunteer::Volunteer;
 use crate::store::{
@@ -20,7 +23,7 @@ use crate::store::{
 };
 
 /// Rows of a page.
-const PAGE: u64 = 200;
+pub(super) const PAGE: u64 = 200;
 /// Later than anything: the year 9999, in microseconds.
 const LAST: i64 = 253_402_207_200_000_000;
 /// Activities that a page looks at, most of which have few sign-ups.
@@ -31,7 +34,8 @@ const VOLUNTEERS: [PlaceList; 3] = [
     PlaceList::Registered,
     PlaceList::Suspended,
 ];
-const ALL_ACTIVITIES: [PlaceList; 2] = [PlaceList::Activities, PlaceList::DraftActivities];
+pub(super) const ALL_ACTIVITIES: [PlaceList; 2] =
+    [PlaceList::Activities, PlaceList::DraftActivities];
 
 /// A page: its rows, and where the next one begins.
 pub(super) type ExportPage = (Vec<Vec<String>>, Option<Behind>);
@@ -46,6 +50,12 @@ pub(super) async fn next_page(
         ExportSource::Volunteers => volunteers(app, export, table).await,
         ExportSource::Hours => hours(app, export, table).await,
         ExportSource::SignUps => sign_ups(app, export, table).await,
+        ExportSource::Training => entries(app, export, (table, RecordEntryKind::Training)).await,
+        ExportSource::Awards => entries(app, export, (table, RecordEntryKind::Award)).await,
+        ExportSource::Ratings => ratings(app, export, table).await,
+        ExportSource::Certificates => certificates(app, export, table).await,
+        ExportSource::Teams => teams(app, export, table).await,
+        ExportSource::Activities => activities(app, export, table).await,
     }
 }
 
@@ -67,12 +77,12 @@ pub(super) fn span_of(
     )
 }
 
-fn cells(table: &ExportTable, cell: impl Fn(&str) -> String) -> Vec<String> {
+pub(super) fn cells(table: &ExportTable, cell: impl Fn(&str) -> String) -> Vec<String> {
     let columns = table.columns.iter();
     columns.map(|column| cell(&column.field)).collect()
 }
 
-fn leaf(place: &OrgPath) -> String {
+pub(super) fn leaf(place: &OrgPath) -> String {
     place
         .leaf()
         .map(|code| code.to_string())
@@ -80,12 +90,12 @@ fn leaf(place: &OrgPath) -> String {
 }
 
 /// Hours with two decimals, cut: never more than was served.
-fn decimal_hours(minutes: i64) -> String {
+pub(super) fn decimal_hours(minutes: i64) -> String {
     format!("{}.{:02}", minutes / 60, minutes % 60 * 100 / 60)
 }
 
 /// Where a page of a list goes on: behind its last item, or with the next list.
-fn behind_list(behind: &Behind, lists: usize, full: bool, at: Behind) -> Option<Behind> {
+pub(super) fn behind_list(behind: &Behind, lists: usize, full: bool, at: Behind) -> Option<Behind> {
     if full {
         return Some(at);
     }
@@ -143,7 +153,7 @@ async fn titles(
     Ok(found.into_iter().map(of).collect())
 }
 
-fn kind_title(app: &App, kind: &str, wanted: &WantedExport) -> String {
+pub(super) fn kind_title(app: &App, kind: &str, wanted: &WantedExport) -> String {
     let title = app.catalogue.kinds.get(kind).map(|kind| &kind.title);
     title
         .map(|title| if wanted.english { &title.en } else { &title.zh })

@@ -5,7 +5,7 @@ use auth::Ctx;
 use kernel::{ActivityId, CalendarFeedId, IdSourceExt, TeamId, Timestamp};
 use problem::{Category, Fact, Kind};
 use sea_orm::ConnectionTrait;
-use store::StoreError;
+use store::{CHUNK, StoreError};
 
 use super::App;
 use crate::domain::activity::{Activity, Shift, ShiftState};
@@ -14,7 +14,7 @@ use crate::domain::feed::{Feed, MOST_FEEDS, digest_of, new_secret};
 use crate::domain::sign_up::{SignUp, SignUpState};
 use crate::store::{
     count_feeds, delete_feed, find_feed, find_team, insert_feed, list_activities_of_team,
-    list_around, list_feeds, list_shifts_within, load_activities,
+    list_around, list_feeds, list_shifts_within, list_turns_of, load_activities,
 };
 
 /// How much of the past and of the future a calendar shows.
@@ -128,7 +128,7 @@ pub(crate) async fn read_calendar(
     let span = (now.minus(PAST), now.plus(AHEAD));
     match feed.team {
         None => {
-            let events = of_person(db, &feed, span).await?;
+            let events = of_person(app, db, &feed, span).await?;
             Ok(write_calendar("我的志愿服务", &events))
         }
         Some(team) => {
@@ -139,11 +139,26 @@ pub(crate) async fn read_calendar(
             let mut activities = list_activities_of_team(db, team.id, MOST_ACTIVITIES).await?;
             activities.retain(Activity::is_public);
             let ids: Vec<ActivityId> = activities.iter().map(|activity| activity.id).collect();
-            let shifts = list_shifts_within(db, &ids, span, MOST_SHIFTS).await?;
+            let mut shifts = list_shifts_within(db, &ids, span, MOST_SHIFTS).await?;
+            // its turns in activities of others
+            let turns = list_turns_of(db, team.id, span, None, MOST_SHIFTS).await?;
+            let turns = turns
+                .into_iter()
+                .filter(|turn| !ids.contains(&turn.activity));
+            let turns: Vec<Shift> = turns.collect();
+            let mut others: Vec<ActivityId> = turns.iter().map(|turn| turn.activity).collect();
+            others.sort_unstable();
+            others.dedup();
+            for chunk in others.chunks(CHUNK) {
+                let more = load_activities(db, chunk).await?;
+                activities.extend(more.into_iter().filter(Activity::is_public));
+            }
+            shifts.extend(turns);
+            shifts.sort_by_key(|shift| (shift.begins_at, shift.id));
             let event = |shift: &Shift| {
                 let mut activities = activities.iter();
                 let activity = activities.find(|activity| activity.id == shift.activity)?;
-                Some(of_shift(activity, shift))
+                Some(of_shift(app, activity, shift))
             };
             let events: Vec<CalendarEvent> = shifts.iter().filter_map(event).collect();
             Ok(write_calendar(&team.name, &events))
@@ -152,6 +167,7 @@ pub(crate) async fn read_calendar(
 }
 
 async fn of_person(
+    app: &App,
     db: &impl ConnectionTrait,
     feed: &Feed,
     span: (Timestamp, Timestamp),
@@ -161,18 +177,28 @@ async fn of_person(
     ids.sort_unstable();
     ids.dedup();
     let activities = load_activities(db, &ids).await?;
-    let titles: HashMap<ActivityId, String> = activities
+    let activities: HashMap<ActivityId, Activity> = activities
         .into_iter()
-        .map(|activity| (activity.id, activity.title))
+        .map(|activity| (activity.id, activity))
         .collect();
-    let event = |sign_up: &SignUp| {
-        let title = titles.get(&sign_up.activity).cloned().unwrap_or_default();
-        of_sign_up(sign_up, title)
-    };
+    let event = |sign_up: &SignUp| of_sign_up(app, activities.get(&sign_up.activity)?, sign_up);
     Ok(sign_ups.iter().filter_map(event).collect())
 }
 
-fn of_sign_up(sign_up: &SignUp, title: String) -> Option<CalendarEvent> {
+/// What there is to know about an activity beforehand: its kind, and what can go wrong (S35).
+fn description(app: &App, activity: &Activity) -> String {
+    let kind = app.catalogue.kinds.get(&activity.kind);
+    let mut lines = Vec::new();
+    if let Some(kind) = kind {
+        lines.push(format!("服务类别：{}", kind.title.zh));
+    }
+    if let Some(risks) = &activity.risks {
+        lines.push(format!("风险提示：{risks}"));
+    }
+    lines.join("\n")
+}
+
+fn of_sign_up(app: &App, activity: &Activity, sign_up: &SignUp) -> Option<CalendarEvent> {
     use SignUpState as State;
     let certainty = match sign_up.state {
         State::Confirmed | State::CheckedIn | State::Attended => Certainty::Confirmed,
@@ -188,12 +214,18 @@ fn of_sign_up(sign_up: &SignUp, title: String) -> Option<CalendarEvent> {
         changed_at: sign_up.updated_at,
         begins_at: sign_up.begins_at,
         ends_at: sign_up.ends_at,
-        title,
+        title: activity.title.clone(),
+        description: description(app, activity),
+        place: activity.venue.map(|venue| venue.point),
         certainty,
     })
 }
 
-fn of_shift(activity: &Activity, shift: &Shift) -> CalendarEvent {
+fn of_shift(app: &App, activity: &Activity, shift: &Shift) -> CalendarEvent {
+    let mut description = description(app, activity);
+    if let Some(reason) = &shift.cancel_reason {
+        description = format!("取消原因：{reason}\n{description}");
+    }
     CalendarEvent {
         uid: format!("{}@linli", shift.id),
         sequence: shift.version.get(),
@@ -201,6 +233,8 @@ fn of_shift(activity: &Activity, shift: &Shift) -> CalendarEvent {
         begins_at: shift.begins_at,
         ends_at: shift.ends_at,
         title: activity.title.clone(),
+        description,
+        place: activity.venue.map(|venue| venue.point),
         certainty: match shift.state {
             ShiftState::Open => Certainty::Confirmed,
             ShiftState::Cancelled => Certainty::Cancelled,

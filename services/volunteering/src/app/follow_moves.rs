@@ -5,15 +5,19 @@ use kernel::{OrgPath, TypedId};
 use store::{StoreError, Tx, Writes};
 
 use super::{App, list_of_activities, list_of_volunteers, note_volunteer};
+use crate::domain::appeal::AppealState;
 use crate::domain::hours::HoursState;
 use crate::domain::relocation::{Onward, Relocation, RelocationStage};
 use crate::domain::time_account::TimeReservationState;
 use crate::store::{
-    PlaceList, delete_relocation, hide_at, hide_task, hold_activities_at, hold_certificates_at,
-    hold_hours_at, hold_imports_at, hold_oldest_relocation, hold_plans_at, hold_reservations_at,
-    hold_tasks_at, hold_teams_at, hold_volunteers_at, save_activity_place, save_certificate_place,
-    save_hours_place, save_import_place, save_plan_place, save_relocation, save_reservation_place,
-    save_task_place, save_team_place, save_volunteer_place, show_at, show_task,
+    PlaceList, delete_relocation, hide_at, hide_task, hold_activities_at, hold_appeals_at,
+    hold_certificate_requests_at, hold_certificates_at, hold_hours_at, hold_hours_objections_at,
+    hold_imports_at, hold_oldest_relocation, hold_plans_at, hold_record_entries_at,
+    hold_reservations_at, hold_tasks_at, hold_teams_at, hold_volunteers_at, save_activity_place,
+    save_appeal_place, save_certificate_place, save_certificate_request_place,
+    save_hours_objection_place, save_hours_place, save_import_place, save_plan_place,
+    save_record_entry_place, save_relocation, save_reservation_place, save_task_place,
+    save_team_place, save_volunteer_place, show_at, show_task,
 };
 
 /// Rows of one transaction.
@@ -54,6 +58,10 @@ async fn follow(app: &App, tx: &Tx, mut moved: Relocation) -> Result<(u64, Onwar
         RelocationStage::Certificates => certificates(tx, &moved).await?,
         RelocationStage::Reservations => reservations(tx, &moved).await?,
         RelocationStage::Imports => imports(tx, &moved).await?,
+        RelocationStage::Appeals => appeals(tx, &moved).await?,
+        RelocationStage::RecordEntries => record_entries(tx, &moved).await?,
+        RelocationStage::HoursObjections => hours_objections(tx, &moved).await?,
+        RelocationStage::Requests => certificate_requests(tx, &moved).await?,
     };
     let onward = moved.went(count, count < BATCH);
     if onward == Onward::Done {
@@ -209,6 +217,53 @@ async fn imports(tx: &Tx, moved: &Relocation) -> Result<u64, StoreError> {
         relisted.add(list, (&import.org_path, &place), import.id);
         import.org_path = place;
         save_import_place(tx, &import).await?;
+    }
+    relisted.run(tx).await
+}
+
+async fn appeals(tx: &Tx, moved: &Relocation) -> Result<u64, StoreError> {
+    let mut relisted = Relisted::default();
+    for mut appeal in hold_appeals_at(tx, &moved.from, BATCH).await? {
+        let place = place_of(moved, &appeal.org_path)?;
+        let list = (appeal.state == AppealState::Open).then_some(PlaceList::SignUpAppeals);
+        relisted.add(list, (&appeal.org_path, &place), appeal.sign_up);
+        appeal.org_path = place;
+        save_appeal_place(tx, &appeal).await?;
+    }
+    relisted.run(tx).await
+}
+
+/// All versions of an entry, as of a record of hours.
+async fn record_entries(tx: &Tx, moved: &Relocation) -> Result<u64, StoreError> {
+    let mut count = 0;
+    for mut entry in hold_record_entries_at(tx, &moved.from, BATCH).await? {
+        entry.issuer = place_of(moved, &entry.issuer)?;
+        save_record_entry_place(tx, &entry).await?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+async fn hours_objections(tx: &Tx, moved: &Relocation) -> Result<u64, StoreError> {
+    let mut relisted = Relisted::default();
+    for mut objection in hold_hours_objections_at(tx, &moved.from, BATCH).await? {
+        let place = place_of(moved, &objection.org_path)?;
+        let list = objection.is_open().then_some(PlaceList::HoursObjections);
+        relisted.add(list, (&objection.org_path, &place), objection.id);
+        objection.org_path = place;
+        save_hours_objection_place(tx, &objection).await?;
+    }
+    relisted.run(tx).await
+}
+
+async fn certificate_requests(tx: &Tx, moved: &Relocation) -> Result<u64, StoreError> {
+    let mut relisted = Relisted::default();
+    for mut request in hold_certificate_requests_at(tx, &moved.from, BATCH).await? {
+        let place = place_of(moved, &request.place)?;
+        let list = request.is_open().then_some(PlaceList::CertificateRequests);
+        relisted.add(list, (&request.place, &place), request.id);
+        request.place = place;
+        save_certificate_request_place(tx, &request).await?;
     }
     relisted.run(tx).await
 }

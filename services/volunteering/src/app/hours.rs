@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use auth::{Ctx, Principal};
 use kernel::{ActivityId, CursorError, OrgPath, ServiceRecordId};
 use problem::{Category, Fact, Kind};
@@ -14,14 +12,11 @@ use super::page::{PageWanted, Paged};
 use super::volunteer_error::{out_of_scope, version_changed};
 use crate::domain::hours::{HoursRefusal, HoursState, ServedIn, ServiceHours, Verdict};
 use crate::domain::imports::ServiceImportState;
-use crate::domain::rating::RatingSum;
 use crate::domain::runner::runs;
-use crate::domain::volunteer::Volunteer;
 use crate::events;
 use crate::store::{
-    HoursOf, PlaceList, find_activity, find_time_account, find_volunteer_of, hide_at, hold_import,
-    hold_volunteer_of, insert_hours, list_hours, list_versions, load_hours, overlaps_counted,
-    sum_counted, sum_of_day, sum_ratings, supersede_hours,
+    HoursOf, PlaceList, find_activity, hide_at, hold_import, hold_volunteer_of, insert_hours,
+    list_hours, list_versions, load_hours, overlaps_counted, sum_of_day, supersede_hours,
 };
 
 /// Names of lists in their cursors.
@@ -43,8 +38,6 @@ pub(crate) enum HoursError {
     NotFound,
     #[error("the caller has no role at the place")]
     OutOfScope,
-    #[error("the caller is no volunteer")]
-    NotRegistered,
     #[error("refused: {0:?}")]
     Refused(HoursRefusal),
     #[error("the caller has seen another version")]
@@ -71,17 +64,17 @@ impl Category for HoursError {
                 "there is no such record of service",
             ),
             Self::OutOfScope => out_of_scope(),
-            Self::NotRegistered => Fact::new(
-                Kind::NotFound,
-                "not-a-volunteer",
-                "您尚未注册为志愿者",
-                "you are no registered volunteer yet",
-            ),
             Self::Refused(HoursRefusal::Own) => Fact::new(
                 Kind::Forbidden,
                 "own-confirmation",
                 "不能确认自己的服务时长",
                 "nobody confirms their own hours",
+            ),
+            Self::Refused(HoursRefusal::Noted) => Fact::new(
+                Kind::Forbidden,
+                "own-note",
+                "补记的服务时长须由他人确认",
+                "hours that were noted are confirmed by somebody else",
             ),
             Self::Refused(HoursRefusal::TakenOver) => Fact::new(
                 Kind::Forbidden,
@@ -156,9 +149,19 @@ async fn judge(
     if ctx.if_match.is_some_and(|seen| seen != latest.version) {
         return Err(HoursError::OtherVersion);
     }
+    make_version(app, ctx, tx, (&latest, &command.verdict)).await
+}
+
+/// Makes the next version of a record, which counts only where it may.
+pub(super) async fn make_version(
+    app: &App,
+    ctx: &Ctx,
+    tx: &Tx,
+    (latest, verdict): (&ServiceHours, &Verdict),
+) -> Result<ServiceHours, HoursError> {
     // whose sums change together change one after the other
     hold_volunteer_of(tx, latest.volunteer).await?;
-    let next = latest.judged(&command.verdict, ctx.principal.account, ctx.now)?;
+    let next = latest.judged(verdict, ctx.principal.account, ctx.now)?;
     if let ServedIn::Elsewhere(import) = latest.served_in {
         // held: nobody takes it back while one of its records comes to count
         let import = hold_import(tx, import).await?;
@@ -178,7 +181,7 @@ async fn judge(
     let day = latest.began_at.date_in(&app.catalogue.zone);
     let day = span_of(&app.catalogue.zone, Some(day), Some(day));
     next.fits(sum_of_day(tx, (latest.volunteer, latest.id), day).await?)?;
-    supersede_hours(tx, &latest).await?;
+    supersede_hours(tx, latest).await?;
     let mut writes = Writes::default();
     insert_hours(&mut writes, &next);
     if latest.state == HoursState::Pending {
@@ -190,7 +193,7 @@ async fn judge(
         &[events::hours_judged(app.ids.as_ref(), ctx, &next)],
     );
     writes.run(tx).await?;
-    note_hours(app, tx, (&latest, &next)).await?;
+    note_hours(app, tx, (latest, &next)).await?;
     Ok(next)
 }
 
@@ -272,56 +275,4 @@ pub(crate) async fn list_hours_of(
     power.ok_or(HoursError::NotFound)?;
     let found = list_hours(db, HoursOf::Activity(activity), after, wanted.rows()).await?;
     Ok(wanted.cut(OF_ACTIVITY, found, |hours| hours.id))
-}
-
-/// What a volunteer's service comes to.
-#[derive(Debug)]
-pub(crate) struct ServiceRecord {
-    /// 基本信息, 培训, 表彰奖励 (basic facts; trainings and awards are among the proofs).
-    pub(crate) volunteer: Volunteer,
-    /// 服务信息: services and minutes by kind.
-    pub(crate) by_kind: BTreeMap<String, (u32, u64)>,
-    pub(crate) minutes: u64,
-    pub(crate) stars: usize,
-    /// Hundredths of points.
-    pub(crate) points: u64,
-    /// Minutes on the time account without what was spent and reserved, at most what it holds.
-    pub(crate) account_minutes: u64,
-    /// 评价: the latest of each service.
-    pub(crate) ratings: RatingSum,
-}
-
-/// Shows the caller's record in the groups of Order 67 (S36).
-pub(crate) async fn show_my_service_record(
-    app: &App,
-    ctx: &Ctx,
-) -> Result<ServiceRecord, HoursError> {
-    let db = app.db.reader();
-    let account = ctx.principal.account;
-    let volunteer = find_volunteer_of(db, account).await?;
-    let volunteer = volunteer.ok_or(HoursError::NotRegistered)?;
-    let rules = &app.catalogue;
-    let mut by_kind: BTreeMap<String, (u32, u64)> = BTreeMap::new();
-    let (mut minutes, mut points) = (0, 0);
-    let ever = span_of(&rules.zone, None, None);
-    for counted in sum_counted(db, account, ever).await? {
-        minutes += counted.total();
-        // what is cut off a service is cut off each of them
-        let each = rules.points_for(&counted.kind, counted.minutes);
-        points += each * u64::from(counted.times);
-        let (times, total) = (counted.times, counted.total());
-        let sums = by_kind.entry(counted.kind).or_default();
-        sums.0 += times;
-        sums.1 += total;
-    }
-    let time = find_time_account(db, account).await?;
-    Ok(ServiceRecord {
-        volunteer,
-        by_kind,
-        minutes,
-        stars: rules.stars_of(minutes),
-        points,
-        account_minutes: time.available(minutes, rules.points.most_time()),
-        ratings: sum_ratings(db, account).await?,
-    })
 }

@@ -58,6 +58,7 @@ fn turns(app: &App, activity: &Activity, duty: &Duty, now: Timestamp) -> Vec<Shi
         positions: duty.positions.clone(),
         on_duty: turn.on_duty,
         state: ShiftState::Open,
+        cancel_reason: None,
         next_ticket: 1,
         version: Version::FIRST,
     };

@@ -3,13 +3,19 @@
 mod accept_plan;
 mod activities;
 mod activity_error;
+mod appeals;
 mod certificate_error;
+mod certificate_requests;
 mod certificates;
+mod change_shift;
 mod change_sign_up;
 mod check_in;
 mod claim_task;
+mod close_check_ins;
 mod close_tasks;
 mod count_standing;
+mod export_groups;
+mod export_papers;
 mod export_rows;
 mod exports;
 mod fairness;
@@ -18,6 +24,7 @@ mod follow_moves;
 mod group_error;
 mod hand_over;
 mod hours;
+mod hours_objections;
 mod imports;
 mod invitations;
 mod issue_certificates;
@@ -30,19 +37,23 @@ mod open_task;
 mod page;
 mod pass_on_tasks;
 mod rate_hours;
+mod record_entries;
 mod record_service;
 mod release_task;
 mod roster_plans;
 mod roster_scene;
 mod seen_task;
+mod service_record;
 mod show_statistics;
 mod show_task;
 mod sign_up_error;
 mod sign_ups;
 mod solve_plans;
 mod standing;
+mod suspend;
 mod take_back_tasks;
 mod task_positions;
+mod team_shifts;
 mod teams;
 #[cfg(test)]
 mod testing;
@@ -67,14 +78,23 @@ pub(crate) use activities::{
     OpenActivity, OpenShift, Places, change_activity, list_activities,
     list_of as list_of_activities, list_shifts, open_activity, open_shift, show_activity,
 };
+pub(crate) use appeals::{list_appeals, show_appeal};
+pub(crate) use certificate_requests::{
+    RefuseCertificateRequest, RequestCertificate, list_my_certificate_requests,
+    list_open_certificate_requests, refuse_certificate_request, request_certificate,
+};
 pub(crate) use certificates::{
     DecideCertificate, IssueCertificate, RevokeCertificate, check_certificate, dismiss_objections,
     find_signature, issue_certificate, list_document_keys, list_my_certificates, list_notices,
     open_certificate_objection, revoke_certificate, show_document, show_objections,
 };
+pub(crate) use change_shift::{
+    ChangeShift, UpdateShift, change_shift, show_shift, update_activity, update_shift, with_places,
+};
 pub(crate) use change_sign_up::{ChangeSignUp, change_sign_up};
 pub(crate) use check_in::{Check, Way, check, show_shift_code};
 pub(crate) use claim_task::claim_task;
+pub(crate) use close_check_ins::close_check_ins;
 pub(crate) use close_tasks::close_tasks;
 pub(crate) use count_standing::{Gauges, count_standing};
 pub(crate) use exports::{
@@ -85,8 +105,11 @@ pub(crate) use fairness::{Fairness, ShowFairness, Whose, show_fairness};
 pub(crate) use feeds::{list_my_feeds, open_feed, read_calendar, revoke_feed};
 pub(crate) use follow_moves::follow_moves;
 pub(crate) use hours::{
-    JudgeHours, ServiceRecord, judge_hours, list_hours_of, list_my_hours, list_pending_hours,
-    show_hours, show_my_service_record,
+    JudgeHours, judge_hours, list_hours_of, list_my_hours, list_pending_hours, show_hours,
+};
+pub(crate) use hours_objections::{
+    AnswerHoursObjection, ObjectToHours, answer_hours_objection, list_objections_of,
+    list_open_objections, object_to_hours,
 };
 pub(crate) use imports::{
     ImportError, ImportReport, WantedImport, check_import, import_sheet, list_imports, show_import,
@@ -105,11 +128,16 @@ pub(crate) use open_task::open_task;
 pub(crate) use page::PageWanted;
 pub(crate) use pass_on_tasks::pass_on_tasks;
 pub(crate) use rate_hours::{RateHours, rate_hours};
+pub(crate) use record_entries::{
+    ChangeRecordEntry, EnterRecord, change_record_entry, enter_record, list_record_entries,
+    show_record_entry,
+};
 pub(crate) use release_task::{ReleaseTask, release_task};
 pub(crate) use roster_plans::{
     OpenPlan, PlanError, WhichShifts, cancel_plan, list_plans, open_plan, show_plan,
 };
 pub(crate) use seen_task::SeenTask;
+pub(crate) use service_record::{ServiceRecord, show_my_service_record, show_service_record};
 pub(crate) use show_statistics::{ServiceStatistics, add_up_figures, show_statistics};
 pub(crate) use show_task::show_task;
 pub(crate) use sign_ups::{
@@ -122,6 +150,7 @@ pub(crate) use task_positions::{
     DescribedPosition, SetPositions, claim_position, list_positions, release_position,
     set_positions,
 };
+pub(crate) use team_shifts::list_team_shifts;
 pub(crate) use teams::{
     ChangeMember, FoundTeam, change_team_member, found_team, join_team, list_teams, show_team,
 };

@@ -8,7 +8,7 @@ use store::{StoreError, Tx, Writes};
 use super::App;
 use super::standing::{barred_from, read_records, wanted};
 use crate::domain::invitation::{Invitation, InvitationOrigin, InvitationState};
-use crate::domain::standing::unmet;
+use crate::domain::standing::{unfit, unmet};
 use crate::domain::task::Task;
 use crate::events::{self, Cause};
 use crate::store::{
@@ -140,6 +140,8 @@ async fn next_in_line(
         let who = (volunteer, &record);
         !task.was_asked_by(*account)
             && !barred.contains(account)
+            // whom a claim would refuse has nothing kept for them
+            && unfit(app.catalogue.kind_of_tasks(), volunteer, at.0).is_empty()
             && unmet(&app.catalogue.task, wanted(task), who, at).is_empty()
     };
     Ok(accounts.into_iter().find(may))

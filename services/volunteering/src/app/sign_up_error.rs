@@ -2,7 +2,7 @@ use kernel::{CursorError, Named};
 use problem::{Category, Fact, FieldError, Kind, Message};
 use store::StoreError;
 
-use super::volunteer_error::version_changed;
+use super::volunteer_error::{out_of_scope, version_changed};
 use crate::domain::sign_up::{SignUpRefusal, Warning};
 use crate::domain::volunteer::Lack;
 
@@ -31,6 +31,12 @@ pub(crate) enum SignUpError {
     TooFar,
     #[error("outside the time of the shift")]
     WrongTime,
+    #[error("not within the times of the shift, or it has not ended")]
+    Span,
+    #[error("an appeal is decided without an answer")]
+    NoAnswer,
+    #[error("outside the caller's scope")]
+    OutOfScope,
     #[error("cursor")]
     Cursor(#[from] CursorError),
     #[error(transparent)]
@@ -52,6 +58,7 @@ fn lack_message(lack: Lack) -> Message {
         ),
         Lack::Insurance => Message::new("届时无有效保险", "an insurance that is valid then"),
         Lack::Age => Message::new("未成年人不得参加此类服务", "closed to minors"),
+        Lack::Language => Message::new("未登记所需语言", "the language that it needs"),
         Lack::GuardianConsent => Message::new("缺少监护人同意", "the consent of the guardian"),
     }
 }
@@ -96,6 +103,17 @@ fn refusal_fact(refusal: &SignUpRefusal) -> Fact {
             "team-only",
             "仅限该队队员报名",
             "for members of the team only",
+        ),
+        SignUpRefusal::NotOnTurn(None) => conflict(
+            "not-on-turn",
+            "本班仅限轮值单位或队伍报名",
+            "for the unit or team whose turn it is",
+        ),
+        SignUpRefusal::NotOnTurn(Some(open)) => Fact::new(
+            Kind::Conflict,
+            "not-on-turn",
+            format!("本班由轮值单位或队伍优先，{open} 起开放给他人"),
+            format!("it is the turn of others; open to you from {open}"),
         ),
         SignUpRefusal::Barred => conflict(
             "keeps-out",
@@ -190,6 +208,21 @@ impl Category for SignUpError {
                 "不在签到签退时间内",
                 "not at the time of the shift",
             ),
+            Self::Span => Fact::new(
+                Kind::Invalid,
+                "attendance-span",
+                "到场时间须在可签到签退的时间内，且已结束",
+                "must lie within the times of checking in and out, and be over",
+            )
+            .at("/until"),
+            Self::NoAnswer => Fact::new(
+                Kind::Invalid,
+                "answer-needed",
+                "处理申诉须答复理由",
+                "an appeal is decided with an answer",
+            )
+            .at("/answer"),
+            Self::OutOfScope => out_of_scope(),
             Self::Cursor(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }

@@ -13,6 +13,7 @@ use super::page::{PageWanted, Paged};
 use super::sign_up_error::SignUpError;
 use crate::domain::activity::{Activity, Shift};
 use crate::domain::catalogue::SignUpLimits;
+use crate::domain::duty::Rotor;
 use crate::domain::sign_up::{SignUp, SignUpState, Situation, Warning, promote};
 use crate::domain::volunteer::Volunteer;
 use crate::events::{self, Cause};
@@ -76,6 +77,13 @@ async fn weigh<T>(
             .is_some_and(|team| team.has(account)),
         _ => false,
     };
+    let on_turn = match &shift.on_duty {
+        Some(Rotor::Unit(unit)) => unit.contains(&volunteer.home),
+        Some(Rotor::Team(team)) => find_team(tx, *team)
+            .await?
+            .is_some_and(|team| team.has(account)),
+        None => false,
+    };
     let kind = app.catalogue.kinds.get(&activity.kind);
     let kind = kind.ok_or_else(|| StoreError::Corrupt(format!("kind {}", activity.kind)))?;
     let situation = Situation {
@@ -88,6 +96,7 @@ async fn weigh<T>(
         volunteer,
         barred: exclusions.bar(None, &[&activity.org_path]),
         in_team,
+        on_turn,
         others: &others,
         list,
     };

@@ -8,7 +8,7 @@ use super::release_task::ReleaseError;
 use super::seen_task::{SeenTask, see_one};
 use crate::domain::standing::Silence;
 use crate::domain::task::{Task, TaskState};
-use crate::events::{self, Cause};
+use crate::events::{self, Cause, TakenBack};
 use crate::store::{
     Step, Watch, drop_watch, find_task, hold_task, hold_watch, list_unwatched, list_watches_due,
     log_step, put_watch,
@@ -109,10 +109,11 @@ async fn take_back(app: &App, mut task: Task, now: Timestamp, tx: &Tx) -> Result
     drop_watch(tx, task.id).await?;
     let mut writes = Writes::default();
     log_step(&mut writes, &task, Step::TakenBack, Some(had), None);
-    let taken_back = events::taken_back(app.ids.as_ref(), &task, had);
+    let (ids, cause) = (app.ids.as_ref(), Cause::Job(now));
+    let taken_back = events::taken_back(ids, cause, &task, (had, TakenBack::Silence));
     let so_far = (writes, vec![taken_back]);
     let given = (&mut task, seen, had);
-    Box::pin(give_up(app, tx, Cause::Job(now), given, so_far)).await?;
+    Box::pin(give_up(app, tx, cause, given, so_far)).await?;
     Ok(true)
 }
 

@@ -139,9 +139,9 @@ impl Bench {
         volunteer
     }
 
-    /// Opens an activity that recruits.
-    pub(crate) async fn activity(&self, staff: &Ctx, kind: &str) -> ActivityId {
-        let command = OpenActivity {
+    /// What an activity of the place is said to be.
+    pub(crate) fn described(kind: &str) -> OpenActivity {
+        OpenActivity {
             org_path: PLACE.parse::<OrgPath>().unwrap(),
             team: None,
             kind: kind.to_owned(),
@@ -156,7 +156,12 @@ impl Bench {
                 team_only: false,
             },
             duty: None,
-        };
+        }
+    }
+
+    /// Opens an activity that recruits.
+    pub(crate) async fn activity(&self, staff: &Ctx, kind: &str) -> ActivityId {
+        let command = Self::described(kind);
         let made = open_activity(&self.app, staff, None, &command)
             .await
             .unwrap();
@@ -183,6 +188,7 @@ impl Bench {
             positions: vec![Position {
                 number: 1,
                 skill: None,
+                language: None,
                 needed,
             }],
         };

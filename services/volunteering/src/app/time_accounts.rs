@@ -81,6 +81,12 @@ impl Category for TimeError {
                 "不能确认自己获得的服务",
                 "nobody confirms service to themselves",
             ),
+            Self::Refused(TimeRefusal::NotOwn) => Fact::new(
+                Kind::Forbidden,
+                "not-own-time",
+                "只能捐赠自己的时间",
+                "nobody donates what is somebody else's",
+            ),
             Self::Place => Fact::new(
                 Kind::Invalid,
                 "place-needed",
@@ -178,7 +184,7 @@ pub(crate) struct SettleTime {
     pub(crate) step: TimeReservationStep,
 }
 
-/// Spends a reservation or gives it back: those who run the place, or the holder to give it back.
+/// Spends a reservation or gives it back: those who run the place; the holder gives it back or donates it.
 pub(crate) async fn settle_time(
     app: &App,
     ctx: &Ctx,

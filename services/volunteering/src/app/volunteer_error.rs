@@ -37,6 +37,26 @@ impl From<Unfit> for VolunteerError {
     }
 }
 
+/// What a caller is told who is no volunteer.
+pub(super) fn not_registered() -> Fact {
+    Fact::new(
+        Kind::NotFound,
+        "not-a-volunteer",
+        "您尚未注册为志愿者",
+        "you are no registered volunteer yet",
+    )
+}
+
+/// What a caller is told who names a volunteer whom they do not run.
+pub(super) fn no_volunteer() -> Fact {
+    Fact::new(
+        Kind::NotFound,
+        "volunteer-not-found",
+        "没有这名志愿者",
+        "there is no such volunteer",
+    )
+}
+
 /// What a caller is told who acts where their grants do not reach.
 pub(super) fn out_of_scope() -> Fact {
     Fact::new(
@@ -72,18 +92,8 @@ impl Category for VolunteerError {
     fn fact(&self) -> Fact {
         let fact = |kind, slug, zh: &'static str, en: &'static str| Fact::new(kind, slug, zh, en);
         match self {
-            Self::NotFound => fact(
-                Kind::NotFound,
-                "volunteer-not-found",
-                "没有这名志愿者",
-                "there is no such volunteer",
-            ),
-            Self::NotRegistered => fact(
-                Kind::NotFound,
-                "not-a-volunteer",
-                "您尚未注册为志愿者",
-                "you are no registered volunteer yet",
-            ),
+            Self::NotFound => no_volunteer(),
+            Self::NotRegistered => not_registered(),
             Self::Registered => fact(
                 Kind::Conflict,
                 "volunteer-registered",

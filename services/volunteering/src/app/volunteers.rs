@@ -6,10 +6,11 @@ use store::{IdempotencyKey, Tx, Writes, idempotency};
 use super::App;
 use super::note_figures::note_volunteer;
 use super::page::{PageWanted, Paged};
+use super::suspend::end_holdings;
 use super::volunteer_error::VolunteerError;
 use crate::domain::runner::runs;
 use crate::domain::volunteer::{
-    OfAge, Preferences, Proof, ProofStep, Volunteer, VolunteerState, VolunteerStep,
+    OfAge, Preferences, Proof, ProofStep, Volunteer, VolunteerState, VolunteerStep, Window,
 };
 use crate::events;
 use crate::store::{
@@ -54,7 +55,7 @@ fn check(app: &App, said: &DescribeVolunteer) -> Result<(), VolunteerError> {
         return Err(VolunteerError::NoHome);
     }
     let Preferences { windows, kinds, .. } = &said.preferences;
-    if windows.iter().any(|window| window.until <= window.from) {
+    if windows.iter().any(Window::is_wrong) {
         return Err(VolunteerError::Term("/windows"));
     }
     let known = &app.catalogue.kinds;
@@ -251,6 +252,9 @@ pub(crate) async fn change_volunteer(
             let by = ctx.principal.account;
             after.step(command.step, command.of_age, by, ctx.now)?;
             save(app, ctx, &tx, (&before, &after)).await?;
+            if after.state == VolunteerState::Suspended {
+                Box::pin(end_holdings(app, ctx, &tx, after.account)).await?;
+            }
             Ok(after)
         })
         .await

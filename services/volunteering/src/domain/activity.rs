@@ -114,6 +114,8 @@ pub(crate) enum ActivityRefusal {
     RisksUntold,
     /// Not the caller's to decide.
     NotAllowed,
+    /// Part of what was published and stays.
+    Fixed(&'static str),
 }
 
 impl Activity {
@@ -179,6 +181,9 @@ pub(crate) struct Position {
     pub(crate) number: u32,
     /// A skill that it needs beyond those of the kind.
     pub(crate) skill: Option<String>,
+    /// A language that those who fill it speak, a BCP 47 tag.
+    #[serde(default)]
+    pub(crate) language: Option<String>,
     pub(crate) needed: u32,
 }
 
@@ -193,6 +198,15 @@ named! {
     }
 }
 
+named! {
+    /// What is done with a shift (班次办理动作).
+    #[derive(Serialize, Deserialize, ToSchema)]
+    pub(crate) enum ShiftStep {
+        /// 取消
+        Cancel = "cancel",
+    }
+}
+
 /// A shift.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Shift {
@@ -204,6 +218,9 @@ pub(crate) struct Shift {
     /// Whose turn it is, where units or teams take turns.
     pub(crate) on_duty: Option<Rotor>,
     pub(crate) state: ShiftState,
+    /// Why it was cancelled by itself (取消原因).
+    #[serde(default)]
+    pub(crate) cancel_reason: Option<String>,
     /// Next number of the order in which people came.
     pub(crate) next_ticket: u32,
     pub(crate) version: Version,

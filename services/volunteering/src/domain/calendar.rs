@@ -1,6 +1,6 @@
 //! Calendars of service as RFC 5545 writes them.
 
-use kernel::Timestamp;
+use kernel::{GeoPoint, Timestamp};
 
 /// Octets of a line beyond which it is folded (RFC 5545, 3.1).
 const LINE: usize = 75;
@@ -34,6 +34,10 @@ pub(crate) struct CalendarEvent {
     pub(crate) begins_at: Timestamp,
     pub(crate) ends_at: Timestamp,
     pub(crate) title: String,
+    /// What else there is to know, line by line.
+    pub(crate) description: String,
+    /// Where it is.
+    pub(crate) place: Option<GeoPoint>,
     pub(crate) certainty: Certainty,
 }
 
@@ -91,6 +95,15 @@ pub(crate) fn write_calendar(name: &str, events: &[CalendarEvent]) -> String {
         line(&format!("DTSTART:{}", instant(event.begins_at)));
         line(&format!("DTEND:{}", instant(event.ends_at)));
         line(&format!("SUMMARY:{}", escaped(&event.title)));
+        if !event.description.is_empty() {
+            line(&format!("DESCRIPTION:{}", escaped(&event.description)));
+        }
+        if let Some(place) = event.place {
+            let (lat, lon) = (place.lat(), place.lon());
+            let point = format!("{lat:.6}, {lon:.6}");
+            line(&format!("LOCATION:{}", escaped(&point)));
+            line(&format!("GEO:{lat:.6};{lon:.6}"));
+        }
         line(&format!("STATUS:{}", event.certainty.name()));
         line("END:VEVENT");
     }
@@ -113,6 +126,8 @@ mod tests {
             begins_at: "2026-11-27T10:00:00Z".parse().unwrap(),
             ends_at: "2026-11-27T12:00:00Z".parse().unwrap(),
             title: title.clone(),
+            description: "风险提示：夜间, 道路\n请带反光背心".to_owned(),
+            place: kernel::GeoPoint::new(114.2, 30.5).ok(),
             certainty: Certainty::Tentative,
         };
         let text = write_calendar("志愿服务", &[event]);
@@ -121,6 +136,11 @@ mod tests {
         let unfolded = text.replace("\r\n ", "");
         assert!(unfolded.contains("SUMMARY:值日\\;a\\,b\\\\c\\n巡巡"));
         assert!(unfolded.contains("DTSTART:20261127T100000Z\r\nDTEND:20261127T120000Z\r\n"));
+        assert!(unfolded.contains("\r\nDESCRIPTION:风险提示：夜间\\, 道路\\n请带反光背心\r\n"));
+        assert!(
+            unfolded
+                .contains("\r\nLOCATION:30.500000\\, 114.200000\r\nGEO:30.500000;114.200000\r\n")
+        );
         assert!(unfolded.contains("DTSTAMP:20261122T010000Z"));
         assert!(unfolded.ends_with("END:VEVENT\r\nEND:VCALENDAR\r\n"));
     }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use utoipa::ToSchema;
 
+use super::check_in::LATE;
 use super::roster::PlanRules;
 use super::rules::{Reader, RulesRefused};
 use super::standing::TaskRules;
@@ -131,9 +132,20 @@ pub(crate) struct SignUpLimits {
     pub(crate) absences: u32,
     pub(crate) absence_window_days: u32,
     pub(crate) pause_days: u32,
+    /// How long after a shift check-ins that nobody ended are closed.
+    pub(crate) close_check_in_hours: u32,
+    /// How long before a shift of a rotation others may sign up, where those whose turn it is come first.
+    pub(crate) turn_open_hours: u32,
 }
 
 impl SignUpLimits {
+    /// Says why they cannot work.
+    fn is_wrong(&self) -> Option<&'static str> {
+        let late = LATE.as_secs() / 3600;
+        let early = u64::from(self.close_check_in_hours) < late;
+        early.then_some("check-ins are closed no sooner than one may still check out (2 hours)")
+    }
+
     /// How far back absences count.
     pub(crate) fn absence_window(&self) -> Duration {
         DAY.saturating_mul(self.absence_window_days)
@@ -178,7 +190,7 @@ struct Spec {
     zone: Spanned<String>,
     points: Points,
     stars: StarSpec,
-    sign_up: SignUpLimits,
+    sign_up: Spanned<SignUpLimits>,
     certificates: CertificateSpec,
     task_hours: TaskHoursSpec,
     plan: Spanned<PlanRules>,
@@ -280,6 +292,13 @@ impl Reader<'_> {
         text.clone()
     }
 
+    fn limits(&mut self, said: &Spanned<SignUpLimits>) -> SignUpLimits {
+        if let Some(reason) = said.get_ref().is_wrong() {
+            self.refuse(said, reason);
+        }
+        *said.get_ref()
+    }
+
     fn check(&mut self, spec: Spec) -> Option<Catalogue> {
         if *spec.version.get_ref() != 1 {
             self.refuse(&spec.version, "only version 1 is known");
@@ -308,6 +327,7 @@ impl Reader<'_> {
             notice_days: *notice_days.get_ref(),
             good_days: *good_days.get_ref(),
         };
+        let sign_up = self.limits(&spec.sign_up);
         let plan = *spec.plan.get_ref();
         if let Some(reason) = plan.is_wrong() {
             self.refuse(&spec.plan, reason);
@@ -370,7 +390,7 @@ impl Reader<'_> {
             zone_name,
             points: spec.points,
             stars,
-            sign_up: spec.sign_up,
+            sign_up,
             certificates,
             task_hours,
             plan,
@@ -430,6 +450,8 @@ mod tests {
         assert!(refusal("\"order_help\"", "\"help\"").contains("there is no kind help"));
         assert!(refusal("notice_days = 7", "notice_days = 6").contains("at least 7 days"));
         assert!(refusal("good_days = 365", "good_days = 0").contains("must be from 1"));
+        let soon = "close_check_in_hours = 1";
+        assert!(refusal("close_check_in_hours = 6", soon).contains("no sooner"));
         let dear = refusal("unfilled = [1000, 2000", "unfilled = [2000, 1000");
         assert!(
             dear.contains("prices of unfilled places must not fall"),

@@ -5,9 +5,9 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kernel::{GeoPoint, ShiftId, Timestamp, TypedId};
+use kernel::{GeoPoint, ShiftId, Timestamp, TypedId, Version};
 
-use super::activity::{Shift, Venue};
+use super::activity::{Shift, ShiftState, Venue};
 use super::sign_up::{SignUp, SignUpState};
 
 /// Seconds for which one code is shown.
@@ -16,7 +16,7 @@ pub(crate) const STEP: i64 = 30;
 const TOLERANCE: i64 = 1;
 /// How long before a shift one may check in, and after it check out.
 const EARLY: Duration = Duration::from_hours(1);
-const LATE: Duration = Duration::from_hours(2);
+pub(crate) const LATE: Duration = Duration::from_hours(2);
 /// First part of every code, so that an app knows what it scanned.
 const PREFIX: &str = "linli-shift";
 /// Mean radius of the earth in metres.
@@ -36,6 +36,8 @@ pub(crate) enum NoCheck {
     Time,
     /// Not from this state.
     State,
+    /// A span that is none, lies outside of the shift, or has not ended.
+    Span,
 }
 
 impl CodeKey {
@@ -131,6 +133,52 @@ pub(crate) fn check_out(
     sign_up.checked_out_at = Some(now);
     sign_up.enter(SignUpState::Attended, now);
     Ok(true)
+}
+
+/// Notes when somebody came and left who could not check in or out, as an organiser says (补记到场): within the times at
+/// which they could have.
+pub(crate) fn attend(
+    sign_up: &mut SignUp,
+    shift: &Shift,
+    (from, until): (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Result<(), NoCheck> {
+    use SignUpState as State;
+    let noted = matches!(
+        sign_up.state,
+        State::Confirmed | State::CheckedIn | State::Absent | State::Appealed
+    );
+    if !noted || shift.state != ShiftState::Open {
+        return Err(NoCheck::State);
+    }
+    let comes = shift.begins_at.minus(EARLY) <= from && from < shift.ends_at;
+    let leaves = shift.begins_at < until && until <= shift.ends_at.plus(LATE);
+    if !comes || !leaves || until <= from || until > now {
+        return Err(NoCheck::Span);
+    }
+    sign_up.checked_in_at = Some(from);
+    sign_up.checked_out_at = Some(until);
+    sign_up.enter(State::Attended, now);
+    Ok(())
+}
+
+/// Ends the check-ins of a shift that nobody ended (自动签退), at the end of the shift; returns them with the versions
+/// before.
+pub(crate) fn close_left_open(
+    list: Vec<SignUp>,
+    shift: &Shift,
+    now: Timestamp,
+) -> Vec<(SignUp, Version)> {
+    let left = list
+        .into_iter()
+        .filter(|sign_up| sign_up.state == SignUpState::CheckedIn);
+    let close = |mut sign_up: SignUp| {
+        let seen = sign_up.version;
+        sign_up.checked_out_at = Some(shift.ends_at);
+        sign_up.enter(SignUpState::Attended, now);
+        (sign_up, seen)
+    };
+    left.map(close).collect()
 }
 
 /// The span of a shift that somebody served: no time before and none after it counts.

@@ -4,7 +4,7 @@
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
-use kernel::{OrgPath, TeamId, Timestamp};
+use kernel::{OrgPath, TeamId, Timestamp, named};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -27,6 +27,21 @@ pub(crate) enum Rotor {
     Team(TeamId),
 }
 
+named! {
+    /// Whom a shift of a rotation is for (轮值报名范围).
+    #[derive(Default, Serialize, Deserialize, ToSchema)]
+    #[schema(as = DutyTurnRule)]
+    pub(crate) enum TurnRule {
+        /// 不限
+        #[default]
+        Open = "open",
+        /// 轮值者优先，临近班次开放给他人
+        First = "first",
+        /// 仅限轮值者
+        Only = "only",
+    }
+}
+
 /// A rule of duty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Duty {
@@ -42,6 +57,12 @@ pub(crate) struct Duty {
     /// Who takes turns, in this order; may be nobody.
     pub(crate) rotation: Vec<Rotor>,
     pub(crate) positions: Vec<Position>,
+    /// Whom its shifts are for.
+    #[serde(default)]
+    pub(crate) turn: TurnRule,
+    /// Beginnings of shifts that were put to another time: none is made there again.
+    #[serde(default)]
+    pub(crate) moved: Vec<Timestamp>,
 }
 
 /// One shift that the rule makes.
@@ -59,6 +80,12 @@ fn monday_of(day: Date) -> Date {
 }
 
 impl Duty {
+    /// Says whether it makes a shift that begins at a time.
+    pub(crate) fn begins(&self, at: Timestamp, zone: &TimeZone) -> bool {
+        let turns = self.turns(at.date_in(zone), 1, zone);
+        turns.iter().any(|turn| turn.begins_at == at)
+    }
+
     /// Says whether the rule falls on a day, and as which turn since it began.
     fn turn_on(&self, day: Date) -> Option<usize> {
         let falls = |day: Date| self.weekdays.contains(&Weekday::from(day.weekday()));
@@ -104,9 +131,13 @@ impl Duty {
             else {
                 continue;
             };
+            let begins_at = Timestamp::from(begins_at);
+            if self.moved.contains(&begins_at) {
+                continue;
+            }
             let position = turn.checked_rem(self.rotation.len());
             turns.push(Turn {
-                begins_at: Timestamp::from(begins_at),
+                begins_at,
                 ends_at: Timestamp::from(ends_at),
                 on_duty: position
                     .and_then(|position| self.rotation.get(position))
@@ -123,7 +154,7 @@ mod tests {
     use jiff::civil::{date, time};
     use jiff::tz::TimeZone;
 
-    use super::{Duty, Rotor};
+    use super::{Duty, Rotor, TurnRule};
     use crate::domain::volunteer::Weekday;
 
     fn fridays() -> Duty {
@@ -141,6 +172,8 @@ mod tests {
                 unit("420105000000.A3"),
             ],
             positions: Vec::new(),
+            turn: TurnRule::Open,
+            moved: Vec::new(),
         }
     }
 
@@ -207,5 +240,10 @@ mod tests {
         let turns = duty.turns(date(2026, 11, 27), 1, &zone);
         assert_eq!(turns[0].ends_at.to_string(), "2026-11-27T18:00:00Z");
         assert_eq!(turns[0].on_duty, None);
+        let moved = Duty {
+            moved: vec![turns[0].begins_at],
+            ..duty
+        };
+        assert_eq!(moved.turns(date(2026, 11, 27), 1, &zone), []);
     }
 }

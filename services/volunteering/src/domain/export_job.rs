@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 use kernel::{
-    AccountId, ActivityId, ExportId, OrgPath, ServiceRecordId, SignUpId, Timestamp, Version,
-    VolunteerId,
+    AccountId, ActivityId, CertificateId, ExportId, OrgPath, RecordEntryId, ServiceRecordId,
+    SignUpId, TeamId, Timestamp, Version, VolunteerId,
 };
 use serde::{Deserialize, Serialize};
 use tables::ExportState;
@@ -21,7 +21,8 @@ pub(crate) struct WantedExport {
     pub(crate) format: ServiceExportFormat,
     /// At or below this place.
     pub(crate) place: OrgPath,
-    /// Days of the service or of the shift, both included.
+    /// Days of the service, the shift, the training or award, the certificate or of the opening of the activity, both
+    /// included; volunteers and teams have none.
     pub(crate) from: Option<Date>,
     pub(crate) to: Option<Date>,
     /// In English, not in Chinese.
@@ -36,6 +37,9 @@ pub(crate) struct Behind {
     pub(crate) volunteer: Option<VolunteerId>,
     pub(crate) activity: Option<ActivityId>,
     pub(crate) hours: Option<(OrgPath, ServiceRecordId)>,
+    pub(crate) entry: Option<(OrgPath, RecordEntryId)>,
+    pub(crate) certificate: Option<(OrgPath, CertificateId)>,
+    pub(crate) team: Option<TeamId>,
     /// In the middle of an activity: the last of its sign-ups that was read.
     pub(crate) sign_up: Option<(ActivityId, AccountId, SignUpId)>,
 }

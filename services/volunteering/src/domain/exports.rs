@@ -24,6 +24,18 @@ named! {
         Hours = "hours",
         /// 报名
         SignUps = "sign_ups",
+        /// 组织登记的培训
+        Training = "training",
+        /// 组织登记的表彰奖励
+        Awards = "awards",
+        /// 评价
+        Ratings = "ratings",
+        /// 服务记录证明
+        Certificates = "certificates",
+        /// 队伍
+        Teams = "teams",
+        /// 活动
+        Activities = "activities",
     }
 }
 
@@ -76,6 +88,52 @@ impl ExportSource {
                 "begins_at",
                 "ends_at",
                 "state",
+            ],
+            Self::Training | Self::Awards => &[
+                "entry", "number", "place", "title", "from", "until", "minutes", "hours", "level",
+                "state",
+            ],
+            Self::Ratings => &[
+                "record",
+                "number",
+                "place",
+                "kind",
+                "kind_title",
+                "rated_by",
+                "score",
+                "rated_on",
+            ],
+            Self::Certificates => &[
+                "serial",
+                "number",
+                "place",
+                "office",
+                "from",
+                "until",
+                "minutes",
+                "hours",
+                "state",
+                "issued_on",
+                "good_until",
+            ],
+            Self::Teams => &[
+                "team",
+                "place",
+                "kind",
+                "kind_title",
+                "name",
+                "members",
+                "founded_on",
+            ],
+            Self::Activities => &[
+                "activity",
+                "place",
+                "kind",
+                "kind_title",
+                "title",
+                "team",
+                "state",
+                "opened_on",
             ],
         }
     }
@@ -204,7 +262,7 @@ mod tests {
         };
         let said = refusal("field = \"stars\"", "field = \"phone\"");
         assert!(
-            said.contains("x.toml:21: volunteers: no field phone"),
+            said.contains("x.toml:27: volunteers: no field phone"),
             "{said}"
         );
         assert!(refusal("en = \"home\"", "en = \"state\"").contains("lacks a name of its own"));

@@ -30,6 +30,20 @@ impl HoursState {
     }
 }
 
+named! {
+    /// By what somebody's time in a shift is known (计时依据).
+    #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = ServiceTimedBy)]
+    pub(crate) enum TimedBy {
+        /// 扫码签到签退
+        Code = "code",
+        /// 组织者补记
+        Organiser = "organiser",
+        /// 未签退，系统按班次结束时间计
+        System = "system",
+    }
+}
+
 /// What somebody served in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -67,6 +81,12 @@ pub(crate) struct ServiceHours {
     pub(crate) reason: Option<String>,
     /// Who said so; nobody yet where it is pending.
     pub(crate) decided_by: Option<AccountId>,
+    /// By what the time is known; of a shift.
+    #[serde(default)]
+    pub(crate) timed_by: Option<TimedBy>,
+    /// Who noted that somebody came (补记人), and does not confirm it.
+    #[serde(default)]
+    pub(crate) noted_by: Option<AccountId>,
     pub(crate) at: Timestamp,
 }
 
@@ -113,6 +133,8 @@ pub(crate) enum HoursRefusal {
     Own,
     /// Not from this state.
     State,
+    /// Whoever noted that somebody came does not confirm it (补记).
+    Noted,
     /// Whoever took the record over from a sheet does not confirm it (导入).
     TakenOver,
     /// More minutes than the span has.
@@ -153,6 +175,8 @@ impl ServiceHours {
             state: HoursState::Pending,
             reason: None,
             decided_by: None,
+            timed_by: None,
+            noted_by: None,
             at: served.at,
         };
         Self {
@@ -191,6 +215,9 @@ impl ServiceHours {
     ) -> Result<Self, HoursRefusal> {
         if by == self.volunteer {
             return Err(HoursRefusal::Own);
+        }
+        if self.noted_by == Some(by) {
+            return Err(HoursRefusal::Noted);
         }
         let (minutes, state, reason) = match verdict {
             Verdict::Confirm if self.state == HoursState::Pending => {
@@ -281,6 +308,13 @@ mod tests {
         };
         let refused = corrected.judged(&refused, account(2), at).unwrap();
         assert!(!refused.state.counts() && refused.minutes == 0);
+        let noted = ServiceHours {
+            noted_by: Some(account(2)),
+            ..first
+        };
+        let own = noted.judged(&Verdict::Confirm, account(2), at);
+        assert_eq!(own, Err(HoursRefusal::Noted));
+        assert!(noted.judged(&Verdict::Confirm, account(3), at).is_ok());
         assert_eq!(confirmed.minutes, 90);
     }
 }

@@ -1,11 +1,14 @@
 //! Pure rules of tasks and of voluntary service.
 
 pub(crate) mod activity;
+pub(crate) mod appeal;
 pub(crate) mod audience;
 pub(crate) mod calendar;
 pub(crate) mod catalogue;
 pub(crate) mod certificate;
 pub(crate) mod certificate_pdf;
+pub(crate) mod certificate_request;
+pub(crate) mod changes;
 pub(crate) mod check_in;
 pub(crate) mod duty;
 pub(crate) mod export_job;
@@ -14,10 +17,12 @@ pub(crate) mod fairness;
 pub(crate) mod feed;
 pub(crate) mod group;
 pub(crate) mod hours;
+pub(crate) mod hours_objection;
 pub(crate) mod imports;
 pub(crate) mod invitation;
 pub(crate) mod pdf;
 pub(crate) mod rating;
+pub(crate) mod record_entry;
 pub(crate) mod relocation;
 pub(crate) mod roster;
 pub(crate) mod rules;
@@ -30,3 +35,4 @@ pub(crate) mod team;
 pub(crate) mod time_account;
 pub(crate) mod volunteer;
 pub(crate) mod waiting;
+pub(crate) mod windows;

@@ -16,6 +16,10 @@ named! {
         Certificates = "certificates",
         Reservations = "reservations",
         Imports = "imports",
+        Appeals = "appeals",
+        RecordEntries = "record_entries",
+        HoursObjections = "hours_objections",
+        Requests = "requests",
     }
 }
 
@@ -34,7 +38,11 @@ impl RelocationStage {
             Self::Hours => Some(Self::Certificates),
             Self::Certificates => Some(Self::Reservations),
             Self::Reservations => Some(Self::Imports),
-            Self::Imports => None,
+            Self::Imports => Some(Self::Appeals),
+            Self::Appeals => Some(Self::RecordEntries),
+            Self::RecordEntries => Some(Self::HoursObjections),
+            Self::HoursObjections => Some(Self::Requests),
+            Self::Requests => None,
         }
     }
 }

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 
 use super::activity::{Activity, ActivityState, Admission, Position, Shift, ShiftState};
 use super::catalogue::{ServiceKind, SignUpLimits};
-use super::volunteer::{Lack, Volunteer, Weekday};
+use super::volunteer::{Lack, Volunteer};
+use super::windows::cover;
 
 /// Most people who ever signed up for one shift.
 pub(crate) const MOST_PER_SHIFT: usize = 2_000;
@@ -90,39 +91,6 @@ named! {
     }
 }
 
-named! {
-    /// What is done with a sign-up (报名办理动作).
-    #[derive(Serialize, Deserialize, ToSchema)]
-    pub(crate) enum SignUpStep {
-        /// 确认候补名额, by the volunteer
-        Accept = "accept",
-        /// 谢绝候补名额, by the volunteer
-        Decline = "decline",
-        /// 退出, by the volunteer
-        Withdraw = "withdraw",
-        /// 缺席申诉, by the volunteer
-        Appeal = "appeal",
-        /// 录用, by those who run the activity
-        Admit = "admit",
-        /// 不录用
-        Refuse = "refuse",
-        /// 记缺席
-        MarkAbsent = "mark_absent",
-        /// 准予缺席
-        Excuse = "excuse",
-    }
-}
-
-impl SignUpStep {
-    /// Says whether it is for the volunteer to take, and nobody else.
-    pub(crate) fn is_own(self) -> bool {
-        matches!(
-            self,
-            Self::Accept | Self::Decline | Self::Withdraw | Self::Appeal
-        )
-    }
-}
-
 /// A sign-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SignUp {
@@ -174,6 +142,8 @@ pub(crate) enum SignUpRefusal {
     Already,
     /// Only members of the team.
     TeamOnly,
+    /// It is the turn of others, until then where it is open to all later on (非轮值).
+    NotOnTurn(Option<Timestamp>),
     /// The caller keeps out of the matters of the place (回避).
     Barred,
     /// What the volunteer lacks at the time of the shift.
@@ -204,6 +174,8 @@ pub(crate) struct Situation<'case> {
     pub(crate) barred: bool,
     /// Whether the volunteer is a member of the activity's team.
     pub(crate) in_team: bool,
+    /// Whether the volunteer is of the unit or team whose turn it is.
+    pub(crate) on_turn: bool,
     /// The volunteer's other sign-ups, of this activity and of the time around the shift.
     pub(crate) others: &'case [SignUp],
     /// Who is on the list of the shift.
@@ -218,7 +190,12 @@ pub(crate) fn lacks_for(
 ) -> Vec<Lack> {
     let mut skills = kind.skills.clone();
     skills.extend(position.skill.clone());
-    volunteer.lacks(kind.needs(&skills), shift.days(zone))
+    let mut lacks = volunteer.lacks(kind.needs(&skills), shift.days(zone));
+    let language = position.language.as_deref();
+    if language.is_some_and(|language| !volunteer.speaks(language)) {
+        lacks.push(Lack::Language);
+    }
+    lacks
 }
 
 impl Situation<'_> {
@@ -266,16 +243,9 @@ impl Situation<'_> {
     }
 
     fn is_outside_windows(&self) -> bool {
-        let windows = &self.volunteer.preferences.windows;
         let begin = self.zone.to_datetime(self.shift.begins_at.as_jiff());
         let end = self.zone.to_datetime(self.shift.ends_at.as_jiff());
-        !windows.is_empty()
-            && !windows.iter().any(|window| {
-                window.weekday == Weekday::from(begin.weekday())
-                    && begin.date() == end.date()
-                    && window.from <= begin.time()
-                    && end.time() <= window.until
-            })
+        !cover(&self.volunteer.preferences.windows, (begin, end))
     }
 
     /// When a pause ends that follows absences without excuse; an appeal is none yet.
@@ -331,6 +301,7 @@ impl Situation<'_> {
         if self.activity.terms.team_only && !self.in_team {
             return Err(SignUpRefusal::TeamOnly);
         }
+        self.check_turn()?;
         let lacks = lacks_for(self.volunteer, (self.kind, self.shift, position), self.zone);
         if !lacks.is_empty() {
             return Err(SignUpRefusal::Lacks(lacks));
@@ -472,8 +443,10 @@ pub(crate) fn never_came(list: Vec<SignUp>, now: Timestamp) -> Vec<(SignUp, Vers
 }
 
 mod placing;
+mod steps;
 
 pub(crate) use placing::Obstacle;
+pub(crate) use steps::SignUpStep;
 
 #[cfg(test)]
 mod tests;

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::catalogue::ServiceKind;
-use super::volunteer::{Lack, Needs, Volunteer, VolunteerState, Weekday};
+use super::volunteer::{Lack, Needs, Volunteer, VolunteerState};
 use super::waiting::{LONGEST_LIST, Precedence};
+use super::windows::hold;
 
 /// Seconds of a minute.
 const MINUTE: u64 = 60;
@@ -350,14 +351,7 @@ pub(crate) fn reasons(
         (Reason::Away, rules.away * levels)
     });
     let windows = &volunteer.preferences.windows;
-    let free = |at: jiff::civil::DateTime| {
-        windows.iter().any(|window| {
-            window.weekday == Weekday::from(at.weekday())
-                && window.from <= at.time()
-                && at.time() < window.until
-        })
-    };
-    if record.on_shift || (!windows.is_empty() && !free(at)) {
+    if record.on_shift || !hold(windows, at) {
         found.push((Reason::Busy, rules.busy));
     }
     found.push(if record.familiar {

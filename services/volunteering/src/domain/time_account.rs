@@ -15,6 +15,8 @@ named! {
         Spent = "spent",
         /// 退回
         Released = "released",
+        /// 捐赠
+        Donated = "donated",
     }
 }
 
@@ -28,6 +30,8 @@ named! {
         Spent = "spent",
         /// 已退回
         Released = "released",
+        /// 已捐赠
+        Donated = "donated",
     }
 }
 
@@ -39,14 +43,17 @@ named! {
         Spend = "spend",
         /// 退回: it was not
         Release = "release",
+        /// 捐赠: the holder leaves it to the place, for people in need there
+        Donate = "donate",
     }
 }
 
-/// What of an account is spent and reserved; what is earned follows from the confirmed hours.
+/// What of an account is spent, donated and reserved; what is earned follows from the confirmed hours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TimeAccount {
     pub(crate) account: AccountId,
     pub(crate) spent: u64,
+    pub(crate) donated: u64,
     pub(crate) reserved: u64,
     /// Number of its last entry.
     pub(crate) entries: u64,
@@ -88,6 +95,8 @@ pub(crate) enum TimeRefusal {
     State,
     /// Nobody says of themselves that service was given to them.
     Own,
+    /// Nobody donates what is somebody else's.
+    NotOwn,
 }
 
 impl TimeAccount {
@@ -96,15 +105,17 @@ impl TimeAccount {
         Self {
             account,
             spent: 0,
+            donated: 0,
             reserved: 0,
             entries: 0,
         }
     }
 
     /// Minutes that can be reserved, of all that were ever earned: what is left of them, as much as fits in the account.
-    /// What was spent makes room for what is earned after it.
+    /// What was spent or donated makes room for what is earned after it.
     pub(crate) fn available(&self, earned: u64, most: u64) -> u64 {
-        let left = earned.saturating_sub(self.spent.saturating_add(self.reserved));
+        let gone = self.spent.saturating_add(self.donated);
+        let left = earned.saturating_sub(gone.saturating_add(self.reserved));
         left.min(most)
     }
 
@@ -122,7 +133,7 @@ impl TimeAccount {
         Ok(self.entry(TimeEntryKind::Reserved, reservation, by))
     }
 
-    /// Spends what was set aside, or gives it back.
+    /// Spends what was set aside, donates it or gives it back.
     pub(crate) fn settle(
         &mut self,
         reservation: &mut TimeReservation,
@@ -140,6 +151,14 @@ impl TimeAccount {
                 self.spent += reservation.minutes;
                 reservation.state = TimeReservationState::Spent;
                 TimeEntryKind::Spent
+            }
+            TimeReservationStep::Donate if by != reservation.account => {
+                return Err(TimeRefusal::NotOwn);
+            }
+            TimeReservationStep::Donate => {
+                self.donated += reservation.minutes;
+                reservation.state = TimeReservationState::Donated;
+                TimeEntryKind::Donated
             }
             TimeReservationStep::Release => {
                 reservation.state = TimeReservationState::Released;
@@ -239,6 +258,16 @@ mod tests {
             .unwrap();
         assert_eq!((time.spent, time.reserved, last.number), (60, 0, 4));
         assert_eq!(time.available(100, MOST), 40);
+        let mut third = of(30);
+        time.reserve(&third, (100, MOST)).unwrap();
+        let donate = TimeReservationStep::Donate;
+        assert_eq!(
+            time.settle(&mut third, donate, (account(2), now)),
+            Err(TimeRefusal::NotOwn)
+        );
+        time.settle(&mut third, donate, (account(1), now)).unwrap();
+        assert_eq!((time.donated, time.reserved), (30, 0));
+        assert_eq!(time.available(100, MOST), 10);
         // hours that were taken back later leave nothing to spend, and no debt that counts
         assert_eq!(time.available(30, MOST), 0);
     }

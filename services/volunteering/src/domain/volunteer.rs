@@ -77,7 +77,7 @@ impl From<jiff::civil::Weekday> for Weekday {
 pub(crate) struct Window {
     pub(crate) weekday: Weekday,
     pub(crate) from: Time,
-    /// End, not included; later than `from`.
+    /// End, not included; later than `from`, or midnight: the end of the day.
     pub(crate) until: Time,
 }
 
@@ -204,6 +204,8 @@ named! {
         Age = "age",
         /// 无监护人同意
         GuardianConsent = "guardian_consent",
+        /// 不会所需语言
+        Language = "language",
     }
 }
 
@@ -249,6 +251,17 @@ impl Volunteer {
     /// Says whether the volunteer is a minor on a day.
     pub(crate) fn is_minor_on(&self, day: Date) -> bool {
         self.minor_until.is_some_and(|until| day < until)
+    }
+
+    /// Says whether the volunteer speaks a language, or a kind of it: whoever speaks `zh-HK` speaks `zh` (RFC 4647, basic
+    /// filtering).
+    pub(crate) fn speaks(&self, language: &str) -> bool {
+        self.preferences.languages.iter().any(|spoken| {
+            spoken.get(..language.len()).is_some_and(|begin| {
+                let rest = spoken.get(language.len()..).unwrap_or_default();
+                begin.eq_ignore_ascii_case(language) && (rest.is_empty() || rest.starts_with('-'))
+            })
+        })
     }
 
     fn proves(&self, kind: ProofKind, skill: Option<&str>, days: (Date, Date)) -> bool {

@@ -9,8 +9,10 @@ mod service;
 pub(crate) use order_offered::OnOrderOffered;
 pub(crate) use order_recalled::OnOrderRecalled;
 pub(crate) use organisation_moved::OnOrganisationMoved;
-pub(crate) use outgoing::{claimed, handed_over, invited, opened, released, reminded, taken_back};
+pub(crate) use outgoing::{
+    TakenBack, claimed, handed_over, invited, opened, released, reminded, taken_back,
+};
 pub(crate) use service::{
     Cause, activity_published, certificate_issued, certificate_revoked, hours_judged,
-    sign_up_changed, sign_up_reminded, volunteer_changed,
+    hours_objection_answered, sign_up_changed, sign_up_reminded, volunteer_changed,
 };

@@ -111,16 +111,39 @@ pub(crate) fn handed_over(
     )
 }
 
-/// A task was taken back from somebody who had been silent for too long.
-pub(crate) fn taken_back(ids: &dyn IdSource, task: &Task, volunteer: AccountId) -> Envelope {
+/// Why a task is taken back from somebody who did not give it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TakenBack {
+    /// 催办后收回: silent for too long.
+    Silence,
+    /// 志愿者停用: no volunteer by now.
+    Suspended,
+}
+
+impl TakenBack {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Silence => "silence",
+            Self::Suspended => "suspended",
+        }
+    }
+}
+
+/// A task was taken back.
+pub(crate) fn taken_back(
+    ids: &dyn IdSource,
+    cause: Cause<'_>,
+    task: &Task,
+    (volunteer, why): (AccountId, TakenBack),
+) -> Envelope {
     let (task_id, order_id) = (task.id, task.order_id);
     Envelope::new(
-        by_job(ids, task, task.updated_at),
+        caused(ids, cause, task),
         &TaskReleased {
             task_id,
             order_id,
             volunteer,
-            reason: Some("silence".to_owned()),
+            reason: Some(why.code().to_owned()),
         },
     )
 }

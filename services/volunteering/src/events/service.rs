@@ -3,14 +3,15 @@
 use auth::Ctx;
 use bus::{Envelope, EventMeta};
 use contracts::volunteering::{
-    ActivityPublished, CertificateIssued, CertificateRevoked, HoursConfirmed, SignUpChanged,
-    SignUpFacts, SignUpReminded, VolunteerChanged,
+    ActivityPublished, CertificateIssued, CertificateRevoked, HoursConfirmed,
+    HoursObjectionAnswered, SignUpChanged, SignUpFacts, SignUpReminded, VolunteerChanged,
 };
 use kernel::{IdSource, IdSourceExt, Named, OrgPath, Timestamp, Version};
 
 use crate::domain::activity::Activity;
 use crate::domain::certificate::Certificate;
 use crate::domain::hours::{ServedIn, ServiceHours};
+use crate::domain::hours_objection::HoursObjection;
 use crate::domain::sign_up::SignUp;
 use crate::domain::volunteer::Volunteer;
 
@@ -155,6 +156,25 @@ pub(crate) fn hours_judged(ids: &dyn IdSource, ctx: &Ctx, hours: &ServiceHours) 
             kind: hours.kind.clone(),
             minutes: hours.minutes,
             state: hours.state.name().to_owned(),
+        },
+    )
+}
+
+/// An objection to hours was answered. What either side said stays here.
+pub(crate) fn hours_objection_answered(
+    ids: &dyn IdSource,
+    ctx: &Ctx,
+    objection: &HoursObjection,
+) -> Envelope {
+    let of = (objection.id.to_string(), objection.version);
+    Envelope::new(
+        meta(ids, Cause::Caller(ctx), of, &objection.org_path),
+        &HoursObjectionAnswered {
+            objection_id: objection.id,
+            record_id: objection.record,
+            volunteer: objection.volunteer,
+            org_path: objection.org_path.clone(),
+            state: objection.state.name().to_owned(),
         },
     )
 }

@@ -45,6 +45,17 @@ pub(crate) struct ShiftQuery {
     limit: Limit,
 }
 
+impl ShiftQuery {
+    /// Returns from when on and the page that are asked for.
+    pub(super) fn wanted(self) -> (Option<Timestamp>, PageWanted) {
+        let wanted = PageWanted {
+            cursor: self.cursor,
+            limit: self.limit.size(),
+        };
+        (self.from, wanted)
+    }
+}
+
 fn answer(activity: Activity) -> HttpResponse {
     http::ok_with_etag(activity.version, &ActivityView::from(activity))
 }
@@ -182,12 +193,8 @@ pub(crate) async fn list_shifts(
     id: PathId<ActivityId>,
     query: ValidQuery<ShiftQuery>,
 ) -> Result<HttpResponse, Failure> {
-    let query = query.0;
-    let wanted = PageWanted {
-        cursor: query.cursor,
-        limit: query.limit.size(),
-    };
-    let which = (id.0, query.from);
+    let (from, wanted) = query.0.wanted();
+    let which = (id.0, from);
     let ((found, next), places) = app::list_shifts(&app, &ctx, which, &wanted).await?;
     let view = |shift| ShiftView::new(shift, &places);
     let items = found.into_iter().map(view).collect();

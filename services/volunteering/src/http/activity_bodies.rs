@@ -6,11 +6,12 @@ use utoipa::ToSchema;
 
 use super::civil::{ServiceDay, ServiceTime};
 use super::volunteer_bodies::few;
-use crate::app::{OpenActivity, OpenShift, Places};
+use crate::app::{ChangeShift, OpenActivity, OpenShift, Places, UpdateShift};
 use crate::domain::activity::{
-    Activity, ActivityState, ActivityStep, Admission, Position, Shift, ShiftState, Terms, Venue,
+    Activity, ActivityState, ActivityStep, Admission, Position, Shift, ShiftState, ShiftStep,
+    Terms, Venue,
 };
-use crate::domain::duty::{Duty, MOST_WEEKS, Rotor};
+use crate::domain::duty::{Duty, MOST_WEEKS, Rotor, TurnRule};
 use crate::domain::volunteer::Weekday;
 
 /// Most people for one position.
@@ -79,12 +80,16 @@ const fn one() -> u32 {
 }
 
 /// People that a shift needs for one thing.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ShiftPositionBody {
     /// 所需技能，见规则 (a skill that it needs beyond those of the kind).
     #[serde(default)]
     skill: Option<String>,
+    /// 所需语言，BCP 47 (a language that those who fill it speak).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 35)]
+    language: Option<Line<2, 35>>,
     /// 人数 (people needed).
     #[serde(deserialize_with = "people")]
     #[schema(minimum = 1, maximum = 1000)]
@@ -96,6 +101,7 @@ fn numbered(bodies: Vec<ShiftPositionBody>) -> Vec<Position> {
     let position = |(number, body): (u32, ShiftPositionBody)| Position {
         number,
         skill: body.skill,
+        language: body.language.map(Line::into_string),
         needed: body.needed,
     };
     (1..).zip(bodies).map(position).collect()
@@ -114,7 +120,7 @@ pub(crate) struct ActivityVenue {
 }
 
 /// Duty that comes again and again.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DutyBody {
     /// 星期 (days of the week).
@@ -138,6 +144,9 @@ pub(crate) struct DutyBody {
     #[serde(default, deserialize_with = "few")]
     #[schema(max_items = 50)]
     rotation: Vec<Rotor>,
+    /// 报名范围：不限、轮值者优先、仅限轮值者 (whom its shifts are for).
+    #[serde(default)]
+    turn: TurnRule,
     /// 岗位 (positions).
     #[serde(deserialize_with = "at_least_one")]
     #[schema(min_items = 1, max_items = 50)]
@@ -154,7 +163,31 @@ impl From<DutyBody> for Duty {
             last: body.last.map(|day| day.0),
             every_weeks: body.every_weeks,
             rotation: body.rotation,
+            turn: body.turn,
             positions: numbered(body.positions),
+            moved: Vec::new(),
+        }
+    }
+}
+
+impl From<Duty> for DutyBody {
+    fn from(duty: Duty) -> Self {
+        let position = |position: Position| ShiftPositionBody {
+            skill: position.skill,
+            // it was read as one
+            language: position.language.and_then(|language| language.parse().ok()),
+            needed: position.needed,
+        };
+        Self {
+            weekdays: duty.weekdays,
+            from: ServiceTime(duty.from),
+            until: ServiceTime(duty.until),
+            since: ServiceDay(duty.since),
+            last: duty.last.map(ServiceDay),
+            every_weeks: duty.every_weeks,
+            rotation: duty.rotation,
+            turn: duty.turn,
+            positions: duty.positions.into_iter().map(position).collect(),
         }
     }
 }
@@ -260,6 +293,40 @@ impl OpenShiftBody {
     }
 }
 
+impl OpenShiftBody {
+    /// Makes the command that changes a shift.
+    pub(super) fn instead(self, id: ShiftId) -> UpdateShift {
+        UpdateShift {
+            id,
+            begins_at: self.begins_at,
+            ends_at: self.ends_at,
+            positions: numbered(self.positions),
+        }
+    }
+}
+
+/// A step with a shift.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeShiftBody {
+    /// 动作 (the step).
+    step: ShiftStep,
+    /// 原因，报名者可见 (why; whoever signed up can read it).
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    reason: Line<1, 200>,
+}
+
+impl ChangeShiftBody {
+    /// Makes the command.
+    pub(super) fn of(self, id: ShiftId) -> ChangeShift {
+        ChangeShift {
+            id,
+            step: self.step,
+            reason: self.reason.into_string(),
+        }
+    }
+}
+
 /// An activity (活动).
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ActivityView {
@@ -289,6 +356,8 @@ pub(crate) struct ActivityView {
     team_only: bool,
     /// 定期值日 (comes again and again).
     recurring: bool,
+    /// 定期值日规则 (the rule of its duty).
+    duty: Option<DutyBody>,
     /// 状态 (state).
     state: ActivityState,
     /// 版本 (its version).
@@ -321,6 +390,7 @@ impl From<Activity> for ActivityView {
             cool_down_days,
             team_only,
             recurring: activity.duty.is_some(),
+            duty: activity.duty.map(DutyBody::from),
             state: activity.state,
             version: activity.version,
         }
@@ -334,6 +404,8 @@ pub(crate) struct ShiftPositionView {
     number: u32,
     /// 所需技能 (skill).
     skill: Option<String>,
+    /// 所需语言 (language).
+    language: Option<String>,
     /// 所需人数 (people needed).
     needed: u32,
     /// 已占名额 (places taken).
@@ -359,6 +431,10 @@ pub(crate) struct ShiftView {
     positions: Vec<ShiftPositionView>,
     /// 状态 (state).
     state: ShiftState,
+    /// 单独取消的原因 (why it was cancelled by itself).
+    cancel_reason: Option<String>,
+    /// 版本 (its version).
+    version: Version,
 }
 
 impl ShiftView {
@@ -371,6 +447,7 @@ impl ShiftView {
             ShiftPositionView {
                 number: position.number,
                 skill: position.skill,
+                language: position.language,
                 needed: position.needed,
                 taken,
                 waiting,
@@ -384,6 +461,8 @@ impl ShiftView {
             on_duty: shift.on_duty,
             positions: shift.positions.into_iter().map(position).collect(),
             state: shift.state,
+            cancel_reason: shift.cancel_reason,
+            version: shift.version,
         }
     }
 }

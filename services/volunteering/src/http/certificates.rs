@@ -1,7 +1,10 @@
 use actix_web::{HttpResponse, get, post, web};
 use auth::{Ctx, PublicCtx};
 use chassis::http::{self, Page, PathId, Valid, ValidQuery};
-use kernel::{AccountId, CertificateId, Line, OrgPath, Text, Timestamp, Version, VolunteerId};
+use kernel::{
+    AccountId, CertificateId, CertificateRequestId, Line, OrgPath, Text, Timestamp, Version,
+    VolunteerId,
+};
 use problem::{Failure, Problem};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
@@ -42,6 +45,9 @@ pub(crate) struct IssueCertificateBody {
     /// 更正 (the one that it corrects).
     #[serde(default)]
     corrects: Option<CertificateCorrection>,
+    /// 所办理的证明申请，起止日期须一致 (the request that it answers, of the same days).
+    #[serde(default)]
+    request_id: Option<CertificateRequestId>,
 }
 
 /// Why a certificate is revoked.
@@ -194,7 +200,7 @@ impl From<Certificate> for CertificateView {
     request_body = IssueCertificateBody,
     responses(
         (status = 201, description = "已公示 / announced", body = CertificateView),
-        (status = 409, description = "没有已确认的服务，或原证明已失效 / nothing to certify, or the old one ended before", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "没有已确认的服务，原证明已失效，或申请已办理 / nothing to certify, the old one ended before, or the request was decided", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 #[post("/volunteers/{id}/certificates")]
@@ -216,6 +222,7 @@ pub(crate) async fn issue_certificate(
         from: body.0.from.0,
         until: body.0.until.0,
         corrects: corrects.map(|of| (of.certificate_id, of.reason.into_string())),
+        request: body.0.request_id,
     };
     let key = ctx.idempotency(&command);
     let made = app::issue_certificate(&app, &ctx, key.as_ref(), &command).await?;

@@ -1,4 +1,5 @@
-//! Exports of volunteers, hours and sign-ups (导出), as tables of one's own and in the shape of the national system.
+//! Exports of volunteers, what they served and what is on record of it (导出), as tables of one's own and in the shape of
+//! the national system.
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, post, web};
@@ -36,10 +37,11 @@ pub(crate) struct OpenServiceExportBody {
     format: Option<ServiceExportFormat>,
     /// 该组织及以下 (at or below this place).
     org_path: OrgPath,
-    /// 起：服务或班次日期（含当日） (first day of the service or the shift).
+    /// 起：服务、班次、培训、表彰、证明或活动创建的日期（含当日）；志愿者和队伍不分日期 (first day of the service, the shift, the
+    /// training or award, the certificate, or of the opening of the activity; volunteers and teams have none).
     #[serde(default)]
     from: Option<ServiceDay>,
-    /// 止：服务或班次日期（含当日） (last day).
+    /// 止：同上（含当日） (last day).
     #[serde(default)]
     to: Option<ServiceDay>,
 }

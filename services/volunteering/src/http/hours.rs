@@ -12,10 +12,8 @@ use utoipa::ToSchema;
 use super::certificate_notices::PlacePageQuery;
 use super::minutes::Score;
 use super::sign_ups::SignUpQuery;
-use super::volunteer_bodies::ProofView;
-use crate::app::{self, App, JudgeHours, RateHours, ServiceRecord};
-use crate::domain::hours::{HoursState, ServedIn, ServiceHours, Verdict};
-use crate::domain::volunteer::{Proof, ProofKind, ProofState, VolunteerState};
+use crate::app::{self, App, JudgeHours, RateHours};
+use crate::domain::hours::{HoursState, ServedIn, ServiceHours, TimedBy, Verdict};
 
 /// A verdict on a record of service.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -97,6 +95,8 @@ pub(crate) struct ServiceHoursView {
     minutes: u32,
     /// 状态 (state).
     state: HoursState,
+    /// 计时依据，班次的 (by what the time is known, of a shift).
+    timed_by: Option<TimedBy>,
     /// 更正或不予确认的原因 (why it was put right or refused).
     reason: Option<String>,
     /// 版本 (its version).
@@ -126,80 +126,10 @@ impl From<ServiceHours> for ServiceHoursView {
             ended_at: hours.ended_at,
             minutes: hours.minutes,
             state: hours.state,
+            timed_by: hours.timed_by,
             reason: hours.reason,
             version: hours.version,
             at: hours.at,
-        }
-    }
-}
-
-/// Service of one kind.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ServiceSumView {
-    /// 服务类别 (kind).
-    kind: String,
-    /// 次数 (times).
-    times: u32,
-    /// 分钟 (minutes).
-    minutes: u64,
-}
-
-/// A volunteer's record in the five groups of Order 67 (志愿服务记录).
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ServiceRecordView {
-    /// 基本信息：志愿者编号 (the volunteer number).
-    number: String,
-    /// 基本信息：所属 (home).
-    home: OrgPath,
-    /// 基本信息：状态 (state).
-    state: VolunteerState,
-    /// 服务情况 (confirmed service by kind).
-    service: Vec<ServiceSumView>,
-    /// 累计分钟 (confirmed minutes).
-    minutes: u64,
-    /// 培训情况 (confirmed trainings).
-    training: Vec<ProofView>,
-    /// 表彰奖励 (confirmed awards).
-    awards: Vec<ProofView>,
-    /// 评价：次数 (ratings).
-    ratings: u64,
-    /// 评价：平均分，百分之一分 (average score, in hundredths).
-    average_score_hundredths: Option<u64>,
-    /// 评价：星级 (stars, by confirmed hours).
-    stars: usize,
-    /// 积分，百分之一分 (points, in hundredths).
-    points_hundredths: u64,
-    /// 时间账户分钟 (minutes on the time account).
-    account_minutes: u64,
-}
-
-impl From<ServiceRecord> for ServiceRecordView {
-    fn from(record: ServiceRecord) -> Self {
-        let proofs = |kind: ProofKind| -> Vec<ProofView> {
-            let counts =
-                |proof: &&Proof| proof.kind == kind && proof.state == ProofState::Confirmed;
-            let proofs = record.volunteer.proofs.iter().filter(counts);
-            proofs.cloned().map(ProofView::from).collect()
-        };
-        let (training, awards) = (proofs(ProofKind::Training), proofs(ProofKind::Award));
-        let sum = |(kind, (times, minutes)): (String, (u32, u64))| ServiceSumView {
-            kind,
-            times,
-            minutes,
-        };
-        Self {
-            training,
-            awards,
-            number: record.volunteer.number,
-            home: record.volunteer.home,
-            state: record.volunteer.state,
-            service: record.by_kind.into_iter().map(sum).collect(),
-            minutes: record.minutes,
-            ratings: record.ratings.count,
-            average_score_hundredths: record.ratings.average_hundredths(),
-            stars: record.stars,
-            points_hundredths: record.points,
-            account_minutes: record.account_minutes,
         }
     }
 }
@@ -339,22 +269,4 @@ pub(crate) async fn rate_hours(
     let key = ctx.idempotency(&command);
     app::rate_hours(&app, &ctx, key.as_ref(), &command).await?;
     Ok(http::no_content())
-}
-
-/// 我的志愿服务记录 / shows the caller's record: basic facts, service, training, awards, rating
-#[utoipa::path(
-    operation_id = "show_my_service_record",
-    tag = "service-hours",
-    responses(
-        (status = 200, description = "志愿服务记录 / the record", body = ServiceRecordView),
-        (status = 404, description = "尚未注册 / not registered", body = Problem, content_type = "application/problem+json"),
-    ),
-)]
-#[get("/me/record")]
-pub(crate) async fn show_my_service_record(
-    app: web::Data<App>,
-    ctx: Ctx,
-) -> Result<HttpResponse, Failure> {
-    let record = app::show_my_service_record(&app, &ctx).await?;
-    Ok(http::ok(&ServiceRecordView::from(record)))
 }

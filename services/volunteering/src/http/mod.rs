@@ -2,8 +2,10 @@
 
 mod activities;
 mod activity_bodies;
+mod appeals;
 mod certificate_notices;
 mod certificate_papers;
+mod certificate_requests;
 mod certificates;
 mod check_in;
 mod civil;
@@ -11,14 +13,18 @@ mod exports;
 mod fairness;
 mod feeds;
 mod hours;
+mod hours_objections;
 mod import_views;
 mod imports;
 mod invitations;
 mod maybe_body;
 mod minutes;
+mod record_entries;
 mod roster_plan_views;
 mod roster_plans;
 mod rules;
+mod service_record;
+mod shifts;
 mod sign_ups;
 mod standing;
 mod statistics;
@@ -74,15 +80,11 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(teams::show_team)
             .service(teams::join_team)
             .service(teams::change_team_member)
-            .service(activities::open_activity)
-            .service(activities::list_activities)
-            .service(activities::show_activity)
-            .service(activities::change_activity)
-            .service(activities::open_shift)
-            .service(activities::list_shifts)
+            .configure(planned)
             .service(sign_ups::open_sign_up)
             .service(sign_ups::list_sign_ups)
             .service(sign_ups::list_my_sign_ups)
+            .service(appeals::list_sign_up_appeals)
             .service(sign_ups::show_sign_up)
             .service(sign_ups::change_sign_up)
             .service(check_in::show_shift_code)
@@ -91,6 +93,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(hours::list_my_hours)
             .service(hours::list_activity_hours)
             .service(hours::list_pending_hours)
+            // before `/hours/{id}`
+            .configure(records)
             .service(hours::rate_hours)
             .service(time_accounts::show_my_time_account)
             .service(time_accounts::list_my_time_entries)
@@ -99,7 +103,6 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(time_accounts::change_time_reservation)
             .service(hours::show_hours)
             .service(hours::confirm_hours)
-            .service(hours::show_my_service_record)
             .service(feeds::open_calendar_feed)
             .service(feeds::list_calendar_feeds)
             .service(feeds::revoke_calendar_feed)
@@ -135,4 +138,39 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(imports::undo_service_import)
             .service(rules::show_service_rules),
     );
+}
+
+/// What is planned: activities, their shifts, and what becomes of them.
+fn planned(config: &mut ServiceConfig<'_>) {
+    config
+        .service(activities::open_activity)
+        .service(activities::list_activities)
+        .service(activities::show_activity)
+        .service(activities::change_activity)
+        .service(activities::open_shift)
+        .service(activities::list_shifts)
+        .service(shifts::update_activity)
+        .service(shifts::show_shift)
+        .service(shifts::update_shift)
+        .service(shifts::change_shift)
+        .service(shifts::list_team_shifts);
+}
+
+/// What is on record of people, what they hold against it, and what they ask for.
+fn records(config: &mut ServiceConfig<'_>) {
+    config
+        .service(hours_objections::list_hours_objections)
+        .service(hours_objections::open_hours_objection)
+        .service(hours_objections::list_objections_of_hours)
+        .service(hours_objections::answer_hours_objection)
+        .service(service_record::show_my_service_record)
+        .service(service_record::show_service_record)
+        .service(record_entries::register_record_entry)
+        .service(record_entries::list_record_entries)
+        .service(record_entries::show_record_entry)
+        .service(record_entries::change_record_entry)
+        .service(certificate_requests::request_my_certificate)
+        .service(certificate_requests::list_my_certificate_requests)
+        .service(certificate_requests::list_certificate_requests)
+        .service(certificate_requests::refuse_certificate_request);
 }

@@ -1,11 +1,12 @@
 use actix_web::{HttpResponse, get, post, web};
 use auth::Ctx;
 use chassis::http::{self, Limit, Page, PathId, Valid, ValidQuery};
-use kernel::{AccountId, ActivityId, ShiftId, SignUpId, Timestamp, Version};
+use kernel::{AccountId, ActivityId, ShiftId, SignUpId, Text, Timestamp, Version};
 use problem::{Failure, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::appeals::SignUpAppealView;
 use super::volunteer_bodies::few;
 use crate::app::{self, App, ChangeSignUp, OpenSignUp, PageWanted};
 use crate::domain::sign_up::{SignUp, SignUpState, SignUpStep, Warning};
@@ -30,10 +31,81 @@ const fn first() -> u32 {
 
 /// A step with a sign-up.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ChangeSignUpBody {
-    /// 动作 (the step).
-    step: SignUpStep,
+#[serde(deny_unknown_fields, tag = "step", rename_all = "snake_case")]
+pub(crate) enum ChangeSignUpBody {
+    /// 确认候补名额 (takes the place that is offered).
+    Accept {},
+    /// 谢绝候补名额 (says no to it).
+    Decline {},
+    /// 退出 (withdraws).
+    Withdraw {},
+    /// 缺席申诉 (appeals against being noted as absent).
+    Appeal {
+        /// 理由 (why).
+        #[schema(value_type = String, min_length = 1, max_length = 500)]
+        reason: Text<1, 500>,
+    },
+    /// 录用 (gives a place).
+    Admit {},
+    /// 不录用 (refuses).
+    Refuse {},
+    /// 记缺席；对申诉须答复 (notes an absence; an appeal is dismissed with an answer).
+    MarkAbsent {
+        /// 对申诉的答复 (what is said to an appeal).
+        #[serde(default)]
+        #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+        answer: Option<Text<1, 500>>,
+    },
+    /// 准予缺席；对申诉须答复 (excuses an absence; an appeal is upheld with an answer).
+    Excuse {
+        /// 对申诉的答复 (what is said to an appeal).
+        #[serde(default)]
+        #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+        answer: Option<Text<1, 500>>,
+    },
+    /// 补记到场 (notes that somebody came who could not check in or out).
+    Attended {
+        /// 到场时间 (when they came).
+        from: Timestamp,
+        /// 离开时间 (when they left).
+        until: Timestamp,
+        /// 对申诉的答复 (what is said to an appeal).
+        #[serde(default)]
+        #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+        answer: Option<Text<1, 500>>,
+    },
+}
+
+impl From<ChangeSignUpBody> for SignUpStep {
+    fn from(body: ChangeSignUpBody) -> Self {
+        use ChangeSignUpBody as Body;
+        let said = |answer: Option<Text<1, 500>>| answer.map(Text::into_string);
+        match body {
+            Body::Accept {} => Self::Accept,
+            Body::Decline {} => Self::Decline,
+            Body::Withdraw {} => Self::Withdraw,
+            Body::Appeal { reason } => Self::Appeal {
+                reason: reason.into_string(),
+            },
+            Body::Admit {} => Self::Admit,
+            Body::Refuse {} => Self::Refuse,
+            Body::MarkAbsent { answer } => Self::MarkAbsent {
+                answer: said(answer),
+            },
+            Body::Excuse { answer } => Self::Excuse {
+                answer: said(answer),
+            },
+            Body::Attended {
+                from,
+                until,
+                answer,
+            } => Self::Attended {
+                from,
+                until,
+                answer: said(answer),
+            },
+        }
+    }
 }
 
 /// Which page of sign-ups to list.
@@ -85,6 +157,9 @@ pub(crate) struct SignUpView {
     checked_in_at: Option<Timestamp>,
     /// 签退时间 (checked out).
     checked_out_at: Option<Timestamp>,
+    /// 缺席申诉，仅在详情中 (the appeal against being noted as absent; where one sign-up is shown).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    appeal: Option<SignUpAppealView>,
     /// 版本 (its version).
     version: Version,
 }
@@ -104,6 +179,7 @@ impl From<SignUp> for SignUpView {
             offer_until: sign_up.offer_until,
             checked_in_at: sign_up.checked_in_at,
             checked_out_at: sign_up.checked_out_at,
+            appeal: None,
             version: sign_up.version,
         }
     }
@@ -199,13 +275,20 @@ pub(crate) async fn show_sign_up(
     ctx: Ctx,
     id: PathId<SignUpId>,
 ) -> Result<HttpResponse, Failure> {
-    Ok(answer(app::show_sign_up(&app, &ctx, id.0).await?))
+    let sign_up = app::show_sign_up(&app, &ctx, id.0).await?;
+    let appeal = app::show_appeal(&app, id.0).await?;
+    let view = SignUpView {
+        appeal: appeal.map(SignUpAppealView::from),
+        ..SignUpView::from(sign_up.clone())
+    };
+    Ok(http::ok_with_etag(sign_up.version, &view))
 }
 
 /// 办理报名 / takes a step with a sign-up
 ///
 /// The volunteer accepts or declines an offered place, withdraws, or appeals against an absence; those who run the
-/// activity admit, refuse, note an absence or excuse it. A place that becomes free is offered to the next who waits.
+/// activity admit, refuse, note an absence or excuse it, or note that somebody came who could not check in or out:
+/// their hours wait for somebody else to confirm them. A place that becomes free is offered to the next who waits.
 #[utoipa::path(
     operation_id = "change_sign_up",
     tag = "sign-ups",
@@ -226,7 +309,7 @@ pub(crate) async fn change_sign_up(
 ) -> Result<HttpResponse, Failure> {
     let command = ChangeSignUp {
         id: id.0,
-        step: body.0.step,
+        step: body.0.into(),
     };
     let key = ctx.idempotency(&command);
     Ok(answer(

@@ -44,6 +44,8 @@ pub(crate) struct TimeAccountView {
     most: u64,
     /// 已支出 (spent).
     spent: u64,
+    /// 已捐赠 (donated).
+    donated: u64,
     /// 已预留 (reserved).
     reserved: u64,
     /// 可用，不超过上限 (what can be reserved, at most what it holds).
@@ -57,6 +59,7 @@ impl From<TimeBalance> for TimeAccountView {
             earned: balance.earned,
             most: balance.most,
             spent: balance.account.spent,
+            donated: balance.account.donated,
             reserved: balance.account.reserved,
         }
     }
@@ -205,9 +208,9 @@ pub(crate) async fn list_time_reservations(
     Ok(http::ok(&Page { items, next }))
 }
 
-/// 支出或退回 / spends a reservation once service was given, or gives it back
+/// 支出、退回或捐赠 / spends a reservation once service was given, gives it back or donates it
 ///
-/// Those who run the place; the holder may only give it back.
+/// Those who run the place spend it or give it back; the holder gives it back, or donates it to the place.
 #[utoipa::path(
     operation_id = "change_time_reservation",
     tag = "time-accounts",
@@ -215,7 +218,7 @@ pub(crate) async fn list_time_reservations(
     request_body = SettleTimeBody,
     responses(
         (status = 200, description = "已处理 / settled", body = TimeReservationView),
-        (status = 409, description = "已支出或退回 / settled before", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "已支出、退回或捐赠 / settled before", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "版本已变化 / another version by now", body = Problem, content_type = "application/problem+json"),
     ),
 )]

@@ -71,7 +71,7 @@ pub(crate) struct AvailabilityWindow {
     weekday: Weekday,
     /// 开始 (beginning).
     from: ServiceTime,
-    /// 结束 (end).
+    /// 结束；00:00 为当日 24:00 (end; 00:00 is the end of the day).
     until: ServiceTime,
 }
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 use chassis::{COUNT_EVERY, Schedule, Service};
 
 use crate::app::{
-    App, Gauges, add_up_figures, count_standing, expire_offers, follow_moves, forget_old_exports,
-    forget_old_plans, issue_certificates, make_shifts, note_absences, pass_on_tasks, remind_shifts,
-    solve_plans, take_back_tasks, work_on_exports,
+    App, Gauges, add_up_figures, close_check_ins, count_standing, expire_offers, follow_moves,
+    forget_old_exports, forget_old_plans, issue_certificates, make_shifts, note_absences,
+    pass_on_tasks, remind_shifts, solve_plans, take_back_tasks, work_on_exports,
 };
 
 /// Plans of rosters and exports go on soon: somebody waits for them.
@@ -21,7 +21,7 @@ const SOON: Duration = Duration::from_secs(30);
 const SHIFTS: Duration = Duration::from_mins(1);
 /// Tasks that somebody has had for too long.
 const SILENCE: Duration = Duration::from_mins(5);
-/// Those who never came.
+/// Those who never came, or never checked out.
 const ABSENCES: Duration = Duration::from_mins(30);
 /// Plans and exports that are too old.
 const OLD: Duration = Duration::from_hours(1);
@@ -62,6 +62,9 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         }),
         Schedule::of("note_absences", ABSENCES, app, |app| async move {
             note_absences(&app).await
+        }),
+        Schedule::of("close_check_ins", ABSENCES, app, |app| async move {
+            close_check_ins(&app).await
         }),
         Schedule::of("forget_plans", OLD, app, |app| async move {
             forget_old_plans(&app).await

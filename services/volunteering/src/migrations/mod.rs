@@ -20,6 +20,11 @@ mod m20261125_100002_task_groups;
 mod m20261125_200001_imports;
 mod m20261125_300001_relocations;
 mod m20261127_300001_appeals;
+mod m20261128_100001_record_entries;
+mod m20261128_100002_objections;
+mod m20261128_100003_donations;
+mod m20261128_200001_attendance;
+mod m20261128_200002_turns;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -46,5 +51,10 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261125_100001_task_waiting::Migration),
         Box::new(m20261125_100002_task_groups::Migration),
         Box::new(m20261127_300001_appeals::Migration),
+        Box::new(m20261128_200001_attendance::Migration),
+        Box::new(m20261128_200002_turns::Migration),
+        Box::new(m20261128_100001_record_entries::Migration),
+        Box::new(m20261128_100002_objections::Migration),
+        Box::new(m20261128_100003_donations::Migration),
     ]
 }

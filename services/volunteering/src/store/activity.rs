@@ -44,6 +44,7 @@ pub(super) mod turn {
         pub facts: String,
         pub next_ticket: i64,
         pub reminded: bool,
+        pub on_duty_team: Option<kernel::TeamId>,
         pub version: kernel::Version,
     }
 

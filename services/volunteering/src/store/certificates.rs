@@ -8,7 +8,7 @@ use store::{StoreError, Tx};
 
 use self::row::{ActiveModel, Column, Entity, Model};
 use super::json;
-use super::relocations::hold_at;
+use super::relocations::{hold_at, page_at};
 use crate::domain::certificate::Certificate;
 
 /// Certificates; what is on one is kept as it was issued.
@@ -99,6 +99,22 @@ pub(crate) async fn hold_certificates_at(
 ) -> Result<Vec<Certificate>, StoreError> {
     let of = (Entity::find(), Column::Issuer, Column::Id);
     let rows = hold_at(tx, of, place, most).await?;
+    rows.into_iter().map(|row| json::read(&row.facts)).collect()
+}
+
+/// Lists certificates of a place and those below it that came in or were issued within a span, by place and certificate.
+pub(crate) async fn list_certificates_at(
+    db: &impl ConnectionTrait,
+    place: &OrgPath,
+    (from, until): (Timestamp, Timestamp),
+    after: Option<&(OrgPath, CertificateId)>,
+    limit: u64,
+) -> Result<Vec<Certificate>, StoreError> {
+    let query = Entity::find()
+        .filter(Column::IssuedAt.gte(from))
+        .filter(Column::IssuedAt.lt(until));
+    let of = (query, Column::Issuer, Column::Id);
+    let rows = page_at(db, of, (place, after), limit).await?;
     rows.into_iter().map(|row| json::read(&row.facts)).collect()
 }
 

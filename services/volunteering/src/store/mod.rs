@@ -2,18 +2,22 @@
 
 mod activities;
 mod activity;
+mod appeals;
 pub(crate) mod audit;
+mod certificate_requests;
 mod certificates;
 mod documents;
 mod exports;
 mod fairness;
 mod feeds;
+mod hours_objections;
 mod imports;
 mod invitations;
 mod json;
 mod open_tasks;
 mod places;
 mod ratings;
+mod record_entries;
 mod records;
 mod relocations;
 mod roster_plans;
@@ -38,10 +42,19 @@ pub(crate) use activities::{
     list_activities_of_team, list_duties_due, load_activities, save_activity, save_activity_place,
     save_duty_due,
 };
+pub(crate) use appeals::{
+    find_appeal, hold_appeal, hold_appeals_at, insert_appeal, load_appeals, save_appeal,
+    save_appeal_place,
+};
+pub(crate) use certificate_requests::{
+    hold_certificate_request, hold_certificate_requests_at, insert_certificate_request,
+    list_certificate_requests, load_certificate_requests, save_certificate_request,
+    save_certificate_request_place,
+};
 pub(crate) use certificates::{
     find_certificate, hold_certificate, hold_certificates_at, insert_certificate,
-    list_certificates, list_due as list_due_certificates, load_certificates, save_certificate,
-    save_certificate_place,
+    list_certificates, list_certificates_at, list_due as list_due_certificates, load_certificates,
+    save_certificate, save_certificate_place,
 };
 pub(crate) use documents::{SignedDocument, find_document, insert_document, insert_key, list_keys};
 pub(crate) use exports::{
@@ -50,6 +63,10 @@ pub(crate) use exports::{
 };
 pub(crate) use fairness::{count_invitations, count_sign_ups, list_members, sum_minutes};
 pub(crate) use feeds::{count_feeds, delete_feed, find_feed, insert_feed, list_feeds};
+pub(crate) use hours_objections::{
+    find_hours_objection, hold_hours_objection, hold_hours_objections_at, insert_hours_objection,
+    list_hours_objections, load_hours_objections, save_hours_objection, save_hours_objection_place,
+};
 pub(crate) use imports::{
     MadeOfLine, find_import, find_import_of, hold_import, hold_imports_at, insert_import,
     list_made, load_imports, save_import_place, save_made, save_undone,
@@ -61,7 +78,12 @@ pub(crate) use open_tasks::{
     count_open, hide_task, list_audiences, list_open, list_task, show_task,
 };
 pub(crate) use places::{PlaceList, hide_at, hide_many_at, list_in, show_at, show_many_at};
-pub(crate) use ratings::{find_last_rating, insert_rating, sum_ratings};
+pub(crate) use ratings::{find_last_rating, insert_rating, list_ratings, sum_ratings};
+pub(crate) use record_entries::{
+    count_record_entries, hold_record_entries_at, insert_record_entry, list_entry_versions,
+    list_record_entries, list_record_entries_at, list_standing_entries, save_record_entry_place,
+    supersede_record_entry,
+};
 pub(crate) use records::{Step, log_step};
 pub(crate) use relocations::{
     delete_relocation, hold_oldest_relocation, insert_relocation, save_relocation,
@@ -81,16 +103,17 @@ pub(crate) use service_hours::{
     sum_lifetime, sum_of_day, supersede_first_versions, supersede_hours,
 };
 pub(crate) use shifts::{
-    find_shift, hold_shift, insert_shifts, list_shifts, list_to_remind, note_reminded, save_shift,
+    begins_at, find_shift, forget_reminded, hold_shift, insert_shifts, list_shifts, list_to_remind,
+    list_turns_of, note_reminded, save_shift,
 };
 pub(crate) use sign_ups::{
     count_places, find_sign_up, insert_sign_up, list_around, list_ended, list_in_activity,
-    list_lapsed, list_of_activity, list_of_shift, list_of_volunteer, list_page_of_shift,
-    list_states, save_sign_up,
+    list_lapsed, list_left_open, list_of_activity, list_of_shift, list_of_volunteer,
+    list_page_of_shift, list_states, list_to_come, load_sign_ups, save_sign_up,
 };
 pub(crate) use standing::{
-    Watch, count_held, drop_watch, hold_claimant, hold_watch, list_steps, list_unwatched,
-    list_watches_due, put_watch,
+    Watch, count_held, drop_watch, hold_claimant, hold_watch, list_held, list_steps,
+    list_unwatched, list_watches_due, put_watch,
 };
 pub(crate) use statistics::{
     add_up, find_standing, list_standings, note_changes, save_standing, sum_figures,

@@ -36,6 +36,12 @@ pub(crate) enum PlaceList {
     TimeReservations,
     /// Sheets that were taken over.
     ServiceImports,
+    /// Appeals against absences that wait.
+    SignUpAppeals,
+    /// Objections to hours that wait for an answer.
+    HoursObjections,
+    /// Certificates that were asked for and are neither made nor refused.
+    CertificateRequests,
 }
 
 impl PlaceList {
@@ -53,6 +59,9 @@ impl PlaceList {
             Self::RosterPlans => "roster_plan",
             Self::TimeReservations => "time.reserved",
             Self::ServiceImports => "service_import",
+            Self::SignUpAppeals => "sign_up.appeal",
+            Self::HoursObjections => "hours.objection",
+            Self::CertificateRequests => "certificate.request",
         }
     }
 }

@@ -4,10 +4,11 @@
 use kernel::{AccountId, Named, ServiceRecordId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
-use store::{StoreError, Tx, affected_one};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use store::{CHUNK, StoreError, Tx, affected_one};
 
-use self::row::{ActiveModel, Column, Entity};
+use self::row::{ActiveModel, Column, Entity, Model};
+use super::json;
 use crate::domain::rating::{RatedBy, Rating, RatingSum};
 
 /// Ratings.
@@ -113,4 +114,38 @@ pub(crate) async fn sum_ratings(
         sum.add(natural(score), natural(times));
     }
     Ok(sum)
+}
+
+fn read(row: &Model) -> Result<Rating, StoreError> {
+    let corrupt = |error: std::num::TryFromIntError| StoreError::Corrupt(error.to_string());
+    Ok(Rating {
+        record: row.record_id,
+        rated_by: json::named(&row.rated_by)?,
+        number: u64::try_from(row.number).map_err(corrupt)?,
+        volunteer: row.volunteer,
+        score: u8::try_from(row.score).map_err(corrupt)?,
+        rater: row.rater,
+        at: row.at,
+    })
+}
+
+/// Lists the latest ratings of some records, two of each at most.
+pub(crate) async fn list_ratings(
+    db: &impl ConnectionTrait,
+    records: &[ServiceRecordId],
+) -> Result<Vec<Rating>, StoreError> {
+    let mut ratings = Vec::new();
+    for chunk in records.chunks(CHUNK) {
+        let rows = Entity::find()
+            .filter(Column::RecordId.is_in(chunk.iter().copied()))
+            .filter(Column::Latest.eq(true))
+            .order_by_asc(Column::RecordId)
+            .order_by_asc(Column::RatedBy)
+            .all(db)
+            .await?;
+        for row in rows {
+            ratings.push(read(&row)?);
+        }
+    }
+    Ok(ratings)
 }

@@ -4,7 +4,8 @@
 use kernel::{Named, OrgPath};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, Value,
 };
 use store::{StoreError, Tx};
 
@@ -105,4 +106,35 @@ pub(super) async fn hold_at<E: EntityTrait>(
         .limit(most)
         .lock_exclusive();
     Ok(rows.all(tx).await?)
+}
+
+/// Reads a page of what lies at or below a place, by place and id.
+pub(super) async fn page_at<E, I>(
+    db: &impl ConnectionTrait,
+    (query, path, id): (Select<E>, E::Column, E::Column),
+    (place, after): (&OrgPath, Option<&(OrgPath, I)>),
+    limit: u64,
+) -> Result<Vec<E::Model>, StoreError>
+where
+    E: EntityTrait,
+    I: Copy + Into<Value>,
+{
+    let query = query.order_by_asc(path).order_by_asc(id);
+    let rest = query.clone().filter(path.lt(place.range_end()));
+    let mut rows = Vec::new();
+    let rest = match after {
+        None => rest.filter(path.gte(place.as_str())),
+        // two ranges of the index: one condition over both would read the place from its beginning
+        Some((last, behind)) => {
+            let same = query.filter(path.eq(last.as_str()));
+            let same = same.filter(id.gt(*behind)).limit(limit);
+            rows = same.all(db).await?;
+            rest.filter(path.gt(last.as_str()))
+        }
+    };
+    let left = limit.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+    if left > 0 {
+        rows.extend(rest.limit(left).all(db).await?);
+    }
+    Ok(rows)
 }

@@ -11,7 +11,7 @@ use store::{CHUNK, StoreError, Tx, Writes, affected_one};
 
 use self::row::{ActiveModel, Column, Entity, Model};
 use super::json;
-use super::relocations::hold_at;
+use super::relocations::{hold_at, page_at};
 use crate::domain::hours::{HoursState, ServedIn, ServiceHours};
 use crate::domain::imports::Served;
 
@@ -41,6 +41,8 @@ mod row {
         pub state: String,
         pub reason: Option<String>,
         pub decided_by: Option<kernel::AccountId>,
+        pub timed_by: Option<String>,
+        pub noted_by: Option<kernel::AccountId>,
         pub at: kernel::Timestamp,
     }
 
@@ -75,6 +77,8 @@ impl TryFrom<Model> for ServiceHours {
             state: json::named(&row.state)?,
             reason: row.reason,
             decided_by: row.decided_by,
+            timed_by: row.timed_by.as_deref().map(json::named).transpose()?,
+            noted_by: row.noted_by,
             at: row.at,
         })
     }
@@ -114,6 +118,8 @@ fn to_row(hours: &ServiceHours) -> ActiveModel {
         state: Set(hours.state.name().to_owned()),
         reason: Set(hours.reason.clone()),
         decided_by: Set(hours.decided_by),
+        timed_by: Set(hours.timed_by.map(|by| by.name().to_owned())),
+        noted_by: Set(hours.noted_by),
         at: Set(hours.at),
     }
 }
@@ -260,31 +266,12 @@ pub(crate) async fn list_hours_at(
     after: Option<&(OrgPath, ServiceRecordId)>,
     limit: u64,
 ) -> Result<Vec<ServiceHours>, StoreError> {
-    let page = || {
-        Entity::find()
-            .filter(Column::Latest.eq(true))
-            .filter(Column::BeganAt.gte(from))
-            .filter(Column::BeganAt.lt(until))
-            .order_by_asc(Column::OrgPath)
-            .order_by_asc(Column::Id)
-    };
-    let rest = page().filter(Column::OrgPath.lt(place.range_end()));
-    let mut rows = Vec::new();
-    let rest = match after {
-        None => rest.filter(Column::OrgPath.gte(place.as_str())),
-        // two ranges of the index: one condition over both would read the place from its beginning
-        Some((path, id)) => {
-            let same = page()
-                .filter(Column::OrgPath.eq(path.as_str()))
-                .filter(Column::Id.gt(*id));
-            rows = same.limit(limit).all(db).await?;
-            rest.filter(Column::OrgPath.gt(path.as_str()))
-        }
-    };
-    let left = limit.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX));
-    if left > 0 {
-        rows.extend(rest.limit(left).all(db).await?);
-    }
+    let query = Entity::find()
+        .filter(Column::Latest.eq(true))
+        .filter(Column::BeganAt.gte(from))
+        .filter(Column::BeganAt.lt(until));
+    let of = (query, Column::OrgPath, Column::Id);
+    let rows = page_at(db, of, (place, after), limit).await?;
     rows.into_iter().map(ServiceHours::try_from).collect()
 }
 

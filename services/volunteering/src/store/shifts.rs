@@ -1,10 +1,11 @@
 //! Reading and writing shifts.
 
-use kernel::{ActivityId, Named, ShiftId, Timestamp, Version};
+use kernel::{ActivityId, Named, ShiftId, TeamId, Timestamp, Version};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use store::{StoreError, Tx};
@@ -19,13 +20,19 @@ use crate::domain::duty::Rotor;
 struct Facts {
     positions: Vec<Position>,
     on_duty: Option<Rotor>,
+    #[serde(default)]
+    cancel_reason: Option<String>,
 }
 
 impl TryFrom<Model> for Shift {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
-        let Facts { positions, on_duty } = json::read(&row.facts)?;
+        let Facts {
+            positions,
+            on_duty,
+            cancel_reason,
+        } = json::read(&row.facts)?;
         Ok(Self {
             id: row.id,
             activity: row.activity_id,
@@ -34,6 +41,7 @@ impl TryFrom<Model> for Shift {
             positions,
             on_duty,
             state: json::named(&row.state)?,
+            cancel_reason,
             next_ticket: json::count(row.next_ticket)?,
             version: row.version,
         })
@@ -44,6 +52,7 @@ fn to_row(shift: &Shift) -> Result<ActiveModel, StoreError> {
     let facts = Facts {
         positions: shift.positions.clone(),
         on_duty: shift.on_duty.clone(),
+        cancel_reason: shift.cancel_reason.clone(),
     };
     Ok(ActiveModel {
         id: Set(shift.id),
@@ -54,6 +63,10 @@ fn to_row(shift: &Shift) -> Result<ActiveModel, StoreError> {
         facts: Set(json::write(&facts)?),
         next_ticket: Set(i64::from(shift.next_ticket)),
         reminded: NotSet,
+        on_duty_team: Set(match shift.on_duty {
+            Some(Rotor::Team(team)) => Some(team),
+            _ => None,
+        }),
         version: Set(shift.version),
     })
 }
@@ -98,6 +111,33 @@ pub(crate) async fn save_shift(tx: &Tx, shift: &Shift, seen: Version) -> Result<
     store::save_over(tx, to_row(shift)?, key, Column::Version.eq(seen)).await
 }
 
+/// Says whether a shift of the activity begins at a time; whoever adds one holds the activity.
+pub(crate) async fn begins_at(
+    db: &impl ConnectionTrait,
+    activity: ActivityId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let found: Option<ShiftId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::ActivityId.eq(activity))
+        .filter(Column::BeginsAt.eq(at))
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Lets the people of a shift that was put to another time be reminded of that.
+pub(crate) async fn forget_reminded(tx: &Tx, id: ShiftId) -> Result<(), StoreError> {
+    Entity::update_many()
+        .col_expr(Column::Reminded, Expr::value(false))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Lists the shifts of an activity that begin at `from` or later, in the order in which they begin.
 pub(crate) async fn list_shifts(
     db: &impl ConnectionTrait,
@@ -113,6 +153,35 @@ pub(crate) async fn list_shifts(
         .limit(limit);
     if let Some(after) = after {
         query = query.filter(Column::BeginsAt.gt(after));
+    }
+    let rows = query.all(db).await?;
+    rows.into_iter().map(Shift::try_from).collect()
+}
+
+/// Where the next page of a team's shifts begins.
+pub(crate) type TeamShift = (Timestamp, ShiftId);
+
+/// Lists the shifts that are a team's turn and begin within a span, the earliest first; the next page begins behind a
+/// shift.
+pub(crate) async fn list_turns_of(
+    db: &impl ConnectionTrait,
+    team: TeamId,
+    (from, until): (Timestamp, Timestamp),
+    after: Option<TeamShift>,
+    limit: u64,
+) -> Result<Vec<Shift>, StoreError> {
+    let mut query = Entity::find()
+        .filter(Column::OnDutyTeam.eq(team))
+        .filter(Column::BeginsAt.gte(from))
+        .filter(Column::BeginsAt.lt(until))
+        .order_by_asc(Column::BeginsAt)
+        .order_by_asc(Column::Id)
+        .limit(limit);
+    if let Some((begins_at, id)) = after {
+        let same = Column::BeginsAt.eq(begins_at).and(Column::Id.gt(id));
+        query = query
+            .filter(Column::BeginsAt.gte(begins_at))
+            .filter(Column::BeginsAt.gt(begins_at).or(same));
     }
     let rows = query.all(db).await?;
     rows.into_iter().map(Shift::try_from).collect()

@@ -216,6 +216,65 @@ pub(crate) async fn list_ended(
     Ok(query.into_tuple().all(db).await?)
 }
 
+/// Lists shifts that ended by a time and at which somebody is still checked in, the earliest first; the next page begins
+/// behind a shift.
+pub(crate) async fn list_left_open(
+    db: &impl ConnectionTrait,
+    until: Timestamp,
+    after: Option<EndedShift>,
+    limit: u64,
+) -> Result<Vec<EndedShift>, StoreError> {
+    let mut query = Entity::find()
+        .select_only()
+        .column(Column::EndsAt)
+        .column(Column::ShiftId)
+        .filter(Column::State.eq(SignUpState::CheckedIn.name()))
+        .filter(Column::EndsAt.lte(until))
+        .group_by(Column::EndsAt)
+        .group_by(Column::ShiftId)
+        .order_by_asc(Column::EndsAt)
+        .order_by_asc(Column::ShiftId)
+        .limit(limit);
+    if let Some((ends_at, shift)) = after {
+        let same = Column::EndsAt.eq(ends_at).and(Column::ShiftId.gt(shift));
+        query = query
+            .filter(Column::EndsAt.gte(ends_at))
+            .filter(Column::EndsAt.gt(ends_at).or(same));
+    }
+    Ok(query.into_tuple().all(db).await?)
+}
+
+/// Loads sign-ups, the newest first.
+pub(crate) async fn load_sign_ups(
+    db: &impl ConnectionTrait,
+    ids: &[SignUpId],
+) -> Result<Vec<SignUp>, StoreError> {
+    let query = Entity::find()
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .order_by_desc(Column::Id);
+    read(query.all(db).await?)
+}
+
+/// Lists shifts that begin after a time and that somebody may still come to, in the order in which they begin.
+pub(crate) async fn list_to_come(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Vec<ShiftId>, StoreError> {
+    let pending = SignUpState::ALL.iter().filter(|state| state.is_pending());
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::ShiftId)
+        .filter(Column::Account.eq(account))
+        .filter(Column::BeginsAt.gt(now))
+        .filter(Column::State.is_in(pending.map(|state| state.name())))
+        .order_by_asc(Column::BeginsAt)
+        .order_by_asc(Column::ShiftId)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
 /// Counts the places taken of each position of some shifts, and who waits.
 pub(crate) async fn count_places(
     db: &impl ConnectionTrait,

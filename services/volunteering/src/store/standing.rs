@@ -198,6 +198,27 @@ pub(crate) async fn count_held(
     Ok(held.into_iter().map(count).collect())
 }
 
+/// Lists the tasks that somebody has, or fills a place of, in the order of their ids: whoever holds several takes them in
+/// this order.
+pub(crate) async fn list_held(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<Vec<TaskId>, StoreError> {
+    let mut held: Vec<TaskId> = task::Entity::find()
+        .select_only()
+        .column(task::Column::Id)
+        .filter(task::Column::ClaimedBy.eq(account))
+        .filter(task::Column::State.eq(name_of(TaskState::Claimed)))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let places = list_held_places(db, &[account]).await?;
+    held.extend(places.into_iter().map(|(_, task)| task));
+    held.sort_unstable();
+    held.dedup();
+    Ok(held)
+}
+
 /// Lists what some people took and gave back within a span.
 pub(crate) async fn list_steps(
     db: &impl ConnectionTrait,

@@ -21,6 +21,7 @@ mod account {
         #[sea_orm(primary_key, auto_increment = false)]
         pub account: kernel::AccountId,
         pub spent: i64,
+        pub donated: i64,
         pub reserved: i64,
         pub entries: i64,
     }
@@ -91,6 +92,7 @@ fn to_account(row: &account::Model) -> Result<TimeAccount, StoreError> {
     Ok(TimeAccount {
         account: row.account,
         spent: natural(row.spent)?,
+        donated: natural(row.donated)?,
         reserved: natural(row.reserved)?,
         entries: natural(row.entries)?,
     })
@@ -137,6 +139,7 @@ pub(crate) async fn hold_time_account(tx: &Tx, of: AccountId) -> Result<TimeAcco
     let first = account::ActiveModel {
         account: Set(of),
         spent: Set(0),
+        donated: Set(0),
         reserved: Set(0),
         entries: Set(0),
     };
@@ -164,6 +167,7 @@ pub(crate) async fn save_time_account(
     let row = account::ActiveModel {
         account: Set(time.account),
         spent: Set(stored(time.spent)),
+        donated: Set(stored(time.donated)),
         reserved: Set(stored(time.reserved)),
         entries: Set(stored(time.entries)),
     };

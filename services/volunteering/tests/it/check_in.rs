@@ -205,8 +205,6 @@ async fn who_never_came_is_noted_a_day_later_where_others_checked_in() {
     service.clock.advance(Duration::from_hours(12));
     assert_eq!(service.run("note_absences").await, 0);
     assert_eq!(state(&elsewhere, &other).await, "confirmed");
-    crate::service::step(&missed, &absent, "appeal")
-        .await
-        .expect(200);
+    crate::service::appeal(&missed, &absent).await.expect(200);
     service.stage.host.stop().await;
 }

@@ -4,6 +4,7 @@ use kernel::Role;
 use serde_json::{Value, json};
 use testkit::Caller;
 
+use crate::certificates::{announce, served};
 use crate::service::{API, Service, activity, sign_up};
 use crate::{COMPOUND, OTHER_COMPOUND, problem};
 
@@ -164,5 +165,109 @@ async fn an_export_is_its_callers_own_and_ends_when_it_is_cancelled() {
         crate::ids(&mine).is_empty().then_some(())
     })
     .await;
+    service.stage.host.stop().await;
+}
+
+/// The rows of a table as JSON.
+async fn rows(service: &Service, table: &str) -> Vec<Value> {
+    let body = json!({"table": table, "format": "json", "org_path": COMPOUND});
+    let (_, text) = export(service, &body).await;
+    serde_json::from_slice(&text).unwrap()
+}
+
+#[tokio::test]
+async fn what_is_on_record_is_exported_in_the_groups_of_the_national_system() {
+    let service = Service::start().await;
+    let volunteer = service.volunteer().await;
+    let id = served(&service, &volunteer).await;
+    let me = volunteer.get(&format!("{API}/me")).await.expect(200);
+    let number = &me["number"];
+    let entries = format!("{API}/volunteers/{id}/record-entries");
+    let training = json!({
+        "kind": "training", "title": "急救员培训", "from": "2026-11-07", "minutes": 90, "level": "初级",
+    });
+    let award =
+        json!({"kind": "award", "title": "优秀志愿者", "from": "2026-10-20", "level": "街道级"});
+    for entry in [&training, &award] {
+        service.staff.post(&entries, entry).await.expect(201);
+    }
+    let mine = volunteer.get(&format!("{API}/hours")).await.expect(200);
+    let record = &mine["items"][0]["id"];
+    let ratings = format!("{API}/hours/{}/ratings", record.as_str().unwrap());
+    for score in [3, 5] {
+        let rated = service.staff.post(&ratings, &json!({"score": score})).await;
+        rated.expect(204);
+    }
+    let certificate = announce(&service, &id).await;
+    let team = json!({"org_path": COMPOUND, "kind": "unit", "name": "联防队"});
+    let team = service.staff.post(&format!("{API}/teams"), &team).await;
+    let team = team.expect(201);
+
+    let found = rows(&service, "national_training").await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (&found[0]["volunteerNo"], &found[0]["trainingName"]),
+        (number, &json!("急救员培训"))
+    );
+    assert_eq!(
+        (&found[0]["endDate"], &found[0]["trainingHours"]),
+        (&json!("2026-11-07"), &json!("1.50"))
+    );
+    let found = rows(&service, "national_awards").await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (&found[0]["honorName"], &found[0]["honorLevel"]),
+        (&json!("优秀志愿者"), &json!("街道级"))
+    );
+    // the latest score of each side alone
+    let found = rows(&service, "ratings").await;
+    assert_eq!(
+        Value::from(found),
+        json!([{
+            "record": record, "volunteer_number": number, "place": "420105011010.X01",
+            "kind_title": "清洁家园", "rated_by": "organiser", "score": "5", "rated_on": "2026-11-24",
+        }])
+    );
+    let found = rows(&service, "certificates").await;
+    assert_eq!(
+        (
+            &found[0]["certificate"],
+            &found[0]["minutes"],
+            &found[0]["state"]
+        ),
+        (&certificate["number"], &json!("120"), &json!("announced"))
+    );
+    let found = rows(&service, "national_teams").await;
+    assert_eq!(
+        (
+            &found[0]["teamNo"],
+            &found[0]["teamName"],
+            &found[0]["memberCount"]
+        ),
+        (&team["id"], &json!("联防队"), &json!("0"))
+    );
+    let found = rows(&service, "activities").await;
+    assert_eq!(
+        (found.len(), &found[0]["title"], &found[0]["opened_on"]),
+        (1, &json!("清洁家园"), &json!("2026-11-22"))
+    );
+
+    // other days, and nobody's account anywhere
+    for (table, day) in [
+        ("training", "2026-11-08"),
+        ("awards", "2026-10-21"),
+        ("ratings", "2026-11-25"),
+        ("certificates", "2026-11-25"),
+        ("activities", "2026-11-23"),
+    ] {
+        let mut body = json!({"table": table, "org_path": COMPOUND});
+        let (_, all) = export(&service, &body).await;
+        let all = String::from_utf8(all).unwrap();
+        assert_eq!(all.lines().count(), 2, "{all}");
+        assert!(!all.contains("acc_") && !all.contains("vol_"), "{all}");
+        body["from"] = json!(day);
+        let (_, later) = export(&service, &body).await;
+        assert_eq!(String::from_utf8(later).unwrap().lines().count(), 1);
+    }
     service.stage.host.stop().await;
 }

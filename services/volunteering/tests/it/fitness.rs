@@ -91,13 +91,18 @@ async fn whoever_lacks_by_now_what_a_shift_needs_does_not_check_in() {
     let minor = json!({"step": "confirm", "minor_until": "2027-06-01"});
     change(&service, &people[2].0, &minor).await;
     begin(&service);
-    for (index, lack) in [(0, "/insurance"), (1, "/certification"), (2, "/age")] {
+    for (index, lack) in [(0, "/insurance"), (2, "/age")] {
         let (volunteer, made) = &people[index];
         let refused = check_in(&service, volunteer, &shift).await.expect(409);
         assert_eq!(problem(&refused), "not-qualified");
         assert_eq!(lacking(&refused), [lack]);
         assert_eq!(state(volunteer, made).await, "confirmed");
     }
+    // who was suspended has had no place since
+    let (volunteer, made) = &people[1];
+    assert_eq!(state(volunteer, made).await, "refused");
+    let refused = check_in(&service, volunteer, &shift).await.expect(409);
+    assert_eq!(problem(&refused), "step-not-possible");
     let (volunteer, made) = &people[3];
     check_in(&service, volunteer, &shift).await.expect(200);
     // who is there already is no other person when the same is sent again
@@ -207,5 +212,32 @@ async fn minors_and_the_suspended_take_no_orders_tasks() {
     change(&service, &volunteer, &json!({"step": "suspend"})).await;
     release(&other, &group).await.expect(200);
     claim(&service.caller(&role), &group).await.expect(200);
+    service.stage.host.stop().await;
+}
+
+#[tokio::test]
+async fn a_task_is_kept_for_nobody_who_may_take_none_by_now() {
+    let service = Service::start().await;
+    let role = [(Role::Volunteer, COMPOUND)];
+    let task = service.stage.offer(&service.stage.order(COMPOUND)).await;
+    let holder = service.caller(&role);
+    claim(&holder, &task).await.expect(200);
+    let mut line = Vec::new();
+    for _ in 0..3 {
+        let volunteer = service.enrol(service.caller(&role)).await;
+        wait_for(&volunteer, &task).await.expect(200);
+        line.push(volunteer);
+    }
+    // both could take it when they began to wait
+    change(&service, &line[0], &json!({"step": "suspend"})).await;
+    let minor = json!({"step": "confirm", "minor_until": "2027-06-01"});
+    change(&service, &line[1], &minor).await;
+    release(&holder, &task).await.expect(200);
+    let refused = claim(&line[0], &task).await.expect(409);
+    assert_eq!(problem(&refused), "task-kept");
+    claim(&line[2], &task).await.expect(200);
+    // they keep their places: their time may come
+    let list = service.staff.get(&format!("{TASKS}/{task}/waiting")).await;
+    assert_eq!(list.expect(200)["items"].as_array().unwrap().len(), 2);
     service.stage.host.stop().await;
 }

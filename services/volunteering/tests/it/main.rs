@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
 mod activities;
+mod attendance;
 mod audit;
 mod certificate_doubts;
+mod certificate_requests;
 mod certificates;
+mod changes;
 mod check_in;
 mod claims;
 mod exclusions;
@@ -12,6 +15,7 @@ mod exports;
 mod fairness;
 mod fitness;
 mod groups;
+mod hours_objections;
 mod hours_once;
 mod imports;
 mod lists;
@@ -19,6 +23,7 @@ mod moves;
 mod offers;
 mod papers;
 mod plans;
+mod record_entries;
 mod register;
 mod service;
 mod sign_ups;
@@ -28,6 +33,7 @@ mod statistics;
 mod task_hours;
 mod teams;
 mod time_accounts;
+mod turns;
 mod volunteers;
 mod waiting;
 

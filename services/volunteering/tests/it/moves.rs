@@ -171,3 +171,76 @@ async fn certificates_hours_and_reservations_are_decided_where_they_are_now() {
     }
     service.stage.host.stop().await;
 }
+
+#[tokio::test]
+async fn entries_objections_and_requests_are_decided_where_they_are_now() {
+    let service = Service::start().await;
+    let volunteer = service.volunteer().await;
+    let id = served(&service, &volunteer).await;
+    let entry = json!({"kind": "award", "title": "优秀志愿者", "from": "2026-10-20"});
+    let entries = format!("{API}/volunteers/{id}/record-entries");
+    let entry = service.staff.post(&entries, &entry).await.expect(201);
+    let hours = volunteer.get(&format!("{API}/hours")).await.expect(200);
+    let record = hours["items"][0]["id"].as_str().unwrap();
+    let objections = format!("{API}/hours/{record}/objections");
+    let objected = volunteer
+        .post(&objections, &json!({"reason": "少记"}))
+        .await;
+    let objected = objected.expect(201);
+    let wanted = json!({"from": "2026-11-01", "until": "2026-11-30"});
+    let requests = format!("{API}/me/certificate-requests");
+    let asked = volunteer.post(&requests, &wanted).await.expect(201);
+    let payload = OrganisationMoved {
+        code: "420105011010.X01".parse().unwrap(),
+        from: COMPOUND.parse().unwrap(),
+        path: MOVED.parse().unwrap(),
+    };
+    let subject = service.stage.order(COMPOUND).order_id;
+    service.stage.say(subject, vec![payload]).await;
+    let dispatcher = |place: &str| service.caller(&[(Role::CommunityDispatcher, place)]);
+    let (before, after) = (dispatcher(COMMUNITY), dispatcher(OTHER));
+    let (objected, asked) = (
+        objected["id"].as_str().unwrap(),
+        asked["id"].as_str().unwrap(),
+    );
+    let last = format!("{API}/certificate-requests?org_path={OTHER}");
+    eventually("the request is there", async || {
+        service.run("follow_moves").await;
+        let page = after.get(&last).await.expect(200);
+        (ids(&page) == [asked]).then_some(())
+    })
+    .await;
+    for (list, moved) in [
+        ("hours/objections", objected),
+        ("certificate-requests", asked),
+    ] {
+        let at = |place: &str| format!("{API}/{list}?org_path={place}");
+        assert_eq!(
+            ids(&after.get(&at(OTHER)).await.expect(200)),
+            [moved],
+            "{list}"
+        );
+        let here = before.get(&at(COMMUNITY)).await.expect(200);
+        assert_eq!(here["items"], json!([]), "{list}");
+    }
+    let entry = entry["id"].as_str().unwrap();
+    for (path, body) in [
+        (
+            format!("record-entries/{entry}/versions"),
+            json!({"step": "revoke", "reason": "记错人"}),
+        ),
+        (
+            format!("hours/objections/{objected}/answers"),
+            json!({"upheld": true, "answer": "属实", "minutes": 110}),
+        ),
+        (
+            format!("certificate-requests/{asked}/refuse"),
+            json!({"reason": "正在核实"}),
+        ),
+    ] {
+        let path = format!("{API}/{path}");
+        before.post(&path, &body).await.expect(404);
+        after.post(&path, &body).await.expect(200);
+    }
+    service.stage.host.stop().await;
+}

@@ -147,8 +147,18 @@ pub(crate) async fn sign_up(caller: &Caller, shift: &str) -> Reply {
 }
 
 pub(crate) async fn step(caller: &Caller, sign_up: &Value, step: &str) -> Reply {
+    act(caller, sign_up, &json!({"step": step})).await
+}
+
+/// A step that says more.
+pub(crate) async fn act(caller: &Caller, sign_up: &Value, body: &Value) -> Reply {
     let path = format!("{API}/sign-ups/{}/steps", sign_up["id"].as_str().unwrap());
-    caller.post(&path, &json!({"step": step})).await
+    caller.post(&path, body).await
+}
+
+pub(crate) async fn appeal(caller: &Caller, sign_up: &Value) -> Reply {
+    let body = json!({"step": "appeal", "reason": "当日生病，已电话请假"});
+    act(caller, sign_up, &body).await
 }
 
 pub(crate) async fn state(caller: &Caller, sign_up: &Value) -> String {

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use kernel::Timestamp;
 use serde_json::{Value, json};
 
-use crate::service::{API, NOW, Service, activity, sign_up, state, step};
+use crate::service::{API, NOW, Service, act, activity, appeal, sign_up, state, step};
 use crate::{COMPOUND, ids, problem};
 
 #[tokio::test]
@@ -201,12 +201,11 @@ async fn withdrawing_has_a_deadline_and_absence_an_appeal() {
     step(&service.staff, &first, "mark_absent")
         .await
         .expect(200);
-    step(&one, &first, "appeal").await.expect(200);
-    step(&service.staff, &first, "mark_absent")
-        .await
-        .expect(200);
+    appeal(&one, &first).await.expect(200);
+    let dismissed = json!({"step": "mark_absent", "answer": "未见请假"});
+    act(&service.staff, &first, &dismissed).await.expect(200);
     // one appeal for each absence
-    let again = step(&one, &first, "appeal").await.expect(409);
+    let again = appeal(&one, &first).await.expect(409);
     assert_eq!(problem(&again), "step-not-possible");
     step(&service.staff, &first, "excuse").await.expect(200);
     assert_eq!(state(&one, &first).await, "excused");
@@ -245,10 +244,11 @@ async fn the_pause_after_absences_holds_until_somebody_is_excused_and_for_far_sh
             assert_eq!(problem(&refused), "paused", "{appealed}");
         }
         if !appealed {
-            step(&volunteer, &missed[0], "appeal").await.expect(200);
+            appeal(&volunteer, &missed[0]).await.expect(200);
         }
     }
-    step(&service.staff, &missed[0], "excuse").await.expect(200);
+    let excused = json!({"step": "excuse", "answer": "情况属实"});
+    act(&service.staff, &missed[0], &excused).await.expect(200);
     for shift in [&near, &far] {
         sign_up(&volunteer, shift).await.expect(201);
     }

@@ -197,3 +197,35 @@ async fn service_is_rated_by_those_who_ran_it_and_by_whom_it_was_for() {
     );
     service.stage.host.stop().await;
 }
+
+#[tokio::test]
+async fn what_is_reserved_is_donated_by_its_holder_alone() {
+    let service = Service::start().await;
+    let (volunteer, _) = served(&service).await;
+    let path = format!("{API}/me/time-account/reservations");
+    let body = json!({"minutes": 50, "org_path": COMPOUND});
+    let made = volunteer.post(&path, &body).await.expect(201);
+    let id = made["id"].as_str().unwrap();
+    let steps = format!("{API}/time-reservations/{id}/steps");
+    let donate = json!({"step": "donate"});
+    let refused = service.staff.post(&steps, &donate).await.expect(403);
+    assert_eq!(problem(&refused), "not-own-time");
+    let stranger = service.caller(&[]);
+    stranger.post(&steps, &donate).await.expect(404);
+    let given = volunteer.post(&steps, &donate).await.expect(200);
+    assert_eq!(given["state"], json!("donated"));
+    assert_eq!(balance(&volunteer).await, [120, 0, 0, 70]);
+    let shown = volunteer.get(&format!("{API}/me/time-account")).await;
+    assert_eq!(shown.expect(200)["donated"], json!(50));
+    let entries = format!("{API}/me/time-account/entries");
+    let newest = volunteer.get(&entries).await.expect(200);
+    assert_eq!(newest["items"][0]["kind"], json!("donated"));
+    for step in ["donate", "release"] {
+        let again = volunteer.post(&steps, &json!({"step": step})).await;
+        assert_eq!(problem(&again.expect(409)), "step-not-possible");
+    }
+    let list = format!("{API}/time-reservations?org_path={COMPOUND}");
+    let waiting = service.staff.get(&list).await.expect(200);
+    assert_eq!(waiting["items"], json!([]));
+    service.stage.host.stop().await;
+}

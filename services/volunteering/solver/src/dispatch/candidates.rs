@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::model::{Instance, Request};
 use super::reasons::personal_exclusion;
 use crate::anneal::Candidate;
+use crate::profile::{Profile, Span, Wanted};
 
 /// Side of a square, metres.
 const SIDE: i32 = 600;
@@ -15,7 +16,7 @@ struct Ready {
     x: i32,
     y: i32,
     radius_squared: i64,
-    skills: u64,
+    profile: Profile,
     person: u32,
 }
 
@@ -37,7 +38,7 @@ impl Grid {
                 y: volunteer.y,
                 // rounded down, a distance is at most the radius while the true one is below one more
                 radius_squared: (i64::from(volunteer.radius) + 1).pow(2),
-                skills: volunteer.skills.iter().fold(0, |mask, s| mask | bit(*s)),
+                profile: Profile::of(volunteer, std::iter::empty()),
                 person: volunteer.id as u32,
             });
             farthest = farthest.max(volunteer.radius);
@@ -46,9 +47,14 @@ impl Grid {
         Self { squares, reach }
     }
 
-    /// Volunteers whose radius reaches the request, in no order.
-    fn near(&self, request: &Request, out: &mut Vec<Ready>) {
+    /// Volunteers whose radius reaches the request and who may do something of it, in no order.
+    fn near(&self, request: &Request, wanted: &[Wanted], out: &mut Vec<Ready>) {
         out.clear();
+        let spans: Vec<Span> = request
+            .slots
+            .iter()
+            .map(|start| Span::of(request, *start))
+            .collect();
         let mut take = |volunteers: &Vec<Ready>| {
             out.extend(volunteers.iter().filter(|there| {
                 let (dx, dy) = (
@@ -56,6 +62,8 @@ impl Grid {
                     i64::from(request.y - there.y),
                 );
                 dx * dx + dy * dy < there.radius_squared
+                    && wanted.iter().any(|wanted| there.profile.may_be(wanted))
+                    && spans.iter().any(|span| there.profile.may_be_free(span))
             }));
         };
         let (x, y) = (request.x.div_euclid(SIDE), request.y.div_euclid(SIDE));
@@ -78,17 +86,17 @@ impl Grid {
     }
 }
 
-fn bit(skill: u32) -> u64 {
-    1 << (skill % 64)
-}
-
 /// Candidates of every position, cheapest first; positions are counted through all requests.
 pub(super) fn find(instance: &Instance) -> Vec<Vec<Candidate>> {
     let grid = Grid::new(instance);
     let (mut near, mut free) = (Vec::new(), Vec::new());
     let mut all = Vec::new();
+    let mut wanted: Vec<Wanted> = Vec::new();
     for request in &instance.requests {
-        grid.near(request, &mut near);
+        wanted.clear();
+        let positions = request.positions.iter();
+        wanted.extend(positions.map(|position| Wanted::by(request, position)));
+        grid.near(request, &wanted, &mut near);
         free.clear();
         for there in &near {
             let slots = free_slots(instance, request, there.person);
@@ -96,11 +104,10 @@ pub(super) fn find(instance: &Instance) -> Vec<Vec<Candidate>> {
                 free.push((*there, slots));
             }
         }
-        for (index, position) in request.positions.iter().enumerate() {
-            let needs = position.skills.iter().fold(0, |mask, s| mask | bit(*s));
+        for (index, wanted) in wanted.iter().enumerate() {
             let mut found = Vec::new();
             for &(there, slots) in &free {
-                if there.skills & needs != needs {
+                if !there.profile.may_be(wanted) {
                     continue;
                 }
                 let volunteer = &instance.volunteers[there.person as usize];

@@ -3,6 +3,9 @@
 use super::model::{Instance, Request, Volunteer};
 use crate::read::distance;
 
+/// A task a volunteer has: request, position, start.
+pub(super) type Task = (usize, usize, i32);
+
 /// What keeps a volunteer from a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -51,20 +54,25 @@ impl Instance {
     }
 
     /// Price of a volunteer on a request, delay and fairness excepted.
+    #[inline]
     pub(crate) fn personal_cost(&self, request: &Request, volunteer: &Volunteer) -> i64 {
+        self.personal_costs(request, volunteer).iter().sum()
+    }
+
+    /// The same by what for: way, another community, a disliked category, nobody known.
+    #[inline]
+    pub(super) fn personal_costs(&self, request: &Request, volunteer: &Volunteer) -> [i64; 4] {
         let q = &self.params;
         let way = distance(request.x, request.y, volunteer.x, volunteer.y);
-        let mut cost = i64::from(way / q.dist_div);
-        if request.community != volunteer.community {
-            cost += q.cross_community;
-        }
-        if volunteer.dislikes.contains(&request.category) {
-            cost += q.dislike;
-        }
-        if !request.known.is_empty() && !request.known.contains(&volunteer.id) {
-            cost += q.not_known;
-        }
-        cost
+        let if_so = |so: bool, price: i64| if so { price } else { 0 };
+        let unknown = !request.known.is_empty() && !request.known.contains(&volunteer.id);
+        let disliked = volunteer.dislikes.contains(&request.category);
+        [
+            i64::from(way / q.dist_div),
+            if_so(request.community != volunteer.community, q.cross_community),
+            if_so(disliked, q.dislike),
+            if_so(unknown, q.not_known),
+        ]
     }
 
     /// Price of a start later than the first slot.
@@ -91,16 +99,31 @@ impl Instance {
         volunteer: usize,
         start: i32,
     ) -> Vec<Exclusion> {
-        let (Some(asked), Some(person)) =
-            (self.requests.get(request), self.volunteers.get(volunteer))
-        else {
+        let Some(person) = self.volunteers.get(volunteer) else {
             return Vec::new();
         };
+        if request >= self.requests.len() {
+            return Vec::new();
+        }
+        let own = plan.assign.iter().filter(|task| task.2 == volunteer);
+        let own: Vec<Task> = own.map(|task| (task.0, task.1, task.3)).collect();
+        self.reasons_among((request, position), person, start, &own)
+    }
+
+    /// The same of a position there is, given the tasks the volunteer has.
+    pub(super) fn reasons_among(
+        &self,
+        (request, position): (usize, usize),
+        person: &Volunteer,
+        start: i32,
+        own: &[Task],
+    ) -> Vec<Exclusion> {
+        let asked = &self.requests[request];
         let mut reasons: Vec<Exclusion> =
             Vec::from_iter(self.exclusion(asked, position, person, start));
         let (mut tasks, mut minutes) = (1, asked.duration);
-        for &(other, place, who, begins) in &plan.assign {
-            if who != volunteer || (other, place) == (request, position) {
+        for &(other, place, begins) in own {
+            if (other, place) == (request, position) {
                 continue;
             }
             let Some(task) = self.requests.get(other) else {

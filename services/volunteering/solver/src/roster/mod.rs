@@ -2,6 +2,7 @@
 //! after cancellations (`roster-repair/1`).
 
 mod check;
+mod explain;
 mod model;
 mod plan;
 mod reasons;
@@ -9,6 +10,7 @@ mod repair;
 mod solve;
 
 pub use check::{Checked, Parts, check};
+pub use explain::{Assigned, Costs, Explanation, Unfilled, explain};
 pub use model::{Instance, Params, Repair, Series, Shift, Solution, Volunteer};
 pub use reasons::Exclusion;
 pub use repair::{Repaired, repair};

@@ -3,6 +3,9 @@
 use super::model::{DAY, Instance, Repair, Shift, Solution, Volunteer, WEEK};
 use crate::read::distance;
 
+/// A shift a volunteer has: shift, position, volunteer.
+pub(super) type Task = (usize, usize, usize);
+
 /// What keeps a volunteer from a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -40,19 +43,26 @@ impl Instance {
 
     /// Price of the volunteer on the shift, fairness and new faces excepted.
     pub(super) fn personal_cost(&self, volunteer: &Volunteer, shift: &Shift) -> i64 {
+        self.personal_costs(volunteer, shift).iter().sum()
+    }
+
+    /// The same by what for: way, a disliked activity, a disliked weekday.
+    pub(super) fn personal_costs(&self, volunteer: &Volunteer, shift: &Shift) -> [i64; 3] {
         let (q, series) = (&self.params, &self.series[shift.series]);
         let way = distance(volunteer.x, volunteer.y, series.x, series.y);
-        let mut cost = i64::from(way / q.dist_div);
-        if volunteer.dislike_activities.contains(&series.activity) {
-            cost += q.dislike_activity;
-        }
-        if volunteer
-            .dislike_weekdays
-            .contains(&(shift.start / DAY % 7))
-        {
-            cost += q.dislike_weekday;
-        }
-        cost
+        let if_so = |so: bool, price: i64| if so { price } else { 0 };
+        let weekday = shift.start / DAY % 7;
+        [
+            i64::from(way / q.dist_div),
+            if_so(
+                volunteer.dislike_activities.contains(&series.activity),
+                q.dislike_activity,
+            ),
+            if_so(
+                volunteer.dislike_weekdays.contains(&weekday),
+                q.dislike_weekday,
+            ),
+        ]
     }
 
     /// Why the volunteer isn't on the position, given what the plan has everybody do otherwise; empty
@@ -66,10 +76,31 @@ impl Instance {
         position: usize,
         volunteer: usize,
     ) -> Vec<Exclusion> {
-        let (Some(date), Some(person)) = (self.shifts.get(shift), self.volunteers.get(volunteer))
-        else {
+        let Some(person) = self.volunteers.get(volunteer) else {
             return Vec::new();
         };
+        if shift >= self.shifts.len() {
+            return Vec::new();
+        }
+        let of = |keep: fn(&Task, usize) -> bool, id| {
+            let tasks = plan.assign.iter().filter(|task| keep(task, id));
+            tasks.copied().collect::<Vec<Task>>()
+        };
+        let own = of(|task, volunteer| task.2 == volunteer, volunteer);
+        let team = of(|task, shift| task.0 == shift, shift);
+        self.reasons_among(repair, (shift, position), person, &own, &team)
+    }
+
+    /// The same of a shift there is, given the shifts the volunteer has and who is on this one.
+    pub(super) fn reasons_among(
+        &self,
+        repair: Option<&Repair>,
+        (shift, position): (usize, usize),
+        person: &Volunteer,
+        own: &[Task],
+        team: &[Task],
+    ) -> Vec<Exclusion> {
+        let date = &self.shifts[shift];
         let mut reasons = Vec::new();
         if !self.skilled(person, date, position) {
             reasons.push(Exclusion::Skills);
@@ -77,35 +108,38 @@ impl Instance {
         if !is_free(person, date) {
             reasons.push(Exclusion::Unavailable);
         }
-        if repair.is_some_and(|repair| repair.cancels(volunteer, date)) {
+        if repair.is_some_and(|repair| repair.cancels(person.id, date)) {
             reasons.push(Exclusion::Cancelled);
         }
-        let mut own = vec![*date];
-        for &(other, place, who) in &plan.assign {
+        let mut dates = vec![*date];
+        for &(other, place, _) in own {
             let Some(task) = self.shifts.get(other) else {
                 continue;
             };
             if (other, place) == (shift, position) {
                 continue;
             }
-            let pair = (who.min(volunteer), who.max(volunteer));
-            if who == volunteer && other == shift {
+            if other == shift {
                 reasons.push(Exclusion::OnTeam);
-            } else if who == volunteer {
-                own.push(*task);
-                let rest = self.params.min_rest;
-                if task.end + rest > date.start && date.end + rest > task.start {
-                    reasons.push(Exclusion::Rest { shift: other });
-                }
-            } else if other == shift && self.avoid.contains(&pair) {
+                continue;
+            }
+            dates.push(*task);
+            let rest = self.params.min_rest;
+            if task.end + rest > date.start && date.end + rest > task.start {
+                reasons.push(Exclusion::Rest { shift: other });
+            }
+        }
+        for &(_, place, who) in team {
+            let pair = (who.min(person.id), who.max(person.id));
+            if place != position && who != person.id && self.avoid.contains(&pair) {
                 reasons.push(Exclusion::Avoid { volunteer: who });
             }
         }
-        own.sort_by_key(|task| task.start);
-        if week_load_broken(person, &own) {
+        dates.sort_by_key(|task| task.start);
+        if week_load_broken(person, &dates) {
             reasons.push(Exclusion::WeekLoad);
         }
-        if run_broken(person, &own) {
+        if run_broken(person, &dates) {
             reasons.push(Exclusion::ConsecutiveDays);
         }
         reasons

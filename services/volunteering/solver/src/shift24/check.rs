@@ -2,6 +2,28 @@
 
 use super::model::{Instance, Solution, Staff};
 
+/// A hard rule of a person's roster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// 班次衔接: this shift must not follow that one.
+    Succession,
+    /// 班次次数: too many of one type.
+    Most,
+    /// 工时: too many minutes, or too few.
+    Minutes,
+    /// 连续上班过长: too many in a row.
+    LongRun,
+    /// 连续上班过短: too few in a row.
+    ShortRun,
+    /// 连续休息过短: too few days off in a row.
+    ShortOff,
+    /// 周末: too many.
+    Weekends,
+    /// 休假日: they are off.
+    DayOff,
+}
+
 /// Verdict on a plan.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Checked {
@@ -55,7 +77,12 @@ pub fn check(instance: &Instance, solution: &Solution) -> Checked {
             }
             roster.push(known.filter(|_| !shift.is_empty()));
         }
-        check_person(instance, staff, &roster, &mut violations);
+        let broken = broken(instance, staff, &roster);
+        violations.extend(
+            broken
+                .into_iter()
+                .map(|(_, what)| format!("{name}: {what}")),
+        );
         for wish in &staff.on {
             if roster[wish.day] != Some(wish.shift) {
                 parts.on += wish.weight;
@@ -79,45 +106,57 @@ pub fn check(instance: &Instance, solution: &Solution) -> Checked {
     Checked { violations, parts }
 }
 
-fn check_person(
+/// The rules that a person's roster breaks, in words too.
+pub(super) fn broken(
     instance: &Instance,
     staff: &Staff,
     roster: &[Option<usize>],
-    violations: &mut Vec<String>,
-) {
-    let name = &staff.name;
+) -> Vec<(Rule, String)> {
     let days = roster.len();
-    let mut wrong = |what: String| violations.push(format!("{name}: {what}"));
+    let mut violations = Vec::new();
+    let mut wrong = |rule: Rule, what: String| violations.push((rule, what));
+    for day in &staff.days_off {
+        if roster[*day].is_some() {
+            wrong(Rule::DayOff, format!("works on day off {day}"));
+        }
+    }
     for (day, pair) in roster.windows(2).enumerate() {
         if let [Some(a), Some(b)] = pair
             && instance.shifts[*a].no_follow.contains(b)
         {
-            wrong(format!("forbidden succession after day {day}"));
+            let what = format!("forbidden succession after day {day}");
+            wrong(Rule::Succession, what);
         }
     }
+    let mut times = vec![0; instance.shifts.len()];
+    for shift in roster.iter().flatten() {
+        times[*shift] += 1;
+    }
     let mut minutes = 0;
-    for (shift, kind) in instance.shifts.iter().enumerate() {
-        let times = roster.iter().filter(|day| **day == Some(shift)).count() as i32;
+    for ((kind, times), most) in instance.shifts.iter().zip(times).zip(&staff.most) {
         minutes += times * kind.minutes;
-        if times > staff.most[shift] {
-            wrong(format!("{times} times {}", kind.name));
+        if times > *most {
+            wrong(Rule::Most, format!("{times} times {}", kind.name));
         }
     }
     if !(staff.min_minutes..=staff.max_minutes).contains(&minutes) {
-        wrong(format!("{minutes} minutes"));
+        wrong(Rule::Minutes, format!("{minutes} minutes"));
     }
     let mut from = 0;
     for run in roster.chunk_by(|a, b| a.is_some() == b.is_some()) {
         let (works, length) = (run[0].is_some(), run.len());
         let inside = from > 0 && from + length < days;
         if works && length > staff.max_run {
-            wrong(format!("{length} shifts in a row from day {from}"));
+            let what = format!("{length} shifts in a row from day {from}");
+            wrong(Rule::LongRun, what);
         }
         if inside && works && length < staff.min_run {
-            wrong(format!("only {length} shifts in a row from day {from}"));
+            let what = format!("only {length} shifts in a row from day {from}");
+            wrong(Rule::ShortRun, what);
         }
         if inside && !works && length < staff.min_off {
-            wrong(format!("only {length} days off in a row from day {from}"));
+            let what = format!("only {length} days off in a row from day {from}");
+            wrong(Rule::ShortOff, what);
         }
         from += length;
     }
@@ -127,11 +166,7 @@ fn check_person(
     });
     let weekends = weekends.count();
     if weekends > staff.max_weekends {
-        wrong(format!("{weekends} weekends"));
+        wrong(Rule::Weekends, format!("{weekends} weekends"));
     }
-    for day in &staff.days_off {
-        if roster[*day].is_some() {
-            wrong(format!("works on day off {day}"));
-        }
-    }
+    violations
 }

@@ -1,5 +1,5 @@
-//! Tests of the solver: plans of random instances are legal by its own checker and, where the
-//! independent Python checkers lie beside the checkout, by those too.
+//! Tests of the solver: plans of random instances are legal by its own checker, by the independent one
+//! in Python (`tests/check_plan.py`) and, where they lie beside the checkout, by the published ones too.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -11,6 +11,7 @@
 )]
 
 mod dispatch;
+mod explain;
 mod generate;
 mod malformed;
 mod online;

@@ -47,6 +47,28 @@ fn a_crowd_over_many_squares_is_ranked_the_same() {
     assert!(ranked > 100, "{ranked} were ranked");
 }
 
+#[test]
+fn ten_thousand_random_queries_are_ranked_like_the_scan() {
+    let instance = crowd(1_500);
+    let plan = solve(&instance, effort(1, 0), &mut Unwatched).solution;
+    let mut random = Random::new(4);
+    let shadow: Vec<i64> = (0..1_500).map(|_| random.below(300) as i64).collect();
+    let index = Index::new(&instance, &plan, &shadow);
+    let mut ranked = 0;
+    for query in 0..10_000 {
+        let mut request = instance.requests[random.below(instance.requests.len())].clone();
+        request.x += random.below(2_001) as i32 - 1_000;
+        request.y += random.below(2_001) as i32 - 1_000;
+        request.duration = 1 + random.below(120) as i32;
+        let start = random.below(2_000) as i32;
+        let quick = index.rank(&request, 0, start, 20);
+        let slow = index.scan(&request, 0, start, 20);
+        assert_eq!(quick, slow, "query {query}");
+        ranked += quick.len();
+    }
+    assert!(ranked > 10_000, "{ranked} were ranked");
+}
+
 /// Many volunteers all over a town, and a few requests.
 fn crowd(size: usize) -> Instance {
     let mut instance = (0..1_000)

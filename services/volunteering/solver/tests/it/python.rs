@@ -1,4 +1,5 @@
-//! The independent checkers, plain Python outside the checkout.
+//! The independent checkers in Python: `tests/check_plan.py`, always, and those outside the checkout
+//! where they are there.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,13 +24,12 @@ pub(crate) fn shared() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared");
     let folder = std::env::var_os("LINLI_SHARED").map_or(beside, PathBuf::from);
     let there = folder.join("scheduling/check_roster.py").is_file();
-    let python = Command::new("python3").arg("--version").output().is_ok();
-    (there && python).then_some(folder)
+    there.then_some(folder)
 }
 
-/// One of the checkers, and what is expected of it.
+/// The checkers of a kind of plan, and what is expected of them.
 pub(crate) struct Checker {
-    script: PathBuf,
+    scripts: Vec<PathBuf>,
     folder: tempfile::TempDir,
     files: usize,
     /// Files, the objective of a legal plan, and what it is called.
@@ -37,10 +37,20 @@ pub(crate) struct Checker {
 }
 
 impl Checker {
-    /// The checker of this name, if it is there.
+    /// Our own checker, and the one of this name beside the checkout, if it is there; none without
+    /// Python. What is left out is said aloud, here and by `tests/run`.
     pub(crate) fn find(name: &str) -> Option<Self> {
+        if Command::new("python3").arg("--version").output().is_err() {
+            eprintln!("python3 is missing: no plan is judged by an independent checker");
+            return None;
+        }
+        let mut scripts = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check_plan.py")];
+        match shared() {
+            Some(shared) => scripts.push(shared.join("scheduling").join(name)),
+            None => eprintln!("{name} isn't beside the checkout: only tests/check_plan.py judges"),
+        }
         Some(Self {
-            script: shared()?.join("scheduling").join(name),
+            scripts,
             folder: tempfile::tempdir().expect("a folder"),
             files: 0,
             cases: Vec::new(),
@@ -78,15 +88,26 @@ impl Checker {
             list.push('\n');
         }
         let list = checker.text(&list);
+        for script in &checker.scripts {
+            checker.compare(script, &list);
+        }
+    }
+
+    fn compare(&self, script: &Path, list: &Path) {
         let mut python = Command::new("python3");
-        python.args(["-c", DRIVER]).arg(&checker.script).arg(list);
+        python.args(["-c", DRIVER]).arg(script).arg(list);
         let output = python.output().expect("python runs");
         let verdicts = String::from_utf8(output.stdout).expect("verdicts are text");
         let problem = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(verdicts.lines().count(), checker.cases.len(), "{problem}");
-        for (verdict, (_, ours, name)) in verdicts.lines().zip(&checker.cases) {
+        assert_eq!(verdicts.lines().count(), self.cases.len(), "{problem}");
+        for (verdict, (_, ours, name)) in verdicts.lines().zip(&self.cases) {
             let verdict: Value = serde_json::from_str(verdict).expect("a verdict");
-            assert_eq!(verdict["objective"].as_i64(), *ours, "{name}: {verdict}");
+            let script = script.display();
+            assert_eq!(
+                verdict["objective"].as_i64(),
+                *ours,
+                "{name}: {script} says {verdict}"
+            );
         }
     }
 }

@@ -1,12 +1,18 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
-use auth::Ctx;
+use std::time::Duration;
+
+use auth::{Ctx, Grant, Principal};
 use futures_util::future::join_all;
-use kernel::{EventId, IdSourceExt, Role, TaskId, VolunteerId};
+use kernel::{EventId, IdSourceExt, Role, SignUpId, TaskId, VolunteerId};
 
 use super::*;
 use crate::app::testing::{Bench, PLACE};
-use crate::app::{ChangeVolunteer, DescribeVolunteer, change_volunteer, update_my_volunteer};
+use crate::app::{
+    ChangeSignUp, ChangeVolunteer, DescribeVolunteer, OpenSignUp, change_sign_up, change_volunteer,
+    open_sign_up, update_my_volunteer,
+};
+use crate::domain::sign_up::SignUpStep;
 use crate::domain::task::Task;
 use crate::domain::task::TaskState;
 use crate::domain::volunteer::{OfAge, Preferences, VolunteerStep};
@@ -179,4 +185,49 @@ async fn who_moves_home_meanwhile_is_not_taken_along() {
     };
     let refused = change_volunteer(&bench.app, &staff, &command).await;
     assert!(refused.is_err(), "{refused:?}");
+}
+
+#[tokio::test]
+async fn an_appeal_waits_where_its_activity_went() {
+    let bench = Bench::new().await;
+    let staff = bench.caller(Role::CompoundDispatcher);
+    let person = bench.volunteer(&staff, Preferences::default()).await;
+    let activity = bench.activity(&staff, "clean_up").await;
+    let command = OpenSignUp {
+        shift: bench.shift(&staff, activity, (48, 1)).await,
+        position: 1,
+        acknowledge: Vec::new(),
+    };
+    let made = open_sign_up(&bench.app, &person, None, &command).await;
+    let id = made.unwrap().id;
+    bench.clock.advance(Duration::from_hours(60));
+    let absent = SignUpStep::MarkAbsent { answer: None };
+    let reason = "当日生病".to_owned();
+    for (who, step) in [(&staff, absent), (&person, SignUpStep::Appeal { reason })] {
+        let (now, command) = (bench.now(who), ChangeSignUp { id, step });
+        let taken = change_sign_up(&bench.app, &now, None, &command).await;
+        taken.unwrap();
+    }
+    moved(&bench).await;
+    follow_moves(&bench.app).await.unwrap();
+    let waiting = async |place: &str| {
+        let (db, place) = (bench.app.db.reader(), path(place));
+        let found = list_in::<SignUpId>(db, PlaceList::SignUpAppeals, &place, None, 10);
+        found.await.unwrap()
+    };
+    assert_eq!(waiting(OLD_ABOVE).await, []);
+    assert_eq!(waiting(NEW_ABOVE).await, [id]);
+    // whoever runs the place now decides
+    let principal = Principal {
+        account: bench.app.ids.next(),
+        session: bench.app.ids.next(),
+        grants: vec![Grant::new(Role::CommunityDispatcher, path(NEW_ABOVE))],
+    };
+    let there = Ctx::internal(principal, "change_sign_up", bench.now(&staff).now);
+    let answer = Some("情况属实".to_owned());
+    let step = SignUpStep::Excuse { answer };
+    let command = ChangeSignUp { id, step };
+    let decided = change_sign_up(&bench.app, &there, None, &command).await;
+    decided.unwrap();
+    assert_eq!(waiting(NEW_ABOVE).await, []);
 }

@@ -132,6 +132,7 @@ async fn make_activity(
             positions: shift.positions,
             on_duty: None,
             state: ShiftState::Open,
+            cancel_reason: None,
             next_ticket: 1,
             version: Version::FIRST,
         })

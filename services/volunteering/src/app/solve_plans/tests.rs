@@ -1,18 +1,24 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
 use auth::Ctx;
-use jiff::civil::time;
-use kernel::{Clock, Role, ShiftId};
+use jiff::civil::{date, time};
+use kernel::{Clock, OrgPath, Role, ShiftId};
 
 use super::*;
 use crate::app::roster_plans::{
     OpenPlan, PlanError, WhichShifts, cancel_plan, open_plan, show_plan,
 };
 use crate::app::testing::{Bench, PLACE};
-use crate::app::{OpenSignUp, accept_plan, open_sign_up};
+use crate::app::{
+    OpenShift, OpenSignUp, accept_plan, change_activity, make_shifts, open_activity, open_shift,
+    open_sign_up,
+};
+use crate::domain::activity::{ActivityStep, Position};
+use crate::domain::duty::{Duty, Rotor, TurnRule};
 use crate::domain::roster::Cost;
 use crate::domain::sign_up::{Obstacle, SignUpState};
 use crate::domain::volunteer::{Preferences, Weekday, Window};
+use crate::store::list_shifts;
 
 fn wanted(shifts: &[ShiftId], iterations: u64) -> OpenPlan {
     OpenPlan {
@@ -94,6 +100,94 @@ async fn a_plan_fills_what_can_be_filled_and_says_why_the_rest_is_empty() {
             .iter()
             .any(|(cost, _)| *cost == Cost::Load)
     );
+}
+
+#[tokio::test]
+async fn a_plan_keeps_to_windows_that_meet_at_midnight_to_languages_and_to_turns() {
+    let bench = Bench::new().await;
+    let staff = bench.caller(Role::CompoundDispatcher);
+    let window = |weekday, from, until| Window {
+        weekday,
+        from: time(from, 0, 0, 0),
+        until: time(until, 0, 0, 0),
+    };
+    // Sunday evening to Monday morning
+    let night = Preferences {
+        windows: vec![
+            window(Weekday::Sunday, 20, 0),
+            window(Weekday::Monday, 0, 3),
+        ],
+        ..Preferences::default()
+    };
+    let awake = bench.volunteer(&staff, night).await;
+    let evening = Preferences {
+        windows: vec![window(Weekday::Sunday, 20, 0)],
+        languages: vec!["en".to_owned()],
+        ..Preferences::default()
+    };
+    bench.volunteer(&staff, evening).await;
+    let cleaning = bench.activity(&staff, "clean_up").await;
+    // Sunday 23:00 to Monday 01:00 in Beijing
+    let late = bench.shift(&staff, cleaning, (14 + 7 * 24, 2)).await;
+    let (_, found) = solved(&bench, &staff, &[late]).await;
+    let who: Vec<_> = found.assignments.iter().map(|a| a.account).collect();
+    assert_eq!(who, [awake.principal.account]);
+    // the next Sunday at 20:00: everybody has time, one of them speaks the language
+    let begins_at = staff.now.plus(Duration::from_hours(11 + 7 * 24));
+    let command = OpenShift {
+        activity: cleaning,
+        begins_at,
+        ends_at: begins_at.plus(Duration::from_hours(1)),
+        positions: vec![Position {
+            number: 1,
+            skill: None,
+            language: Some("en".to_owned()),
+            needed: 2,
+        }],
+    };
+    let spoken = open_shift(&bench.app, &staff, None, &command).await;
+    let (_, found) = solved(&bench, &staff, &[spoken.unwrap().id]).await;
+    assert_eq!(found.assignments.len(), 1);
+    assert!(
+        found.assignments[0].account != awake.principal.account,
+        "{found:?}"
+    );
+    let reasons = &found.unfilled[0].reasons;
+    assert!(
+        reasons.iter().any(|(code, _)| *code == Obstacle::Language),
+        "{reasons:?}"
+    );
+    // a duty whose turn it is not
+    let other: OrgPath = "/420105000000/420105000000.A1/".parse().unwrap();
+    let mut duty = Bench::described("clean_up");
+    duty.duty = Some(Duty {
+        weekdays: vec![Weekday::Sunday],
+        from: time(20, 0, 0, 0),
+        until: time(22, 0, 0, 0),
+        since: date(2026, 11, 29),
+        last: Some(date(2026, 12, 6)),
+        every_weeks: 1,
+        rotation: vec![Rotor::Unit(other), Rotor::Unit(PLACE.parse().unwrap())],
+        positions: vec![Position {
+            number: 1,
+            skill: None,
+            language: None,
+            needed: 1,
+        }],
+        turn: TurnRule::Only,
+        moved: Vec::new(),
+    });
+    let made = open_activity(&bench.app, &staff, None, &duty).await;
+    let publish = (made.unwrap().id, ActivityStep::Publish);
+    let duty = change_activity(&bench.app, &staff, None, publish).await;
+    assert_eq!(make_shifts(&bench.app).await.unwrap(), 2);
+    let turns = list_shifts(bench.app.db.reader(), duty.unwrap().id, staff.now, None, 5).await;
+    let turns: Vec<ShiftId> = turns.unwrap().iter().map(|shift| shift.id).collect();
+    let (_, found) = solved(&bench, &staff, &turns).await;
+    let shifts: Vec<ShiftId> = found.assignments.iter().map(|a| a.shift).collect();
+    assert_eq!(shifts, [turns[1]]);
+    let reasons = &found.unfilled[0].reasons;
+    assert_eq!(reasons.as_slice(), [(Obstacle::NotOnTurn, 2)]);
 }
 
 #[tokio::test]

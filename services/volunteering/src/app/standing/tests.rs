@@ -1,5 +1,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
+mod crowds;
+
 use kernel::{Clock, IdSourceExt, Role};
 
 use super::*;

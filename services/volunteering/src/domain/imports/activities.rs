@@ -236,6 +236,7 @@ fn add(plan: &mut PlannedActivity, row: &ActivityRow) -> Option<LineError> {
     shift.positions.push(Position {
         number: number.saturating_add(1),
         skill: row.skill.clone(),
+        language: None,
         needed: row.needed,
     });
     None

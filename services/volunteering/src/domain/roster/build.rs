@@ -14,7 +14,7 @@ use super::scene::Scene;
 use super::{Cost, MOST_PLACES};
 use crate::domain::catalogue::Risk;
 use crate::domain::sign_up::{SignUp, SignUpState};
-use crate::domain::volunteer::Weekday;
+use crate::domain::windows::joined;
 
 /// Minutes of a day.
 const DAY: i32 = 24 * 60;
@@ -77,22 +77,6 @@ pub(super) fn recent(scene: &Scene, others: &[SignUp]) -> i64 {
     let counts = |other: &&SignUp| other.state.holds_place() && other.begins_at >= since;
     let recent = others.iter().filter(counts).count().min(MOST_RECENT);
     i64::try_from(recent).unwrap_or_default()
-}
-
-fn minutes_of(time: Time) -> i32 {
-    i32::from(time.hour()) * 60 + i32::from(time.minute())
-}
-
-fn day_of(weekday: Weekday) -> i32 {
-    match weekday {
-        Weekday::Monday => 0,
-        Weekday::Tuesday => 1,
-        Weekday::Wednesday => 2,
-        Weekday::Thursday => 3,
-        Weekday::Friday => 4,
-        Weekday::Saturday => 5,
-        Weekday::Sunday => 6,
-    }
 }
 
 impl Model {
@@ -253,14 +237,7 @@ fn worker(clock: &Clockwork<'_>, index: usize) -> Option<Worker> {
     let scene = clock.scene;
     let person = scene.people.get(index)?;
     let preferences = &person.volunteer.preferences;
-    let windows = preferences.windows.iter().map(|window| {
-        let day = day_of(window.weekday) * DAY;
-        (
-            day + minutes_of(window.from),
-            day + minutes_of(window.until),
-        )
-    });
-    let mut weekly: Vec<(i32, i32)> = windows.collect();
+    let mut weekly = joined(&preferences.windows);
     if weekly.is_empty() {
         weekly.push((0, 2 * WEEK));
     }

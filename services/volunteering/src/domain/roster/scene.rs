@@ -81,6 +81,11 @@ impl Scene {
             volunteer: &person.volunteer,
             barred: person.exclusions.bar(None, &[&activity.org_path]),
             in_team: activity.terms.team_only && self.is_member(activity.team, account),
+            on_turn: match &opening.shift.on_duty {
+                Some(Rotor::Unit(unit)) => unit.contains(&person.volunteer.home),
+                Some(Rotor::Team(team)) => self.is_member(Some(*team), account),
+                None => false,
+            },
             others: &person.others,
             list: &opening.list,
         })

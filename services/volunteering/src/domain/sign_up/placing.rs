@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::{MINUTE, SignUpRefusal, SignUpState, Situation, free_places, lacks_for};
 use crate::domain::activity::{ActivityState, ShiftState};
+use crate::domain::duty::TurnRule;
 use crate::domain::volunteer::Lack;
 
 named! {
@@ -33,6 +34,8 @@ named! {
         KeepsOut = "keeps_out",
         /// 仅限队员
         TeamOnly = "team_only",
+        /// 非本班轮值单位或队伍
+        NotOnTurn = "not_on_turn",
         /// 未认证
         Certification = "certification",
         /// 缺少有效技能证明
@@ -43,6 +46,8 @@ named! {
         Age = "age",
         /// 无监护人同意
         GuardianConsent = "guardian_consent",
+        /// 不会所需语言
+        Language = "language",
         /// 多次缺席，暂停报名
         Paused = "paused",
         /// 本活动次数已满
@@ -68,6 +73,7 @@ impl From<Lack> for Obstacle {
             Lack::Insurance => Self::Insurance,
             Lack::Age => Self::Age,
             Lack::GuardianConsent => Self::GuardianConsent,
+            Lack::Language => Self::Language,
         }
     }
 }
@@ -91,6 +97,7 @@ impl Obstacle {
             ),
             Self::KeepsOut => ("须回避该组织事务", "keeps out of this place"),
             Self::TeamOnly => ("仅限该队队员", "for members of the team only"),
+            Self::NotOnTurn => ("非本班轮值单位或队伍", "it is the turn of others"),
             Self::Certification => ("志愿者身份未认证", "not certified"),
             Self::Skill => (
                 "缺少届时有效的技能证明",
@@ -99,6 +106,7 @@ impl Obstacle {
             Self::Insurance => ("届时无有效保险", "no insurance that is valid then"),
             Self::Age => ("未成年人不得参加", "closed to minors"),
             Self::GuardianConsent => ("缺少监护人同意", "no consent of the guardian"),
+            Self::Language => ("不会所需语言", "does not speak the language"),
             Self::Paused => ("多次缺席，暂停报名", "pauses after absences"),
             Self::Quota => (
                 "本活动次数已满",
@@ -156,6 +164,9 @@ impl Situation<'_> {
         if self.activity.terms.team_only && !self.in_team {
             found.push(Obstacle::TeamOnly);
         }
+        if self.check_turn().is_err() {
+            found.push(Obstacle::NotOnTurn);
+        }
         let lacks = lacks_for(self.volunteer, (self.kind, self.shift, wanted), self.zone);
         found.extend(lacks.into_iter().map(Obstacle::from));
         if self.paused_until().is_some() {
@@ -185,6 +196,26 @@ impl Situation<'_> {
             found.push(Obstacle::OutsideWindows);
         }
         found
+    }
+
+    /// Says whether it is the volunteer's turn, or open to others by now.
+    pub(super) fn check_turn(&self) -> Result<(), SignUpRefusal> {
+        let rule = self.activity.duty.as_ref().map(|duty| duty.turn);
+        if self.on_turn || self.shift.on_duty.is_none() {
+            return Ok(());
+        }
+        match rule.unwrap_or_default() {
+            TurnRule::Open => Ok(()),
+            TurnRule::Only => Err(SignUpRefusal::NotOnTurn(None)),
+            TurnRule::First => {
+                let hours = Duration::from_hours(u64::from(self.limits.turn_open_hours));
+                let open = self.shift.begins_at.minus(hours);
+                if self.now >= open {
+                    return Ok(());
+                }
+                Err(SignUpRefusal::NotOnTurn(Some(open)))
+            }
+        }
     }
 
     /// Says whether no place of a position is free.

@@ -31,10 +31,12 @@ fn shift(needed: u32) -> Shift {
         positions: vec![Position {
             number: 1,
             skill: None,
+            language: None,
             needed,
         }],
         on_duty: None,
         state: ShiftState::Open,
+        cancel_reason: None,
         next_ticket: 1,
         version: Version::FIRST,
     }
@@ -138,6 +140,7 @@ impl Case {
             volunteer: &self.volunteer,
             barred: false,
             in_team: false,
+            on_turn: false,
             others: &self.others,
             list: &self.list,
         }
@@ -217,9 +220,43 @@ fn hours_outside_the_windows_are_warned_of() {
     };
     case.volunteer.preferences.windows = vec![window(18, 20)];
     assert_eq!(case.admit(&[]), Ok(SignUpState::Confirmed));
+    // windows that meet are one
     case.volunteer.preferences.windows = vec![window(18, 19), window(19, 21)];
-    let outside = Err(SignUpRefusal::Warned(vec![Warning::OutsideWindows]));
-    assert_eq!(case.admit(&[]), outside);
+    assert_eq!(case.admit(&[]), Ok(SignUpState::Confirmed));
+    case.volunteer.preferences.windows = vec![window(18, 19), window(20, 21)];
+    let outside = || Err(SignUpRefusal::Warned(vec![Warning::OutsideWindows]));
+    assert_eq!(case.admit(&[]), outside());
+    // a patrol from 22 to 2
+    (case.shift.begins_at, case.shift.ends_at) =
+        (at("2026-11-27T14:00:00Z"), at("2026-11-27T18:00:00Z"));
+    let saturday = Window {
+        weekday: Weekday::Saturday,
+        ..window(0, 2)
+    };
+    case.volunteer.preferences.windows = vec![window(20, 0), saturday];
+    assert_eq!(case.admit(&[]), Ok(SignUpState::Confirmed));
+    case.volunteer.preferences.windows = vec![window(20, 0)];
+    assert_eq!(case.admit(&[]), outside());
+}
+
+#[test]
+fn a_position_may_need_a_language() {
+    let mut case = Case::new();
+    case.shift.positions[0].language = Some("zh".to_owned());
+    let lacks = || Err(SignUpRefusal::Lacks(vec![Lack::Language]));
+    assert_eq!(case.admit(&[]), lacks());
+    for (spoken, enough) in [("en", false), ("zhx", false), ("zh-HK", true), ("ZH", true)] {
+        case.volunteer.preferences.languages = vec![spoken.to_owned()];
+        let expected = if enough {
+            Ok(SignUpState::Confirmed)
+        } else {
+            lacks()
+        };
+        assert_eq!(case.admit(&[]), expected, "{spoken}");
+    }
+    // who speaks Chinese may not speak Cantonese
+    case.shift.positions[0].language = Some("zh-HK".to_owned());
+    assert_eq!(case.admit(&[]), lacks());
 }
 
 #[test]

@@ -140,7 +140,14 @@ impl Roster {
                 free.clear();
                 let team = place.first as usize..(place.first + place.team) as usize;
                 let team = &self.places[team];
+                let positions = instance.series[shift.series].positions.iter();
+                let needs: Vec<u64> = positions.map(|needs| mask(needs)).collect();
                 for volunteer in &instance.volunteers {
+                    // most people can do nothing of it: the cheapest question first
+                    let can = |needs: &u64| skills[volunteer.id] & needs == *needs;
+                    if !needs.iter().any(can) {
+                        continue;
+                    }
                     let holds = Base::Person(volunteer.id as u32);
                     if place.locked && !team.iter().any(|other| other.base == holds) {
                         continue;
