@@ -26,6 +26,12 @@ pub struct TicketingConfig {
     pub categories: Option<PathBuf>,
     /// Tables of other systems' code sets.
     pub code_sets: Vec<PathBuf>,
+    /// The city's own channels, notices and questions, in the place of the built-in ones.
+    pub intake: Option<PathBuf>,
+    /// The city's own rules of figures, in the place of the built-in ones.
+    pub figures: Option<PathBuf>,
+    /// The city's own thresholds of flags, in the place of the built-in ones.
+    pub flags: Option<PathBuf>,
     /// Orders that one turn of the overdue sweep flags at most.
     pub sweep_batch: u64,
     /// Orders that a segment of the index of words has; the newest that fill none are looked through one by one.
@@ -41,6 +47,9 @@ impl Default for TicketingConfig {
             workflows: Vec::new(),
             categories: None,
             code_sets: Vec::new(),
+            intake: None,
+            figures: None,
+            flags: None,
             sweep_batch: 200,
             search_segment: SEGMENT,
             shown_districts: 40,

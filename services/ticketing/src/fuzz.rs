@@ -26,12 +26,12 @@ pub fn workflow(bytes: &[u8]) {
     };
     assert!(definition.state(&definition.initial).is_some());
     for action in &definition.actions {
-        let states = action
-            .from
-            .iter()
-            .chain(action.moves().map(|made| &made.to));
-        for state in states {
-            assert!(definition.state(state).is_some(), "{state} is no state");
+        for from in &action.from {
+            assert!(definition.state(from).is_some(), "{from} is no state");
+            for made in action.moves() {
+                let to = made.target(from);
+                assert!(definition.state(to).is_some(), "{to} is no state");
+            }
         }
         assert!(action.schema.is_object());
     }

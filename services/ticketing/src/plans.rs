@@ -13,17 +13,20 @@ use crate::app::search_orders::{SearchOrders, search_orders};
 use crate::app::testing::Bench;
 use crate::domain::assist::PartState;
 use crate::domain::search::{Query, Traits};
-use crate::store::figures::{Dimension, list_cells, list_due, list_kept, list_opened};
+use crate::store::figures::{
+    Dimension, list_cells, list_cells_of, list_due, list_kept, list_opened,
+};
 use crate::store::households::{list_homes, list_households};
 use crate::store::listing::{
     Among, Selection, Walk, list_orders, list_with, tests::SCOPE, tests::lists,
 };
 use crate::store::merges::{find_numbered, has_moved_on, list_merges, list_split_off};
 use crate::store::neighbours::{Cohort, count_clusters, list_neighbours};
+use crate::store::orgs::list_children;
 use crate::store::parts::list_parts;
 use crate::store::precedents::list_precedents;
 use crate::store::publications::list_publications;
-use crate::store::timeline::list_entries;
+use crate::store::timeline::{list_entries, list_inputs};
 use crate::store::{orders, overdue, standing};
 
 /// Orders, numbered from 1; order N was made N microseconds after the epoch.
@@ -57,7 +60,7 @@ async fn fill_orders(db: &Database) {
             "INSERT INTO work_order (id, number, workflow, workflow_version, state, round, first_round,
                 org_code, org_path, org_name, requester, assignee, handlers, panel, votes, task_open,
                 confidential, title, content, channel, clocks, due_at, wake_at, overdue, created_at, updated_at, version)
-            SELECT {order}, 'WD' || n, 'six-step', 1, CASE WHEN n % 10 = 0 THEN 'dispatched' ELSE 'archived' END,
+            SELECT {order}, 'WD' || n, CASE WHEN n % 500 = 0 THEN 'secretary-project' ELSE 'six-step' END, 1, CASE WHEN n % 10 = 0 THEN 'dispatched' ELSE 'archived' END,
                 1, 1, '{SCOPE}', '/{SCOPE}/', '汉阳区', {requester}, {assignee}, '[]', '[]', '[]', false,
                 false, '楼道灯坏了', repeat('三单元楼道灯不亮。', 20), 'app', '[]',
                 CASE WHEN n % 10 = 0 THEN n END, CASE WHEN n % 20 = 10 THEN n END, n % 20 = 0, n, n, 3 {all}"
@@ -65,6 +68,11 @@ async fn fill_orders(db: &Database) {
         format!(
             "INSERT INTO order_scope (scope_code, order_id, state, created_at)
             SELECT {scope}, {order}, CASE WHEN n % 10 = 0 THEN 'dispatched' ELSE 'archived' END, n {all}"
+        ),
+        // one order in five hundred is a project, as many in the scope as there are
+        format!(
+            "INSERT INTO project_scope (scope_code, order_id)
+            SELECT unnest(ARRAY['/', '{SCOPE}']), {order} {all} WHERE n % 500 = 0"
         ),
         format!(
             "INSERT INTO household_member (account, since, until, org_code, reference)
@@ -74,6 +82,10 @@ async fn fill_orders(db: &Database) {
         format!(
             "INSERT INTO overdue_scope (scope_code, order_id) SELECT {scope}, {order} {all} WHERE n % 20 = 0"
         ),
+        format!(
+            "INSERT INTO supervised_scope (scope_code, order_id) SELECT {scope}, {order} {all} WHERE n % 20 = 0"
+        ),
+        "UPDATE work_order SET supervised = true WHERE overdue".to_owned(),
         format!(
             "INSERT INTO order_event (order_id, seq, kind, action, from_state, to_state, round, capacity,
                 input, facts, late, at)
@@ -106,6 +118,13 @@ async fn fill_orders(db: &Database) {
             SELECT {order}, '2024-11-01', '[]', '[\"\",\"\",\"\",\"\"]', '{{}}' {all}"
         ),
         format!("INSERT INTO figure_due (order_id, seq, why) SELECT {order}, 3, 'event' {all}"),
+        format!(
+            "INSERT INTO org (code, path, kind, name, parent_path)
+            SELECT code, parent || code || '/', CASE WHEN n % 2 = 0 THEN 'compound' ELSE 'department' END, '小区', parent
+            FROM (SELECT n, '420105011010.X' || lpad(n::text, 5, '0') AS code,
+                CASE WHEN n % 1000 < 2 THEN '/{SCOPE}/' ELSE '/42010501' || lpad((n % 1000)::text, 4, '0') || '/' END AS parent
+                FROM generate_series(1, 50000) n) known"
+        ),
         // 30 days of 1,500 places
         format!(
             "INSERT INTO figure_cell (cell_key, scope_code, dimension, day, value, sums)
@@ -166,6 +185,7 @@ async fn look_at_exports_and_households(db: &Database) {
         workflow: None,
         below: None,
         overdue: None,
+        supervised: None,
         walk: Walk::Newest(Some(id(90_000))),
         limit: 50,
     };
@@ -212,6 +232,10 @@ async fn queries_cost_no_more_with_100_000_orders() {
         assert!(!rows.unwrap().is_empty(), "{list:?}");
     }
     let reader = db.reader();
+    let projects: Vec<_> = (1..=50).map(|number| id(number * 500)).collect();
+    let actions = ["act".to_owned()];
+    let said = list_inputs(reader, &projects, &actions);
+    assert_eq!(assert_flat(db, 500, said).await.unwrap().len(), 50);
     // the orders of the test are of one month
     let touched = tables_read(db, list_entries(reader, id(500), 0, 200)).await;
     assert!(touched.into_iter().eq(["order_event_202411"]));
@@ -246,6 +270,12 @@ async fn queries_cost_no_more_with_100_000_orders() {
         ("2024-11-01", "2024-11-30"),
     );
     assert_eq!(assert_flat(db, 60, month).await.unwrap().len(), 30);
+    let parent = format!("/{SCOPE}/").parse().unwrap();
+    let places = list_children(reader, &parent, &["compound", "street"], 200);
+    assert_eq!(assert_flat(db, 500, places).await.unwrap().len(), 50);
+    let nodes: Vec<String> = (100..150).map(|place| format!("place{place}")).collect();
+    let below = list_cells_of(reader, &nodes, ("2024-11-01", "2024-11-30"));
+    assert_eq!(assert_flat(db, 4_000, below).await.unwrap().len(), 1_500);
     let waiting = list_due(reader, 400);
     assert_eq!(assert_flat(db, 900, waiting).await.unwrap().len(), 400);
     count_what_stands(db).await;

@@ -24,6 +24,9 @@ pub(crate) const STAFF: &[Role] = &[
     Role::PlatformOperator,
 ];
 
+/// Roles that oversee the orders of one workflow at their place, and see no others (业委会监督).
+pub(crate) const OVERSEERS: &[(Role, &str)] = &[(Role::OwnersCommittee, "red-property")];
+
 /// Roles that an offered order is open to (接单人).
 pub(crate) const HELPERS: &[Role] = &[
     Role::ResidentRepresentative,
@@ -61,7 +64,7 @@ impl Category for AccessError {
 pub(crate) enum Standing {
     /// Works on it by a role over its place or unit.
     Staff,
-    /// Takes part: asked for it, handles it or did, judges it.
+    /// Takes part: asked for it, handles it or did, judges it, oversees its workflow.
     Party,
     /// Asked for an order that became part of it (并案诉求人): sees what comes of it, and nobody else's words.
     JointRequester,
@@ -84,7 +87,8 @@ impl Standing {
         let takes_part = order.requester == Some(account)
             || order.assignee == Some(account)
             || order.handlers.contains(&account)
-            || order.panel.contains(&account);
+            || order.panel.contains(&account)
+            || oversees(principal, order);
         if takes_part {
             return Self::Party;
         }
@@ -114,6 +118,25 @@ pub(crate) fn knows_who_asked_at(
     requester == Some(principal.account) || principal.holds_any(STAFF, place)
 }
 
+/// Says whether a caller oversees the workflow of an order at its place.
+fn oversees(principal: &Principal, order: &Order) -> bool {
+    principal.grants.iter().any(|grant| {
+        OVERSEERS.contains(&(grant.role, order.workflow.as_str()))
+            && grant.path.contains(&order.org_path)
+            && !order.concerns(&grant.path)
+            && within(grant, order.category.as_deref())
+    })
+}
+
+/// Says whether a grant's categories reach a category.
+fn within(grant: &Grant, category: Option<&str>) -> bool {
+    let reaches = |code: &str| {
+        let mut allowed = grant.categories.iter();
+        allowed.any(|allowed| code.starts_with(allowed.as_str()))
+    };
+    grant.categories.is_empty() || category.is_some_and(reaches)
+}
+
 /// Says whether a grant reaches an order by its place or by its unit.
 fn covers(grant: &Grant, order: &Order) -> bool {
     let place = grant.path.contains(&order.org_path);
@@ -123,15 +146,7 @@ fn covers(grant: &Grant, order: &Order) -> bool {
         .is_some_and(|unit| grant.path.contains(unit))
         // an assisting unit sees the order while its part lasts
         || order.open_parts().any(|part| grant.path.contains(&part.path));
-    let category = order.category.as_deref();
-    let limited = !grant.categories.is_empty();
-    let within = |code: &str| {
-        grant
-            .categories
-            .iter()
-            .any(|allowed| code.starts_with(allowed.as_str()))
-    };
-    (place || unit) && (!limited || category.is_some_and(within))
+    (place || unit) && within(grant, order.category.as_deref())
 }
 
 /// Loads an order that the caller may see.

@@ -1,7 +1,7 @@
 //! Takes one step with everything that belongs to it.
 
 use ::store::{StoreError, Tx, Writes};
-use kernel::{OrderId, Timestamp};
+use kernel::{OrderId, OrgCode, Timestamp};
 use problem::{Category, Fact, FieldError, Kind, Message};
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
@@ -13,7 +13,9 @@ use super::lookup::{Findings, look_up};
 use super::override_workflow::follow_overrides;
 use super::record::{entry_of, record};
 use crate::domain::actor::Actor;
+use crate::domain::assist;
 use crate::domain::event::DomainEvent;
+use crate::domain::order::{Order, Unit};
 use crate::domain::workflow::{self, Attempt, Definition, Refusal, RefusalKind};
 use crate::events::outgoing;
 use crate::store::orders::{StoredOrder, save_order};
@@ -88,7 +90,8 @@ pub(crate) async fn decide<'a>(
         follow_overrides(app).await?;
     }
     let definition = find().ok_or(AdvanceError::DefinitionMissing(order.id))?;
-    let known = Findings::of(calendar_of(app, db, order.org_code.district()).await?);
+    let mut known = Findings::of(calendar_of(app, db, order.org_code.district()).await?);
+    known.facts.verification = app.categories.verification(order.category.as_deref());
     let findings = match definition.action(action) {
         Some(action) => {
             let review = definition.review.as_ref();
@@ -102,7 +105,12 @@ pub(crate) async fn decide<'a>(
         input,
         facts: &findings.facts,
     };
-    let (mut order, events) = workflow::step(definition, order, &attempt, actor, now)?;
+    let (mut order, mut events) = workflow::step(definition, order, &attempt, actor, now)?;
+    if assist::asks_suggested(definition, &before.order, &order) {
+        let units = suggested_units(db, &order).await?;
+        let calendar = &findings.facts.calendar;
+        assist::ask_suggested(definition, &mut order, units, calendar, now, &mut events);
+    }
     order.version = before.order.version.next();
     let after = settle(db, before, order, &findings).await?;
     Ok(Step {
@@ -142,7 +150,7 @@ pub(crate) async fn take(
         &step.events,
         publication,
     );
-    // parts that ended with the step
+    // parts that ended with the step, or were asked for with it
     told.extend(outgoing::assisted(
         ids,
         cause,
@@ -167,11 +175,32 @@ pub(crate) async fn advance(
     Ok(take(app, tx, &step, cause).await?)
 }
 
+/// Looks up the units that a rule names to help, as they are now; the one that the order is about is none of them.
+async fn suggested_units(
+    db: &impl ConnectionTrait,
+    order: &Order,
+) -> Result<Vec<Unit>, StoreError> {
+    let suggested = order.suggested.iter();
+    let open = suggested.flat_map(|suggested| suggested.open(order));
+    let codes: Vec<OrgCode> = open.map(|(code, _)| code.clone()).collect();
+    let found = orgs::list_orgs(db, &codes).await?.into_iter();
+    let mut units: Vec<Unit> = found
+        .filter(|org| !order.concerns(&org.path))
+        .map(|org| Unit {
+            code: org.code,
+            path: org.path,
+        })
+        .collect();
+    // in the order of the rule
+    units.sort_by_key(|unit| codes.iter().position(|code| *code == unit.code));
+    Ok(units)
+}
+
 /// Brings what is stored beside the order up to date with the step.
 async fn settle(
     db: &impl ConnectionTrait,
     before: &StoredOrder,
-    order: crate::domain::order::Order,
+    order: Order,
     findings: &Findings,
 ) -> Result<StoredOrder, StoreError> {
     let unit_name = if order.unit_path == before.order.unit_path {

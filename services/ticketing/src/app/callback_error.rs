@@ -28,8 +28,8 @@ pub(crate) enum CallbackError {
     /// The caller doesn't call back here.
     #[error("the caller does not call back about this order")]
     NotAllowed,
-    /// Nobody asked for it with an account.
-    #[error("nobody with an account asked for the order")]
+    /// Nobody asked for it with an account, and no contact was taken in.
+    #[error("nobody who can be reached asked for the order")]
     NobodyAsked,
     /// A message was sent a short while ago.
     #[error("a message was sent a short while ago")]
@@ -77,8 +77,8 @@ impl Category for CallbackError {
             ),
             Self::NobodyAsked => conflict(
                 "nobody-asked",
-                "该工单没有可联系的诉求人账号",
-                "nobody with an account asked for this order",
+                "该工单没有可联系的诉求人：既无账号，也未登记联系信息",
+                "nobody who can be reached asked for this order: no account, and no contact",
             ),
             Self::InvitedAlready => conflict(
                 "invited-already",

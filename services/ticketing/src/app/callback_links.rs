@@ -26,7 +26,7 @@ use crate::domain::actor::Actor;
 use crate::domain::callback::CallbackRule;
 use crate::domain::panel::hex;
 use crate::domain::workflow::{Action, Definition, legal_actions};
-use crate::events::outgoing;
+use crate::events::outgoing::{self, Invited};
 use crate::store::callback_links::{
     CallbackLink, find_link, find_link_by_hash, forget_links, save_link, take_link,
 };
@@ -85,7 +85,11 @@ pub(crate) async fn request_callback(
             if !offers.iter().any(|offer| offer.name == rule.by_person) {
                 return Err(CallbackError::NotAllowed);
             }
-            let requester = order.requester.ok_or(CallbackError::NobodyAsked)?;
+            let to = match (order.requester, order.contact) {
+                (Some(requester), _) => Invited::Requester(requester),
+                (None, Some(contact)) => Invited::Caller(contact),
+                (None, None) => return Err(CallbackError::NobodyAsked),
+            };
             let lasts = Duration::from_hours(u64::from(rule.link_hours));
             let known = find_link(&*tx, id).await?;
             let since = known.map(|link| (link.round, link.expires_at.minus(lasts)));
@@ -99,7 +103,7 @@ pub(crate) async fn request_callback(
                 expires_at: ctx.now.plus(lasts),
             };
             save_link(&tx, &link).await?;
-            let invited = (requester, token.clone(), link.expires_at);
+            let invited = (to, token.clone(), link.expires_at);
             let told = outgoing::callback_invited(app.ids.as_ref(), cause, order, invited);
             let mut writes = Writes::default();
             bus::emit_with(&mut writes, &[told]);

@@ -11,7 +11,7 @@ use super::chosen_category::{UnknownCategory, check_category};
 use super::routing::local;
 use super::view::words;
 use super::wrong_answers::WrongAnswers;
-use crate::domain::intake::{Notice, NoticeKind};
+use crate::domain::intake::Notice;
 
 /// A matter that somebody is about to open.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +31,7 @@ pub(crate) struct CheckIntake {
 pub(crate) struct IntakeNoticeView {
     /// Its name.
     pub(crate) id: String,
-    /// `emergency` 先拨打电话, or `redirect` 另有途径.
+    /// `emergency` 先拨打电话, `redirect` 另有途径, `advice` 须知.
     #[schema(example = "emergency")]
     pub(crate) kind: String,
     /// The phone to be called.
@@ -125,6 +125,6 @@ fn notice_view(ctx: &Ctx, notice: &Notice) -> IntakeNoticeView {
         phone: notice.phone.clone(),
         title: words(&notice.title, ctx.locale).to_owned(),
         text: words(&notice.text, ctx.locale).to_owned(),
-        must_acknowledge: notice.kind == NoticeKind::Emergency,
+        must_acknowledge: notice.kind.stops(),
     }
 }

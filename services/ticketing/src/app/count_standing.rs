@@ -15,6 +15,7 @@ use super::App;
 use super::derive_figures::day_of;
 use crate::domain::request::RequestKind;
 use crate::domain::statistics::Counts;
+use crate::store::overdue::list_woken;
 use crate::store::scopes::CITY;
 use crate::store::standing::{
     count_due, count_places, count_requests, count_states, list_districts,
@@ -36,6 +37,7 @@ pub(crate) struct Gauges {
     running: Standing,
     requests: Standing,
     waiting: Standing,
+    clocks: Standing,
 }
 
 impl Gauges {
@@ -62,6 +64,11 @@ impl Gauges {
                 "linli.figures.waiting",
                 "Changes of orders that the statistics do not show yet, 5,000 at most",
             ),
+            clocks: Standing::of_seconds(
+                SERVICE,
+                "linli.clocks.lag",
+                "How long ago the oldest level was reached of which nobody has been told",
+            ),
         }
     }
 }
@@ -75,10 +82,16 @@ pub(crate) async fn count_standing(app: &App, gauges: &Gauges) -> Result<(), Sto
     let running = running(&districts, &count_places(db, &districts, &since).await?);
     let requests = requests(&count_requests(db).await?);
     let waiting = vec![(Vec::new(), count_due(db, MOST_DUE).await?)];
+    let now = app.clock.now();
+    let oldest = list_woken(db, now, None, 1).await?.first().copied();
+    let lag = oldest.map_or(0, |(reached_at, _)| {
+        now.duration_since(reached_at).as_secs()
+    });
     gauges.orders.show(states);
     gauges.running.show(running);
     gauges.requests.show(requests);
     gauges.waiting.show(waiting);
+    gauges.clocks.show(vec![(Vec::new(), lag)]);
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use super::import_orders::{ImportError, ImportOrders, OPERATORS};
 use super::import_rows::Message;
 use super::import_view::{ImportView, ImportedRowView};
 use super::open_order::opened_entry;
-use super::routing::DistrictUnits;
+use super::routing::{DistrictUnits, ProposedUnit};
 use super::view::words;
 use crate::domain::calendar::Calendar;
 use crate::domain::number::OrderNumber;
@@ -88,6 +88,7 @@ impl Planner<'_> {
         let unit = self
             .units
             .route(self.app, &self.place, category.category.as_deref());
+        let suggested = unit.as_ref().and_then(ProposedUnit::suggested);
         let (route, unit_name) = match unit {
             Some(found) => (Some((found.unit, found.reason)), Some(found.name)),
             None => (None, None),
@@ -106,7 +107,7 @@ impl Planner<'_> {
         };
         let id: OrderId = self.app.ids.next();
         let number = self.number(id, 0);
-        let (order, events) = Order::open(
+        let (mut order, events) = Order::open(
             self.definition,
             matter,
             id,
@@ -114,6 +115,7 @@ impl Planner<'_> {
             &self.calendar,
             self.ctx.now,
         );
+        order.suggested = suggested;
         let mut entry = opened_entry(&order, &events)?;
         entry.actor = Some(self.ctx.principal.account);
         entry.capacity = self.capacity().to_string();

@@ -1,6 +1,7 @@
 //! The tree of categories (诉求分类), for apps to choose from.
 
 use auth::Ctx;
+use kernel::Named;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,6 +36,10 @@ pub(crate) struct CategoryView {
     pub(crate) level: usize,
     /// 现在是否可选 (whether it may be chosen now).
     pub(crate) open: bool,
+    /// 核查方式：`word` 以诉求人的话为准，`photo` 以核查照片为准，`both` 先核查后回访 (by what its results are verified, unless
+    /// the district does otherwise).
+    #[schema(example = "both")]
+    pub(crate) verification: String,
 }
 
 /// A code set (对照编码).
@@ -61,6 +66,7 @@ pub(crate) fn list_categories(app: &App, ctx: &Ctx) -> CategoryTreeView {
             parent: None,
             level: 1,
             open: true,
+            verification: verification(app, &group.code),
         });
         items.extend(group.categories.iter().map(|category| CategoryView {
             code: category.code.clone(),
@@ -68,6 +74,7 @@ pub(crate) fn list_categories(app: &App, ctx: &Ctx) -> CategoryTreeView {
             parent: parent_of(category),
             level: category.code.len() / 2,
             open: app.categories.is_open(&category.code, at),
+            verification: verification(app, &category.code),
         }));
     }
     let code_sets = app.code_sets.iter().map(|set: &CodeSet| CodeSetView {
@@ -81,6 +88,11 @@ pub(crate) fn list_categories(app: &App, ctx: &Ctx) -> CategoryTreeView {
         items,
         code_sets: code_sets.collect(),
     }
+}
+
+fn verification(app: &App, code: &str) -> String {
+    let policy = app.categories.verification(Some(code));
+    policy.name().to_owned()
 }
 
 fn parent_of(category: &Category) -> Option<String> {

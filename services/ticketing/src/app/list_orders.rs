@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
-use super::access::{STAFF, knows_who_asked_at};
+use super::access::{OVERSEERS, STAFF, knows_who_asked_at};
 use super::place::{PlaceError, find_place};
 use super::view::state_title;
 use crate::domain::scan;
@@ -48,6 +48,8 @@ pub(crate) struct ListOrders {
     pub(crate) mine: Option<Mine>,
     /// Only those that missed their limit, or those that did not.
     pub(crate) overdue: Option<bool>,
+    /// Only those under supervision, or those that are not.
+    pub(crate) supervised: Option<bool>,
     /// Only those that changed at or after this time, oldest change first.
     pub(crate) changed_since: Option<Timestamp>,
     /// Where the page begins.
@@ -93,6 +95,8 @@ pub(crate) struct OrderSummary {
     pub(crate) assignee_is_me: bool,
     /// Whether it must not be published.
     pub(crate) confidential: bool,
+    /// Whether it is under supervision (督办).
+    pub(crate) supervised: bool,
     /// When the running limit ends.
     pub(crate) due_at: Option<Timestamp>,
     /// Whether that limit has passed.
@@ -143,6 +147,7 @@ pub(crate) async fn list_orders(
         state: query.state,
         workflow: query.workflow,
         overdue: query.overdue.map(|overdue| (overdue, ctx.now)),
+        supervised: query.supervised,
         walk,
         limit: query.limit.get() + 1,
     };
@@ -190,15 +195,9 @@ pub(super) async fn range(
     query: &ListOrders,
 ) -> Result<(Among, Option<String>), ListOrdersError> {
     let me = ctx.principal.account;
-    let staff = || {
-        ctx.principal
-            .grants
-            .iter()
-            .filter(|grant| STAFF.contains(&grant.role))
-    };
-    let mine = query
-        .mine
-        .or_else(|| staff().next().is_none().then_some(Mine::Requested));
+    let shown = |grant: &Grant| works_on(grant, query.workflow.as_deref());
+    let works = ctx.principal.grants.iter().any(shown);
+    let mine = query.mine.or((!works).then_some(Mine::Requested));
     let place = match &query.org_code {
         Some(code) => Some(find_place(app.db.reader(), code).await?),
         None => None,
@@ -211,7 +210,8 @@ pub(super) async fn range(
         };
         return Ok((among, place.map(|org| scopes::scope_of(&org.path))));
     }
-    let (path, categories) = covered(ctx, place.map(|org| org.path))?;
+    let place = place.map(|org| org.path);
+    let (path, categories) = covered(ctx, place, query.workflow.as_deref())?;
     let code = scopes::scope_of(&path);
     Ok((Among::Scope { code, categories }, None))
 }
@@ -226,13 +226,23 @@ pub(super) async fn scope_of_staff(
         Some(code) => Some(find_place(app.db.reader(), code).await?),
         None => None,
     };
-    covered(ctx, place.map(|org| org.path))
+    covered(ctx, place.map(|org| org.path), None)
+}
+
+/// Says whether orders are shown by a grant: to staff all of them, to who oversees a workflow those of it alone.
+fn works_on(grant: &Grant, workflow: Option<&str>) -> bool {
+    STAFF.contains(&grant.role)
+        || workflow.is_some_and(|workflow| OVERSEERS.contains(&(grant.role, workflow)))
 }
 
 /// Checks that the caller's work covers a node, the widest of theirs where none is named.
-fn covered(ctx: &Ctx, path: Option<OrgPath>) -> Result<(OrgPath, Vec<String>), ListOrdersError> {
+fn covered(
+    ctx: &Ctx,
+    path: Option<OrgPath>,
+    workflow: Option<&str>,
+) -> Result<(OrgPath, Vec<String>), ListOrdersError> {
     let grants = ctx.principal.grants.iter();
-    let staff: Vec<&Grant> = grants.filter(|grant| STAFF.contains(&grant.role)).collect();
+    let staff: Vec<&Grant> = grants.filter(|grant| works_on(grant, workflow)).collect();
     let path = path.unwrap_or_else(|| widest(staff.iter().copied()));
     let covering: Vec<&Grant> = staff
         .into_iter()
@@ -311,6 +321,7 @@ pub(super) fn summary(app: &App, ctx: &Ctx, order: Listed) -> OrderSummary {
         channel: order.channel,
         round: order.round,
         confidential: order.confidential,
+        supervised: order.supervised,
         due_at: order.due_at,
         created_at: order.created_at,
         updated_at: order.updated_at,

@@ -11,9 +11,13 @@ use crate::domain::review::Tally;
 use crate::domain::statistics::Rate;
 use crate::store::publications::{self, Publication};
 use crate::store::scopes::CITY;
+pub(crate) use crate::store::withdrawals::GonePublication;
+use crate::store::withdrawals::list_withdrawn;
 
 /// Name of the list in its cursors.
 const LIST: &str = "publications";
+/// How many that were taken down a feed tells.
+const WITHDRAWN: u64 = 50;
 /// Fewer votes than this could be told from one another, so only their number is shown (R8).
 const LEAST_VOTES: u32 = Tally::LEAST_SHOWN;
 
@@ -102,6 +106,9 @@ pub(crate) enum PublicationError {
     /// There is no such publication.
     #[error("no publication {0}")]
     NotFound(PublicationId),
+    /// It was taken down.
+    #[error("publication {0} was taken down")]
+    Withdrawn(PublicationId),
     /// The cursor is of no use here.
     #[error("cursor")]
     Cursor(#[from] CursorError),
@@ -119,9 +126,35 @@ impl Category for PublicationError {
                 "没有这条晒单",
                 "there is no such publication",
             ),
+            Self::Withdrawn(_) => Fact::new(
+                Kind::NotFound,
+                "publication-withdrawn",
+                "这条晒单已撤下",
+                "this publication was taken down",
+            ),
             Self::Cursor(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }
+    }
+}
+
+/// One page of publications.
+#[derive(Debug, Clone)]
+pub(crate) struct PublicationPage {
+    /// The publications, newest first.
+    pub(crate) items: Vec<PublicationView>,
+    /// The cursor of the next page.
+    pub(crate) next: Option<String>,
+    /// What was taken down there last, the latest first: its texts are in no list any more.
+    pub(crate) withdrawn: Vec<GonePublication>,
+}
+
+impl PublicationPage {
+    /// When something came or was taken down last.
+    pub(crate) fn changed(&self) -> Option<Timestamp> {
+        let came = self.items.iter().map(|item| item.published_at);
+        came.chain(self.withdrawn.iter().map(|gone| gone.withdrawn_at))
+            .max()
     }
 }
 
@@ -129,7 +162,7 @@ impl Category for PublicationError {
 pub(crate) async fn list_publications(
     app: &App,
     wanted: &ListPublications,
-) -> Result<(Vec<PublicationView>, Option<String>), PublicationError> {
+) -> Result<PublicationPage, PublicationError> {
     let after: Option<PublicationId> = match &wanted.cursor {
         Some(cursor) => Some(Cursor::decode(LIST, cursor)?),
         None => None,
@@ -139,8 +172,11 @@ pub(crate) async fn list_publications(
     let db = app.db.reader();
     let found = publications::list_publications(db, scope, after, one_more).await?;
     let (found, next) = Cursor::cut(found, wanted.limit, |last| Cursor::encode(LIST, &last.id));
-    let views = found.into_iter().map(PublicationView::from);
-    Ok((views.collect(), next))
+    Ok(PublicationPage {
+        items: found.into_iter().map(PublicationView::from).collect(),
+        next,
+        withdrawn: list_withdrawn(db, scope, WITHDRAWN).await?,
+    })
 }
 
 /// Shows one.
@@ -150,6 +186,9 @@ pub(crate) async fn show_publication(
 ) -> Result<PublicationView, PublicationError> {
     let found = publications::find_publication(app.db.reader(), id).await?;
     let found = found.ok_or(PublicationError::NotFound(id))?;
+    if found.withdrawn_at.is_some() {
+        return Err(PublicationError::Withdrawn(id));
+    }
     Ok(found.into())
 }
 
@@ -182,6 +221,7 @@ mod tests {
             handled_minutes: 90,
             published_at: Timestamp::UNIX_EPOCH,
             approved_by: None,
+            withdrawn_at: None,
         }
     }
 

@@ -108,7 +108,7 @@ pub(crate) async fn look_up(
 }
 
 /// Lists who keeps out of an order (回避).
-async fn list_kept_out(
+pub(super) async fn list_kept_out(
     db: &impl ConnectionTrait,
     order: &Order,
 ) -> Result<BTreeSet<AccountId>, StoreError> {

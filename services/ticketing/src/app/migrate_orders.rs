@@ -130,6 +130,7 @@ pub(crate) async fn migrate_orders(
         state: None,
         workflow: Some(command.workflow.clone()),
         overdue: None,
+        supervised: None,
         walk: Walk::Newest(after),
         limit: PAGE,
     };

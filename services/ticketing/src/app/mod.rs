@@ -20,6 +20,7 @@ pub(crate) mod count_standing;
 pub(crate) mod derive_figures;
 pub(crate) mod drive_task;
 pub(crate) mod exports;
+mod figures_by_child;
 pub(crate) mod find_similar;
 pub(crate) mod fold_figures;
 pub(crate) mod follow_order;
@@ -63,6 +64,7 @@ pub(crate) mod relocate_orders;
 pub(crate) mod request_error;
 pub(crate) mod request_view;
 pub(crate) mod routing;
+mod rules;
 pub(crate) mod saved_views;
 pub(crate) mod search_orders;
 pub(crate) mod show_attachment;
@@ -72,6 +74,7 @@ pub(crate) mod show_draw;
 pub(crate) mod show_family;
 pub(crate) mod show_intake;
 pub(crate) mod show_order;
+pub(crate) mod show_project_board;
 pub(crate) mod show_statistics;
 pub(crate) mod show_timeline;
 pub(crate) mod show_workflows;
@@ -85,10 +88,10 @@ pub(crate) mod take_request_step;
 pub(crate) mod testing;
 pub(crate) mod verify_bulletins;
 pub(crate) mod view;
+pub(crate) mod withdraw_publication;
 pub(crate) mod work_on_exports;
 pub(crate) mod wrong_answers;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use ::store::Database;
@@ -150,11 +153,11 @@ impl App {
         let config: TicketingConfig = deps.section("ticketing")?;
         let zone = config.validate()?;
         let refuse = |error: &dyn std::fmt::Display| StartError::Other(error.to_string());
-        let categories = categories(&config)?;
-        let code_sets = code_sets(&config, &categories)?;
-        let workflows = catalogue(&config)?;
-        let figures = FigureRules::bundled(&workflows).map_err(|error| refuse(&error))?;
-        let intake = IntakeTable::bundled(&categories).map_err(|error| refuse(&error))?;
+        let categories = rules::categories(&config)?;
+        let code_sets = rules::code_sets(&config, &categories)?;
+        let workflows = rules::workflows(&config)?;
+        let figures = rules::figures(&config, &workflows)?;
+        let intake = rules::intake(&config, &categories)?;
         let catalogues = Catalogues::bundled(&categories).map_err(|error| refuse(&error))?;
         Ok(Self {
             db: deps.db,
@@ -162,7 +165,7 @@ impl App {
             ids: deps.ids,
             workflows,
             figures,
-            thresholds: Thresholds::bundled().map_err(|error| refuse(&error))?,
+            thresholds: rules::flags(&config)?,
             categories,
             code_sets,
             catalogues,
@@ -174,56 +177,4 @@ impl App {
             config,
         })
     }
-}
-
-/// Reads a file that the configuration names.
-fn named_text(file: &Path) -> Result<(String, String), StartError> {
-    let name = file.display().to_string();
-    match std::fs::read_to_string(file) {
-        Ok(text) => Ok((name, text)),
-        Err(error) => Err(StartError::Other(format!("{name}: {error}"))),
-    }
-}
-
-fn categories(config: &TicketingConfig) -> Result<CategoryTable, StartError> {
-    let read = match &config.categories {
-        Some(file) => {
-            let (name, text) = named_text(file)?;
-            CategoryTable::parse(&name, &text)
-        }
-        None => CategoryTable::bundled(),
-    };
-    read.map_err(|error| StartError::Other(error.to_string()))
-}
-
-fn code_sets(
-    config: &TicketingConfig,
-    categories: &CategoryTable,
-) -> Result<Vec<CodeSet>, StartError> {
-    let mut sets: Vec<CodeSet> = Vec::new();
-    for file in &config.code_sets {
-        let (name, text) = named_text(file)?;
-        let set = CodeSet::parse(&name, &text, categories)
-            .map_err(|error| StartError::Other(error.to_string()))?;
-        if sets.iter().any(|other| other.name == set.name) {
-            return Err(StartError::Other(format!(
-                "{name}: {} 重复 (named twice)",
-                set.name
-            )));
-        }
-        sets.push(set);
-    }
-    Ok(sets)
-}
-
-fn catalogue(config: &TicketingConfig) -> Result<Catalogue, StartError> {
-    let refuse = |error: &dyn std::fmt::Display| StartError::Other(error.to_string());
-    let mut catalogue = Catalogue::bundled().map_err(|error| refuse(&error))?;
-    for file in &config.workflows {
-        let (name, text) = named_text(file)?;
-        catalogue
-            .insert_file(&name, &text)
-            .map_err(|error| refuse(&error))?;
-    }
-    Ok(catalogue)
 }

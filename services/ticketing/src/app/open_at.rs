@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use ::store::Tx;
 use auth::Ctx;
-use kernel::{AccountId, OrgCode, OrgPath};
+use kernel::{AccountId, ContactId, OrgCode, OrgPath};
 use problem::{Category, Fact, FieldError, Kind, Message};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -18,14 +18,14 @@ use super::open_order::OpenOrderError;
 use super::routing::local;
 use super::wrong_answers::WrongAnswers;
 use crate::domain::actor::Actor;
-use crate::domain::intake::{Channel, Notice};
+use crate::domain::intake::{Channel, Notice, NoticeKind};
 use crate::domain::workflow::{ActorRule, Definition, Effect, RefusalKind};
 use crate::store::intakes::Intake;
 use crate::store::orders::StoredOrder;
 use crate::store::orgs::{Org, find_org};
 
 /// The channel of whoever files for themselves.
-const CHANNEL: &str = "app";
+pub(super) const CHANNEL: &str = "app";
 /// Most notices that are acknowledged at once.
 const MOST: usize = 10;
 
@@ -39,6 +39,9 @@ pub(crate) struct HowItCame {
     pub(crate) channel: Option<String>,
     /// Who asks, where somebody else files it.
     pub(crate) on_behalf_of: Option<AccountId>,
+    /// How they are reached where they have no account: an id of the vault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) contact: Option<ContactId>,
     /// Answers to the questions of the category.
     pub(crate) answers: Map<String, Value>,
     /// The notices that were confirmed, by id.
@@ -66,6 +69,9 @@ pub(crate) enum IntakeError {
     /// Matters of that channel are the caller's own.
     #[error("nothing is filed for somebody else by this channel")]
     NotOnBehalf,
+    /// A contact is of whoever a matter is filed for, and has no account.
+    #[error("no contact of the caller's own, nor beside an account")]
+    NoContact,
     /// There is no such notice, or too many are named.
     #[error("no such notice")]
     NoNotice(usize),
@@ -75,8 +81,8 @@ pub(crate) enum IntakeError {
     /// There is no such unit in the district.
     #[error("no unit {0} to be about")]
     NoUnit(OrgCode),
-    /// It speaks of danger, and nobody has confirmed that they called.
-    #[error("an emergency was not confirmed")]
+    /// It speaks of danger, or there is another way for it, and nobody has confirmed that they know.
+    #[error("a notice was not confirmed")]
     Unconfirmed(Vec<Notice>),
 }
 
@@ -103,6 +109,13 @@ impl Category for IntakeError {
                 "nothing is filed for somebody else by this channel",
             )
             .at("/on_behalf_of"),
+            Self::NoContact => Fact::new(
+                Kind::Invalid,
+                "contact-not-fitting",
+                "仅代没有账号的人登记时填写 contact，且不与 on_behalf_of 同时填写",
+                "contact is for somebody without an account for whom a matter is filed, and not beside on_behalf_of",
+            )
+            .at("/contact"),
             Self::NoNotice(place) => Fact::new(
                 Kind::Invalid,
                 "unknown-notice",
@@ -125,13 +138,23 @@ impl Category for IntakeError {
                         Message::new(format!("{id}：{}", text.zh), format!("{id}: {}", text.en));
                     FieldError::new("/acknowledged", said)
                 });
-                Fact::new(
-                    Kind::Invalid,
-                    "emergency-unconfirmed",
-                    "涉及紧急情况：请先按提示拨打电话，并在 acknowledged 中确认",
-                    "it speaks of an emergency: call first, then confirm the notices in acknowledged",
-                )
-                .with_fields(fields.collect())
+                let danger = notices
+                    .iter()
+                    .any(|notice| notice.kind == NoticeKind::Emergency);
+                let (slug, zh, en) = if danger {
+                    (
+                        "emergency-unconfirmed",
+                        "涉及紧急情况：请先按提示拨打电话，并在 acknowledged 中确认",
+                        "it speaks of an emergency: call first, then confirm the notices in acknowledged",
+                    )
+                } else {
+                    (
+                        "redirect-unconfirmed",
+                        "此类事项另有途径：请按提示办理；仍要提交的，在 acknowledged 中确认",
+                        "there is another way for this matter: take it, or confirm the notices in acknowledged to go on",
+                    )
+                };
+                Fact::new(Kind::Invalid, slug, zh, en).with_fields(fields.collect())
             }
         }
     }
@@ -145,6 +168,8 @@ pub(super) struct Came {
     pub(super) requester: Option<AccountId>,
     /// Who files it for them.
     pub(super) filed_by: Option<AccountId>,
+    /// How somebody without an account is reached.
+    pub(super) contact: Option<ContactId>,
     /// What is kept of it.
     pub(super) kept: Intake,
 }
@@ -161,12 +186,12 @@ impl Came {
     }
 }
 
-/// Checks how a matter of a category comes in; `text` is what it says.
+/// Checks how a matter of a category, `chosen` or proposed, comes in; `text` is what it says.
 pub(super) fn check(
     app: &App,
     ctx: &Ctx,
     came: &HowItCame,
-    (text, category): (&str, Option<&str>),
+    (text, category, chosen): (&str, Option<&str>, bool),
 ) -> Result<Came, IntakeError> {
     let name = came.channel();
     let channel = app.intake.channel(name).filter(|channel| !channel.system);
@@ -174,6 +199,9 @@ pub(super) fn check(
     let me = Some(ctx.principal.account);
     if !channel.on_behalf && came.on_behalf_of.is_some() {
         return Err(IntakeError::NotOnBehalf);
+    }
+    if came.contact.is_some() && (!channel.on_behalf || came.on_behalf_of.is_some()) {
+        return Err(IntakeError::NoContact);
     }
     for (place, id) in came.acknowledged.iter().enumerate() {
         if place >= MOST || app.intake.notice(id).is_none() {
@@ -190,7 +218,9 @@ pub(super) fn check(
             return Err(IntakeError::Unconfirmed(missing));
         }
     }
-    let answers = if came.answers.is_empty() {
+    // nobody is held up by questions of a category that was only guessed
+    let asked = channel.confirm && chosen;
+    let answers = if came.answers.is_empty() && !asked {
         Map::new()
     } else {
         let form = app.intake.form(category);
@@ -208,6 +238,7 @@ pub(super) fn check(
             me
         },
         filed_by: me.filter(|_| channel.on_behalf),
+        contact: came.contact,
         kept: (answers, came.acknowledged.clone()),
     })
 }
@@ -237,6 +268,7 @@ fn action_at_once(definition: &Definition) -> Option<&str> {
         action.actors == [ActorRule::System]
             && action.from.contains(&definition.initial)
             && action.effects.contains(&Effect::Route)
+            && action.form.field("reason").is_some()
     });
     action.map(|action| action.name.as_str())
 }
@@ -261,7 +293,10 @@ pub(super) async fn dispatch_at_once(
     let input = json!({"unit": unit, "reason": reason.zh, "reason_en": reason.en});
     let actor = Actor::System { on_behalf_of: None };
     match decide(app, tx, &stored, (action, &input), &actor, cause.now).await {
-        Ok(step) => {
+        Ok(mut step) => {
+            if let Some(suggested) = &mut step.after.order.suggested {
+                suggested.automatic = true;
+            }
             take(app, tx, &step, cause).await?;
             Ok(step.after)
         }

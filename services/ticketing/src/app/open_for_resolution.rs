@@ -17,7 +17,7 @@ use crate::domain::wording::Bilingual;
 /// Workflow of the orders.
 const WORKFLOW: &str = "six-step";
 /// Their channel.
-const CHANNEL: &str = "meeting_resolution";
+pub(super) const CHANNEL: &str = "meeting_resolution";
 
 /// Opens the order of a resolution. It has the resolution's UUID: told again, it is there already.
 pub(crate) async fn open_for_resolution(
@@ -62,6 +62,7 @@ pub(crate) async fn open_for_resolution(
         route,
         split_from: None,
         filed_by: None,
+        contact: None,
         about: None,
         intake: &NOTHING,
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ::store::{StoreError, Tx, Writes, idempotency};
 use auth::Ctx;
-use kernel::{AccountId, GeoPoint, IdSourceExt, OrderId, OrgCode, Timestamp, TypedId};
+use kernel::{AccountId, ContactId, GeoPoint, IdSourceExt, OrderId, OrgCode, Timestamp, TypedId};
 use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use serde_json::Value;
@@ -146,7 +146,8 @@ pub(crate) async fn open_order(
     let categorisation = categorise(app, ctx, &command)?;
     let category = categorisation.category.as_deref();
     let text = text_of(&command.title, &command.content);
-    let came = check(app, ctx, &command.intake, (&text, category))?;
+    let chosen = command.category.is_some();
+    let came = check(app, ctx, &command.intake, (&text, category, chosen))?;
     let came = &came;
     if let Some(id) = command
         .client_id
@@ -183,6 +184,7 @@ pub(crate) async fn open_order(
                     route,
                     split_from: None,
                     filed_by: came.filed_by,
+                    contact: came.contact,
                     about: about.cloned(),
                     intake: &came.kept,
                 };
@@ -247,6 +249,7 @@ async fn find_repeated(
         && order.content == command.content
         && order.confidential == command.confidential
         && order.location == command.location
+        && order.contact == command.intake.contact
         && order.about == command.intake.about;
     if same {
         Ok(Some(known))
@@ -288,6 +291,8 @@ pub(super) struct NewOrder<'a> {
     pub(super) split_from: Option<OrderId>,
     /// Who filed it for somebody else (代为登记).
     pub(super) filed_by: Option<AccountId>,
+    /// How somebody without an account is reached.
+    pub(super) contact: Option<ContactId>,
     /// The unit that it is about (被反映单位).
     pub(super) about: Option<OrgCode>,
     /// What was answered and acknowledged before.
@@ -310,6 +315,7 @@ pub(super) async fn insert(
         route,
         split_from,
         filed_by,
+        contact,
         about,
         intake,
     } = new;
@@ -317,8 +323,9 @@ pub(super) async fn insert(
         .categorisation
         .as_ref()
         .map(|found| found.reason.clone());
-    let mut unit_name = None;
+    let (mut unit_name, mut suggested) = (None, None);
     if let Some(route) = route {
+        suggested = route.suggested();
         unit_name = Some(route.name);
         matter.route = Some((route.unit, route.reason));
     }
@@ -326,6 +333,8 @@ pub(super) async fn insert(
     let (mut order, events) = Order::open(definition, matter, id, number, &calendar, cause.now);
     order.split_from = split_from;
     order.filed_by = filed_by;
+    order.contact = contact;
+    order.suggested = suggested;
     order.about = about;
     let mut stored = StoredOrder {
         order,

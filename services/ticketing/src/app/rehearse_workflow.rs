@@ -153,6 +153,7 @@ pub(crate) async fn rehearse_workflow(
         state: None,
         workflow: Some(wanted.name.clone()),
         overdue: None,
+        supervised: None,
         walk: Walk::Newest(None),
         limit: u64::from(wanted.orders.clamp(1, MOST_ORDERS)),
     };

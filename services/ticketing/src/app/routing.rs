@@ -9,6 +9,7 @@ use sea_orm::ConnectionTrait;
 
 use super::App;
 use super::catalogues::catalogue_of;
+use crate::domain::assist::Suggested;
 use crate::domain::order::{Categorisation, Unit};
 use crate::domain::routing::{Inquiry, Route, RoutingTable};
 use crate::domain::wording::Bilingual;
@@ -24,8 +25,25 @@ pub(crate) struct ProposedUnit {
     pub(crate) name: String,
     /// Why this one.
     pub(crate) reason: Bilingual,
+    /// Those that help (协办), by code and name.
+    pub(crate) assisting: Vec<(OrgCode, String)>,
     /// Whether nobody has to confirm it (自动派遣).
     pub(crate) automatic: bool,
+}
+
+impl ProposedUnit {
+    /// What is kept of those that help; nothing where there are none.
+    pub(crate) fn suggested(&self) -> Option<Box<Suggested>> {
+        if self.assisting.is_empty() {
+            return None;
+        }
+        Some(Box::new(Suggested {
+            lead: self.unit.code.clone(),
+            units: self.assisting.clone(),
+            reason: self.reason.clone(),
+            automatic: false,
+        }))
+    }
 }
 
 /// The rules for a place, with the units that they may name.
@@ -69,12 +87,17 @@ impl DistrictUnits {
         let at = local(app, app.clock.now());
         let route = self.apply(app, &inquiry(place, category, at));
         let org = self.find(&route.unit)?;
+        let helping = route.assisting.iter().filter(|code| **code != org.code);
+        let helping = helping.filter_map(|code| self.find(code));
         Some(ProposedUnit {
             unit: Unit {
                 code: org.code.clone(),
                 path: org.path.clone(),
             },
             name: org.name.clone(),
+            assisting: helping
+                .map(|unit| (unit.code.clone(), unit.name.clone()))
+                .collect(),
             reason: route.reason,
             automatic: route.automatic,
         })

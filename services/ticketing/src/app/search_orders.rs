@@ -122,6 +122,7 @@ async fn search_within(
         state: list.state,
         workflow: list.workflow,
         overdue: list.overdue.map(|overdue| (overdue, ctx.now)),
+        supervised: list.supervised,
         walk: Walk::Given,
         limit: u64::try_from(limits.chunk).unwrap_or(u64::MAX),
     };

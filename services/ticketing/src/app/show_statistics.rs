@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use ::store::StoreError;
 use auth::Ctx;
 use jiff::civil::Date;
-use kernel::{OrgCode, Timestamp};
+use kernel::{OrgCode, OrgPath, Timestamp};
 use problem::{Category, Fact, Kind, Locale};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::access::STAFF;
 use super::derive_figures::{Changes, apply, changes_of};
+use super::figures_by_child::{Children, by_child};
 use super::fold_figures::orders_of;
 use super::place::{Place, PlaceError, asked_place};
 use super::view::{state_title, words};
@@ -43,6 +44,10 @@ pub(crate) enum StatisticsGroupBy {
     Workflow,
     /// By the day of opening (按日).
     Day,
+    /// By the places directly below (按下级区域).
+    Place,
+    /// By the units directly below (按单位).
+    Unit,
 }
 
 /// Which figures.
@@ -92,8 +97,12 @@ pub(crate) struct StatisticsView {
 /// Figures of a group.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct StatisticsGroupView {
-    /// 类别、渠道、流程或日期；无类别为空 (category, channel, workflow or day; empty for those without one).
+    /// 类别、渠道、流程、日期、区域或单位代码；无类别为空 (category, channel, workflow, day, code of the place or unit; empty
+    /// for those without one).
     pub(crate) value: String,
+    /// 区域或单位名称 (name of the place or unit).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<String>,
     /// 数 (counts).
     pub(crate) counts: Counts,
     /// 率 (rates).
@@ -198,7 +207,7 @@ pub(crate) async fn show_statistics(
                 rates: Rates::of(&sums.counts),
                 measures: FigureMeasures::of(&sums, app.figures.weights),
                 counts: sums.counts,
-                groups: groups(app, &*tx, (&fresh, &window), wanted.by).await?,
+                groups: groups(app, &*tx, (&fresh, &window, &path), wanted.by).await?,
             })
         })
         .await
@@ -268,11 +277,24 @@ async fn grouped(
 async fn groups(
     app: &App,
     db: &impl ConnectionTrait,
-    (fresh, window): (&Changes, &Window),
+    (fresh, window, path): (&Changes, &Window, &OrgPath),
     by: Option<StatisticsGroupBy>,
 ) -> Result<Vec<StatisticsGroupView>, StoreError> {
+    let children = match by {
+        Some(StatisticsGroupBy::Place) => Some(Children::Places),
+        Some(StatisticsGroupBy::Unit) => Some(Children::Units),
+        _ => None,
+    };
+    if let Some(children) = children {
+        let days = (window.from.as_str(), window.to.as_str());
+        let found = by_child(db, fresh, (path, children), days).await?;
+        let views = found.into_iter();
+        return Ok(views
+            .map(|(node, sums)| group(app, node.code.to_string(), Some(node.name), sums))
+            .collect());
+    }
     let found = match by {
-        None => return Ok(Vec::new()),
+        None | Some(StatisticsGroupBy::Place | StatisticsGroupBy::Unit) => return Ok(Vec::new()),
         Some(StatisticsGroupBy::Category) => {
             grouped(db, fresh, window, Dimension::Category).await?
         }
@@ -284,13 +306,20 @@ async fn groups(
             added_up(db, fresh, window, Dimension::All, |key| key.day.clone()).await?
         }
     };
-    let views = found.into_iter().map(|(value, sums)| StatisticsGroupView {
+    let views = found.into_iter();
+    Ok(views
+        .map(|(value, sums)| group(app, value, None, sums))
+        .collect())
+}
+
+fn group(app: &App, value: String, title: Option<String>, sums: Sums) -> StatisticsGroupView {
+    StatisticsGroupView {
         value,
+        title,
         rates: Rates::of(&sums.counts),
         measures: FigureMeasures::of(&sums, app.figures.weights),
         counts: sums.counts,
-    });
-    Ok(views.collect())
+    }
 }
 
 /// Lists the counts by workflow and state, in the order of the definitions.

@@ -16,6 +16,7 @@ use crate::domain::review::Tally;
 use crate::domain::scan;
 use crate::domain::workflow::Definition;
 use crate::store::timeline::{Entry, list_entries};
+use crate::store::withdrawals::is_withdrawn;
 
 const LIST: &str = "timeline";
 /// The one field of a unit's report that is meant for everybody.
@@ -38,6 +39,7 @@ const SHOWN_FACTS: &[&str] = &[
     "level_reached",
     "escalated",
     "supervised",
+    "supervision_ended",
     "life_safety",
     "requested",
     "definition_changed",
@@ -46,6 +48,7 @@ const SHOWN_FACTS: &[&str] = &[
     "absorbed",
     "taken_apart",
     "split_off",
+    "publication_withdrawn",
 ];
 
 /// One change of an order.
@@ -53,7 +56,7 @@ const SHOWN_FACTS: &[&str] = &[
 pub(crate) struct TimelineEntry {
     /// The version that the order had afterwards; changes come in this order.
     pub(crate) seq: i64,
-    /// What sort of change: `opened`, `advanced`, `warned`, `overdue`, `recomputed`, `request`, `part`, `merge`, `split`,
+    /// What sort of change: `opened`, `advanced`, `warned`, `overdue`, `recomputed`, `request`, `part`, `merge`, `split`, `withdrawn`,
     /// `migrated`.
     pub(crate) kind: String,
     /// The action, where there was one.
@@ -124,9 +127,14 @@ pub(crate) async fn show_timeline(
     let db = app.db.reader();
     let (stored, standing) = load_visible(db, ctx, id).await?;
     let entries = list_entries(db, id, after, limit.get() + 1).await?;
-    let (entries, next) = Cursor::cut(entries, limit.size(), |entry| {
+    let (mut entries, next) = Cursor::cut(entries, limit.size(), |entry| {
         Cursor::encode(LIST, &entry.seq)
     });
+    if standing != Standing::Staff && entries.iter().any(publishes) && is_withdrawn(db, id).await? {
+        for entry in entries.iter_mut().filter(|entry| publishes(entry)) {
+            entry.input = Value::Object(Map::new());
+        }
+    }
     let order = &stored.order;
     let definition = app.workflows.find(&order.workflow, order.workflow_version);
     let definition = definition.map(AsRef::as_ref);
@@ -137,6 +145,12 @@ pub(crate) async fn show_timeline(
         .map(|entry| shown(entry, definition, ctx, (standing, hides)))
         .collect();
     Ok(Page { items, next })
+}
+
+/// Says whether it is the line of a publication: its texts are no longer for everybody once that was taken down.
+fn publishes(entry: &Entry) -> bool {
+    let mut facts = entry.facts.iter();
+    facts.any(|fact| fact.get("kind").and_then(Value::as_str) == Some("published"))
 }
 
 fn shown(

@@ -258,8 +258,10 @@ fn action_view(action: &Action, locale: Locale) -> WorkflowActionView {
         form: Arc::clone(&action.schema),
     };
     for made in action.moves() {
-        if !view.to.contains(&made.to) {
-            view.to.push(made.to.clone());
+        for to in action.from.iter().map(|from| made.target(from)) {
+            if !view.to.iter().any(|known| known == to) {
+                view.to.push(to.to_owned());
+            }
         }
     }
     for rule in &action.actors {

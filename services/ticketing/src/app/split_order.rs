@@ -185,6 +185,7 @@ async fn matter<'a>(
         route,
         split_from: Some(first.id),
         filed_by: None,
+        contact: first.contact,
         about: about.cloned(),
         intake: &NOTHING,
     })

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::App;
 use super::advance::{AdvanceError, advance};
 use super::cause::Cause;
+use super::lookup::list_kept_out;
 use super::record::entry_by_system;
 use super::sweep_turn::{SweepError, Turn};
 use crate::domain::actor::Actor;
@@ -148,9 +149,11 @@ async fn act(
     Ok(events)
 }
 
-/// Looks at the ladder above a unit, or above the order's place; who is of the unit that the order is about isn't told.
+/// Looks at the ladder above a unit, or above the order's place; who is of the unit that the order is about isn't told, and
+/// who keeps out of it (回避) is as good as absent.
 async fn rungs_of(tx: &Tx, order: &Order, unit: Option<&OrgPath>) -> Result<Vec<Rung>, StoreError> {
-    let mut found = list_rungs(tx, &rungs(unit, &order.org_path)).await?;
+    let kept_out = list_kept_out(tx, order).await?;
+    let mut found = list_rungs(tx, &rungs(unit, &order.org_path), &kept_out).await?;
     for rung in &mut found {
         rung.concerned = order.concerns(&rung.path);
     }

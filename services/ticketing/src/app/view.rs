@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth::Ctx;
-use kernel::{GeoPoint, OrderId, OrgCode, Timestamp, Version};
+use kernel::{ContactId, GeoPoint, OrderId, OrgCode, Timestamp, Version};
 use problem::Locale;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -63,6 +63,9 @@ pub(crate) struct OrderView {
     pub(crate) channel: String,
     /// Whether somebody filed it for the requester (代为登记).
     pub(crate) on_behalf: bool,
+    /// How somebody without an account is reached (联系信息编号), for those who work at its place: what it says, identity
+    /// shows to whom it may.
+    pub(crate) contact: Option<ContactId>,
     /// The round of handling (轮次).
     pub(crate) round: u32,
     /// Whether the caller asked for it.
@@ -96,6 +99,9 @@ pub(crate) struct OrderView {
     pub(crate) review: Option<ReviewView>,
     /// How the callback goes (回访); absent in workflows and states without one.
     pub(crate) callback: Option<CallbackView>,
+    /// The units that the dispatch catalogue names to help and that nobody has asked (建议协办), for those who work on the
+    /// order.
+    pub(crate) suggested_assisting: Option<SuggestedAssistingView>,
     /// The parts of assisting units (协办).
     pub(crate) parts: Vec<OrderPartView>,
     /// The order that it became part of (并入); it is looked up by number there.
@@ -108,6 +114,24 @@ pub(crate) struct OrderView {
     pub(crate) joint_requester_is_me: bool,
     /// What the caller may do now.
     pub(crate) actions: Vec<ActionView>,
+}
+
+/// Units that a rule of the dispatch catalogue names to help (建议协办).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct SuggestedAssistingView {
+    /// The units.
+    pub(crate) units: Vec<SuggestedUnitView>,
+    /// Why.
+    pub(crate) reason: String,
+}
+
+/// A unit that may help.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct SuggestedUnitView {
+    /// Its code.
+    pub(crate) unit_code: OrgCode,
+    /// Its name.
+    pub(crate) unit_name: String,
 }
 
 /// A limit of an order that runs or stands still.
@@ -220,7 +244,9 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
         .map(AsRef::as_ref);
     let said = |text: &Bilingual| words(text, locale).to_owned();
     // another resident's words are not for who only asked for the same
-    let follows = Standing::of(&ctx.principal, order) == Standing::JointRequester;
+    let standing = Standing::of(&ctx.principal, order);
+    let follows = standing == Standing::JointRequester;
+    let at_place = standing == Standing::Staff && knows_who_asked(&ctx.principal, order);
     // a unit needs the matter, not who brought it forward
     let hides = order.confidential && !knows_who_asked(&ctx.principal, order);
     let own_words = |text: &String| {
@@ -253,6 +279,7 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
         location: order.location.filter(|_| !follows),
         channel: order.channel.clone(),
         on_behalf: order.filed_by.is_some(),
+        contact: order.contact.filter(|_| at_place),
         round: order.round,
         requester_is_me: order.requester == Some(me),
         assignee_is_me: order.assignee == Some(me),
@@ -272,6 +299,9 @@ pub(crate) fn order_view(app: &App, ctx: &Ctx, stored: &StoredOrder) -> OrderVie
         version: order.version,
         review: definition.and_then(|definition| review_view(definition, order, ctx)),
         callback: definition.and_then(|definition| callback_view(app, definition, order)),
+        suggested_assisting: definition
+            .filter(|_| standing == Standing::Staff)
+            .and_then(|definition| suggested_view(definition, order, ctx)),
         parts: part_views(ctx, order),
         merged_into: order.merged_into,
         split_from: order.split_from,
@@ -300,6 +330,26 @@ fn clock_views(definition: Option<&Definition>, order: &Order, ctx: &Ctx) -> Vec
         }
     };
     order.clocks.iter().map(view).collect()
+}
+
+/// Shows which units may still be asked to help; nothing where the workflow knows none, or the order has ended.
+fn suggested_view(
+    definition: &Definition,
+    order: &Order,
+    ctx: &Ctx,
+) -> Option<SuggestedAssistingView> {
+    let ended = definition.is_terminal(&order.state);
+    definition.assist.as_ref().filter(|_| !ended)?;
+    let suggested = order.suggested.as_ref()?;
+    let units = suggested.open(order).map(|(code, name)| SuggestedUnitView {
+        unit_code: code.clone(),
+        unit_name: name.clone(),
+    });
+    let units: Vec<SuggestedUnitView> = units.collect();
+    (!units.is_empty()).then(|| SuggestedAssistingView {
+        units,
+        reason: words(&suggested.reason, ctx.locale).to_owned(),
+    })
 }
 
 fn review_view(definition: &Definition, order: &Order, ctx: &Ctx) -> Option<ReviewView> {

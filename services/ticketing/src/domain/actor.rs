@@ -89,6 +89,8 @@ kernel::named! {
     pub enum Relation {
         /// The one who asked (诉求人).
         Requester = "requester",
+        /// Whoever filed it for somebody who has no account (代为登记人).
+        Filer = "filer",
         /// The one who handles now (承办人).
         Assignee = "assignee",
         /// A resident drawn at random to judge the result (评议人).

@@ -227,6 +227,30 @@ pub struct Assisted {
     pub events: Vec<DomainEvent>,
 }
 
+/// Units that the dispatch catalogue names to help (建议协办).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggested {
+    /// The unit that the same rule names to handle it: with another one the rule was not followed.
+    pub lead: OrgCode,
+    /// Those that help, by code and name.
+    pub units: Vec<(OrgCode, String)>,
+    /// Why.
+    pub reason: Bilingual,
+    /// Whether they are asked as soon as the lead has signed: the rule sent the order on by itself.
+    #[serde(default)]
+    pub automatic: bool,
+}
+
+impl Suggested {
+    /// Lists those that nobody has asked and that don't handle the order.
+    pub fn open<'a>(&'a self, order: &'a Order) -> impl Iterator<Item = &'a (OrgCode, String)> {
+        let leads = order.unit_code();
+        self.units.iter().filter(move |(code, _)| {
+            leads.as_ref() != Some(code) && !order.parts.iter().any(|part| part.unit == *code)
+        })
+    }
+}
+
 /// A unit that is to be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AskUnit {
@@ -252,6 +276,69 @@ pub fn ask(
 ) -> Result<Assisted, AssistRefusal> {
     let rule = definition.assist.as_ref().ok_or(AssistRefusal::NotNow)?;
     let capacity = capacity_among(&rule.ask, order, actor).ok_or(AssistRefusal::NotAllowed)?;
+    let (mut after, mut events) = (order.clone(), Vec::new());
+    let number = start(definition, &mut after, wanted, calendar, now, &mut events)?;
+    Ok(Assisted {
+        order: after,
+        number,
+        capacity,
+        events,
+    })
+}
+
+/// Tells whether a step has brought an order, which a rule sent on by itself, to where the units are asked that the rule
+/// names to help.
+#[must_use]
+pub fn asks_suggested(definition: &Definition, before: &Order, after: &Order) -> bool {
+    let Some(rule) = &definition.assist else {
+        return false;
+    };
+    let suggested = after.suggested.as_ref();
+    let automatic = suggested.filter(|suggested| suggested.automatic);
+    !rule.states.contains(&before.state)
+        && rule.states.contains(&after.state)
+        && automatic.is_some_and(|suggested| after.unit_code().as_ref() == Some(&suggested.lead))
+}
+
+/// Asks the units that a rule names to help, once (自动请求协办); what the workflow refuses stays a suggestion.
+pub fn ask_suggested(
+    definition: &Definition,
+    order: &mut Order,
+    units: Vec<Unit>,
+    calendar: &Calendar,
+    now: Timestamp,
+    events: &mut Vec<DomainEvent>,
+) {
+    let Some(suggested) = &mut order.suggested else {
+        return;
+    };
+    suggested.automatic = false;
+    let (names, reason) = (suggested.units.clone(), suggested.reason.zh.clone());
+    for unit in units {
+        let known = names.iter().find(|(code, _)| *code == unit.code);
+        let Some((_, name)) = known else {
+            continue;
+        };
+        let wanted = AskUnit {
+            unit,
+            name: name.clone(),
+            asked: reason.clone(),
+        };
+        // too many, or asked already: a person sees what is still suggested
+        let _left_to_a_person = start(definition, order, wanted, calendar, now, events);
+    }
+}
+
+/// Begins a part.
+fn start(
+    definition: &Definition,
+    order: &mut Order,
+    wanted: AskUnit,
+    calendar: &Calendar,
+    now: Timestamp,
+    events: &mut Vec<DomainEvent>,
+) -> Result<u32, AssistRefusal> {
+    let rule = definition.assist.as_ref().ok_or(AssistRefusal::NotNow)?;
     if !rule.states.contains(&order.state) {
         return Err(AssistRefusal::NotNow);
     }
@@ -267,12 +354,11 @@ pub fn ask(
     if open().count() >= most || order.parts.len() >= MOST_PARTS {
         return Err(AssistRefusal::TooMany);
     }
-    let mut after = order.clone();
-    let mut events = Vec::new();
     let number = u32::try_from(order.parts.len())
         .unwrap_or(u32::MAX)
         .saturating_add(1);
-    let due_at = clocks::start_part(definition, &mut after, number, calendar, now, &mut events)
+    let mut started = Vec::new();
+    let due_at = clocks::start_part(definition, order, number, calendar, now, &mut started)
         .ok_or(AssistRefusal::NotNow)?;
     let part = Part {
         number,
@@ -286,15 +372,11 @@ pub fn ask(
         asked_at: now,
         updated_at: now,
     };
-    events.insert(0, fact(&part));
-    after.parts.push(part);
-    after.updated_at = now;
-    Ok(Assisted {
-        order: after,
-        number,
-        capacity,
-        events,
-    })
+    events.push(fact(&part));
+    events.append(&mut started);
+    order.parts.push(part);
+    order.updated_at = now;
+    Ok(number)
 }
 
 /// Takes a step of a part.

@@ -15,6 +15,7 @@ use jiff::civil::DateTime;
 use super::order::Categorisation;
 use super::routing::Season;
 use super::rule_file::RuleFileError;
+use super::verification::Verification;
 use super::wording::Bilingual;
 pub use code_set::CodeSet;
 
@@ -38,6 +39,8 @@ pub struct CategoryGroup {
     pub code: String,
     /// The name.
     pub title: Bilingual,
+    /// How results are verified, where that isn't as usual.
+    pub verification: Option<Verification>,
     /// The levels below, each category behind the one that it is part of.
     pub categories: Vec<Category>,
 }
@@ -53,6 +56,8 @@ pub struct Category {
     pub season: Option<Season>,
     /// Whether it is chosen no longer; old orders keep it.
     pub retired: bool,
+    /// How results are verified, where that is otherwise than above.
+    pub verification: Option<Verification>,
 }
 
 impl Category {
@@ -121,6 +126,21 @@ impl CategoryTable {
     #[must_use]
     pub fn contains(&self, code: &str) -> bool {
         self.title(code).is_some()
+    }
+
+    /// Tells how results of a category are verified: as the nearest of it and those above it says, by the inspector and
+    /// then by who asked where none does.
+    #[must_use]
+    pub fn verification(&self, code: Option<&str>) -> Verification {
+        let group = code.and_then(|code| self.group(code));
+        let own = group.into_iter().flat_map(|group| &group.categories);
+        let mut own = own
+            .rev()
+            .filter(|category| code.is_some_and(|code| code.starts_with(category.code.as_str())));
+        // whatever is part of another one stands behind it
+        own.find_map(|category| category.verification)
+            .or_else(|| group?.verification)
+            .unwrap_or_default()
     }
 
     /// Tells whether a category may be chosen: nothing of it nor above it is retired or out of season.

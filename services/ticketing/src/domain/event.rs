@@ -3,7 +3,7 @@
 //! A fact may hold the texts that people typed ([`DomainEvent::Advanced`]'s `input`): the timeline shows them to
 //! those who may see the order, outgoing messages leave them out.
 
-use kernel::{AccountId, OrderId, OrgCode, OrgPath, RequestId, Role, Timestamp};
+use kernel::{AccountId, OrderId, OrgCode, OrgPath, PublicationId, RequestId, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -215,6 +215,8 @@ pub enum DomainEvent {
         /// Why.
         reason: String,
     },
+    /// The order is no longer under supervision (解除督办).
+    SupervisionEnded,
     /// A side request was made, or came a step further (附加申请).
     Requested {
         /// The request.
@@ -257,6 +259,11 @@ pub enum DomainEvent {
     SplitOff {
         /// The new order.
         other: OrderId,
+    },
+    /// What was published of it was taken down again (撤下晒单).
+    PublicationWithdrawn {
+        /// The publication.
+        publication: PublicationId,
     },
     /// The order goes on by another version of its definition (迁移版本).
     DefinitionChanged {
@@ -309,6 +316,7 @@ impl DomainEvent {
             Self::LevelReached { .. } => "level_reached",
             Self::Escalated { .. } => "escalated",
             Self::Supervised { .. } => "supervised",
+            Self::SupervisionEnded => "supervision_ended",
             Self::Requested { .. } => "requested",
             Self::DefinitionChanged { .. } => "definition_changed",
             Self::PartMoved { .. } => "part_moved",
@@ -316,6 +324,7 @@ impl DomainEvent {
             Self::Absorbed { .. } => "absorbed",
             Self::TakenApart { .. } => "taken_apart",
             Self::SplitOff { .. } => "split_off",
+            Self::PublicationWithdrawn { .. } => "publication_withdrawn",
             Self::LifeSafety { .. } => "life_safety",
             Self::ClockStopped { .. } => "clock_stopped",
         }

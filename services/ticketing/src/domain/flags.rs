@@ -83,10 +83,14 @@ pub enum ThresholdsError {
         source: toml::de::Error,
     },
     /// A number that makes no sense.
-    #[error("{file}: {place}: 数值超出范围 (the number is out of range)")]
+    #[error(
+        "{file}: 第 {line} 行 (line {line}): {place}: 数值超出范围 (the number is out of range)"
+    )]
     Range {
         /// The file.
         file: String,
+        /// Its line.
+        line: usize,
         /// The key.
         place: &'static str,
     },
@@ -110,38 +114,52 @@ impl Thresholds {
             file: file.to_owned(),
             source,
         })?;
-        let percents = [
-            read.template_reply.share_percent,
-            read.reopened.share_percent,
-            read.last_minute_sign.share_percent,
-        ];
-        let counts = [
-            read.mass_close.orders,
-            read.template_reply.orders,
-            read.reopened.orders,
-            read.last_minute_sign.orders,
-        ];
-        let wrong = |place| {
-            Err(ThresholdsError::Range {
-                file: file.to_owned(),
-                place,
-            })
-        };
-        if percents.iter().any(|percent| *percent > 100) {
-            return wrong("share_percent");
-        }
+        let (mass, reply) = (&read.mass_close, &read.template_reply);
+        let (reopened, sign) = (&read.reopened, &read.last_minute_sign);
         // a single order is no pattern
-        if counts.iter().any(|count| *count < 2) {
-            return wrong("orders");
-        }
-        if !(1..=100).contains(&read.last_minute_sign.last_percent) {
-            return wrong("last_percent");
-        }
-        if !(1..=1_440).contains(&read.mass_close.minutes) {
-            return wrong("minutes");
+        let checks = [
+            ("mass_close", "orders", mass.orders >= 2),
+            ("mass_close", "minutes", (1..=1_440).contains(&mass.minutes)),
+            ("template_reply", "orders", reply.orders >= 2),
+            (
+                "template_reply",
+                "share_percent",
+                reply.share_percent <= 100,
+            ),
+            ("reopened", "orders", reopened.orders >= 2),
+            ("reopened", "share_percent", reopened.share_percent <= 100),
+            ("last_minute_sign", "orders", sign.orders >= 2),
+            (
+                "last_minute_sign",
+                "share_percent",
+                sign.share_percent <= 100,
+            ),
+            (
+                "last_minute_sign",
+                "last_percent",
+                (1..=100).contains(&sign.last_percent),
+            ),
+        ];
+        for (section, place, holds) in checks {
+            if !holds {
+                return Err(ThresholdsError::Range {
+                    file: file.to_owned(),
+                    line: line_of(text, section, place),
+                    place,
+                });
+            }
         }
         Ok(read)
     }
+}
+
+/// Finds the line of a key of a section, from 1.
+fn line_of(text: &str, section: &str, key: &str) -> usize {
+    let header = format!("[{section}]");
+    let mut lines = text.lines().zip(1..);
+    let _header = lines.find(|(line, _)| line.trim() == header);
+    let found = lines.find(|(line, _)| line.trim_start().starts_with(key));
+    found.map_or(1, |(_, number)| number)
 }
 
 /// Something that a unit did.

@@ -14,7 +14,7 @@ pub struct Rung {
     pub path: OrgPath,
     /// Its kind, as registry names it; absent when the node is no longer there.
     pub kind: Option<String>,
-    /// How many people hold the role that answers here.
+    /// How many people hold the role that answers here and don't keep out of the order.
     pub holders: u64,
     /// Whether it is the unit that the order is about, or below it.
     pub concerned: bool,
@@ -28,7 +28,7 @@ pub enum PassedOver {
     Dissolved,
     /// No role answers for a node of this kind.
     NoSupervisor,
-    /// Nobody holds the role (缺岗).
+    /// Nobody holds the role (缺岗), or who does keeps out of the order (回避).
     Vacant,
     /// The order is about this unit or one above it (被反映单位).
     Concerned,

@@ -20,6 +20,7 @@ pub mod number;
 pub mod order;
 pub mod panel;
 pub mod photo;
+pub mod project;
 pub mod request;
 pub mod review;
 pub mod routing;
@@ -30,5 +31,6 @@ pub mod similarity;
 pub mod statistics;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod verification;
 pub mod wording;
 pub mod workflow;

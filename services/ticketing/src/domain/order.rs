@@ -1,8 +1,8 @@
 //! The work order (工单) as a value.
 
-use kernel::{AccountId, GeoPoint, OrderId, OrgCode, OrgPath, Timestamp, Version};
+use kernel::{AccountId, ContactId, GeoPoint, OrderId, OrgCode, OrgPath, Timestamp, Version};
 
-use super::assist::Part;
+use super::assist::{Part, Suggested};
 use super::calendar::Calendar;
 use super::callback::CallbackTry;
 use super::clock::{DUE, RunningClock};
@@ -49,6 +49,8 @@ pub struct Order {
     pub requester: Option<AccountId>,
     /// Who filed it for somebody else (代为登记).
     pub filed_by: Option<AccountId>,
+    /// How somebody without an account is reached, for whom it was filed: an id of the vault, never a number.
+    pub contact: Option<ContactId>,
     /// The unit that it is about (被反映单位): nobody of it handles or sees the order by their office.
     pub about: Option<OrgCode>,
     /// Who handles it now.
@@ -87,6 +89,8 @@ pub struct Order {
     pub supervised: bool,
     /// Whether there is danger to life: limits count natural time then (生命安全).
     pub life_safety: bool,
+    /// The units that the dispatch catalogue names to help.
+    pub suggested: Option<Box<Suggested>>,
     /// The parts of assisting units (协办), by number.
     pub parts: Vec<Part>,
     /// Who asked for the orders that became part of this one (并案诉求人): they see it and are told what comes of it.
@@ -196,6 +200,7 @@ impl Order {
             unit_reason,
             requester: command.requester,
             filed_by: None,
+            contact: None,
             about: None,
             assignee: None,
             handlers: Vec::new(),
@@ -215,6 +220,7 @@ impl Order {
             wake_at: None,
             supervised: false,
             life_safety: false,
+            suggested: None,
             parts: Vec::new(),
             joint_requesters: Vec::new(),
             merged_into: None,

@@ -28,6 +28,31 @@ pub enum RuleFileError {
 }
 
 impl RuleFileError {
+    /// Adds the line on which the rule stands.
+    #[must_use]
+    pub fn located(self, text: &str) -> Self {
+        match self {
+            Self::Wrong {
+                file,
+                place,
+                reason,
+            } => {
+                let quoted = format!("\"{place}\"");
+                let line = text.lines().position(|line| line.contains(&quoted));
+                let place = match line {
+                    Some(line) => format!("第 {0} 行 (line {0}): {place}", line.saturating_add(1)),
+                    None => place,
+                };
+                Self::Wrong {
+                    file,
+                    place,
+                    reason,
+                }
+            }
+            malformed @ Self::Malformed { .. } => malformed,
+        }
+    }
+
     /// Says what is wrong with a rule of a file.
     pub(super) fn wrong(file: &str, place: &str, zh: &str, en: &str) -> Self {
         Self::Wrong {

@@ -2,11 +2,11 @@
 
 use bus::Envelope;
 use contracts::ticketing::{
-    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderFacts,
-    OrderMerged, OrderOffered, OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled,
-    OrderRescheduled,
+    Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited,
+    OrderCallerInvited, OrderFacts, OrderMerged, OrderOffered, OrderOpened, OrderPetitioned,
+    OrderPublished, OrderRecalled, OrderRescheduled,
 };
-use kernel::{AccountId, IdSource, Named, PublicationId, Role, Timestamp};
+use kernel::{AccountId, ContactId, IdSource, Named, PublicationId, Role, Timestamp};
 use serde_json::Value;
 
 use crate::app::access::HELPERS;
@@ -16,6 +16,7 @@ use crate::domain::event::DomainEvent;
 use crate::domain::order::Order;
 use crate::domain::request::{RequestState, SideRequest, deciders};
 use crate::domain::workflow::clocks::Reached;
+use crate::domain::workflow::definition::STAY;
 use crate::domain::workflow::{ActorRule, Definition, Effect, Guard, LevelAction};
 
 /// Tells that an order was opened.
@@ -177,22 +178,48 @@ pub(crate) fn assisted(
     moved.map(tell).collect()
 }
 
+/// Who is called back by a link.
+pub(crate) enum Invited {
+    /// Somebody with an account.
+    Requester(AccountId),
+    /// Somebody without one, by what staff took in of them.
+    Caller(ContactId),
+}
+
 /// Tells that who asked is to get a link by which they answer the callback.
 pub(crate) fn callback_invited(
     ids: &dyn IdSource,
     cause: &Cause,
     order: &Order,
-    (requester, token, expires_at): (AccountId, String, Timestamp),
+    (to, token, expires_at): (Invited, String, Timestamp),
 ) -> Envelope {
-    let payload = OrderCallbackInvited {
-        order_id: order.id,
-        number: order.number.as_str().to_owned(),
-        org_code: order.org_code.clone(),
-        requester,
-        token,
-        expires_at,
-    };
-    Envelope::new(cause.meta(ids, order), &payload)
+    let meta = cause.meta(ids, order);
+    let number = order.number.as_str().to_owned();
+    match to {
+        Invited::Requester(requester) => {
+            let payload = OrderCallbackInvited {
+                order_id: order.id,
+                number,
+                org_code: order.org_code.clone(),
+                requester,
+                token,
+                expires_at,
+            };
+            Envelope::new(meta, &payload)
+        }
+        Invited::Caller(contact) => {
+            let payload = OrderCallerInvited {
+                order_id: order.id,
+                number,
+                org_code: order.org_code.clone(),
+                org_path: order.org_path.clone(),
+                contact,
+                token,
+                expires_at,
+            };
+            Envelope::new(meta, &payload)
+        }
+    }
 }
 
 /// Tells that an order became part of another one, or is no longer.
@@ -296,7 +323,7 @@ fn facts(definition: &Definition, order: &Order) -> OrderFacts {
     }
 }
 
-/// Lists the roles whose turn it is. Taking an order back, or what only a missed limit allows, is
+/// Lists the roles whose turn it is. Taking an order back, what leads nowhere by its nature, or what only a missed limit allows, is
 /// nobody's turn.
 fn waiting_for(definition: &Definition, order: &Order) -> Vec<Role> {
     if order.task_open && order.assignee.is_none() {
@@ -308,6 +335,7 @@ fn waiting_for(definition: &Definition, order: &Order) -> Vec<Role> {
             .iter()
             .any(|effect| action.effects.contains(effect));
         if takes_back
+            || action.otherwise.to == STAY
             || action.guards.contains(&Guard::PastDue)
             || !action.from.contains(&order.state)
         {

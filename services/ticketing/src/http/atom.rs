@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use kernel::{Timestamp, TypedId};
 
-use crate::app::list_publications::PublicationView;
+use crate::app::list_publications::{GonePublication, PublicationPage, PublicationView};
 
 /// Where publications are to be had.
 pub(super) const PUBLICATIONS: &str = "/api/ticketing/v1/publications";
@@ -15,10 +15,10 @@ const FEED: &str = "/api/ticketing/v1/publications.atom";
 pub(super) struct Feed<'a> {
     /// The place asked for, as it was written in the query.
     pub(super) org_code: Option<&'a str>,
-    /// The publications, newest first.
-    pub(super) items: &'a [PublicationView],
-    /// The cursor of older ones.
-    pub(super) next: Option<&'a str>,
+    /// Whether it is the first page, which is the one that readers come back to.
+    pub(super) is_first: bool,
+    /// The publications, and what was taken down.
+    pub(super) page: &'a PublicationPage,
 }
 
 impl Feed<'_> {
@@ -31,7 +31,7 @@ impl Feed<'_> {
         let query = self
             .org_code
             .map_or_else(String::new, |code| format!("?org_code={code}"));
-        let mut xml = String::with_capacity(1024 * self.items.len().saturating_add(1));
+        let mut xml = String::with_capacity(1024 * self.page.items.len().saturating_add(1));
         xml.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
         xml.push_str("<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"zh-CN\">\n");
         element(
@@ -57,21 +57,26 @@ impl Feed<'_> {
             "application/json",
             &format!("{PUBLICATIONS}{query}"),
         );
-        if let Some(next) = self.next {
+        if let Some(next) = &self.page.next {
             let joint = if query.is_empty() { "?" } else { "&" };
             let href = format!("{FEED}{query}{joint}cursor={next}");
             link(&mut xml, "  ", "next", "application/atom+xml", &href);
         }
-        for item in self.items {
+        if self.is_first {
+            for gone in &self.page.withdrawn {
+                withdrawn(&mut xml, gone);
+            }
+        }
+        for item in &self.page.items {
             entry(&mut xml, item);
         }
         xml.push_str("</feed>\n");
         xml
     }
 
-    /// Returns when the newest publication came.
+    /// Returns when the newest publication came, or was taken down.
     pub(super) fn updated(&self) -> Option<Timestamp> {
-        self.items.iter().map(|item| item.published_at).max()
+        self.page.changed()
     }
 
     /// Names the place as its newest publication does; a place without any is shown by its code.
@@ -80,6 +85,7 @@ impl Feed<'_> {
             return "晒单 Published results".to_owned();
         };
         let known = self
+            .page
             .items
             .iter()
             .find(|item| item.org_code.as_str() == code);
@@ -108,6 +114,18 @@ fn entry(xml: &mut String, item: &PublicationView) {
         "summary",
         &format!("{}\n{}", item.summary, figures(item)),
     );
+    xml.push_str("  </entry>\n");
+}
+
+/// Tells that a publication was taken down: under the same id, so that readers put it in the place of what they kept.
+fn withdrawn(xml: &mut String, gone: &GonePublication) {
+    xml.push_str("  <entry>\n");
+    element(xml, "    ", "id", &format!("urn:uuid:{}", gone.id.uuid()));
+    element(xml, "    ", "title", "（已撤下）Withdrawn");
+    element(xml, "    ", "published", &gone.published_at.to_string());
+    element(xml, "    ", "updated", &gone.withdrawn_at.to_string());
+    let said = format!("{} · {} · 已撤下 withdrawn", gone.org_name, gone.number);
+    element(xml, "    ", "summary", &said);
     xml.push_str("  </entry>\n");
 }
 

@@ -23,6 +23,7 @@ pub(crate) mod imports;
 pub(crate) mod intake;
 pub(crate) mod orders;
 pub(crate) mod parts;
+pub(crate) mod projects;
 pub(crate) mod publications;
 pub(crate) mod requests;
 pub(crate) mod saved_views;
@@ -54,6 +55,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(follows::follow_order)
         .service(follows::unfollow_order)
         .service(follows::list_follows)
+        .service(projects::show_project_board)
         .service(orders::show_timeline)
         .service(orders::show_order_intake)
         .service(workflows::show_draw)
@@ -75,6 +77,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(publications::list_publications)
         .service(publications::show_publication_feed)
         .service(publications::show_publication)
+        .service(publications::withdraw_publication)
         .service(bulletins::list_bulletins)
         .service(bulletins::list_bulletin_roots)
         .service(bulletins::show_bulletin_feed)

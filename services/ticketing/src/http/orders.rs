@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post, web};
 use auth::Ctx;
 use chassis::http::{Limit, Page, PathId, Valid, ValidQuery, created, ok, ok_with_etag};
 use kernel::geo::GeoError;
-use kernel::{AccountId, Crs, GeoPoint, Line, OrderId, OrgCode, Text, Timestamp};
+use kernel::{AccountId, ContactId, Crs, GeoPoint, Line, OrderId, OrgCode, Text, Timestamp};
 use problem::Failure;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -50,11 +50,16 @@ pub(crate) struct OpenOrderBody {
     /// Who asks, where somebody files it for them; of a channel that is for this.
     #[serde(default)]
     on_behalf_of: Option<AccountId>,
+    /// How somebody without an account is reached who asks by such a channel: the id that `POST /contacts` of identity
+    /// gave, of a contact taken in for this place, one above it or below it.
+    #[serde(default)]
+    contact: Option<ContactId>,
     /// Answers to the questions of its category, as `POST /intake-checks` lists them.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     answers: Map<String, Value>,
-    /// The notices that the person has confirmed, by id; of an emergency that they called or nobody is in danger.
+    /// The notices that the person has confirmed, by id: of an emergency that they called or nobody is in danger, of
+    /// another way that they know of it.
     #[serde(default)]
     #[schema(value_type = Vec<String>, max_items = 10)]
     acknowledged: Vec<Line<1, 40>>,
@@ -138,6 +143,7 @@ impl From<OpenOrderBody> for OpenOrder {
             intake: HowItCame {
                 channel: body.channel.map(Line::into_string),
                 on_behalf_of: body.on_behalf_of,
+                contact: body.contact,
                 answers: body.answers,
                 acknowledged: body
                     .acknowledged
@@ -166,6 +172,8 @@ pub(crate) struct ListOrdersQuery {
     mine: Option<Mine>,
     /// Only those that missed their limit (true) or did not (false).
     overdue: Option<bool>,
+    /// Only those under supervision (true), until they end, or those that are not (false).
+    supervised: Option<bool>,
     /// Only those that changed at or after this time, oldest change first.
     changed_since: Option<Timestamp>,
     /// `next` of the page before.
@@ -227,6 +235,7 @@ pub(crate) async fn list_orders(
         org_code: query.org_code,
         mine: query.mine,
         overdue: query.overdue,
+        supervised: query.supervised,
         changed_since: query.changed_since,
         cursor: query.cursor,
         limit: query.limit,

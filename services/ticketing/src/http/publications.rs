@@ -1,16 +1,17 @@
 //! Published results, open to everybody.
 
-use actix_web::{HttpRequest, HttpResponse, get, web};
-use auth::PublicCtx;
-use chassis::http::{Limit, Page, PathId, ValidQuery};
-use kernel::{OrgCode, PublicationId, Timestamp};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use auth::{Ctx, PublicCtx};
+use chassis::http::{Limit, Page, PathId, Valid, ValidQuery, ok};
+use kernel::{OrgCode, PublicationId, Text, Timestamp};
 use problem::{Failure, Kind, Message};
 use serde::{Deserialize, Serialize};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::atom::Feed;
 use super::cached;
 use crate::app::list_publications::{ListPublications, PublicationView};
+use crate::app::withdraw_publication::{WithdrawPublication, WithdrawnPublicationView};
 use crate::app::{self, App};
 
 /// Which publications to list.
@@ -57,8 +58,9 @@ pub(crate) async fn list_publications(
     ValidQuery(query): ValidQuery<PublicationQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
-    let (items, next) = app::list_publications::list_publications(&app, &query.wanted()).await?;
-    let changed = items.iter().map(|item| item.published_at).max();
+    let page = app::list_publications::list_publications(&app, &query.wanted()).await?;
+    let changed = page.changed();
+    let (items, next) = (page.items, page.next);
     json(&request, &Page { items, next }, changed)
 }
 
@@ -100,14 +102,52 @@ pub(crate) async fn show_publication_feed(
     ValidQuery(query): ValidQuery<PublicationQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
-    let (items, next) = app::list_publications::list_publications(&app, &query.wanted()).await?;
+    let page = app::list_publications::list_publications(&app, &query.wanted()).await?;
     let feed = Feed {
         org_code: query.org_code.as_ref().map(OrgCode::as_str),
-        items: &items,
-        next: next.as_deref(),
+        is_first: query.cursor.is_none(),
+        page: &page,
     };
     let kind = "application/atom+xml; charset=utf-8";
     Ok(cached::open(&request, kind, feed.render(), feed.updated()))
+}
+
+/// Why a publication is taken down.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WithdrawPublicationBody {
+    /// 理由，供承办和审核人员查看；勿写个人信息 (why, for those who work on the order; no personal data).
+    reason: Text<2, 500>,
+}
+
+/// 撤下晒单 / takes a published result down
+///
+/// As when personal data slipped through: nobody is shown it any more, its texts are erased, and the feed says that it was
+/// taken down. By who approved it, or the district's operators. What was counted stays counted.
+#[utoipa::path(
+    operation_id = "withdraw_publication",
+    tag = "publications",
+    params(("id" = PublicationId, Path)),
+    request_body = WithdrawPublicationBody,
+    responses(
+        (status = 200, description = "已撤下 / taken down", body = WithdrawnPublicationView),
+        (status = 409, description = "刚被他人撤下，请重试 / somebody else has just taken it down; try again",
+            content_type = "application/problem+json"),
+    ),
+)]
+#[post("/publications/{id}/withdraw")]
+pub(crate) async fn withdraw_publication(
+    app: web::Data<App>,
+    ctx: Ctx,
+    PathId(id): PathId<PublicationId>,
+    body: Valid<WithdrawPublicationBody>,
+) -> Result<HttpResponse, Failure> {
+    let command = WithdrawPublication {
+        id,
+        reason: body.0.reason.into_string(),
+    };
+    let view = app::withdraw_publication::withdraw_publication(&app, &ctx, command).await?;
+    Ok(ok(&view))
 }
 
 fn json(

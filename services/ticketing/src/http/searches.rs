@@ -72,6 +72,7 @@ pub(crate) async fn search_orders(
             org_code: query.org_code,
             mine: query.mine,
             overdue: query.overdue,
+            supervised: None,
             changed_since: None,
             cursor: query.cursor,
             limit: query.limit,

@@ -78,7 +78,8 @@ pub(crate) struct StatisticsQuery {
     to: Option<Moment>,
     /// 范围；默认本人授权范围 (the place; the caller's widest scope by default).
     org_code: Option<OrgCode>,
-    /// 分组：类别、渠道、流程、日 (apart by category, channel, workflow or day).
+    /// 分组：类别、渠道、流程、日、下级区域、单位（区域和单位各至多 200 个） (apart by category, channel, workflow, day, places
+    /// or units directly below; at most 200 of these).
     #[param(inline)]
     by: Option<StatisticsGroupBy>,
 }

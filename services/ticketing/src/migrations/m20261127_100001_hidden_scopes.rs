@@ -32,27 +32,19 @@ impl MigrationTrait for Migration {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests may")]
 
-    use ::store::StoreError;
     use kernel::Role;
-    use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+    use sea_orm::{EntityTrait, QueryOrder};
 
     use super::FILL;
     use crate::app::testing::Bench;
     use crate::store::tables::order_scope;
+    use crate::store::testing::run_sql;
 
     async fn rows(bench: &Bench) -> Vec<order_scope::Model> {
         let rows = order_scope::Entity::find()
             .order_by_asc(order_scope::Column::OrderId)
             .order_by_asc(order_scope::Column::ScopeCode);
         rows.all(bench.app.db.reader()).await.unwrap()
-    }
-
-    async fn run(bench: &Bench, sql: &str) {
-        let done = bench.app.db.write("test.fill", |tx| async move {
-            tx.execute_unprepared(sql).await?;
-            Ok::<_, StoreError>(())
-        });
-        done.await.unwrap();
     }
 
     #[tokio::test]
@@ -73,9 +65,14 @@ mod tests {
         let made = rows(&bench).await;
         let hidden = made.iter().filter(|row| row.scope_code.starts_with('!'));
         assert!(hidden.count() >= 6, "{made:?}");
-        run(&bench, "DELETE FROM order_scope WHERE scope_code LIKE '!%'").await;
-        run(&bench, FILL).await;
-        run(&bench, FILL).await;
+        run_sql(
+            &bench.app.db,
+            "DELETE FROM order_scope WHERE scope_code LIKE '!%'",
+        )
+        .await
+        .unwrap();
+        run_sql(&bench.app.db, FILL).await.unwrap();
+        run_sql(&bench.app.db, FILL).await.unwrap();
         assert_eq!(rows(&bench).await, made);
     }
 }

@@ -27,6 +27,12 @@ mod m20261125_300001_figure_room;
 mod m20261126_200001_grant_claims;
 mod m20261127_100001_hidden_scopes;
 mod m20261127_100002_unjudged;
+mod m20261128_300001_supervised;
+mod m20261128_400001_contacts;
+mod m20261128_400002_projects;
+mod m20261128_400003_suggested_assist;
+mod m20261128_400004_withdrawals;
+mod m20261128_400005_org_by_parent;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -60,5 +66,11 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261126_200001_grant_claims::Migration),
         Box::new(m20261127_100001_hidden_scopes::Migration),
         Box::new(m20261127_100002_unjudged::Migration),
+        Box::new(m20261128_300001_supervised::Migration),
+        Box::new(m20261128_400001_contacts::Migration),
+        Box::new(m20261128_400002_projects::Migration),
+        Box::new(m20261128_400003_suggested_assist::Migration),
+        Box::new(m20261128_400004_withdrawals::Migration),
+        Box::new(m20261128_400005_org_by_parent::Migration),
     ]
 }

@@ -354,6 +354,28 @@ pub(crate) async fn list_cells(
     rows.into_iter().map(cell).collect()
 }
 
+/// Lists the sums of some nodes over some days, in as many statements as there are hundreds of nodes.
+pub(crate) async fn list_cells_of(
+    db: &impl ConnectionTrait,
+    scopes: &[String],
+    (from, to): (&str, &str),
+) -> Result<Vec<(CellKey, Sums)>, StoreError> {
+    let mut found = Vec::new();
+    for some in scopes.chunks(CHUNK) {
+        let rows = figure_cell::Entity::find()
+            .filter(figure_cell::Column::ScopeCode.is_in(some.iter().map(String::as_str)))
+            .filter(figure_cell::Column::Dimension.eq(Dimension::All.name()))
+            .filter(figure_cell::Column::Day.gte(from))
+            .filter(figure_cell::Column::Day.lte(to))
+            .all(db)
+            .await?;
+        for row in rows {
+            found.push(cell(row)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Lists all sums by key, behind one of them.
 pub(crate) async fn list_all_cells(
     db: &impl ConnectionTrait,

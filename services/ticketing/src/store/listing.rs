@@ -8,7 +8,12 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
 };
 
-use super::tables::{order_scope, overdue_scope, panel_seat, work_order};
+use super::from_json;
+use super::tables::{
+    order_scope, overdue_scope, panel_seat, project_scope, supervised_scope, work_order,
+};
+use crate::domain::clock::RunningClock;
+use crate::domain::project;
 use crate::domain::search::Traits;
 
 /// An order as lists show it.
@@ -30,6 +35,7 @@ pub(crate) struct Listed {
     pub(crate) title: String,
     pub(crate) category: Option<String>,
     pub(crate) channel: String,
+    pub(crate) supervised: bool,
     pub(crate) due_at: Option<Timestamp>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -67,6 +73,8 @@ pub(crate) struct Selection {
     pub(crate) below: Option<String>,
     /// Only those whose running limit was missed (true) or was not (false) at this time.
     pub(crate) overdue: Option<(bool, Timestamp)>,
+    /// Only those that are under supervision (true) or are not (false).
+    pub(crate) supervised: Option<bool>,
     /// Where the page begins.
     pub(crate) walk: Walk,
     /// Most orders of the page.
@@ -99,6 +107,28 @@ pub(crate) async fn list_orders(
 ) -> Result<Vec<Listed>, StoreError> {
     let query = ordered(filtered(selection), selection).limit(selection.limit);
     Ok(query.into_model::<Listed>().all(db).await?)
+}
+
+/// An order with its limits, as they are stored.
+#[derive(Debug, FromQueryResult)]
+struct Timed {
+    #[sea_orm(nested)]
+    listed: Listed,
+    clocks: String,
+}
+
+/// Lists orders with their limits.
+pub(crate) async fn list_timed(
+    db: &impl ConnectionTrait,
+    selection: &Selection,
+) -> Result<Vec<(Listed, Vec<RunningClock>)>, StoreError> {
+    let query = ordered(filtered(selection), selection)
+        .column(work_order::Column::Clocks)
+        .limit(selection.limit);
+    let rows = query.into_model::<Timed>().all(db).await?;
+    let rows = rows.into_iter();
+    rows.map(|row| Ok((row.listed, from_json(&row.clocks)?)))
+        .collect()
 }
 
 /// Lists certain orders, the newest first.
@@ -176,6 +206,7 @@ fn columns() -> Select<work_order::Entity> {
         C::Title,
         C::Category,
         C::Channel,
+        C::Supervised,
         C::DueAt,
         C::CreatedAt,
         C::UpdatedAt,
@@ -200,9 +231,15 @@ fn filtered(selection: &Selection) -> Select<work_order::Entity> {
                 Track::Scope => query
                     .join(JoinType::InnerJoin, scopes())
                     .filter(order_scope::Column::ScopeCode.eq(code.as_str())),
+                Track::Projects => query
+                    .join(JoinType::InnerJoin, project_scopes())
+                    .filter(project_scope::Column::ScopeCode.eq(code.as_str())),
                 Track::Overdue => query
                     .join(JoinType::InnerJoin, overdue_scopes())
                     .filter(overdue_scope::Column::ScopeCode.eq(code.as_str())),
+                Track::Supervised => query
+                    .join(JoinType::InnerJoin, supervised_scopes())
+                    .filter(supervised_scope::Column::ScopeCode.eq(code.as_str())),
                 _ => query.filter(work_order::Column::Id.in_subquery(under(code))),
             };
             match categories.as_slice() {
@@ -223,6 +260,12 @@ fn filtered(selection: &Selection) -> Select<work_order::Entity> {
     if let Some(code) = &selection.below {
         query = query.filter(work_order::Column::Id.in_subquery(under(code)));
     }
+    // the track says it already; said twice, PostgreSQL would expect too few rows to walk it
+    if let Some(supervised) = selection.supervised
+        && !matches!(selection.track(), Track::Supervised)
+    {
+        query = query.filter(work_order::Column::Supervised.eq(supervised));
+    }
     match selection.overdue {
         Some((true, now)) => query.filter(work_order::Column::DueAt.lt(now)),
         Some((false, now)) => query.filter(
@@ -238,16 +281,25 @@ fn filtered(selection: &Selection) -> Select<work_order::Entity> {
 #[derive(Clone, Copy)]
 enum Track {
     Scope,
+    Projects,
     Overdue,
+    Supervised,
     Seats,
     Orders,
 }
 
 impl Selection {
+    fn is_of_projects(&self) -> bool {
+        self.workflow.as_deref() == Some(project::WORKFLOW)
+    }
+
     fn track(&self) -> Track {
         match (&self.among, self.walk, self.overdue) {
             (_, Walk::Changed(..) | Walk::Given, _) => Track::Orders,
+            (Among::Scope { .. }, _, _) if self.supervised == Some(true) => Track::Supervised,
             (Among::Scope { .. }, _, Some((true, _))) => Track::Overdue,
+            // few among many orders: a walk along all of them would pass over the others
+            (Among::Scope { .. }, _, _) if self.is_of_projects() => Track::Projects,
             (Among::Scope { .. }, _, _) => Track::Scope,
             (Among::Panel(_), _, _) => Track::Seats,
             _ => Track::Orders,
@@ -259,7 +311,9 @@ fn ordered(query: Select<work_order::Entity>, selection: &Selection) -> Select<w
     match selection.walk {
         Walk::Newest(after) => match selection.track() {
             Track::Scope => newest(query, order_scope::Column::OrderId, after),
+            Track::Projects => newest(query, project_scope::Column::OrderId, after),
             Track::Overdue => newest(query, overdue_scope::Column::OrderId, after),
+            Track::Supervised => newest(query, supervised_scope::Column::OrderId, after),
             Track::Seats => newest(query, panel_seat::Column::OrderId, after),
             Track::Orders => newest(query, work_order::Column::Id, after),
         },
@@ -327,10 +381,24 @@ fn scopes() -> RelationDef {
         .into()
 }
 
+fn project_scopes() -> RelationDef {
+    work_order::Entity::belongs_to(project_scope::Entity)
+        .from(work_order::Column::Id)
+        .to(project_scope::Column::OrderId)
+        .into()
+}
+
 fn overdue_scopes() -> RelationDef {
     work_order::Entity::belongs_to(overdue_scope::Entity)
         .from(work_order::Column::Id)
         .to(overdue_scope::Column::OrderId)
+        .into()
+}
+
+fn supervised_scopes() -> RelationDef {
+    work_order::Entity::belongs_to(supervised_scope::Entity)
+        .from(work_order::Column::Id)
+        .to(supervised_scope::Column::OrderId)
         .into()
 }
 

@@ -45,6 +45,7 @@ pub(crate) mod tables;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod timeline;
+pub(crate) mod withdrawals;
 
 use ::store::StoreError;
 use serde::Serialize;

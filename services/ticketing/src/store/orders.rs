@@ -101,8 +101,10 @@ fn to_row(stored: &StoredOrder) -> Result<ActiveModel, StoreError> {
         life_safety: Set(order.life_safety),
         overdue: Set(stored.overdue),
         filed_by: Set(order.filed_by),
+        contact_id: Set(order.contact),
         panel_households: Set(to_json(&order.panel_households)?),
         callback_tries: Set(to_json(&order.callback_tries)?),
+        suggested_assist: Set(order.suggested.as_ref().map(to_json).transpose()?),
         parts: Set(to_json(&order.parts)?),
         joint_requesters: Set(to_json(&order.joint_requesters)?),
         about: Set(order.about.clone()),
@@ -222,6 +224,8 @@ pub(crate) async fn save_order(
         CallbackTries,
         to_json(&new.callback_tries)?
     );
+    let suggested = new.suggested.as_ref().map(to_json).transpose()?;
+    changed!(old.suggested, new.suggested, SuggestedAssist, suggested);
     changed!(old.parts, new.parts, Parts, to_json(&new.parts)?);
     changed!(
         old.joint_requesters,
@@ -293,8 +297,10 @@ fn from_row(row: Model) -> Result<StoredOrder, StoreError> {
         supervised: row.supervised,
         life_safety: row.life_safety,
         filed_by: row.filed_by,
+        contact: row.contact_id,
         panel_households: from_json(&row.panel_households)?,
         callback_tries: from_json(&row.callback_tries)?,
+        suggested: row.suggested_assist.as_deref().map(from_json).transpose()?,
         parts: from_json(&row.parts)?,
         joint_requesters: from_json(&row.joint_requesters)?,
         about: row.about,

@@ -5,9 +5,13 @@ use kernel::{OrgCode, OrgPath};
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, IntoColumnRef, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::tables::org::{ActiveModel, Column, Entity, Model};
+
+/// The path of the node above one, of its own path: the last segment goes, which no slash is in. Both databases know it.
+pub(crate) const PARENT_OF_PATH: &str = "rtrim(rtrim(path, '/'), replace(path, '/', ''))";
 
 /// A node of the organisation tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,16 +61,46 @@ pub(crate) async fn list_below(
     Ok(rows.into_iter().map(from_row).collect())
 }
 
+/// Lists the nodes of some kinds directly below one, by code, up to a number.
+pub(crate) async fn list_children(
+    db: &impl ConnectionTrait,
+    parent: &OrgPath,
+    kinds: &[&str],
+    limit: u64,
+) -> Result<Vec<Org>, StoreError> {
+    let rows = Entity::find()
+        .filter(Column::ParentPath.eq(parent.as_str()))
+        .filter(Column::Kind.is_in(kinds.iter().copied()))
+        .order_by_asc(Column::Code)
+        .limit(limit)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+/// Writes down again which nodes those at or below one lie below.
+async fn follow_parents(tx: &Tx, path: &OrgPath) -> Result<(), StoreError> {
+    Entity::update_many()
+        .col_expr(Column::ParentPath, Expr::cust(PARENT_OF_PATH))
+        .filter(Column::Path.gte(path.as_str()))
+        .filter(Column::Path.lt(path.range_end()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Keeps a node as it is now.
 pub(crate) async fn save_org(tx: &Tx, org: Org) -> Result<(), StoreError> {
+    let parent = org.path.parent().unwrap_or_else(OrgPath::root);
     let row = ActiveModel {
+        parent_path: Set(parent.as_str().to_owned()),
         code: Set(org.code),
         path: Set(org.path),
         kind: Set(org.kind),
         name: Set(org.name),
     };
     let replace = OnConflict::column(Column::Code)
-        .update_columns([Column::Path, Column::Kind, Column::Name])
+        .update_columns([Column::Path, Column::Kind, Column::Name, Column::ParentPath])
         .to_owned();
     Entity::insert(row)
         .on_conflict(replace)
@@ -93,7 +127,7 @@ pub(crate) async fn rebase_orgs(tx: &Tx, from: &OrgPath, to: &OrgPath) -> Result
         .filter(Column::Path.lt(from.range_end()))
         .exec(tx)
         .await?;
-    Ok(())
+    follow_parents(tx, to).await
 }
 
 /// A path at or below `from`, with its place below `to`.

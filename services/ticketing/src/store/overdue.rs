@@ -1,4 +1,4 @@
-//! Orders of which a level was reached, and those whose running limit was missed.
+//! Orders of which a level was reached; those whose running limit was missed, and those under supervision.
 
 use ::store::{StoreError, Tx, Writes};
 use kernel::{OrderId, Timestamp};
@@ -10,7 +10,7 @@ use sea_orm::{
 use super::orders::StoredOrder;
 use super::scopes::scopes_of;
 use super::tables::overdue_scope::{ActiveModel, Column, Entity};
-use super::tables::work_order;
+use super::tables::{supervised_scope, work_order};
 use crate::domain::order::Order;
 
 /// Lists orders of which a level has been reached, the latest last, behind one of them: as many rows as there are such
@@ -39,7 +39,7 @@ pub(crate) async fn list_woken(
         .await?)
 }
 
-/// Shows an order among the overdue ones, or no longer, as it is now.
+/// Shows an order among the overdue ones and those under supervision, or no longer, as it is now.
 pub(crate) async fn follow(
     tx: &Tx,
     writes: &mut Writes,
@@ -58,6 +58,32 @@ pub(crate) async fn follow(
     }
     if after.overdue && (moved || !before.overdue) {
         insert_overdue(writes, new);
+    }
+    follow_supervision(tx, writes, (old, new), moved).await
+}
+
+/// Keeps an order among those under supervision until it ends.
+async fn follow_supervision(
+    tx: &Tx,
+    writes: &mut Writes,
+    (old, new): (&Order, &Order),
+    moved: bool,
+) -> Result<(), StoreError> {
+    // an order that has ended has no limit left
+    let listed = |order: &Order| order.supervised && !order.clocks.is_empty();
+    if listed(old) && (moved || !listed(new)) {
+        let remove = supervised_scope::Entity::delete_many()
+            .filter(supervised_scope::Column::OrderId.eq(new.id));
+        let mut gone = Writes::default();
+        gone.add(remove);
+        gone.run(tx).await?;
+    }
+    if listed(new) && (moved || !listed(old)) {
+        let rows = scopes_of(new).into_iter();
+        writes.insert(rows.map(|scope_code| supervised_scope::ActiveModel {
+            scope_code: Set(scope_code),
+            order_id: Set(new.id),
+        }));
     }
     Ok(())
 }

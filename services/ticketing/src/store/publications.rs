@@ -50,6 +50,8 @@ pub(crate) struct Publication {
     pub(crate) published_at: Timestamp,
     /// Who approved it; not shown.
     pub(crate) approved_by: Option<AccountId>,
+    /// When it was taken down (撤下); its texts are gone then.
+    pub(crate) withdrawn_at: Option<Timestamp>,
 }
 
 /// What an approver made public.
@@ -94,6 +96,7 @@ impl Publication {
             handled_minutes: handled.as_secs() / 60,
             published_at: approval.at,
             approved_by: approval.by,
+            withdrawn_at: None,
         }
     }
 }
@@ -118,6 +121,9 @@ pub(crate) fn insert_publication(writes: &mut Writes, publication: &Publication)
         handled_minutes: Set(i64::try_from(publication.handled_minutes).unwrap_or(i64::MAX)),
         published_at: Set(publication.published_at),
         approved_by: Set(publication.approved_by),
+        withdrawn_at: Set(None),
+        withdrawn_by: Set(None),
+        withdraw_reason: Set(None),
     }]);
     let above = scopes::scopes_above(&publication.org_path).into_iter();
     writes.insert(above.map(|scope_code| publication_scope::ActiveModel {
@@ -182,5 +188,6 @@ fn from_row(row: Model) -> Result<Publication, StoreError> {
         handled_minutes: count(row.handled_minutes)?,
         published_at: row.published_at,
         approved_by: row.approved_by,
+        withdrawn_at: row.withdrawn_at,
     })
 }

@@ -55,6 +55,9 @@ pub(crate) mod publication {
         pub handled_minutes: i64,
         pub published_at: Timestamp,
         pub approved_by: Option<AccountId>,
+        pub withdrawn_at: Option<Timestamp>,
+        pub withdrawn_by: Option<AccountId>,
+        pub withdraw_reason: Option<String>,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -72,6 +75,27 @@ pub(crate) mod publication_scope {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub scope_code: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub publication_id: kernel::PublicationId,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Where it is told that publications were taken down.
+pub(crate) mod withdrawal_scope {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "withdrawal_scope")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub scope_code: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub withdrawn_at: kernel::Timestamp,
         #[sea_orm(primary_key, auto_increment = false)]
         pub publication_id: kernel::PublicationId,
     }

@@ -13,8 +13,10 @@ use sea_orm::{
 };
 
 use super::tables::order_scope::{ActiveModel, Column, Entity};
+use super::tables::project_scope;
 use super::{figures, requests};
 use crate::domain::order::Order;
+use crate::domain::project;
 
 /// Scope of the whole city.
 pub(crate) const CITY: &str = "/";
@@ -97,9 +99,15 @@ pub(crate) fn scopes_above(path: &OrgPath) -> Vec<String> {
 
 /// Puts new orders under their nodes.
 pub(crate) fn insert_scopes(writes: &mut Writes, orders: &[&Order]) {
-    let mut rows = Vec::new();
+    let (mut rows, mut projects) = (Vec::new(), Vec::new());
     for order in orders {
         for scope_code in all_scopes_of(order) {
+            if order.workflow == project::WORKFLOW {
+                projects.push(project_scope::ActiveModel {
+                    scope_code: Set(scope_code.clone()),
+                    order_id: Set(order.id),
+                });
+            }
             rows.push(ActiveModel {
                 scope_code: Set(scope_code),
                 order_id: Set(order.id),
@@ -109,6 +117,7 @@ pub(crate) fn insert_scopes(writes: &mut Writes, orders: &[&Order]) {
         }
     }
     writes.insert(rows);
+    writes.insert(projects);
 }
 
 /// Follows a change of an order: the state in one statement, the places only when they moved.
@@ -120,7 +129,7 @@ pub(crate) async fn save_scopes(
 ) -> Result<(), StoreError> {
     if before.org_path != after.org_path || before.unit_path != after.unit_path {
         // before the others: the new rows may have the keys of the old ones
-        remove_scopes(tx, after.id).await?;
+        remove_scopes(tx, after).await?;
         insert_scopes(writes, &[after]);
         figures::mark_moved(writes, after);
         if before.org_path != after.org_path {
@@ -135,10 +144,16 @@ pub(crate) async fn save_scopes(
     Ok(())
 }
 
-async fn remove_scopes(tx: &Tx, order: OrderId) -> Result<(), StoreError> {
+async fn remove_scopes(tx: &Tx, order: &Order) -> Result<(), StoreError> {
     Entity::delete_many()
-        .filter(Column::OrderId.eq(order))
+        .filter(Column::OrderId.eq(order.id))
         .exec(tx)
         .await?;
+    if order.workflow == project::WORKFLOW {
+        project_scope::Entity::delete_many()
+            .filter(project_scope::Column::OrderId.eq(order.id))
+            .exec(tx)
+            .await?;
+    }
     Ok(())
 }

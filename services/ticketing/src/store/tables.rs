@@ -48,8 +48,10 @@ pub(crate) mod work_order {
         pub life_safety: bool,
         pub overdue: bool,
         pub filed_by: Option<kernel::AccountId>,
+        pub contact_id: Option<kernel::ContactId>,
         pub panel_households: String,
         pub callback_tries: String,
+        pub suggested_assist: Option<String>,
         pub parts: String,
         pub joint_requesters: String,
         pub about: Option<kernel::OrgCode>,
@@ -87,12 +89,50 @@ pub(crate) mod order_scope {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Where secretaries' projects show up.
+pub(crate) mod project_scope {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "project_scope")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub scope_code: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub order_id: kernel::OrderId,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Where overdue orders show up.
 pub(crate) mod overdue_scope {
     use sea_orm::entity::prelude::*;
 
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "overdue_scope")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub scope_code: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub order_id: kernel::OrderId,
+    }
+
+    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Where orders under supervision show up.
+pub(crate) mod supervised_scope {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "supervised_scope")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub scope_code: String,
@@ -228,6 +268,7 @@ pub(crate) mod org {
         pub path: kernel::OrgPath,
         pub kind: String,
         pub name: String,
+        pub parent_path: String,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

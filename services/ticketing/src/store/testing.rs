@@ -1,6 +1,6 @@
 //! What tests look at and spoil in the store, where no function of its own does.
 
-use ::store::{StoreError, Tx};
+use ::store::{Database, StoreError, Tx};
 use kernel::OrderId;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -30,4 +30,13 @@ pub(crate) async fn list_scopes_of(
         .filter(order_scope::Column::OrderId.eq(id))
         .order_by_asc(order_scope::Column::ScopeCode);
     Ok(scopes.into_tuple().all(db).await?)
+}
+
+/// Runs a statement, as a migration does.
+pub(crate) async fn run_sql(db: &Database, sql: &str) -> Result<(), StoreError> {
+    db.write("test.sql", |tx| async move {
+        tx.execute_unprepared(sql).await?;
+        Ok(())
+    })
+    .await
 }

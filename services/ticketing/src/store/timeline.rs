@@ -120,10 +120,37 @@ pub(crate) async fn list_steps(
     Ok(steps)
 }
 
+/// When what was written into a form.
+pub(crate) type Said = (Timestamp, Value);
+
+/// Lists what was said with some actions on some orders, no more than a page of them: each order's oldest first.
+pub(crate) async fn list_inputs(
+    db: &impl ConnectionTrait,
+    orders: &[OrderId],
+    actions: &[String],
+) -> Result<HashMap<OrderId, Vec<Said>>, StoreError> {
+    let rows: Vec<(OrderId, Timestamp, String)> = Entity::find()
+        .select_only()
+        .columns([Column::OrderId, Column::At, Column::Input])
+        .filter(Column::OrderId.is_in(orders.iter().copied()))
+        .filter(Column::Action.is_in(actions.iter().map(String::as_str)))
+        .order_by_asc(Column::OrderId)
+        .order_by_asc(Column::Seq)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut found: HashMap<OrderId, Vec<Said>> = HashMap::new();
+    for (order, at, input) in rows {
+        let said = (at, from_json(&input)?);
+        found.entry(order).or_default().push(said);
+    }
+    Ok(found)
+}
+
 fn to_row(entry: &Entry) -> Result<ActiveModel, StoreError> {
     // who answers by themselves was reached, and half solved is not solved
     let called_back = callback_of(entry);
-    let answer = |names: [&str; 2]| {
+    let answer = |names: &[&str]| {
         let found = names.iter().find_map(|name| entry.input.get(name));
         found.and_then(Value::as_bool)
     };
@@ -144,11 +171,11 @@ fn to_row(entry: &Entry) -> Result<ActiveModel, StoreError> {
         late: Set(entry.late),
         reached: Set(match &called_back {
             Some(callback) => Some(callback.answer.is_some()),
-            None => answer(["reached", "reached"]),
+            None => answer(&["reached"]),
         }),
         solved: Set(match &called_back {
             Some(callback) => callback.answer.map(|answer| answer.solved == Solved::Yes),
-            None => answer(["solved", "passed"]),
+            None => answer(&["solved", "passed", "found"]),
         }),
         score: Set(score.and_then(Value::as_i64)),
         at: Set(entry.at),

@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use bus::{Envelope, Handler, HandlerError};
 use chassis::{Deps, Module, Service, StartError};
 use contracts::Event;
-use contracts::ticketing::OrderCallbackInvited;
+use contracts::ticketing::{OrderCallbackInvited, OrderCallerInvited};
 use kernel::Role;
 use serde_json::{Value, json};
 use store::Tx;
 use testkit::Reply;
 
-use crate::world::{AT_DISTRICT, World, act, offered, order, pointer};
+use crate::world::{AT_DISTRICT, ORDERS, World, act, matter, offered, order, pointer};
 
 static HEARD: Mutex<Vec<Envelope>> = Mutex::new(Vec::new());
 
@@ -29,7 +29,7 @@ struct Sender;
 #[async_trait]
 impl Handler for Sender {
     fn types(&self) -> &'static [&'static str] {
-        &[OrderCallbackInvited::TYPE]
+        &[OrderCallbackInvited::TYPE, OrderCallerInvited::TYPE]
     }
 
     async fn handle(&self, _: &Tx, _: &Envelope) -> Result<(), HandlerError> {
@@ -59,6 +59,12 @@ fn slug(reply: &Reply, status: u16) -> &str {
 /// An order that waits for its callback.
 async fn waiting(world: &World) -> String {
     let id = world.open("six-step").await;
+    until_callback(world, &id).await;
+    id
+}
+
+/// Takes an order to where it waits for its callback.
+async fn until_callback(world: &World, id: &str) {
     for (caller, action, input) in [
         (&world.operator, "accept", json!({})),
         (
@@ -68,10 +74,9 @@ async fn waiting(world: &World) -> String {
         ),
         (&world.liaison, "sign", json!({})),
     ] {
-        act(caller, &id, action, &input).await.expect(200);
+        act(caller, id, action, &input).await.expect(200);
     }
-    handled(world, &id).await;
-    id
+    handled(world, id).await;
 }
 
 async fn handled(world: &World, id: &str) {
@@ -243,5 +248,89 @@ async fn tries_that_reach_nobody_are_shown_and_the_app_can_answer_meanwhile() {
         (&closed["state"], &closed["callback"]),
         (&json!("closed"), &Value::Null)
     );
+    world.host.stop().await;
+}
+
+/// A contact of the vault, as identity would have made it.
+const CONTACT: &str = "con_01j0000000e008000000000009";
+
+/// A matter that somebody without an account brings to the window.
+fn brought(contact: &str) -> Value {
+    let mut body = matter("six-step");
+    body["channel"] = json!("window");
+    body["contact"] = json!(contact);
+    body
+}
+
+#[tokio::test]
+async fn a_caller_without_an_account_answers_by_a_link_to_their_contact() {
+    let world = World::start_with(&[ticketing::MODULE, SENDER]).await;
+    let filed = world.dispatcher.post(ORDERS, &brought(CONTACT)).await;
+    let filed = filed.expect(201);
+    assert_eq!(filed["contact"], CONTACT);
+    let id = filed["id"].as_str().unwrap().to_owned();
+    until_callback(&world, &id).await;
+    // those who work at its place know how the caller is reached, a unit doesn't
+    let seen = world.callback.get(&order(&id)).await.expect(200);
+    assert_eq!(seen["contact"], CONTACT);
+    let unit = world.liaison.get(&order(&id)).await.expect(200);
+    assert_eq!(unit["contact"], Value::Null);
+
+    invite(&world, &id).await.expect(200);
+    world.settled().await;
+    let told: OrderCallerInvited = {
+        let heard = HEARD.lock().unwrap();
+        let sent: Vec<&Envelope> = heard.iter().filter(|event| event.subject == id).collect();
+        let [event] = sent.as_slice() else {
+            panic!("{} messages", sent.len());
+        };
+        event.payload().unwrap()
+    };
+    assert_eq!(told.contact.to_string(), CONTACT);
+    assert!(told.org_path.passes(&told.org_code));
+    let answer = json!({"token": told.token, "solved": "yes", "satisfaction": 5, "attitude": 5});
+    anybody(&world, ANSWERS, &answer).await.expect(204);
+    let done = world.operator.get(&order(&id)).await.expect(200);
+    assert_eq!(done["state"], "closed");
+    world.host.stop().await;
+}
+
+#[tokio::test]
+async fn a_contact_is_only_of_somebody_without_an_account_whom_somebody_files_for() {
+    let world = World::start_with(&[ticketing::MODULE, SENDER]).await;
+    let mut own = brought(CONTACT);
+    own["channel"] = json!("app");
+    let mut known = brought(CONTACT);
+    known["on_behalf_of"] = json!(world.resident.account);
+    for (caller, body) in [(&world.resident, own), (&world.dispatcher, known)] {
+        let refused = caller.post(ORDERS, &body).await;
+        assert_eq!(slug(&refused, 422), "contact-not-fitting");
+        assert_eq!(pointer(&refused.body), "/contact");
+    }
+    for wrong in [
+        "acc_01j0000000e008000000000009",
+        "con_1",
+        "+8619900000001",
+        "",
+    ] {
+        let refused = world.dispatcher.post(ORDERS, &brought(wrong)).await;
+        assert!((400..=422).contains(&refused.status.as_u16()), "{wrong}");
+    }
+    // the same draft with another contact is another matter
+    let mut draft = brought(CONTACT);
+    let first = world.dispatcher.post(ORDERS, &draft).await.expect(201);
+    draft["client_id"] = first["id"].clone();
+    world.dispatcher.post(ORDERS, &draft).await.expect(201);
+    draft["contact"] = json!("con_01j0000000e00800000000000a");
+    let other = world.dispatcher.post(ORDERS, &draft).await;
+    assert_eq!(slug(&other, 409), "id-taken");
+
+    // nobody known, and no contact: there is no one to send anything to
+    let mut unknown = matter("six-step");
+    unknown["channel"] = json!("phone");
+    let unknown = world.operator.post(ORDERS, &unknown).await.expect(201);
+    let id = unknown["id"].as_str().unwrap();
+    until_callback(&world, id).await;
+    assert_eq!(slug(&invite(&world, id).await, 409), "nobody-asked");
     world.host.stop().await;
 }

@@ -73,7 +73,7 @@ async fn no_office_of_it_or_below_it_counts_and_those_above_do() {
         (Role::Inspector, AT_DISTRICT),
     ]);
     let seen = both.get(&path).await.expect(200);
-    assert_eq!(offered(&seen), Vec::<String>::new());
+    assert_eq!(offered(&seen), ["supervise"]);
     for wrong in ["420106000000", "420105999999"] {
         let mut body = matter("six-step");
         body["about"] = json!(wrong);

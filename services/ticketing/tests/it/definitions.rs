@@ -85,12 +85,12 @@ async fn a_definition_is_tried_on_recorded_orders_before_it_is_used() {
     // inspectors sign instead: two of the three would have been refused there
     let (before, sign) = SIX_STEP.split_once("name = \"sign\"").unwrap();
     let sign = sign.replacen("department_liaison", "inspector", 1);
-    let other = format!("{before}name = \"sign\"{sign}").replacen("version = 4", "version = 5", 1);
+    let other = format!("{before}name = \"sign\"{sign}").replacen("version = 5", "version = 6", 1);
     let tried = json!({"definition": other});
     let tried = world.operator.post(&path, &tried).await.expect(200);
     assert_eq!(
         (&tried["version"], &tried["refused"], &tried["passed"]),
-        (&json!(5), &json!(2), &json!(1))
+        (&json!(6), &json!(2), &json!(1))
     );
     let obstacle = &tried["obstacles"][0];
     assert_eq!(
@@ -141,7 +141,7 @@ async fn a_district_does_otherwise_from_now_on_and_running_orders_go_on_as_they_
     let shown = publish(&city, "six-step", changes).await.expect(200);
     assert_eq!(
         (&shown["version"], &shown["base"]),
-        (&json!(420_105_001), &json!(4))
+        (&json!(420_105_001), &json!(5))
     );
 
     let after = in_hand(&world).await;
@@ -186,7 +186,7 @@ async fn running_orders_are_moved_to_another_version_only_where_somebody_wants_i
     let changes = json!({"limits": {"rehandle": {"work_days": 1}}});
     publish(&city, "six-step", changes).await.expect(200);
     let path = format!("{WORKFLOWS}/six-step/migrations");
-    let wanted = |apply: bool| json!({"from": 4, "to": 420_105_001, "apply": apply});
+    let wanted = |apply: bool| json!({"from": 5, "to": 420_105_001, "apply": apply});
     world.operator.post(&path, &wanted(false)).await.expect(403);
     let seen = city.post(&path, &wanted(false)).await.expect(200);
     assert_eq!(
@@ -219,7 +219,7 @@ async fn running_orders_are_moved_to_another_version_only_where_somebody_wants_i
         (&again["moved"], &again["looked_at"]),
         (&json!(0), &json!(1))
     );
-    city.post(&path, &json!({"from": 4, "to": 99}))
+    city.post(&path, &json!({"from": 5, "to": 99}))
         .await
         .expect(422);
     // it goes on by the other version

@@ -4,7 +4,9 @@ use kernel::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::world::{AT_COMMUNITY, AT_NEIGHBOUR, ORDERS, World, matter, offered, order, pointer};
+use crate::world::{
+    AT_COMMUNITY, AT_NEIGHBOUR, AT_WATER, ORDERS, World, act, matter, offered, order, pointer,
+};
 
 fn filed(extra: &Value) -> Value {
     let mut body = matter("six-step");
@@ -214,7 +216,7 @@ async fn a_rule_that_needs_nobodys_word_sends_the_order_on_with_its_reason() {
     );
     let id = view["id"].as_str().unwrap();
     let seen = world.liaison.get(&order(id)).await.expect(200);
-    assert_eq!(offered(&seen), ["sign", "return"]);
+    assert_eq!(offered(&seen), ["sign"]);
     let told = world
         .resident
         .get(&format!("{}/timeline", order(id)))
@@ -235,8 +237,145 @@ async fn a_rule_that_needs_nobodys_word_sends_the_order_on_with_its_reason() {
     // what no such rule is for waits for a person
     let other = world
         .resident
-        .post(ORDERS, &filed(&json!({"category": "0901"})))
+        .post(ORDERS, &filed(&json!({"category": "0101"})))
         .await;
     assert_eq!(other.expect(201)["state"], "reported");
+    world.host.stop().await;
+}
+
+/// Puts a rule in the district's catalogue that names a unit to help.
+async fn assisted_rule(world: &World, automatic: bool) {
+    let rules = json!({
+        "catalogue": {"rules": [{
+            "id": "lamps", "category": "0104", "unit": "CG", "assisting": ["SW"], "automatic": automatic,
+            "precedence": 9,
+        }]},
+        "reason": "路灯由城管处理，水务协办",
+    });
+    let city = world.host.caller(&[(Role::PlatformOperator, "/")]);
+    let path = "/api/ticketing/v1/catalogues/420105";
+    let request = city.request(Method::PUT, path).json(&rules);
+    city.send(request).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn units_that_a_rule_names_to_help_are_suggested_until_they_are_asked() {
+    let world = World::start().await;
+    assisted_rule(&world, false).await;
+    let body = filed(&json!({"category": "0104"}));
+    let view = world.resident.post(ORDERS, &body).await.expect(201);
+    let id = view["id"].as_str().unwrap();
+    // for those who work on it
+    assert_eq!(view["suggested_assisting"], Value::Null);
+    let seen = world.operator.get(&order(id)).await.expect(200);
+    let suggested = &seen["suggested_assisting"];
+    assert_eq!(
+        suggested["units"],
+        json!([{"unit_code": "420105000000.SW", "unit_name": "区水务局"}])
+    );
+    assert!(suggested["reason"].as_str().unwrap().contains("lamps"));
+    for (caller, action, input) in [
+        (&world.operator, "accept", json!({})),
+        (
+            &world.operator,
+            "dispatch",
+            json!({"unit": "420105000000.CG"}),
+        ),
+        (&world.liaison, "sign", json!({})),
+    ] {
+        act(caller, id, action, &input).await.expect(200);
+    }
+    // a person dispatched it, so a person asks
+    let seen = world.liaison.get(&order(id)).await.expect(200);
+    assert_eq!(seen["parts"], json!([]));
+    let ask = json!({"unit": "420105000000.SW", "asked": "请配合"});
+    let parts = format!("{}/parts", order(id));
+    world.liaison.post(&parts, &ask).await.expect(201);
+    let seen = world.liaison.get(&order(id)).await.expect(200);
+    assert_eq!(seen["suggested_assisting"], Value::Null);
+    world.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_units_of_an_automatic_rule_are_asked_when_the_lead_signs() {
+    let world = World::start().await;
+    assisted_rule(&world, true).await;
+    let water = world.host.caller(&[(Role::DepartmentLiaison, AT_WATER)]);
+    let body = filed(&json!({"category": "0104"}));
+    let view = world.resident.post(ORDERS, &body).await.expect(201);
+    let id = view["id"].as_str().unwrap();
+    assert_eq!(
+        (&view["state"], &view["parts"]),
+        (&json!("assigned"), &json!([]))
+    );
+    let signed = act(&world.liaison, id, "sign", &json!({}))
+        .await
+        .expect(200);
+    let part = &signed["parts"][0];
+    assert_eq!(
+        (&part["unit_code"], &part["state"], &part["number"]),
+        (&json!("420105000000.SW"), &json!("asked"), &json!(1))
+    );
+    assert!(part["asked"].as_str().unwrap().contains("lamps"));
+    assert_eq!(signed["suggested_assisting"], Value::Null);
+    // it is in the queue of the unit, runs its own limit, and the lead waits for it
+    let queue = water.get("/api/ticketing/v1/parts").await.expect(200);
+    assert_eq!(queue["items"][0]["order_id"], id);
+    let clocks = signed["clocks"].as_array().unwrap();
+    assert!(clocks.iter().any(|clock| clock["name"] == "assist.1"));
+    let report = json!({"handling_note": "已修", "public_answer": "已修"});
+    act(&world.liaison, id, "feedback", &report)
+        .await
+        .expect(409);
+    let told = world.liaison.get(&format!("{}/timeline", order(id))).await;
+    let told = told.expect(200);
+    let last = told["items"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(last["action"], "sign");
+
+    // the unit that the order is about is asked for nothing
+    let mut about = body.clone();
+    about["about"] = json!("420105000000.SW");
+    let other = world.resident.post(ORDERS, &about).await.expect(201);
+    let id = other["id"].as_str().unwrap();
+    let signed = act(&world.liaison, id, "sign", &json!({}))
+        .await
+        .expect(200);
+    assert_eq!(signed["parts"], json!([]));
+    world.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_matter_for_which_there_is_another_way_is_filed_only_by_who_knows_it() {
+    let world = World::start().await;
+    let court = |extra: &Value| {
+        let mut body = filed(extra);
+        body["category"] = json!("1405");
+        body
+    };
+    for channel in ["app", "wechat"] {
+        let refused = world
+            .resident
+            .post(ORDERS, &court(&json!({"channel": channel})))
+            .await;
+        let problem = refused.expect(422);
+        assert_eq!(
+            problem["type"],
+            "https://linli.city/problems/redirect-unconfirmed"
+        );
+        // with the words where to go
+        let told = problem["errors"][0]["detail"].as_str().unwrap();
+        assert!(
+            told.starts_with("courts：") && told.contains("行政复议"),
+            "{told}"
+        );
+    }
+    let known = court(&json!({"acknowledged": ["courts"]}));
+    let view = world.resident.post(ORDERS, &known).await.expect(201);
+    let path = format!("{}/intake", order(view["id"].as_str().unwrap()));
+    let kept = world.resident.get(&path).await.expect(200);
+    assert_eq!(kept["acknowledged"][0]["id"], "courts");
+    // at a desk it is said by a person
+    let desk = court(&json!({"channel": "window"}));
+    world.operator.post(ORDERS, &desk).await.expect(201);
     world.host.stop().await;
 }

@@ -3,6 +3,7 @@
 
 mod attachments;
 mod bad_input;
+mod beside;
 mod bulk;
 mod bulletins;
 mod calendars;
@@ -22,12 +23,15 @@ mod loops;
 mod mechanisms;
 mod merges;
 mod moves;
+mod others;
 mod parts;
 mod photos;
+mod projects;
 mod publications;
 mod requests;
 mod resolutions;
 mod review;
+mod rules;
 mod searches;
 mod similar;
 mod similar_messages;

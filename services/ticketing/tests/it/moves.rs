@@ -171,3 +171,44 @@ async fn nothing_new_is_asked_for_at_a_place_that_is_closed() {
         .await
         .expect(201);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_board_of_projects_follows_a_compound_too() {
+    let world = World::start().await;
+    establish(&world, AT_OTHER, OrgKind::Community).await;
+    let id = world.open("secretary-project").await;
+    let shown = async |place: &str| {
+        let caller = world.host.caller(&[(Role::CommunityDispatcher, place)]);
+        let page = caller.get("/api/ticketing/v1/projects/board").await;
+        let page = page.expect(200);
+        let items = page["items"].as_array().unwrap().clone();
+        items
+            .iter()
+            .map(|item| item["id"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(shown(AT_COMMUNITY).await, [json!(id)]);
+    tell_move(&world, AT_COMPOUND, MOVED).await;
+    assert_eq!(follow(&world).await, 1);
+    assert_eq!(shown(AT_OTHER).await, [json!(id)]);
+    assert!(shown(AT_COMMUNITY).await.is_empty());
+    world.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_by_place_know_a_compound_below_its_new_community() {
+    let world = World::start().await;
+    establish(&world, AT_OTHER, OrgKind::Community).await;
+    world.open("five-order").await;
+    let below = async |code: &str| {
+        let path = format!("/api/ticketing/v1/statistics?by=place&org_code={code}");
+        let figures = world.operator.get(&path).await.expect(200);
+        figures["groups"].as_array().unwrap().len()
+    };
+    let both = async || (below("420105011010").await, below("420105011011").await);
+    assert_eq!(both().await, (1, 0));
+    tell_move(&world, AT_COMPOUND, MOVED).await;
+    assert_eq!(follow(&world).await, 1);
+    assert_eq!(both().await, (0, 1));
+    world.host.stop().await;
+}

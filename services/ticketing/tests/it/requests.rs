@@ -239,6 +239,11 @@ async fn a_third_return_is_decided_by_a_conference_that_names_the_unit() {
     let water = world
         .host
         .caller(&[(kernel::Role::DepartmentLiaison, crate::world::AT_WATER)]);
+    // nor is there any other way
+    let seen = water.get(&order(&id)).await.expect(200);
+    assert_eq!(crate::world::offered(&seen), ["sign"]);
+    let reason = json!({"reason": "不属本单位职责"});
+    act(&water, &id, "return", &reason).await.expect(404);
     let refused = ask(&water, &id, body).await.expect(409);
     assert_eq!(
         refused["type"],

@@ -302,3 +302,59 @@ async fn a_unit_that_answers_everything_alike_is_flagged() {
     let elsewhere = format!("{STATISTICS}/flags?org_code=420199000000");
     world.assessor.get(&elsewhere).await.expect(422);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_shown_apart_by_what_lies_directly_below() {
+    let world = World::start().await;
+    world.open("five-order").await;
+    let id = world.open("six-step").await;
+    step(&world.operator, &id, "accept", json!({})).await;
+    let unit = json!({"unit": "420105000000.CG"});
+    step(&world.operator, &id, "dispatch", unit).await;
+    let groups = async |query: &str| {
+        let path = format!("{STATISTICS}?{query}");
+        let figures = world.operator.get(&path).await.expect(200);
+        let groups = figures["groups"].as_array().unwrap().clone();
+        groups
+            .iter()
+            .map(|group| json!([group["value"], group["title"], group["counts"]["opened"]]))
+            .collect::<Vec<_>>()
+    };
+    // an order counts at its place and at its unit
+    assert_eq!(
+        groups("by=place").await,
+        [json!(["420105011000", "江堤街道", 2])]
+    );
+    assert_eq!(
+        groups("by=unit").await,
+        [json!(["420105000000.CG", "区城管局", 1])]
+    );
+    // of the community: the compound that had any, not the one beside it
+    assert_eq!(
+        groups("by=place&org_code=420105011010").await,
+        [json!(["420105011010.X01", "江欣苑小区", 2])]
+    );
+    assert!(groups("by=unit&org_code=420105011010").await.is_empty());
+    assert!(
+        groups("by=place&from=2020-01-01&to=2020-01-31")
+            .await
+            .is_empty()
+    );
+    // by anything else there is no name
+    let day = world.operator.get(&format!("{STATISTICS}?by=day")).await;
+    assert!(day.expect(200)["groups"][0].get("title").is_none());
+    let city = world.host.caller(&[(Role::PlatformOperator, "/")]);
+    let seen = city
+        .get(&format!("{STATISTICS}?by=place"))
+        .await
+        .expect(200);
+    assert_eq!(seen["groups"][0]["value"], "420105000000");
+    let refused = world.operator.get(&format!("{STATISTICS}?by=person")).await;
+    assert_eq!(refused.status.as_u16(), 422);
+    world
+        .dispatcher
+        .get(&format!("{STATISTICS}?by=place&org_code=420105000000"))
+        .await
+        .expect(403);
+    world.host.stop().await;
+}

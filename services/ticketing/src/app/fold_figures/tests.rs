@@ -135,9 +135,16 @@ impl Play {
             ("recall", json!({})),
             ("withdraw", json!({})),
             ("decline", json!({"reason": "重复"})),
+            ("answer_directly", json!({"public_answer": "已告知"})),
+            ("hand_over", json!({"desk": "119"})),
+            (
+                "acknowledge_hand_over",
+                json!({"receipt_number": "7", "received": "9:40"}),
+            ),
+            ("take_back", json!({"reason": "对方不受理"})),
         ];
         // what ends an order at once is tried less often
-        let kinds = if self.throw(8) == 0 { 14 } else { 11 };
+        let kinds = if self.throw(8) == 0 { 18 } else { 11 };
         let first = self.throw(kinds);
         for place in 0..kinds {
             let (action, input) = &actions[usize::try_from((first + place) % kinds).unwrap()];
@@ -293,6 +300,14 @@ fn queries() -> Vec<(&'static str, String)> {
         ("opened", orders("1 = 1")),
         ("closed", orders(closed)),
         ("declined", orders("state = 'declined'")),
+        ("transferred", orders("state = 'transferred'")),
+        (
+            "direct",
+            orders(&format!(
+                "{closed} AND EXISTS (SELECT 1 FROM order_event e
+                WHERE e.order_id = work_order.id AND e.action = 'answer_directly')"
+            )),
+        ),
         ("withdrawn", orders("state = 'withdrawn'")),
         ("reworked", orders(&format!("{closed} AND round > 1"))),
         (

@@ -1,15 +1,16 @@
-//! What a search takes among many orders: 400 of them in every run of the tests, as many as `LINLI_SEARCH_ORDERS` says
-//! where somebody wants to know; the times are printed.
+//! What searches and lists take among many orders: 400 of them in every run of the tests, as many as
+//! `LINLI_SEARCH_ORDERS` says where somebody wants to know; the times are printed.
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
 use std::time::{Duration, Instant};
 
 use ::store::{StoreError, Writes};
+use auth::Ctx;
 use kernel::{Clock, IdSourceExt, OrgPath, Role, Version};
 
 use super::{SearchOrders, search_orders};
 use crate::app::index_orders::index_orders;
-use crate::app::list_orders::ListOrders;
+use crate::app::list_orders::{ListOrders, list_orders};
 use crate::app::testing::Bench;
 use crate::domain::number::OrderNumber;
 use crate::domain::order::Order;
@@ -114,9 +115,11 @@ fn order(bench: &Bench, number: u32) -> StoredOrder {
             wake_at: None,
             supervised: false,
             life_safety: false,
+            suggested: None,
             parts: Vec::new(),
             callback_tries: Vec::new(),
             filed_by: None,
+            contact: None,
             about: None,
             panel_households: Vec::new(),
             joint_requesters: Vec::new(),
@@ -162,6 +165,42 @@ async fn fill(bench: &Bench, orders: u32) {
     while index_orders(&bench.app).await.unwrap() > 0 {}
 }
 
+/// Prints what most of them took and what nearly all did; returns all, sorted.
+fn tell(what: &str, mut times: Vec<Duration>) -> Vec<Duration> {
+    times.sort_unstable();
+    let nth = |index: usize| times.get(index).copied().unwrap_or_default();
+    let (half, most) = (nth(times.len() / 2), nth(times.len() * 95 / 100));
+    println!("{what}: p50 {half:?} p95 {most:?}");
+    times
+}
+
+async fn list(bench: &Bench, who: &str, ctx: &Ctx) {
+    let of = |state: Option<&str>, overdue| ListOrders {
+        state: state.map(str::to_owned),
+        overdue,
+        ..ListOrders::default()
+    };
+    for (what, query, any) in [
+        ("list", of(None, None), true),
+        ("list by state", of(Some("archived"), None), true),
+        (
+            "list by a state that none has",
+            of(Some("reported"), None),
+            false,
+        ),
+        ("list of the overdue", of(None, Some(true)), false),
+    ] {
+        let mut times = Vec::new();
+        for _ in 0..REPEATS {
+            let begun = Instant::now();
+            let page = list_orders(&bench.app, ctx, query.clone()).await.unwrap();
+            times.push(begun.elapsed());
+            assert_eq!(!page.items.is_empty(), any, "{what}");
+        }
+        tell(&format!("{what}, {who}"), times);
+    }
+}
+
 #[tokio::test]
 async fn a_search_takes_as_long_among_many_orders_as_among_few() {
     let asked = std::env::var("LINLI_SEARCH_ORDERS").ok();
@@ -201,17 +240,12 @@ async fn a_search_takes_as_long_among_many_orders_as_among_few() {
             let ids: Vec<_> = page.items.iter().map(|item| item.id).collect();
             assert!(ids.is_sorted_by(|one, other| one > other), "{what}");
         }
-        times.sort_unstable();
-        let nth = |index: usize| times.get(index).copied().unwrap_or_default();
-        println!(
-            "{what}: p50 {:?} p95 {:?}",
-            nth(REPEATS / 2),
-            nth(REPEATS - 1)
-        );
-        all.extend(times);
+        all.extend(tell(what, times));
     }
     all.sort_unstable();
     let p95 = all.get(all.len() * 95 / 100).copied().unwrap_or_default();
     println!("{orders} orders: p95 of all {p95:?}");
     assert!(p95 < Duration::from_secs(5), "{p95:?}");
+    list(&bench, "city", &city).await;
+    list(&bench, "compound", &compound).await;
 }

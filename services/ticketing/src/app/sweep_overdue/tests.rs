@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bus::{Envelope, EventMeta, Handler};
+use contracts::identity::AccountExcluded;
 use kernel::{Clock, OrderId, Role};
 use serde_json::{Value, json};
 
@@ -186,6 +188,53 @@ async fn the_nearest_rung_where_somebody_answers_is_told() {
         (&climbed[0]["to"], &climbed[0]["skipped"]),
         (&json!("420105011010.X01"), &json!([]))
     );
+}
+
+#[tokio::test]
+async fn the_only_one_who_answers_and_keeps_out_of_the_order_is_as_good_as_absent() {
+    let bench = Bench::new().await;
+    let resident = bench.caller(Role::Resident);
+    let staff = bench.caller(Role::CompoundDispatcher).principal.account;
+    let place: kernel::OrgPath = PLACE.parse().unwrap();
+    let ids = bench.app.ids.as_ref();
+    let grant = kernel::IdSourceExt::next(ids);
+    let kept = bench.app.db.write("test.grant", async |tx| {
+        crate::store::holders::insert_grant(&tx, grant, staff, Role::CompoundDispatcher, &place)
+            .await
+    });
+    kept.await.unwrap();
+    let excluded = AccountExcluded {
+        account_id: staff,
+        exclusion_id: kernel::IdSourceExt::next(ids),
+        organisation: None,
+        person: Some(resident.principal.account),
+    };
+    let meta = EventMeta {
+        id: kernel::IdSourceExt::next(ids),
+        subject: staff.to_string(),
+        aggregate_version: 1,
+        time: bench.clock.now(),
+        district: "420105".to_owned(),
+        actor: None,
+        correlation_id: "test".to_owned(),
+        causation_id: None,
+        traceparent: None,
+    };
+    let told_of = Envelope::new(meta, &excluded);
+    let kept = bench.app.db.write("test.exclude", async |tx| {
+        exclusions::Excluded
+            .handle(&tx, &told_of)
+            .await
+            .map_err(|error| ::store::StoreError::Corrupt(error.to_string()))
+    });
+    kept.await.unwrap();
+    let id = open_in(&bench, &resident, "three-order").await;
+    bench.clock.advance(HOUR * 25);
+    sweep_overdue(&bench.app).await.unwrap();
+    let lines = told(&bench, &resident, id).await;
+    let climbed = facts(&lines, "escalated");
+    assert_eq!(climbed[0]["to"], "/");
+    assert_eq!(climbed[0]["skipped"][0]["why"], "vacant");
 }
 
 #[tokio::test]

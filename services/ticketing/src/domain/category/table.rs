@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use kernel::Named;
 use serde::Deserialize;
 
 use super::{Category, CategoryGroup, CategoryTable, Keyword};
 use crate::domain::routing::Season;
 use crate::domain::rule_file::{self, RuleFileError};
+use crate::domain::verification::Verification;
 use crate::domain::wording::Bilingual;
 
 /// Digits of the codes of the second to fourth level.
@@ -33,6 +35,7 @@ struct DoubtSpec {
 struct GroupSpec {
     code: String,
     title: Bilingual,
+    verification: Option<String>,
     categories: Vec<CategorySpec>,
 }
 
@@ -42,6 +45,7 @@ struct CategorySpec {
     code: String,
     title: Bilingual,
     season: Option<String>,
+    verification: Option<String>,
     #[serde(default)]
     retired: bool,
     #[serde(default)]
@@ -131,11 +135,13 @@ impl CategoryTable {
                     title: category.title.clone(),
                     season,
                     retired: category.retired,
+                    verification: policy(file, code, category.verification.as_deref())?,
                 });
             }
             groups.push(CategoryGroup {
                 code: group.code.clone(),
                 title: group.title.clone(),
+                verification: policy(file, &group.code, group.verification.as_deref())?,
                 categories,
             });
         }
@@ -159,6 +165,26 @@ impl CategoryTable {
             automaton,
         })
     }
+}
+
+/// Reads how results are verified.
+fn policy(
+    file: &str,
+    code: &str,
+    word: Option<&str>,
+) -> Result<Option<Verification>, RuleFileError> {
+    let Some(word) = word else {
+        return Ok(None);
+    };
+    let known = Verification::from_name(word).ok_or_else(|| {
+        RuleFileError::wrong(
+            file,
+            code,
+            "verification 须为 word、photo 或 both",
+            "verification is word, photo or both",
+        )
+    });
+    known.map(Some)
 }
 
 fn is_code(code: &str, digits: usize) -> bool {

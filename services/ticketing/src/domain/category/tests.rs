@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
 use super::CategoryTable;
+use crate::domain::verification::Verification;
 
 fn table() -> CategoryTable {
     CategoryTable::bundled().unwrap()
@@ -209,4 +210,38 @@ fn odd_texts_do_no_harm() {
     for text in ["", "\u{0}", "路", "🚦🚦", &"停水".repeat(10_000)] {
         let _ = table().propose(text, text);
     }
+}
+
+#[test]
+fn how_results_are_verified_holds_for_all_below() {
+    let said = DEEP
+        .replacen(
+            "title = { zh = \"甲\", en = \"A\" }",
+            "title = { zh = \"甲\", en = \"A\" }\nverification = \"photo\"",
+            1,
+        )
+        .replacen(
+            "title = { zh = \"细\", en = \"fine\" }",
+            "title = { zh = \"细\", en = \"fine\" }\nverification = \"word\"",
+            1,
+        );
+    let table = small(DOUBT, &said).unwrap();
+    for (code, policy) in [
+        (Some("01"), Verification::Photo),
+        (Some("0101"), Verification::Photo),
+        (Some("0109"), Verification::Photo),
+        (Some("010102"), Verification::Word),
+        (Some("01010203"), Verification::Word),
+        (Some("77"), Verification::Both),
+        (None, Verification::Both),
+    ] {
+        assert_eq!(table.verification(code), policy, "{code:?}");
+    }
+    let wrong = said.replacen("\"word\"", "\"hearsay\"", 1);
+    let told = small(DOUBT, &wrong).unwrap_err().to_string();
+    assert!(told.starts_with("test.toml: 010102: "), "{told}");
+    assert_eq!(
+        small(DOUBT, TWO).unwrap().verification(Some("0201")),
+        Verification::Both
+    );
 }

@@ -78,12 +78,32 @@ struct Life {
     extensions: Vec<(usize, u32)>,
 }
 
-/// 20,000 random lives: pauses and extensions in any order, on working time and on natural time.
+/// 100,000 random lives in all, in four parts that run side by side: pauses and extensions in any order, on working time and
+/// on natural time.
 #[test]
 fn a_due_time_is_what_living_through_the_clock_gives() {
+    live_through(0x2545_f491_4f6c_dd1d);
+}
+
+#[test]
+fn a_due_time_is_what_living_through_it_gives_once_more() {
+    live_through(0x9e37_79b9_7f4a_7c15);
+}
+
+#[test]
+fn a_due_time_is_what_living_through_it_gives_a_third_time() {
+    live_through(0xbf58_476d_1ce4_e5b9);
+}
+
+#[test]
+fn a_due_time_is_what_living_through_it_gives_a_fourth_time() {
+    live_through(0x94d0_49bb_1331_11eb);
+}
+
+fn live_through(seed: u64) {
     let calendar = Calendar::bundled().unwrap();
     let minutes = Minutes::of(&calendar);
-    let mut dice = 0x2545_f491_4f6c_dd1d_u64;
+    let mut dice = seed;
     let mut roll = |sides: usize| {
         dice ^= dice << 13;
         dice ^= dice >> 7;
@@ -91,7 +111,7 @@ fn a_due_time_is_what_living_through_the_clock_gives() {
         usize::try_from(dice % u64::try_from(sides).unwrap()).unwrap()
     };
     let mut lived = 0;
-    while lived < 20_000 {
+    while lived < 25_000 {
         let natural = roll(3) == 0;
         let start = roll(SPAN / 2);
         let hours = 1 + u32::try_from(roll(16)).unwrap();

@@ -48,8 +48,10 @@ pub struct Channel {
 pub enum NoticeKind {
     /// Danger: first a call (110、119、120).
     Emergency,
-    /// Another way, or something to know first.
+    /// Another way that the matter has to take.
     Redirect,
+    /// Something to know first.
+    Advice,
 }
 
 impl NoticeKind {
@@ -59,7 +61,14 @@ impl NoticeKind {
         match self {
             Self::Emergency => "emergency",
             Self::Redirect => "redirect",
+            Self::Advice => "advice",
         }
+    }
+
+    /// Tells whether nobody files the matter by themselves before they have confirmed that they know.
+    #[must_use]
+    pub fn stops(self) -> bool {
+        matches!(self, Self::Emergency | Self::Redirect)
     }
 }
 
@@ -118,7 +127,8 @@ impl IntakeTable {
         found
     }
 
-    /// Lists the emergencies that a matter speaks of and that nobody has confirmed yet (紧急事项未确认).
+    /// Lists the emergencies that a matter speaks of and the other ways for it, as far as nobody has confirmed them yet
+    /// (紧急事项、另有途径的事项未确认).
     #[must_use]
     pub fn unconfirmed(
         &self,
@@ -128,9 +138,7 @@ impl IntakeTable {
         confirmed: &[String],
     ) -> Vec<&Notice> {
         let mut found = self.notices(text, category, at);
-        found.retain(|notice| {
-            notice.kind == NoticeKind::Emergency && !confirmed.contains(&notice.id)
-        });
+        found.retain(|notice| notice.kind.stops() && !confirmed.contains(&notice.id));
         found
     }
 

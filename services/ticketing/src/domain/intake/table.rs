@@ -180,10 +180,11 @@ fn notice(spec: NoticeSpec, categories: &CategoryTable) -> Result<Notice, Wrong>
     let kind = match spec.kind.as_str() {
         "emergency" => NoticeKind::Emergency,
         "redirect" => NoticeKind::Redirect,
+        "advice" => NoticeKind::Advice,
         _ => {
             return Err((
-                "kind 须为 emergency 或 redirect",
-                "kind is emergency or redirect",
+                "kind 须为 emergency、redirect 或 advice",
+                "kind is emergency, redirect or advice",
             ));
         }
     };

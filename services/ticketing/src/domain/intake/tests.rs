@@ -30,6 +30,17 @@ fn danger_is_sent_to_the_phone_first() {
 }
 
 #[test]
+fn another_way_stops_as_danger_does_and_advice_stops_nobody() {
+    let table = IntakeTable::bundled(&categories()).unwrap();
+    let open = |category, confirmed: &[String]| {
+        ids(&table.unconfirmed("有人打人", Some(category), NOVEMBER, confirmed))
+    };
+    assert_eq!(open("1405", &[]), ["police", "courts"]);
+    assert_eq!(open("1405", &["police".to_owned()]), ["courts"]);
+    assert_eq!(open("0204", &["police".to_owned()]), Vec::<String>::new());
+}
+
+#[test]
 fn answers_are_checked_like_forms() {
     let table = IntakeTable::bundled(&categories()).unwrap();
     let form = table.form(Some("0901"));

@@ -68,7 +68,7 @@ counts! {
     merged,
     /// 立案数: orders that were taken up and given on.
     filed,
-    /// 直办数: orders closed without having been given to anybody.
+    /// 直办数: orders that were answered at the first contact and closed by that.
     direct,
     /// 应办结数 D: orders closed, or open and past due.
     due,
@@ -192,7 +192,7 @@ counts! {
     published,
     /// 网格上报数: orders that came in by the grid.
     grid_reports,
-    /// 自办数: of those, closed without having been given to anybody.
+    /// 自办数: of those, closed by the grid on the spot.
     grid_handled,
     /// 绿灯数: open orders without a warning.
     lights_green,
@@ -202,7 +202,8 @@ counts! {
     lights_red,
     /// 计时办结数: closed orders whose handling was measured.
     timed,
-    /// 办理时长合计: their working minutes from the first hand-out to the end, pauses left out.
+    /// 办理时长合计: their working minutes from the first hand-out to the end, pauses left out; from when it was taken up
+    /// where nothing is handed out.
     timed_minutes,
     /// 回访部分解决次数: callbacks reached that say half solved; in the base of the solution rate, and not solved.
     callbacks_half_solved,
@@ -212,4 +213,16 @@ counts! {
     repeated,
     /// 解决问题数: problems that the milestones of secretaries' projects say were solved (27).
     problems_solved,
+    /// 转接数: orders that another desk took (110, 119, 120 …).
+    transferred,
+    /// 核实次数: reports looked at on site before they were taken up.
+    report_checks,
+    /// 按时核实次数: of those, in time.
+    report_checks_in_time,
+    /// 核实属实次数: of those, found as reported.
+    report_checks_found,
+    /// 核实数: orders that were looked at on site before they were taken up.
+    reports_checked,
+    /// 有效上报数: grid reports that were filed, or done on the spot.
+    grid_reports_valid,
 }

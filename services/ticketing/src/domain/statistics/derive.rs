@@ -30,7 +30,7 @@ pub struct Line {
     pub late: bool,
     /// Whether the resident was reached.
     pub reached: Option<bool>,
-    /// Whether it was found solved, or passed.
+    /// Whether it was found solved, passed, or as reported.
     pub solved: Option<bool>,
     /// The score, of 5.
     pub score: Option<i64>,
@@ -96,6 +96,10 @@ struct Walk<'a> {
     requests: BTreeMap<RequestId, (RequestKind, RequestState)>,
     units: Vec<OrgCode>,
     handed_out_at: Option<Timestamp>,
+    taken_up_at: Option<Timestamp>,
+    /// Answered directly, or done by the grid on the spot, since it was opened or opened again.
+    answered: bool,
+    self_handled: bool,
     closed_at: Option<Timestamp>,
     stopped_at: Option<Timestamp>,
     stops: Vec<(Timestamp, Timestamp)>,
@@ -122,6 +126,9 @@ impl<'a> Walk<'a> {
             requests: BTreeMap::new(),
             units: Vec::new(),
             handed_out_at: None,
+            taken_up_at: None,
+            answered: false,
+            self_handled: false,
             closed_at: None,
             stopped_at: None,
             stops: Vec::new(),
@@ -183,6 +190,7 @@ impl<'a> Walk<'a> {
                 counts.accepts += 1;
                 counts.accepts_in_time += in_time;
                 counts.filed = 1;
+                self.taken_up_at.get_or_insert(line.at);
             }
             StepKind::Dispatch => {
                 counts.dispatches += 1;
@@ -190,6 +198,7 @@ impl<'a> Walk<'a> {
                 counts.filed = 1;
                 counts.dispatched = 1;
                 self.handed_out_at.get_or_insert(line.at);
+                (self.answered, self.self_handled) = (false, false);
             }
             StepKind::Return => counts.returns += 1,
             StepKind::GiveBack => {
@@ -201,6 +210,7 @@ impl<'a> Walk<'a> {
                 counts.taken += 1;
                 counts.taken_in_time += in_time;
                 self.taken_late |= line.late;
+                self.taken_up_at.get_or_insert(line.at);
             }
             StepKind::Contact => {
                 let kept = line.facts.iter().any(|fact| match fact {
@@ -227,7 +237,18 @@ impl<'a> Walk<'a> {
                 let satisfied = is_satisfied(line.score);
                 self.sealed.push((line.solved == Some(true), satisfied));
             }
-            StepKind::Reopen => counts.reopened = 1,
+            StepKind::Reopen => {
+                counts.reopened = 1;
+                (self.answered, self.self_handled) = (false, false);
+            }
+            StepKind::Direct => self.answered = true,
+            StepKind::SelfHandle => self.self_handled = true,
+            StepKind::CheckReport => {
+                counts.reports_checked = 1;
+                counts.report_checks += 1;
+                counts.report_checks_in_time += in_time;
+                counts.report_checks_found += u64::from(line.solved == Some(true));
+            }
             StepKind::Milestone => {
                 counts.problems_solved += line.problems_solved.unwrap_or_default();
             }

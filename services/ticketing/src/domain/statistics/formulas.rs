@@ -37,7 +37,7 @@ macro_rules! rates {
 rates! {
     /// 受理率: accepted ÷ opened, those that became part of others left aside (16).
     acceptance(counts) = Rate::of(counts.accepted, counts.opened.saturating_sub(counts.merged));
-    /// 直接答复率、直办率: closed without a hand-out ÷ accepted (2).
+    /// 直接答复率、直办率: answered at the first contact ÷ accepted (2).
     direct_answer(counts) = Rate::of(counts.direct, counts.accepted);
     /// 转办率: 1 − direct ÷ accepted (2).
     passing_on(counts) = Rate::rest_of(counts.direct, counts.accepted);
@@ -112,6 +112,12 @@ rates! {
     calling_back_in_time(counts) = Rate::of(counts.callbacks_in_time, counts.callbacks);
     /// 自办率: closed by the grid on the spot ÷ grid reports (22).
     grid_handling(counts) = Rate::of(counts.grid_handled, counts.grid_reports);
+    /// 核实及时率: reports checked in time ÷ reports checked (20).
+    report_check_in_time(counts) = Rate::of(counts.report_checks_in_time, counts.report_checks);
+    /// 核实属实率: found as reported ÷ reports checked (15).
+    report_check_found(counts) = Rate::of(counts.report_checks_found, counts.report_checks);
+    /// 有效上报率: grid reports that were filed or done on the spot ÷ grid reports (16, 21).
+    valid_reports(counts) = Rate::of(counts.grid_reports_valid, counts.grid_reports);
     /// 评单满意率: satisfied votes ÷ votes (26).
     review_satisfaction(counts) = Rate::of(counts.votes_satisfied, counts.votes);
     /// 评单解决率: "solved" votes ÷ votes (26).

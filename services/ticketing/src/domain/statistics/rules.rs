@@ -34,6 +34,8 @@ pub enum Phase {
     Voided,
     /// Part of another order (并单).
     Merged,
+    /// With another desk (转接).
+    Transferred,
 }
 
 /// What a step is to the figures.
@@ -66,6 +68,12 @@ pub enum StepKind {
     Reopen,
     /// 报告节点, of a secretary's project.
     Milestone,
+    /// 直接答复.
+    Direct,
+    /// 自办, by the grid.
+    SelfHandle,
+    /// 核实, before it is taken up.
+    CheckReport,
 }
 
 /// Why rules were refused.
@@ -118,6 +126,7 @@ struct PhasesSpec {
     terminated: Vec<String>,
     voided: Vec<String>,
     merged: Vec<String>,
+    transferred: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -215,6 +224,7 @@ impl FigureRules {
             (spec.phases.terminated, Phase::Terminated),
             (spec.phases.voided, Phase::Voided),
             (spec.phases.merged, Phase::Merged),
+            (spec.phases.transferred, Phase::Transferred),
         ] {
             for state in states {
                 if phases.contains_key(&state) {

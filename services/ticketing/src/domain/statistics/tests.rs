@@ -183,7 +183,7 @@ fn sums_can_be_taken_away_and_written_and_read() {
 fn rules_that_make_no_sense_are_refused_with_file_and_line() {
     let workflows = Catalogue::bundled().unwrap();
     let text = super::rules::BUNDLED.1;
-    assert_eq!(FigureRules::bundled(&workflows).unwrap().version, 1);
+    assert_eq!(FigureRules::bundled(&workflows).unwrap().version, 2);
     let refused = |from: &str, to: &str| {
         let changed = text.replacen(from, to, 1);
         assert_ne!(changed, text, "{from}");
@@ -255,4 +255,128 @@ fn a_secretarys_project_counts_what_it_solved_and_whether_it_was_in_time() {
     counts.add(&project(true));
     assert_eq!(counts.problems_solved, 10);
     assert_eq!(Rates::of(&counts).handling_in_time, Rate::of(1, 2));
+}
+
+/// Lines of a log, from what was done and where it led, an hour apart from nine in the morning on.
+fn log(steps: &[(&str, &str)]) -> Vec<Line> {
+    let nine: kernel::Timestamp = "2026-11-23T09:00:00+08:00".parse().unwrap();
+    let line = |(hour, (action, to)): (u64, &(&str, &str))| Line {
+        action: (*action).to_owned(),
+        to: (*to).to_owned(),
+        round: 1,
+        late: false,
+        reached: None,
+        solved: (*action == "check").then_some(true),
+        score: None,
+        problems_solved: None,
+        said: None,
+        facts: Vec::new(),
+        at: nine.plus(std::time::Duration::from_hours(hour)),
+    };
+    (0..).zip(steps).map(line).collect()
+}
+
+fn counted(workflow: &str, channel: &str, steps: &[(&str, &str)]) -> Counts {
+    let workflows = Catalogue::bundled().unwrap();
+    let rules = FigureRules::bundled(&workflows).unwrap();
+    let subject = Subject {
+        workflow,
+        definition: workflows.latest(workflow).map(AsRef::as_ref),
+        channel,
+        excluded: &[],
+    };
+    derive(&subject, &log(steps), &rules, &Calendar::bundled().unwrap()).counts
+}
+
+#[test]
+fn only_what_is_answered_at_the_first_contact_is_answered_directly() {
+    let opened = ("", "reported");
+    let answered = [opened, ("answer_directly", "closed")];
+    let counts = counted("six-step", "app", &answered);
+    assert_eq!(
+        (counts.direct, counts.closed, counts.grid_handled),
+        (1, 1, 0)
+    );
+    assert_eq!(
+        (counts.responded, counts.due_response, counts.timed),
+        (1, 1, 0)
+    );
+    assert_eq!(Rates::of(&counts).direct_answer, Rate::of(1, 1));
+    let again = [&answered[..], &[("reopen", "pending_dispatch")]].concat();
+    let counts = counted("six-step", "app", &again);
+    assert_eq!((counts.direct, counts.closed, counts.reopened), (0, 0, 1));
+    let given = [
+        &again[..],
+        &[
+            ("dispatch", "assigned"),
+            ("sign", "handling"),
+            ("feedback", "callback"),
+            ("call_back", "closed"),
+        ],
+    ]
+    .concat();
+    assert_eq!(counted("six-step", "app", &given).direct, 0);
+
+    let done = [opened, ("self_handle", "closed"), ("archive", "archived")];
+    let counts = counted("six-step", "grid", &done);
+    assert_eq!(
+        (
+            counts.direct,
+            counts.grid_handled,
+            counts.grid_reports_valid
+        ),
+        (0, 1, 1)
+    );
+    assert_eq!(Rates::of(&counts).grid_handling, Rate::of(1, 1));
+    let counts = counted("six-step", "grid", &[opened, ("decline", "declined")]);
+    assert_eq!(Rates::of(&counts).valid_reports, Rate::of(0, 1));
+}
+
+#[test]
+fn what_is_given_to_nobody_is_timed_from_when_it_was_taken_up() {
+    let steps = [
+        ("", "requested"),
+        ("take", "preparing"),
+        ("hand_in", "submitted"),
+        ("deliver", "delivered"),
+        ("rate", "closed"),
+    ];
+    let counts = counted("agent-service", "app", &steps);
+    // from ten to one in the afternoon, two hours of which are working time
+    assert_eq!((counts.timed, counts.timed_minutes), (1, 120));
+    assert_eq!((counts.direct, counts.dispatched), (0, 0));
+}
+
+#[test]
+fn a_report_that_was_checked_and_one_that_was_handed_over_are_counted_apart() {
+    let checked = [
+        ("", "reported"),
+        ("send_to_check", "checking"),
+        ("check", "reported"),
+    ];
+    let counts = counted("six-step", "grid", &checked);
+    assert_eq!(
+        (
+            counts.report_checks,
+            counts.report_checks_in_time,
+            counts.report_checks_found
+        ),
+        (1, 1, 1)
+    );
+    assert_eq!((counts.reports_checked, counts.verifications), (1, 0));
+    let over = [
+        ("", "reported"),
+        ("hand_over", "handed_over"),
+        ("acknowledge_hand_over", "transferred"),
+    ];
+    let counts = counted("six-step", "app", &over);
+    assert_eq!(
+        (
+            counts.transferred,
+            counts.closed,
+            counts.due,
+            counts.accepted
+        ),
+        (1, 0, 0, 1)
+    );
 }

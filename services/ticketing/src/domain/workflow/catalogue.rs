@@ -9,7 +9,7 @@ use super::load;
 use super::problem::LoadError;
 
 /// The definition files that are built in: name of the file and its text.
-pub const BUNDLED: [(&str, &str); 14] = [
+pub const BUNDLED: [(&str, &str); 21] = [
     (
         "workflows/five-order.toml",
         include_str!("../../../workflows/five-order.toml"),
@@ -34,6 +34,34 @@ pub const BUNDLED: [(&str, &str); 14] = [
     (
         "workflows/earlier/whistle-1.toml",
         include_str!("../../../workflows/earlier/whistle-1.toml"),
+    ),
+    (
+        "workflows/earlier/agent-service-1.toml",
+        include_str!("../../../workflows/earlier/agent-service-1.toml"),
+    ),
+    (
+        "workflows/earlier/five-order-2.toml",
+        include_str!("../../../workflows/earlier/five-order-2.toml"),
+    ),
+    (
+        "workflows/earlier/red-property-1.toml",
+        include_str!("../../../workflows/earlier/red-property-1.toml"),
+    ),
+    (
+        "workflows/earlier/secretary-project-1.toml",
+        include_str!("../../../workflows/earlier/secretary-project-1.toml"),
+    ),
+    (
+        "workflows/earlier/six-step-4.toml",
+        include_str!("../../../workflows/earlier/six-step-4.toml"),
+    ),
+    (
+        "workflows/earlier/three-step-1.toml",
+        include_str!("../../../workflows/earlier/three-step-1.toml"),
+    ),
+    (
+        "workflows/earlier/whistle-2.toml",
+        include_str!("../../../workflows/earlier/whistle-2.toml"),
     ),
     (
         "workflows/six-step.toml",

@@ -1,5 +1,6 @@
 //! A checked definition: every name in it exists.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kernel::{Role, Timestamp};
@@ -15,7 +16,11 @@ use crate::domain::callback::{CallbackOutcome, CallbackRule};
 use crate::domain::merge::MergeRule;
 use crate::domain::request::{RequestKind, RequestRule};
 use crate::domain::review::{ReviewOutcome, ReviewRule};
+use crate::domain::verification::Verification;
 use crate::domain::wording::Bilingual;
+
+/// Stands for the state in which an action is taken: the action leads nowhere else.
+pub const STAY: &str = "same";
 
 /// A workflow definition (工作流), made by the loader only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +53,8 @@ pub struct Definition {
     pub assist: Option<AssistRule>,
     /// How orders become part of others (并案).
     pub merge: Option<MergeRule>,
+    /// How results are verified, by the beginning of a category's code, where that is otherwise than its table says.
+    pub verification: BTreeMap<String, Verification>,
 }
 
 /// A state (状态).
@@ -98,12 +105,20 @@ pub struct Outcome {
 /// Where an action leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
-    /// The state.
+    /// The state, or [`STAY`].
     pub to: String,
     /// What happens to the round.
     pub round: RoundChange,
     /// What happens after the move.
     pub effects: Vec<Effect>,
+}
+
+impl Move {
+    /// Names the state that the move leads to from another one.
+    #[must_use]
+    pub fn target<'a>(&'a self, from: &'a str) -> &'a str {
+        if self.to == STAY { from } else { &self.to }
+    }
 }
 
 kernel::named! {
@@ -132,6 +147,10 @@ pub enum Condition {
     Callback(CallbackOutcome),
     /// Another round is (not) possible.
     RoundsLeft(bool),
+    /// The result is verified in this way (核查方式).
+    Verification(Verification),
+    /// The order has a unit, or none.
+    UnitSet(bool),
 }
 
 /// Who may take an action.
@@ -273,6 +292,17 @@ impl Definition {
         self.requests.iter().find(|rule| rule.kind == kind)
     }
 
+    /// Tells how results of a category are verified; `known` is what the category table says.
+    #[must_use]
+    pub fn verification_of(&self, category: Option<&str>, known: Verification) -> Verification {
+        let named = self.verification.iter().rev();
+        let mut covering = named.filter(|(code, _)| {
+            category.is_some_and(|category| category.starts_with(code.as_str()))
+        });
+        // codes that a category begins with stand in the order of their length
+        covering.next().map_or(known, |(_, policy)| *policy)
+    }
+
     /// Tells whether orders end in a state.
     #[must_use]
     pub fn is_terminal(&self, state: &str) -> bool {
@@ -299,7 +329,8 @@ impl Action {
     #[must_use]
     pub fn needs(&self) -> Needs {
         Needs {
-            photos: self.guards.contains(&Guard::HasPhoto),
+            photos: self.guards.contains(&Guard::HasPhoto)
+                || self.guards.contains(&Guard::PhotoByPolicy),
             panel: self.can_cause(Effect::DrawPanel),
             unit: self.can_cause(Effect::Route),
         }

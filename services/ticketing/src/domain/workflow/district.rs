@@ -38,6 +38,9 @@ pub struct Override {
     /// Most open parts of assisting units at a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub most_parts: Option<u32>,
+    /// How results are verified, by the beginning of a category's code: `word`, `photo` or `both`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub verification: BTreeMap<String, String>,
 }
 
 /// Another limit: exactly one of the first three, or only the last.
@@ -140,6 +143,8 @@ fn change(spec: &mut DefinitionSpec, changes: &Override, report: &mut Report<'_>
         report.add(ProblemKind::UnknownWord, &Place::top(key), zh, en);
     };
     set(&mut spec.max_rounds, changes.max_rounds);
+    let policies = changes.verification.clone();
+    spec.verification.extend(policies);
     for (name, limit) in &changes.limits {
         let Some(clock) = spec.clocks.iter_mut().find(|clock| clock.name == *name) else {
             let zh = format!("流程没有计时 {name:?}");

@@ -4,6 +4,7 @@ use kernel::Named;
 use std::fmt::Write as _;
 
 use super::definition::{Action, Condition, Definition, Move, RoundChange};
+use crate::domain::verification::Verification;
 
 /// Draws a definition as `stateDiagram-v2`, with Chinese titles; loops that change nothing are left out.
 #[must_use]
@@ -24,14 +25,14 @@ pub fn mermaid(definition: &Definition) -> String {
         for from in &action.from {
             for (condition, made) in branches(action) {
                 // a step of several that leads on stays out of the way, one that only does is shown
-                let stays = made.to == *from && made.round == RoundChange::Keep;
+                let to = made.target(from);
+                let stays = to == from && made.round == RoundChange::Keep;
                 if stays && !action.outcomes.is_empty() {
                     continue;
                 }
                 let _ = writeln!(
                     text,
-                    "    {from} --> {} : {}{condition}",
-                    made.to,
+                    "    {from} --> {to} : {}{condition}",
                     label(&action.title.zh)
                 );
             }
@@ -65,6 +66,11 @@ fn words(condition: &Condition) -> String {
         Condition::Callback(outcome) => format!("callback={}", outcome.name()),
         Condition::RoundsLeft(true) => "尚可重办".to_owned(),
         Condition::RoundsLeft(false) => "不可重办".to_owned(),
+        Condition::Verification(Verification::Word) => "以诉求人的话为准".to_owned(),
+        Condition::Verification(Verification::Photo) => "以核查照片为准".to_owned(),
+        Condition::Verification(Verification::Both) => "既核查又回访".to_owned(),
+        Condition::UnitSet(true) => "有承办单位".to_owned(),
+        Condition::UnitSet(false) => "无承办单位".to_owned(),
     }
 }
 

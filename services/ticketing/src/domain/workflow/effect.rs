@@ -17,6 +17,8 @@ kernel::named! {
         FinishTask = "finish_task",
         /// Makes the actor, or the person the event is about, the handler.
         Assign = "assign",
+        /// Counts the actor among those who handled the order; nobody has it then.
+        RecordHandler = "record_handler",
         /// Takes the handler off; the list of former handlers stays.
         Unassign = "unassign",
         /// Gives the order to the unit of the form.
@@ -39,6 +41,8 @@ kernel::named! {
         MarkLifeSafety = "mark_life_safety",
         /// Puts the order under supervision.
         Supervise = "supervise",
+        /// Takes the order off supervision.
+        Unsupervise = "unsupervise",
     }
 }
 

@@ -18,6 +18,7 @@ use crate::domain::event::DomainEvent;
 use crate::domain::order::{Order, Unit};
 use crate::domain::panel::Homes;
 use crate::domain::review::ReviewOutcome;
+use crate::domain::verification::Verification;
 
 /// An action that somebody tries to take.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +40,8 @@ pub struct Facts {
     pub panel: Option<PanelPool>,
     /// The unit that the form names, as the org tree knows it; absent when there is none.
     pub unit: Option<Unit>,
+    /// How the category table says that the result is verified.
+    pub verification: Verification,
     /// The working time of the order's district.
     pub calendar: Arc<Calendar>,
 }
@@ -51,6 +54,7 @@ impl Facts {
             photos: 0,
             panel: None,
             unit: None,
+            verification: Verification::default(),
             calendar,
         }
     }
@@ -111,7 +115,7 @@ pub fn step(
         .iter()
         .filter(|guard| guard.stage() == Stage::Attempt)
     {
-        guard.check_at_attempt(order, &input, attempt.facts)?;
+        guard.check_at_attempt(&situation, &input, attempt.facts)?;
     }
 
     let setting = Setting {
@@ -132,8 +136,9 @@ pub fn step(
     for effect in &action.effects {
         effect.apply(&mut progress, &setting)?;
     }
-    let made = choose(definition, action, &progress, &input);
-    progress.order.state.clone_from(&made.to);
+    let made = choose(definition, action, &progress, (&input, attempt.facts));
+    let to = made.target(&order.state).to_owned();
+    progress.order.state.clone_from(&to);
     change_round(definition, made, &mut progress)?;
     for effect in &made.effects {
         effect.apply(&mut progress, &setting)?;
@@ -162,7 +167,7 @@ pub fn step(
             events,
         );
     }
-    if made.to != order.state {
+    if to != order.state {
         clocks::enter_state(definition, after, calendar, now, events);
     }
     progress.order.updated_at = now;
@@ -170,7 +175,7 @@ pub fn step(
     let mut events = vec![DomainEvent::Advanced {
         action: action.name.clone(),
         from: order.state.clone(),
-        to: made.to.clone(),
+        to,
         round: order.round,
         by: Doer {
             account: actor.account(),
@@ -215,6 +220,7 @@ fn stands_in(relation: Relation, order: &Order, actor: &Actor) -> bool {
     };
     match relation {
         Relation::Requester => order.requester == Some(*account),
+        Relation::Filer => order.requester.is_none() && order.filed_by == Some(*account),
         Relation::Assignee => order.assignee == Some(*account),
         Relation::Panel => order.panel.contains(account),
     }
@@ -225,14 +231,18 @@ fn choose<'a>(
     definition: &Definition,
     action: &'a Action,
     progress: &Progress,
-    input: &Input,
+    (input, facts): (&Input, &Facts),
 ) -> &'a Move {
+    let category = progress.order.category.as_deref();
+    let verification = definition.verification_of(category, facts.verification);
     let holds = |condition: &Condition| match condition {
         Condition::Boolean(field, value) => input.boolean(field) == Some(*value),
         Condition::Choice(field, value) => input.text(field) == Some(value.as_str()),
         Condition::Review(outcome) => progress.review == *outcome,
         Condition::Callback(outcome) => progress.callback == Some(*outcome),
         Condition::RoundsLeft(value) => rounds_left(definition, &progress.order) == *value,
+        Condition::Verification(policy) => verification == *policy,
+        Condition::UnitSet(value) => progress.order.unit_path.is_some() == *value,
     };
     let chosen = action
         .outcomes

@@ -45,7 +45,7 @@ fn edges(definition: &Definition) -> Edges<'_> {
     for action in &definition.actions {
         for from in &action.from {
             let targets = edges.entry(from).or_default();
-            targets.extend(action.moves().map(|made| made.to.as_str()));
+            targets.extend(action.moves().map(|made| made.target(from)));
         }
     }
     edges

@@ -9,6 +9,7 @@ use super::refusal::Refusal;
 use crate::domain::actor::Actor;
 use crate::domain::order::Order;
 use crate::domain::scan;
+use crate::domain::verification::Verification;
 use crate::domain::wording::Bilingual;
 
 /// The clock within which a unit may return an order.
@@ -23,6 +24,8 @@ kernel::named! {
     pub enum Guard {
         /// The actor attached a photo in this round.
         HasPhoto = "has_photo",
+        /// The actor attached one in this round, where the category is verified by a photo alone.
+        PhotoByPolicy = "photo_by_policy",
         /// The actor handled the order in no round.
         NotHandler = "not_handler",
         /// The actor isn't the one who asked.
@@ -47,6 +50,10 @@ kernel::named! {
         ReopenWindow = "reopen_window",
         /// No assisting unit's part is open.
         PartsDone = "parts_done",
+        /// The order is under supervision.
+        Supervised = "supervised",
+        /// The order isn't under supervision.
+        NotSupervised = "not_supervised",
     }
 }
 
@@ -77,6 +84,10 @@ impl Guard {
                 "本轮须先上传至少一张现场照片",
                 "attach at least one photo in this round first",
             ),
+            Self::PhotoByPolicy => (
+                "以照片核查的类别，本轮须先上传至少一张现场照片",
+                "where the category is verified by a photo, attach at least one in this round first",
+            ),
             Self::NotHandler => (
                 "经办人不得办理此环节",
                 "those who handled the order may not take this step",
@@ -103,6 +114,8 @@ impl Guard {
             Self::PastDue => ("时限未到", "the time limit has not run out yet"),
             Self::ReturnWindow => ("已过退单期限", "the time to return the order is over"),
             Self::ReopenWindow => ("已过重开期限", "the time to reopen the order is over"),
+            Self::Supervised => ("工单未在督办中", "the order is not under supervision"),
+            Self::NotSupervised => ("工单已在督办中", "the order is under supervision already"),
             Self::PartsDone => (
                 "尚有协办未办结：须待反馈，或写明无需协办的理由",
                 "a part of an assisting unit is open: wait for it, or say why it isn't needed",
@@ -115,7 +128,9 @@ impl Guard {
     #[must_use]
     pub fn stage(self) -> Stage {
         match self {
-            Self::HasPhoto | Self::CleanText | Self::UnitInDistrict => Stage::Attempt,
+            Self::HasPhoto | Self::PhotoByPolicy | Self::CleanText | Self::UnitInDistrict => {
+                Stage::Attempt
+            }
             _ => Stage::Offer,
         }
     }
@@ -140,19 +155,29 @@ impl Guard {
             Self::ReturnWindow => is_open(order, RETURN, now),
             Self::ReopenWindow => is_open(order, REOPEN, now),
             Self::PartsDone => order.open_parts().next().is_none(),
-            Self::HasPhoto | Self::CleanText | Self::UnitInDistrict => true,
+            Self::Supervised => order.supervised,
+            Self::NotSupervised => !order.supervised,
+            Self::HasPhoto | Self::PhotoByPolicy | Self::CleanText | Self::UnitInDistrict => true,
         }
     }
 
     /// Evaluates a guard of [`Stage::Attempt`]; those of the other stage hold here.
     pub(crate) fn check_at_attempt(
         self,
-        order: &Order,
+        situation: &Situation<'_>,
         input: &Input,
         facts: &Facts,
     ) -> Result<(), Refusal> {
+        let Situation {
+            definition, order, ..
+        } = *situation;
+        let by_photo = || {
+            let category = order.category.as_deref();
+            definition.verification_of(category, facts.verification) == Verification::Photo
+        };
         match self {
             Self::HasPhoto if facts.photos == 0 => Err(Refusal::Guard(self)),
+            Self::PhotoByPolicy if facts.photos == 0 && by_photo() => Err(Refusal::Guard(self)),
             Self::CleanText => {
                 let findings = scan::scan_all(input.texts());
                 if findings.is_empty() {

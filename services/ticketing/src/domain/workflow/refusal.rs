@@ -79,7 +79,9 @@ impl Refusal {
             Self::NotAllowed | Self::Guard(Guard::NotHandler | Guard::NotRequester) => {
                 RefusalKind::Forbidden
             }
-            Self::Guard(Guard::HasPhoto | Guard::CleanText | Guard::UnitInDistrict)
+            Self::Guard(
+                Guard::HasPhoto | Guard::PhotoByPolicy | Guard::CleanText | Guard::UnitInDistrict,
+            )
             | Self::Invalid(_)
             | Self::PersonalData(_) => RefusalKind::Invalid,
             Self::WrongState { .. } | Self::Guard(_) => RefusalKind::Conflict,
@@ -94,7 +96,7 @@ impl Refusal {
             Self::UnknownAction(_) => "unknown-action",
             Self::NotAllowed => "action-not-allowed",
             Self::WrongState { .. } => "action-out-of-order",
-            Self::Guard(Guard::HasPhoto) => "photo-missing",
+            Self::Guard(Guard::HasPhoto | Guard::PhotoByPolicy) => "photo-missing",
             Self::Guard(Guard::NotHandler | Guard::NotRequester) => "conflict-of-interest",
             Self::Guard(Guard::NotVoted) => "already-voted",
             Self::Guard(Guard::NotConfidential) => "order-confidential",

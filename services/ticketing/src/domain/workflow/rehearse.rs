@@ -138,6 +138,6 @@ fn refusal(action: &Action, state: &str, step: &Recorded) -> Option<Why> {
     if action.form.check(&step.input).is_err() {
         return Some(Why::Input);
     }
-    let leads = action.moves().any(|made| made.to == step.to);
+    let leads = action.moves().any(|made| made.target(state) == step.to);
     (!leads).then_some(Why::LeadsElsewhere)
 }

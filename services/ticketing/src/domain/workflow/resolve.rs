@@ -11,11 +11,12 @@ mod clock;
 mod field;
 mod merge;
 mod request;
+mod verification;
 
 use kernel::Named;
 use std::collections::HashSet;
 
-use super::definition::{Definition, State};
+use super::definition::{Definition, STAY, State};
 use super::effect::Effect;
 use super::place::{Place, Report};
 use super::problem::ProblemKind;
@@ -76,6 +77,7 @@ pub(crate) fn definition(spec: &DefinitionSpec, report: &mut Report<'_>) -> Defi
         callback,
         assist,
         merge,
+        verification: verification::resolve(&spec.verification, &spec.actions, report),
     };
     if let Some(review) = &spec.review {
         check_review(review, &definition, report);
@@ -134,6 +136,14 @@ fn states(specs: &[StateSpec], report: &mut Report<'_>) -> Vec<State> {
     for (index, spec) in specs.iter().enumerate() {
         let place = Place::top("states").at(index);
         unique(&mut seen, &spec.name, &place, report);
+        if spec.name == STAY {
+            report.add(
+                ProblemKind::BadName,
+                &place.key("name"),
+                "状态不得名为 same，它表示“留在原状态”",
+                "no state is named same: it stands for the state in which an action is taken",
+            );
+        }
         states.push(State {
             name: spec.name.clone(),
             title: title(spec.title.as_ref(), &place.key("title"), report),

@@ -3,6 +3,8 @@
 //! What may be missing by mistake is optional here, so that the loader can report it together with everything else
 //! instead of stopping at the first gap.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::domain::wording::Bilingual;
@@ -43,6 +45,10 @@ pub struct DefinitionSpec {
     pub assist: Option<AssistSpec>,
     /// How orders become part of others.
     pub merge: Option<MergeSpec>,
+    /// How results of a category are verified, where that is otherwise than the category table says: `word`, `photo` or
+    /// `both`, by the beginning of the category's code.
+    #[serde(default)]
+    pub verification: BTreeMap<String, String>,
 }
 
 /// The `[callback]` block.
@@ -146,7 +152,7 @@ pub struct ActionSpec {
     /// The states in which it can be taken.
     #[serde(default)]
     pub from: Vec<String>,
-    /// The state it leads to when no outcome applies.
+    /// The state it leads to when no outcome applies; `same` for the one in which it is taken.
     pub to: String,
     /// What happens to the round: `keep` (default), `next` or `fresh`.
     pub round: Option<String>,
@@ -241,7 +247,7 @@ pub struct OutcomeSpec {
     pub effects: Vec<String>,
 }
 
-/// A condition: `field` with `is`, or `review`, or `callback`, or `rounds_left`.
+/// A condition: `field` with `is`, or one of the others.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConditionSpec {
@@ -255,6 +261,10 @@ pub struct ConditionSpec {
     pub callback: Option<String>,
     /// Whether another round must (not) be possible.
     pub rounds_left: Option<bool>,
+    /// How the result must be verified: `word`, `photo` or `both`.
+    pub verification: Option<String>,
+    /// Whether the order must (not) have a unit.
+    pub unit_set: Option<bool>,
 }
 
 /// The value of a boolean or a choice.

@@ -79,8 +79,9 @@ fn edges(definition: &Definition) -> BTreeMap<(&str, &str), Vec<&str>> {
     let mut edges: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for action in &definition.actions {
         for from in &action.from {
-            for made in action.moves().filter(|made| made.to != *from) {
-                let labels = edges.entry((from, &made.to)).or_default();
+            let targets = action.moves().map(|made| made.target(from));
+            for to in targets.filter(|to| to != from) {
+                let labels = edges.entry((from, to)).or_default();
                 if !labels.contains(&action.title.zh.as_str()) {
                     labels.push(&action.title.zh);
                 }

@@ -8,4 +8,5 @@ mod parts;
 mod properties;
 mod rehearsal;
 mod six;
+mod six_five;
 mod world;

@@ -28,9 +28,15 @@ fn of(among: Among) -> Selection {
         workflow: None,
         below: None,
         overdue: None,
+        supervised: None,
         walk: Walk::Newest(Some(OrderId::from_uuid(Uuid::max()))),
         limit: 51,
     }
+}
+
+/// A state that a tenth of the orders is in.
+fn state_of_few() -> String {
+    "dispatched".to_owned()
 }
 
 /// Every sort of list; the scope holds a fifth of the orders of [`crate::plans`].
@@ -39,8 +45,9 @@ pub(crate) fn lists() -> Vec<Selection> {
         true,
         Timestamp::UNIX_EPOCH.plus(Duration::from_secs(10_000)),
     ));
-    let state = Some("dispatched".to_owned());
+    let state = Some(state_of_few());
     let workflow = Some("six-step".to_owned());
+    let projects = Some(crate::domain::project::WORKFLOW.to_owned());
     let below = Some(SCOPE.to_owned());
     let changed = Walk::Changed(Timestamp::UNIX_EPOCH, None);
     vec![
@@ -59,6 +66,24 @@ pub(crate) fn lists() -> Vec<Selection> {
             ..of(scope())
         },
         Selection {
+            workflow: projects.clone(),
+            ..of(scope())
+        },
+        Selection {
+            workflow: projects,
+            state: Some(state_of_few()),
+            ..of(scope())
+        },
+        Selection {
+            overdue,
+            ..of(scope())
+        },
+        Selection {
+            supervised: Some(true),
+            ..of(scope())
+        },
+        Selection {
+            supervised: Some(true),
             overdue,
             ..of(scope())
         },

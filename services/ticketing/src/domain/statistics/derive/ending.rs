@@ -15,7 +15,8 @@ impl Walk<'_> {
         self.judge(phase);
         let mut sums = Sums::default();
         if phase == Phase::Closed
-            && let (Some(from), Some(to)) = (self.handed_out_at, self.closed_at)
+            && let (Some(from), Some(to)) =
+                (self.handed_out_at.or(self.taken_up_at), self.closed_at)
         {
             let still = self
                 .stops
@@ -44,16 +45,18 @@ impl Walk<'_> {
                 counts.repeated = u64::from(self.repeats);
             }
             Phase::Terminated => counts.terminated = 1,
+            Phase::Transferred => counts.transferred = 1,
             Phase::Closed => counts.closed = 1,
             Phase::Open => {}
         }
         let turned_away = counts.declined + counts.withdrawn + counts.voided + counts.merged;
         counts.accepted = 1 - turned_away.min(1);
-        counts.direct = counts.closed * (1 - counts.dispatched);
+        counts.direct = counts.closed * u64::from(self.answered);
         counts.reworked = counts.closed * u64::from(self.round > 1);
         if grid {
             counts.grid_reports = 1;
-            counts.grid_handled = counts.direct;
+            counts.grid_handled = counts.closed * u64::from(self.self_handled);
+            counts.grid_reports_valid = counts.filed.max(counts.grid_handled);
         }
         let (first, last) = (self.units.first(), self.units.last());
         counts.dispatched_to_unit = u64::from(first.is_some());
@@ -114,8 +117,9 @@ impl Walk<'_> {
         counts.closed_in_time = counts.closed * timely * u64::from(!self.missed);
         let contacted = counts.contact_due == 0 || counts.contacted_in_time == 1;
         let responded = counts.taken > 0 && !self.taken_late && contacted;
+        let at_once = self.answered || self.self_handled;
         counts.due_response = counts.due * response;
-        counts.responded = counts.due_response * u64::from(responded);
+        counts.responded = counts.due_response * u64::from(responded || at_once);
         let unhandled = self
             .clocks
             .iter()

@@ -45,6 +45,7 @@ impl Effect {
             Self::WithdrawTask => withdraw_task(progress),
             Self::FinishTask => finish_task(progress),
             Self::Assign => assign(progress, setting)?,
+            Self::RecordHandler => record_handler(progress, setting)?,
             Self::Unassign => unassign(progress),
             Self::Route => route(progress, setting)?,
             Self::ClearUnit => clear_unit(progress),
@@ -56,6 +57,7 @@ impl Effect {
             Self::RaiseLevel => raise_level(progress),
             Self::MarkLifeSafety => mark_life_safety(progress, setting),
             Self::Supervise => supervise(progress, "action"),
+            Self::Unsupervise => unsupervise(progress),
         }
         Ok(())
     }
@@ -103,6 +105,19 @@ fn assign(progress: &mut Progress, setting: &Setting<'_>) -> Result<(), Refusal>
             assignee,
             round: order.round,
         });
+    }
+    Ok(())
+}
+
+fn record_handler(progress: &mut Progress, setting: &Setting<'_>) -> Result<(), Refusal> {
+    let handler = setting
+        .actor
+        .account()
+        .ok_or(Refusal::MissingFact("handler"))?;
+    unassign(progress);
+    let order = &mut progress.order;
+    if !order.handlers.contains(&handler) {
+        order.handlers.push(handler);
     }
     Ok(())
 }
@@ -311,6 +326,13 @@ fn supervise(progress: &mut Progress, reason: &str) {
         progress.events.push(DomainEvent::Supervised {
             reason: reason.to_owned(),
         });
+    }
+}
+
+fn unsupervise(progress: &mut Progress) {
+    if progress.order.supervised {
+        progress.order.supervised = false;
+        progress.events.push(DomainEvent::SupervisionEnded);
     }
 }
 

@@ -9,7 +9,7 @@ use kernel::{Named, Role};
 use super::branch::{check_rounds, conditions, round};
 use super::{field, known_state, known_states, title};
 use crate::domain::actor::Relation;
-use crate::domain::workflow::definition::{Action, ActorRule, Move, Outcome, Over};
+use crate::domain::workflow::definition::{Action, ActorRule, Move, Outcome, Over, STAY};
 use crate::domain::workflow::effect::Effect;
 use crate::domain::workflow::form::Required;
 use crate::domain::workflow::guard::Guard;
@@ -37,7 +37,7 @@ pub(super) fn resolve(
     let form = field::form(&spec.form, &place.key("form"), report);
     let guards = guards(&spec.guards, &place.key("guards"), report);
     let effects = effects(&spec.effects, &place.key("effects"), report);
-    known_state(states, &spec.to, &place.key("to"), report);
+    known_target(states, &spec.to, &place.key("to"), report);
     let otherwise = Move {
         to: spec.to.clone(),
         round: round(spec.round.as_deref(), &place.key("round"), report),
@@ -46,7 +46,7 @@ pub(super) fn resolve(
     let mut outcomes = Vec::new();
     for (index, outcome) in spec.outcomes.iter().enumerate() {
         let place = place.key("outcomes").at(index);
-        known_state(states, &outcome.to, &place.key("to"), report);
+        known_target(states, &outcome.to, &place.key("to"), report);
         outcomes.push(Outcome {
             when: conditions(&outcome.when, &form, &effects, &place.key("when"), report),
             then: Move {
@@ -71,6 +71,13 @@ pub(super) fn resolve(
     check_effects(&action, has_review, place, report);
     check_rounds(&action, place, report);
     action
+}
+
+/// An action leads to a state, or stays where it is taken.
+fn known_target(states: &HashSet<&str>, name: &str, place: &Place, report: &mut Report<'_>) {
+    if name != STAY {
+        known_state(states, name, place, report);
+    }
 }
 
 /// Reports relations that no action ever gives to anybody.

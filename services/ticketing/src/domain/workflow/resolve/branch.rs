@@ -3,6 +3,7 @@
 use super::action::unknown_word;
 use crate::domain::callback::CallbackOutcome;
 use crate::domain::review::ReviewOutcome;
+use crate::domain::verification::Verification;
 use crate::domain::workflow::definition::{Action, Condition, RoundChange};
 use crate::domain::workflow::effect::Effect;
 use crate::domain::workflow::form::{FieldKind, Form};
@@ -46,9 +47,11 @@ pub(super) fn conditions(
             None => report.add(
                 ProblemKind::BadCondition,
                 &place.at(index),
-                "条件无法求值：须为表单的布尔或选项字段及其取值，或有投票的动作的 review，或回访动作的 callback，或 rounds_left",
+                "条件无法求值：须为表单的布尔或选项字段及其取值，或有投票的动作的 review，或回访动作的 callback，\
+                 或 rounds_left、verification、unit_set",
                 "the condition cannot be evaluated: a boolean or choice field of the form with one of its values, \
-                 or review on an action that counts votes, or callback on one that records it, or rounds_left",
+                 or review on an action that counts votes, or callback on one that records it, or rounds_left, \
+                 verification or unit_set",
             ),
         }
     }
@@ -56,52 +59,50 @@ pub(super) fn conditions(
 }
 
 fn condition(spec: &ConditionSpec, form: &Form, effects: &[Effect]) -> Option<Condition> {
-    match spec {
-        ConditionSpec {
-            field: Some(name),
-            is: Some(value),
-            review: None,
-            callback: None,
-            rounds_left: None,
-        } => match (&form.field(name)?.kind, value) {
-            (FieldKind::Boolean, ValueSpec::Boolean(value)) => {
-                Some(Condition::Boolean(name.clone(), *value))
-            }
-            (FieldKind::Choice { options }, ValueSpec::Text(value)) => options
-                .iter()
-                .any(|option| option.value == *value)
-                .then(|| Condition::Choice(name.clone(), value.clone())),
-            _ => None,
-        },
-        ConditionSpec {
-            field: None,
-            is: None,
-            review: Some(word),
-            callback: None,
-            rounds_left: None,
-        } => {
-            let counts =
-                effects.contains(&Effect::RecordVote) || effects.contains(&Effect::ConcludeReview);
-            ReviewOutcome::from_name(word)
-                .filter(|_| counts)
-                .map(Condition::Review)
-        }
-        ConditionSpec {
-            field: None,
-            is: None,
-            review: None,
-            callback: Some(word),
-            rounds_left: None,
-        } => CallbackOutcome::from_name(word)
+    let depends_on = [
+        spec.field.is_some() && spec.is.is_some(),
+        spec.review.is_some(),
+        spec.callback.is_some(),
+        spec.rounds_left.is_some(),
+        spec.verification.is_some(),
+        spec.unit_set.is_some(),
+    ];
+    let one = depends_on.into_iter().filter(|named| *named).count() == 1;
+    if !one || spec.field.is_some() != spec.is.is_some() {
+        return None;
+    }
+    if let (Some(name), Some(value)) = (&spec.field, &spec.is) {
+        return of_field(form, name, value);
+    }
+    if let Some(word) = &spec.review {
+        let counts =
+            effects.contains(&Effect::RecordVote) || effects.contains(&Effect::ConcludeReview);
+        return ReviewOutcome::from_name(word)
+            .filter(|_| counts)
+            .map(Condition::Review);
+    }
+    if let Some(word) = &spec.callback {
+        return CallbackOutcome::from_name(word)
             .filter(|_| effects.contains(&Effect::RecordCallback))
-            .map(Condition::Callback),
-        ConditionSpec {
-            field: None,
-            is: None,
-            review: None,
-            callback: None,
-            rounds_left: Some(value),
-        } => Some(Condition::RoundsLeft(*value)),
+            .map(Condition::Callback);
+    }
+    if let Some(word) = &spec.verification {
+        return Verification::from_name(word).map(Condition::Verification);
+    }
+    let rounds = spec.rounds_left.map(Condition::RoundsLeft);
+    rounds.or_else(|| spec.unit_set.map(Condition::UnitSet))
+}
+
+/// A boolean or choice field of the form, with one of its values.
+fn of_field(form: &Form, name: &str, value: &ValueSpec) -> Option<Condition> {
+    match (&form.field(name)?.kind, value) {
+        (FieldKind::Boolean, ValueSpec::Boolean(value)) => {
+            Some(Condition::Boolean(name.to_owned(), *value))
+        }
+        (FieldKind::Choice { options }, ValueSpec::Text(value)) => options
+            .iter()
+            .any(|option| option.value == *value)
+            .then(|| Condition::Choice(name.to_owned(), value.clone())),
         _ => None,
     }
 }

@@ -15,17 +15,24 @@ fn the_built_in_definitions_are_sound() {
                 names,
                 [
                     "agent-service",
+                    "agent-service",
+                    "five-order",
                     "five-order",
                     "five-order",
                     "mediation",
                     "red-property",
+                    "red-property",
                     "secretary-project",
+                    "secretary-project",
+                    "six-step",
                     "six-step",
                     "six-step",
                     "six-step",
                     "six-step",
                     "three-order",
                     "three-step",
+                    "three-step",
+                    "whistle",
                     "whistle",
                     "whistle",
                 ]
@@ -39,9 +46,9 @@ fn the_built_in_definitions_are_sound() {
 fn the_newest_version_serves_new_orders_and_old_ones_keep_theirs() {
     let mut catalogue = Catalogue::bundled().unwrap();
     let mut newer = (*definition("five-order")).clone();
-    newer.version = 3;
+    newer.version = 4;
     catalogue.insert(newer.clone());
-    assert_eq!(catalogue.latest("five-order").unwrap().version, 3);
+    assert_eq!(catalogue.latest("five-order").unwrap().version, 4);
     assert_eq!(catalogue.find("five-order", 1).unwrap().version, 1);
     assert!(catalogue.latest("five").is_none());
 

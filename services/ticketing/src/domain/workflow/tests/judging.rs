@@ -92,7 +92,7 @@ fn a_condition_on_a_callback_needs_an_action_that_records_it() {
         "when = [{ field = \"passed\", is = false }, { rounds_left = true }]",
         "when = [{ callback = \"content\" }, { rounds_left = true }]",
         ProblemKind::BadCondition,
-        "actions[11].outcomes[0].when[0]",
+        "actions[17].outcomes[0].when[0]",
     );
 }
 

@@ -5,13 +5,15 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::world::{Case, DEPARTMENT, DISTRICT, facts, newest, person};
-use crate::domain::actor::Actor;
+use crate::domain::actor::{Actor, Relation};
 use crate::domain::clock::RunningClock;
 use crate::domain::order::Order;
 use crate::domain::testing::account;
-use crate::domain::workflow::definition::Rounds;
+use crate::domain::workflow::definition::{Action, ActorRule, Over, Rounds};
 use crate::domain::workflow::form::{FieldKind, Form, Required};
-use crate::domain::workflow::{Attempt, Definition, Facts, RefusalKind, legal_actions, step};
+use crate::domain::workflow::{
+    Attempt, Definition, Facts, Refusal, RefusalKind, legal_actions, step,
+};
 
 /// What one random step is made of.
 #[derive(Debug, Clone)]
@@ -158,6 +160,52 @@ fn check_clocks(
     Ok(())
 }
 
+/// Reads who may take an action once more, by its rules alone.
+fn may(action: &Action, order: &Order, actor: &Actor) -> bool {
+    let Actor::Person {
+        account,
+        authorities,
+    } = actor
+    else {
+        return action.actors.contains(&ActorRule::System);
+    };
+    let stands = |relation: &Relation| match relation {
+        Relation::Requester => order.requester.as_ref() == Some(account),
+        Relation::Filer => order.requester.is_none() && order.filed_by.as_ref() == Some(account),
+        Relation::Assignee => order.assignee.as_ref() == Some(account),
+        Relation::Panel => order.panel.iter().any(|drawn| drawn == account),
+    };
+    action.actors.iter().any(|rule| match rule {
+        ActorRule::System => false,
+        ActorRule::Relation(relation) => stands(relation),
+        ActorRule::Roles { roles, over } => {
+            let place = match over {
+                Over::Area => order.org_path.to_string(),
+                Over::Unit => order
+                    .unit_path
+                    .as_ref()
+                    .map_or_else(String::new, ToString::to_string),
+            };
+            authorities
+                .iter()
+                .any(|held| roles.contains(&held.role) && place.starts_with(&held.path.to_string()))
+        }
+    })
+}
+
+/// Whoever no rule names is refused before anything else is looked at.
+fn check_actors(case: &Case, attempt: &Attempt<'_>, actors: &[Actor]) -> Result<(), TestCaseError> {
+    let action = case.definition.action(attempt.action).unwrap();
+    for actor in actors
+        .iter()
+        .filter(|actor| !may(action, &case.order, actor))
+    {
+        let refusal = step(&case.definition, &case.order, attempt, actor, case.now).unwrap_err();
+        prop_assert_eq!(refusal, Refusal::NotAllowed, "{}", action.name);
+    }
+    Ok(())
+}
+
 /// Walks an order and checks after every step what must always hold.
 fn walk(workflow: &str, tries: &[Try]) -> Result<(), TestCaseError> {
     let actors = cast();
@@ -187,6 +235,8 @@ fn walk(workflow: &str, tries: &[Try]) -> Result<(), TestCaseError> {
         let offered = offered || case.offered(actor).contains(&action.name);
         match step(&definition, &case.order, &attempt, actor, case.now) {
             Ok((order, events)) => {
+                prop_assert!(may(action, &before, actor), "{}", action.name);
+                check_actors(&case, &attempt, &actors)?;
                 let person = matches!(actor, Actor::Person { .. });
                 prop_assert!(offered || !person, "{} was not offered", action.name);
                 prop_assert!(!definition.is_terminal(&before.state));
@@ -202,6 +252,8 @@ fn walk(workflow: &str, tries: &[Try]) -> Result<(), TestCaseError> {
                 case.order = order;
             }
             Err(refusal) => {
+                let stranger = refusal == Refusal::NotAllowed;
+                prop_assert_eq!(stranger, !may(action, &before, actor), "{}", action.name);
                 prop_assert!(refusal.kind() != RefusalKind::NotFound);
                 let of_ours = refusal.kind() == RefusalKind::Internal;
                 // only the platform acting for nobody can lack a fact here

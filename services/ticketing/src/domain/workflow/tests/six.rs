@@ -13,17 +13,17 @@ use crate::domain::testing::{account, code, path};
 use crate::domain::wording::Bilingual;
 use crate::domain::workflow::{Facts, Guard, Refusal};
 
-const UNIT: &str = "420105000000.CG";
+pub(super) const UNIT: &str = "420105000000.CG";
 
-fn operator() -> Actor {
+pub(super) fn operator() -> Actor {
     person(50, Role::DistrictOperator, DISTRICT)
 }
 
-fn liaison() -> Actor {
+pub(super) fn liaison() -> Actor {
     person(51, Role::DepartmentLiaison, DEPARTMENT)
 }
 
-fn inspector() -> Actor {
+pub(super) fn inspector() -> Actor {
     person(52, Role::Inspector, DISTRICT)
 }
 
@@ -70,7 +70,7 @@ fn whoever_handled_cannot_verify() {
     let mut case = up_to_handling();
     feedback(&mut case);
     let both = person(51, Role::Inspector, DISTRICT);
-    assert_eq!(case.offered(&both), Vec::<String>::new());
+    assert_eq!(case.offered(&both), ["supervise"]);
     let refusal = case.refused(&both, "verify", &json!({"passed": true}));
     assert_eq!(refusal, Refusal::Guard(Guard::NotHandler));
 }
@@ -208,8 +208,12 @@ fn a_unit_returns_what_is_not_its_duty() {
         "/420105000000/420105000000.JT/",
     );
     assert_eq!(case.offered(&other), Vec::<String>::new());
-    assert_eq!(case.offered(&liaison()), ["sign", "return"]);
-    case.act(&liaison(), "return", &json!({"reason": "不属本单位职责"}));
+    assert_eq!(case.offered(&liaison()), ["sign"]);
+    // the request alone returns it: with its ground, decided, numbered
+    let refusal = case.refused(&liaison(), "return", &json!({"reason": "不属本单位职责"}));
+    assert_eq!(refusal, Refusal::UnknownAction("return".to_owned()));
+    let system = Actor::System { on_behalf_of: None };
+    case.act(&system, "returned", &Value::Null);
     assert_eq!(
         (case.order.state.as_str(), case.order.unit_path.clone()),
         ("pending_dispatch", None)
@@ -252,7 +256,7 @@ fn a_unit_must_exist_and_lie_in_the_district() {
 #[test]
 fn an_overdue_unit_loses_the_order() {
     let mut case = up_to_handling();
-    assert_eq!(case.offered(&operator()), Vec::<String>::new());
+    assert_eq!(case.offered(&operator()), ["supervise"]);
     case.now = case.order.due_at.unwrap();
     case.act(&operator(), "reclaim", &json!({"reason": "超时未办"}));
     assert_eq!(case.order.state, "pending_dispatch");
@@ -283,7 +287,17 @@ fn an_imported_message_keeps_why_it_is_where_it_is() {
 fn street_dispatchers_take_up_and_decline_in_their_street() {
     let mut case = Case::open("six-step");
     let street = person(56, Role::StreetDispatcher, STREET);
-    assert_eq!(case.offered(&street), ["accept", "ask", "decline"]);
+    assert_eq!(
+        case.offered(&street),
+        [
+            "accept",
+            "ask",
+            "send_to_check",
+            "answer_directly",
+            "hand_over",
+            "decline"
+        ]
+    );
     case.act(&street, "decline", &json!({"reason": "应通过信访渠道反映"}));
     assert_eq!(case.order.state, "declined");
 }

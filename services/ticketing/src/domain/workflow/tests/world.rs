@@ -12,6 +12,7 @@ use crate::domain::number::OrderNumber;
 use crate::domain::order::{OpenOrder, Order, Unit};
 use crate::domain::panel::Homes;
 use crate::domain::testing::{account, code, hour, order_id, path};
+use crate::domain::verification::Verification;
 use crate::domain::workflow::{
     Attempt, Catalogue, Definition, Facts, PanelPool, Refusal, legal_actions, step,
 };
@@ -78,6 +79,7 @@ pub(super) fn facts() -> Facts {
             homes: Homes::new(),
         }),
         unit: Some(department()),
+        verification: Verification::default(),
         calendar: calendar(),
     }
 }
