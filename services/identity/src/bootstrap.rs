@@ -1,5 +1,7 @@
 //! The first accounts of an installation, made by its operators before anyone can sign in.
 
+mod machines;
+
 use auth::Grant;
 use futures_util::future::try_join_all;
 use kernel::{AccountId, GrantId, IdSourceExt, OrgPath, Role, Version};
@@ -10,10 +12,12 @@ use crate::app::grant_role::{self, GrantRole, GrantRoleError};
 use crate::app::{Caller, Identity, register_account};
 use crate::crypto::{HashError, generate_password};
 use crate::domain::{
-    Account, AccountStatus, ChosenPassword, DisplayName, Password, Username, WeakPassword,
-    is_administrator,
+    Account, AccountStatus, ChosenPassword, ClientName, DisplayName, Password, Username,
+    WeakPassword, is_administrator,
 };
 use crate::store::{access_log, accounts, grants};
+
+pub use machines::{MadeMachine, NewMachine, make_machines};
 
 /// An administrator to be made (`linli admin create`).
 #[derive(Debug, Clone)]
@@ -82,6 +86,11 @@ pub enum BootstrapError {
     /// The role is none of the three.
     #[error("{0} 不是管理员角色 (is not an administrator's role)")]
     NotAdministrator(Role),
+    /// There is a machine account of this name.
+    #[error(
+        "已有机器账号 {0}，其密钥只在建立时显示一次 (there is a machine account of this name; its secret was shown once)"
+    )]
+    MachineExists(ClientName),
     /// The name is taken.
     #[error("用户名已被占用 (the username is taken)")]
     UsernameTaken,

@@ -52,5 +52,6 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
         });
     Ok(jobs::schedules(service, &app)
         .handler(events::OnOrganisationMoved)
-        .handler(events::OnCallbackInvited(app)))
+        .handler(events::OnCallbackInvited(Arc::clone(&app)))
+        .handler(events::OnCallerInvited(app)))
 }

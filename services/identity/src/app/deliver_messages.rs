@@ -1,16 +1,18 @@
-//! Hand over the links of callbacks (短信回访) to telephones that who asked keeps in the contact vault.
+//! Hand over the links of callbacks (短信回访) to telephones of the contact vault: one that who asked keeps of themselves, or
+//! the one that staff took in of a caller without an account.
 
 use std::time::Duration;
 
-use kernel::{ContactId, EventId, Timestamp};
+use kernel::{AccountId, ContactId, EventId, OrgPath, Timestamp};
 use store::{StoreError, Tx};
 
 use super::caller::OK;
 use super::{Caller, Identity, chain};
 use crate::domain::{ContactField, Mobile};
 use crate::sender::ShortMessage;
-use crate::store::short_messages::{self, Waiting};
-use crate::store::{access_log, contacts};
+use crate::store::access_log;
+use crate::store::contacts::{self, SealedContact};
+use crate::store::short_messages::{self, Recipient, Waiting};
 
 /// Messages of one turn.
 const STEP: u64 = 20;
@@ -18,6 +20,19 @@ const STEP: u64 = 20;
 const PAUSE: Duration = Duration::from_mins(1);
 /// Longest pause.
 const LONGEST: Duration = Duration::from_hours(1);
+
+/// Result of a link that was not sent, in the access log.
+const NOT_FOR_THERE: &str = "contact-not-for-place";
+
+/// What comes of a message whose turn it is.
+enum Turn {
+    /// It is tried.
+    Ready(Ready),
+    /// The contact is unknown, may not be used, or is not one for the place of the order.
+    Refused(ContactId),
+    /// Another process has it, its time is over, or nobody knows a telephone.
+    Nothing,
+}
 
 /// A message with the telephone that it goes to.
 struct Ready {
@@ -54,13 +69,18 @@ impl Identity {
         };
         let caller = Caller::system("deliver_messages", self.clock.now());
         let ready = self.db.maintain("message.take", async |tx| {
-            let mut ready = Vec::new();
+            let (mut ready, mut entries) = (Vec::new(), Vec::new());
             for waiting in short_messages::list_due(&tx, caller.now, STEP).await? {
-                ready.extend(self.prepare(&tx, waiting, page, &caller).await?);
+                match self.prepare(&tx, waiting, page, &caller).await? {
+                    Turn::Ready(message) => {
+                        entries.push(caller.entry(&message.contact, OK));
+                        ready.push(message);
+                    }
+                    Turn::Refused(contact) => entries.push(caller.entry(&contact, NOT_FOR_THERE)),
+                    Turn::Nothing => {}
+                }
             }
             // the log's head last: whoever closes an account takes its messages first, too
-            let entry = |ready: &Ready| caller.entry(&ready.contact, OK);
-            let entries: Vec<_> = ready.iter().map(entry).collect();
             access_log::append_all(&tx, &entries).await?;
             Ok::<_, StoreError>(ready)
         });
@@ -79,26 +99,37 @@ impl Identity {
         Ok(delivered)
     }
 
-    /// Takes a message for a try; `None` where there is nothing to send, or nowhere to send it to.
+    /// Takes a message for a try.
     async fn prepare(
         &self,
         tx: &Tx,
         waiting: Waiting,
         page: &str,
         caller: &Caller,
-    ) -> Result<Option<Ready>, StoreError> {
+    ) -> Result<Turn, StoreError> {
         let again = caller.now.plus(pause(waiting.tries));
         if !short_messages::take(tx, &waiting, again).await? {
-            return Ok(None);
+            return Ok(Turn::Nothing);
         }
         let token = self.open_token(&waiting);
-        let (Some(token), Some((contact, phone)), true) = (
-            token,
-            self.phone_of(tx, &waiting).await?,
-            caller.now < waiting.expires_at,
-        ) else {
+        let found = match &waiting.to {
+            Recipient::Account(account) => self.phone_of(tx, *account).await?,
+            Recipient::Contact { id, place } => {
+                let Some(sealed) = contact_for(tx, *id, place).await? else {
+                    short_messages::delete(tx, waiting.id).await?;
+                    return Ok(Turn::Refused(*id));
+                };
+                // it is worked with: its time begins anew
+                let until = self.contact_end(caller.now);
+                contacts::keep_until(tx, &sealed.contact, until).await?;
+                self.phone_in(sealed)
+            }
+        };
+        let (Some(token), Some((contact, phone)), true) =
+            (token, found, caller.now < waiting.expires_at)
+        else {
             short_messages::delete(tx, waiting.id).await?;
-            return Ok(None);
+            return Ok(Turn::Nothing);
         };
         let message = ShortMessage::Callback {
             id: waiting.id,
@@ -107,7 +138,7 @@ impl Identity {
             expires_at: waiting.expires_at,
         };
         let id = waiting.id;
-        Ok(Some(Ready {
+        Ok(Turn::Ready(Ready {
             id,
             contact,
             phone,
@@ -124,26 +155,42 @@ impl Identity {
     async fn phone_of(
         &self,
         tx: &Tx,
-        waiting: &Waiting,
+        account: AccountId,
     ) -> Result<Option<(ContactId, Mobile)>, StoreError> {
-        let own = contacts::list_of(tx, waiting.account).await?;
-        let usable = own
+        let own = contacts::list_of(tx, account).await?;
+        let mut usable = own
             .into_iter()
             .rev()
             .filter(|sealed| !sealed.contact.restricted);
-        for sealed in usable {
-            let id = sealed.contact.id;
-            let Ok(facts) = self.open_contact(sealed) else {
-                tracing::warn!(contact = %id, "the key of a contact does not open");
-                continue;
-            };
-            let phone = facts.details.get(ContactField::Phone);
-            if let Some(mobile) = phone.and_then(|phone| phone.parse().ok()) {
-                return Ok(Some((id, mobile)));
-            }
-        }
-        Ok(None)
+        Ok(usable.find_map(|sealed| self.phone_in(sealed)))
     }
+
+    /// Reads the mobile telephone of a contact, if it has one.
+    fn phone_in(&self, sealed: SealedContact) -> Option<(ContactId, Mobile)> {
+        let id = sealed.contact.id;
+        let Ok(facts) = self.open_contact(sealed) else {
+            tracing::warn!(contact = %id, "the key of a contact does not open");
+            return None;
+        };
+        let phone = facts.details.get(ContactField::Phone)?;
+        Some((id, phone.parse().ok()?))
+    }
+}
+
+/// Finds a contact that may be used about a matter of a place: one taken in there, below it or above it. Codes are
+/// compared, so that an organisation which moves meanwhile is still the same.
+async fn contact_for(
+    tx: &Tx,
+    id: ContactId,
+    place: &OrgPath,
+) -> Result<Option<SealedContact>, StoreError> {
+    let found = contacts::find(tx, id).await?;
+    Ok(found.filter(|sealed| {
+        let taken = &sealed.contact.path;
+        let above = taken.leaf().is_none_or(|code| place.passes(&code));
+        let below = place.leaf().is_some_and(|code| taken.passes(&code));
+        !sealed.contact.restricted && (above || below)
+    }))
 }
 
 fn context(id: EventId) -> String {

@@ -11,7 +11,11 @@ use kernel::{OrgPath, Role, Timestamp};
 /// Standing of a role: one who may grant grants only roles that stand lower.
 fn standing(role: Role) -> u8 {
     match role {
-        Role::Resident | Role::ResidentRepresentative | Role::PartyMember | Role::Volunteer => 0,
+        Role::Resident
+        | Role::ResidentRepresentative
+        | Role::OwnersCommittee
+        | Role::PartyMember
+        | Role::Volunteer => 0,
         Role::GridWorker => 1,
         Role::CompoundDispatcher => 2,
         Role::CommunityDispatcher => 3,

@@ -45,7 +45,7 @@ pub use mobile::{Mobile, MobileError};
 pub use password::{ChosenPassword, Password, WeakPassword};
 pub(crate) use privacy::{AnswerRefused, PrivacyRequest};
 pub use privacy::{MAX_OPEN_REQUESTS, PrivacyKind, PrivacyState};
-pub(crate) use relocation::{Move, Relocation, Stage};
+pub(crate) use relocation::{Relocation, Stage};
 pub(crate) use second_factor::{Demand, RECOVERY_CODES, SecondFactor, SecondFactorPolicy};
 pub use session::SignInMethod;
 pub(crate) use session::{Presented, Session, Verdict};

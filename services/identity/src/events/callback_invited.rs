@@ -8,7 +8,7 @@ use store::Tx;
 
 use crate::app::Identity;
 use crate::app::deliver_messages::remember_link;
-use crate::store::short_messages::Waiting;
+use crate::store::short_messages::{Recipient, Waiting};
 
 /// Remembers the link that a callback by message (短信回访) goes out with: it is handed over by
 /// [`Identity::deliver_messages`].
@@ -26,7 +26,7 @@ impl Handler for OnCallbackInvited {
         let sealed = app.seal_token(event.id, &told.token);
         let waiting = Waiting {
             id: event.id,
-            account: told.requester,
+            to: Recipient::Account(told.requester),
             number: told.number,
             sealed: sealed.map_err(|error| HandlerError::Poison(error.to_string()))?,
             tries: 0,

@@ -1,9 +1,11 @@
 //! What identity tells the others, and what it hears from registry and ticketing.
 
 mod callback_invited;
+mod caller_invited;
 mod organisation_moved;
 
 pub(crate) use callback_invited::OnCallbackInvited;
+pub(crate) use caller_invited::OnCallerInvited;
 pub(crate) use organisation_moved::OnOrganisationMoved;
 
 use bus::{Envelope, EventMeta};

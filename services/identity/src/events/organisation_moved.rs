@@ -2,9 +2,9 @@ use async_trait::async_trait;
 use bus::{Envelope, Handler, HandlerError};
 use contracts::Event;
 use contracts::registry::OrganisationMoved;
+use kernel::OrgMove;
 use store::Tx;
 
-use crate::domain::Move;
 use crate::store::relocations;
 
 /// Remembers that an organisation went to another place in the tree: what is kept at it follows by
@@ -19,7 +19,7 @@ impl Handler for OnOrganisationMoved {
 
     async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), HandlerError> {
         let OrganisationMoved { from, path, .. } = event.payload()?;
-        let moved = Move { from, to: path };
+        let moved = OrgMove { from, to: path };
         Ok(relocations::hear(tx, event.id, moved, event.time).await?)
     }
 }

@@ -14,6 +14,7 @@ mod m20261122_140001_attempts;
 mod m20261123_090000_messages;
 mod m20261126_100001_ends;
 mod m20261127_200001_scopes;
+mod m20261128_400001_callers;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -35,5 +36,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261123_090000_messages::Migration),
         Box::new(m20261126_100001_ends::Migration),
         Box::new(m20261127_200001_scopes::Migration),
+        Box::new(m20261128_400001_callers::Migration),
     ]
 }

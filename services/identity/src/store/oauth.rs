@@ -8,7 +8,7 @@ use sea_orm::{
 use store::{StoreError, Tx};
 
 use super::corrupt;
-use crate::domain::{Client, ClientKind, RedirectUri};
+use crate::domain::{Client, ClientKind, ClientName, RedirectUri};
 
 mod client {
     #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
@@ -163,6 +163,22 @@ pub(crate) async fn is_unchanged(tx: &Tx, client: &Client) -> Result<bool, Store
 pub(crate) async fn find_machine(tx: &Tx, id: ClientId) -> Result<Option<AccountId>, StoreError> {
     let row = client::Entity::find_by_id(id).one(tx).await?;
     Ok(row.and_then(|row| row.account_id))
+}
+
+/// Finds the machine of this name that was not revoked, with its account: the one made last.
+pub(crate) async fn find_machine_named(
+    tx: &Tx,
+    name: &ClientName,
+) -> Result<Option<(ClientId, AccountId)>, StoreError> {
+    let row = client::Entity::find()
+        .filter(client::Column::Name.eq(name.as_str()))
+        .filter(client::Column::Kind.eq(ClientKind::Machine.as_str()))
+        .filter(client::Column::RevokedAt.is_null())
+        .order_by_desc(client::Column::Id)
+        .limit(1)
+        .one(tx)
+        .await?;
+    Ok(row.and_then(|row| Some((row.id, row.account_id?))))
 }
 
 /// Lists applications, revoked ones too, latest first.

@@ -1,6 +1,6 @@
 //! Organisations that were moved, and the rows that follow them.
 
-use kernel::{EventId, OrgPath, Timestamp, TypedId};
+use kernel::{EventId, OrgMove, OrgPath, Timestamp, TypedId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -9,7 +9,7 @@ use store::{StoreError, Tx};
 use uuid::Uuid;
 
 use super::{contacts, corrupt, grants, reveals};
-use crate::domain::{Move, Relocation, Stage};
+use crate::domain::{Relocation, Stage};
 
 mod row {
     #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
@@ -59,7 +59,7 @@ mod org_move {
 pub(crate) async fn hear(
     tx: &Tx,
     id: EventId,
-    moved: Move,
+    moved: OrgMove,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let later = org_move::Entity::find()
@@ -69,7 +69,7 @@ pub(crate) async fn hear(
         .order_by_asc(org_move::Column::Id)
         .all(tx)
         .await?;
-    let later = later.into_iter().map(|row| Move {
+    let later = later.into_iter().map(|row| OrgMove {
         from: row.from_path,
         to: row.to_path,
     });
@@ -117,7 +117,7 @@ pub(crate) async fn find_next(tx: &Tx) -> Result<Option<Relocation>, StoreError>
     let stage = stages.find(|stage| stage.as_str() == row.stage);
     Ok(Some(Relocation {
         turn: row.heard,
-        moved: Move {
+        moved: OrgMove {
             from: row.from_path,
             to: row.to_path,
         },

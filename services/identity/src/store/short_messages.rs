@@ -1,10 +1,12 @@
 //! Short messages that wait until they are handed over (待发短信). The token of a link is sealed, the telephone is not
 //! here at all.
 
-use kernel::{AccountId, EventId, Timestamp};
+use kernel::{AccountId, ContactId, EventId, OrgPath, Timestamp};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::{StoreError, Tx};
+
+use super::corrupt;
 
 mod row {
     #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
@@ -16,7 +18,9 @@ mod row {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: kernel::EventId,
-        pub account_id: kernel::AccountId,
+        pub account_id: Option<kernel::AccountId>,
+        pub contact_id: Option<kernel::ContactId>,
+        pub org_path: Option<kernel::OrgPath>,
         pub number: String,
         pub sealed: Vec<u8>,
         pub tries: i32,
@@ -36,7 +40,7 @@ pub(crate) struct Waiting {
     /// The event that asked for it.
     pub(crate) id: EventId,
     /// Who gets it.
-    pub(crate) account: AccountId,
+    pub(crate) to: Recipient,
     /// The number of the order.
     pub(crate) number: String,
     /// The sealed token of the link.
@@ -47,11 +51,51 @@ pub(crate) struct Waiting {
     pub(crate) expires_at: Timestamp,
 }
 
+/// Who gets a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Recipient {
+    /// Somebody with an account, by a telephone that they keep of themselves.
+    Account(AccountId),
+    /// Somebody without one, by what staff took in of them.
+    Contact {
+        /// The contact.
+        id: ContactId,
+        /// Where the matter is that it is about: the contact has to be one for there.
+        place: OrgPath,
+    },
+}
+
+impl TryFrom<row::Model> for Waiting {
+    type Error = StoreError;
+
+    fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        let to = match (row.account_id, row.contact_id, row.org_path) {
+            (Some(account), None, _) => Recipient::Account(account),
+            (None, Some(id), Some(place)) => Recipient::Contact { id, place },
+            _ => return Err(corrupt("short_message.account_id", row.id.to_string())),
+        };
+        Ok(Self {
+            id: row.id,
+            to,
+            number: row.number,
+            sealed: row.sealed,
+            tries: u16::try_from(row.tries).unwrap_or(u16::MAX),
+            expires_at: row.expires_at,
+        })
+    }
+}
+
 /// Remembers a message; the same one again changes nothing.
 pub(crate) async fn insert(tx: &Tx, waiting: Waiting, now: Timestamp) -> Result<(), StoreError> {
+    let (account, contact, place) = match waiting.to {
+        Recipient::Account(account) => (Some(account), None, None),
+        Recipient::Contact { id, place } => (None, Some(id), Some(place)),
+    };
     let row = row::ActiveModel {
         id: Set(waiting.id),
-        account_id: Set(waiting.account),
+        account_id: Set(account),
+        contact_id: Set(contact),
+        org_path: Set(place),
         number: Set(waiting.number),
         sealed: Set(waiting.sealed),
         tries: Set(waiting.tries.into()),
@@ -79,15 +123,7 @@ pub(crate) async fn list_due(
         .limit(limit)
         .all(tx)
         .await?;
-    let waiting = rows.into_iter().map(|row| Waiting {
-        id: row.id,
-        account: row.account_id,
-        number: row.number,
-        sealed: row.sealed,
-        tries: u16::try_from(row.tries).unwrap_or(u16::MAX),
-        expires_at: row.expires_at,
-    });
-    Ok(waiting.collect())
+    rows.into_iter().map(TryInto::try_into).collect()
 }
 
 /// Takes a message for a try; false when another process has taken it.

@@ -1,13 +1,15 @@
 use auth::Grant;
 use identity::Identity;
 use identity::bootstrap::{
-    BootstrapError, NewAdministrator, SeedAccount, Seeded, create_first_administrator,
-    seed_account, seed_accounts,
+    BootstrapError, MadeMachine, NewAdministrator, NewMachine, SeedAccount, Seeded,
+    create_first_administrator, make_machines, seed_account, seed_accounts,
 };
 use identity::domain::Password;
 use kernel::{OrgPath, Role};
+use serde_json::json;
 use testkit::TestHost;
 
+use crate::oauth::{App, form, refused};
 use crate::world::seed;
 use crate::{World, slug};
 
@@ -92,4 +94,90 @@ async fn a_seed_that_mixes_administrators_leaves_nothing() {
         .await
         .unwrap();
     assert!(matches!(seeded, Seeded::Created(_)));
+}
+
+fn machines() -> [NewMachine; 2] {
+    let new = |name: &str, role| NewMachine {
+        name: name.parse().unwrap(),
+        role,
+    };
+    [
+        new("operator places", Role::PlatformOperator),
+        new("operator registrar", Role::SystemAdmin),
+    ]
+}
+
+/// What a machine may do; none where its secret opens nothing.
+async fn roles(world: &World, machine: &MadeMachine) -> Option<serde_json::Value> {
+    let app = App {
+        id: machine.client.to_string(),
+        secret: Some(machine.secret.clone()),
+        account: Some(machine.account.to_string()),
+    };
+    let wanted = [("grant_type", "client_credentials")];
+    let reply = form(world, "token", &app, &wanted).await;
+    if reply.status == 401 {
+        assert_eq!(refused(&reply, 401), "invalid_client");
+        return None;
+    }
+    let caller = world.caller(&reply.expect(200)).await;
+    let me = caller.get("/api/identity/v1/me").await.expect(200);
+    Some(me["roles"].clone())
+}
+
+#[tokio::test]
+async fn machines_are_made_once_with_their_grants_and_get_other_secrets_when_asked() {
+    let world = World::start().await;
+    let wanted = machines();
+    let made = make_machines(&world.identity, &wanted, false).await;
+    let [places, registrar] = made.unwrap().try_into().ok().unwrap();
+    let city = Some(json!(["platform_operator"]));
+    assert_eq!(roles(&world, &places).await, city);
+    assert_eq!(
+        roles(&world, &registrar).await,
+        Some(json!(["system_admin"]))
+    );
+    // all or none: a new one is not made beside one that is there
+    let more = [
+        NewMachine {
+            name: "another".parse().unwrap(),
+            role: Role::GridWorker,
+        },
+        wanted[0].clone(),
+    ];
+    let again = make_machines(&world.identity, &more, false).await;
+    assert!(
+        matches!(again, Err(BootstrapError::MachineExists(name)) if name.as_str() == "operator places")
+    );
+    let system = world.sign_in("system").await;
+    let list = system
+        .get("/api/identity/v1/oauth/clients")
+        .await
+        .expect(200);
+    assert_eq!(list["items"].as_array().unwrap().len(), 2);
+    assert_eq!(roles(&world, &places).await, city, "the secret stays good");
+    // other secrets for the same accounts, and a grant that was lost
+    let security = world.sign_in("security").await;
+    let account = format!("/api/identity/v1/accounts/{}", places.account);
+    let shown = security.get(&account).await.expect(200);
+    let grant = shown["grants"][0]["id"].as_str().unwrap();
+    let revoke = security.request(
+        reqwest::Method::DELETE,
+        &format!("{account}/grants/{grant}"),
+    );
+    security.send(revoke).await.expect(204);
+    assert_eq!(roles(&world, &places).await, Some(json!([])));
+    let renewed = make_machines(&world.identity, &wanted, true).await.unwrap();
+    assert_eq!(
+        (renewed[0].client, renewed[0].account),
+        (places.client, places.account)
+    );
+    assert_eq!(roles(&world, &places).await, None);
+    assert_eq!(roles(&world, &renewed[0]).await, city);
+    // what is made is on record
+    let identity = &world.identity;
+    assert!(matches!(
+        identity.verify_access_log().await.unwrap(),
+        identity::ChainState::Whole(_)
+    ));
 }

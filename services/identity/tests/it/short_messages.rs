@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use contracts::ticketing::OrderCallbackInvited;
-use kernel::IdSourceExt;
+use contracts::Event;
+use contracts::ticketing::{OrderCallbackInvited, OrderCallerInvited};
+use kernel::{IdSourceExt, Role};
 use serde_json::json;
 use testkit::{Caller, eventually};
 
@@ -42,8 +43,28 @@ async fn invite(world: &World, requester: &Caller) {
         token: TOKEN.to_owned(),
         expires_at: world.now().plus(Duration::from_hours(72)),
     };
+    tell(world, &payload).await;
+}
+
+/// Tells as ticketing does that a caller without an account is to get a link, about a matter at a place.
+async fn invite_contact(world: &World, contact: &str, place: &str) {
+    let deps = world.host.deps("identity");
+    let org_path: kernel::OrgPath = place.parse().unwrap();
+    let payload = OrderCallerInvited {
+        order_id: deps.ids.next(),
+        number: "WD202611230002".to_owned(),
+        org_code: org_path.leaf().unwrap(),
+        org_path,
+        contact: contact.parse().unwrap(),
+        token: TOKEN.to_owned(),
+        expires_at: world.now().plus(Duration::from_hours(72)),
+    };
+    tell(world, &payload).await;
+}
+
+async fn tell<P: Event>(world: &World, payload: &P) {
     let before = heard(world).await;
-    world.tell("order", &payload).await;
+    world.tell("order", payload).await;
     eventually("it is heard", async || {
         (heard(world).await > before).then_some(())
     })
@@ -165,4 +186,68 @@ async fn where_no_links_are_sent_none_waits() {
     invite(&world, &resident).await;
     assert_eq!(waiting(&world).await, 0);
     assert_eq!(world.identity.deliver_messages().await.unwrap(), 0);
+}
+
+const CONTACTS: &str = "/api/identity/v1/contacts";
+
+/// Sends what waits; returns how many messages the gateway has got.
+async fn sent(world: &World, got: &std::sync::Mutex<Vec<Handed>>) -> usize {
+    eventually("nothing waits", async || {
+        world.identity.deliver_messages().await.unwrap();
+        (waiting(world).await == 0).then_some(())
+    })
+    .await;
+    got.lock().unwrap().len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_without_an_account_is_reached_by_what_staff_took_in_for_that_place() {
+    let (world, _, got) = world(202).await;
+    let staff = world
+        .host
+        .caller(&[(Role::DistrictOperator, "/420105000000/")]);
+    let contact = json!({"org_path": COMMUNITY, "phone": PHONE});
+    let contact = staff.post(CONTACTS, &contact).await.expect(201);
+    let id = contact["id"].as_str().unwrap();
+    // of a matter below where it was taken in, there, and above
+    let compound = format!("{COMMUNITY}420105011010.X01/");
+    for (count, place) in [COMMUNITY, &compound, "/420105000000/"]
+        .into_iter()
+        .enumerate()
+    {
+        invite_contact(&world, id, place).await;
+        assert_eq!(sent(&world, &got).await, count + 1, "{place}");
+    }
+    let (_, body) = got.lock().unwrap().last().unwrap().clone();
+    assert_eq!(
+        (&body["phone"], &body["number"]),
+        (&json!(PHONE), &json!("WD202611230002"))
+    );
+    let used = "SELECT subject AS v FROM access_log WHERE operation = 'deliver_messages' AND result = 'ok' LIMIT 1";
+    assert_eq!(contact["id"], world.text(used).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_link_goes_to_a_contact_that_is_unknown_or_of_another_place() {
+    let (world, _, got) = world(202).await;
+    let staff = world
+        .host
+        .caller(&[(Role::DistrictOperator, "/420105000000/")]);
+    let contact = json!({"org_path": COMMUNITY, "phone": PHONE});
+    let contact = staff.post(CONTACTS, &contact).await.expect(201);
+    let id = contact["id"].as_str().unwrap();
+    let mute = json!({"org_path": COMMUNITY, "name": "赵测"});
+    let mute = staff.post(CONTACTS, &mute).await.expect(201);
+    for (contact, place) in [
+        (id, "/420106000000/"),
+        (id, "/420105000000/420105011000/420105011020/"),
+        ("con_01j0000000e008000000000009", COMMUNITY),
+        (mute["id"].as_str().unwrap(), COMMUNITY),
+    ] {
+        invite_contact(&world, contact, place).await;
+        assert_eq!(sent(&world, &got).await, 0, "{contact} {place}");
+    }
+    let refused =
+        "access_log WHERE operation = 'deliver_messages' AND result = 'contact-not-for-place'";
+    assert_eq!(world.count(refused).await, 3);
 }

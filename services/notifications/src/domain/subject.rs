@@ -1,6 +1,6 @@
 //! What a message is about.
 
-use kernel::{CertificateId, GrantId, OrderId, SignUpId, TypedId};
+use kernel::{CertificateId, GrantId, OrderId, ServiceRecordId, SignUpId, TypedId};
 use uuid::Uuid;
 
 /// What an event, and a message that tells of it, is about.
@@ -14,6 +14,8 @@ pub enum Subject {
     SignUp(SignUpId),
     /// A certificate of the reader's own service (志愿服务证明).
     Certificate(CertificateId),
+    /// A record of the reader's own service (服务记录).
+    ServiceRecord(ServiceRecordId),
 }
 
 impl Subject {
@@ -25,6 +27,7 @@ impl Subject {
             "grant" => Some(Self::Grant(GrantId::from_uuid(id))),
             "sign_up" => Some(Self::SignUp(SignUpId::from_uuid(id))),
             "certificate" => Some(Self::Certificate(CertificateId::from_uuid(id))),
+            "service_record" => Some(Self::ServiceRecord(ServiceRecordId::from_uuid(id))),
             _ => None,
         }
     }
@@ -37,6 +40,7 @@ impl Subject {
             Self::Grant(_) => "grant",
             Self::SignUp(_) => "sign_up",
             Self::Certificate(_) => "certificate",
+            Self::ServiceRecord(_) => "service_record",
         }
     }
 
@@ -48,6 +52,7 @@ impl Subject {
             Self::Grant(id) => id.uuid(),
             Self::SignUp(id) => id.uuid(),
             Self::Certificate(id) => id.uuid(),
+            Self::ServiceRecord(id) => id.uuid(),
         }
     }
 
@@ -86,6 +91,15 @@ impl Subject {
             _ => None,
         }
     }
+
+    /// Returns the record of service, where it is one.
+    #[must_use]
+    pub const fn service_record(self) -> Option<ServiceRecordId> {
+        match self {
+            Self::ServiceRecord(id) => Some(id),
+            _ => None,
+        }
+    }
 }
 
 impl From<OrderId> for Subject {
@@ -109,5 +123,11 @@ impl From<SignUpId> for Subject {
 impl From<CertificateId> for Subject {
     fn from(certificate: CertificateId) -> Self {
         Self::Certificate(certificate)
+    }
+}
+
+impl From<ServiceRecordId> for Subject {
+    fn from(record: ServiceRecordId) -> Self {
+        Self::ServiceRecord(record)
     }
 }

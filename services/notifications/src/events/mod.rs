@@ -4,6 +4,7 @@ mod account_granted;
 mod account_reminded;
 mod account_revoked;
 mod certificates;
+mod hours_objections;
 mod order_advanced;
 mod order_alerted;
 mod order_assisted;

@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use bus::{Envelope, Handler, HandlerError};
 use contracts::Event;
 use contracts::registry::OrganisationMoved;
+use kernel::OrgMove;
 use store::Tx;
 
 use crate::store::moves;
@@ -17,6 +18,7 @@ impl Handler for Moved {
 
     async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), HandlerError> {
         let OrganisationMoved { from, path, .. } = event.payload()?;
-        Ok(moves::follow(tx, event.id, &from, &path, event.time).await?)
+        let moved = OrgMove { from, to: path };
+        Ok(moves::follow(tx, event.id, moved, event.time).await?)
     }
 }

@@ -13,8 +13,8 @@ use contracts::ticketing::{
     OrderOpened, OrderPetitioned, OrderPublished,
 };
 use contracts::volunteering::{
-    CertificateIssued, CertificateRevoked, SignUpChanged, SignUpReminded, TaskClaimed, TaskInvited,
-    TaskOpened, TaskReleased, TaskReminded,
+    CertificateIssued, CertificateRevoked, HoursObjectionAnswered, SignUpChanged, SignUpReminded,
+    TaskClaimed, TaskInvited, TaskOpened, TaskReleased, TaskReminded,
 };
 use kernel::OrderId;
 use store::{Tx, Writes};
@@ -65,6 +65,7 @@ const TYPES: &[&str] = &[
     SignUpReminded::TYPE,
     CertificateIssued::TYPE,
     CertificateRevoked::TYPE,
+    HoursObjectionAnswered::TYPE,
 ];
 
 /// In the order of [`TYPES`].
@@ -87,6 +88,7 @@ const READERS: [Read; TYPES.len()] = [
     read::<SignUpReminded>,
     read::<CertificateIssued>,
     read::<CertificateRevoked>,
+    read::<HoursObjectionAnswered>,
 ];
 
 fn read<P: Told>(event: &Envelope) -> Result<(Relation, Occurrence), HandlerError> {

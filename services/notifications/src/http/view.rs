@@ -1,4 +1,4 @@
-use kernel::{CertificateId, GrantId, MessageId, OrderId, SignUpId, Timestamp};
+use kernel::{CertificateId, GrantId, MessageId, OrderId, ServiceRecordId, SignUpId, Timestamp};
 use problem::Locale;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,6 +31,9 @@ pub(crate) struct MessageView {
     /// 相关志愿服务证明 (certificate of the reader's own service that it is about).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) certificate_id: Option<CertificateId>,
+    /// 相关服务记录 (record of the reader's own service that it is about).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) service_record_id: Option<ServiceRecordId>,
     /// 时间 (when it came).
     pub(crate) created_at: Timestamp,
     /// 是否已读 (whether it was read).
@@ -70,6 +73,7 @@ impl MessageView {
             grant_id: message.subject.grant(),
             sign_up_id: message.subject.sign_up(),
             certificate_id: message.subject.certificate(),
+            service_record_id: message.subject.service_record(),
             created_at: message.created_at,
             read: message.read,
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{EventId, OrgPath, Timestamp};
+use kernel::{EventId, OrgMove, OrgPath, Timestamp};
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use store::{StoreError, Tx};
@@ -13,7 +13,7 @@ use super::tables::{holder, org_move};
 const HEARD_BY: Duration = Duration::from_hours(1);
 
 /// Moves since an instant, the first one first.
-pub(crate) struct Moves(Vec<(OrgPath, OrgPath)>);
+pub(crate) struct Moves(Vec<OrgMove>);
 
 impl Moves {
     /// Lists those that others may not have heard of at `then`, and all since.
@@ -28,41 +28,35 @@ impl Moves {
             .order_by_asc(org_move::Column::Id)
             .all(tx)
             .await?;
-        let moves = rows.into_iter().map(|row| (row.from_path, row.to_path));
+        let moves = rows.into_iter().map(|row| OrgMove {
+            from: row.from_path,
+            to: row.to_path,
+        });
         Ok(Self(moves.collect()))
     }
 
     /// Finds where a place of then is by now.
     pub(crate) fn place_by_now(&self, place: &OrgPath) -> OrgPath {
-        let mut place = place.clone();
-        for (from, to) in &self.0 {
-            if let Some(now) = place.rebased(from, to) {
-                place = now;
-            }
-        }
-        place
+        OrgMove::place_after(&self.0, place.clone())
     }
 }
 
-/// Follows an organisation that was moved, with the holders at or below it. Moves of different organisations are heard
-/// of in any order: one that came before others is looked for where those have left it.
+/// Follows an organisation that was moved, with the holders at or below it, in whatever order moves are heard of.
 pub(crate) async fn follow(
     tx: &Tx,
     id: EventId,
-    from: &OrgPath,
-    to: &OrgPath,
+    moved: OrgMove,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let later = Moves::since(tx, at).await?;
-    rebase_holders(tx, &later.place_by_now(from), &later.place_by_now(to)).await?;
-    // and those that came after it are followed once more, with whom it brought
-    for (from, to) in &later.0 {
-        rebase_holders(tx, from, to).await?;
+    let Moves(later) = Moves::since(tx, at).await?;
+    let (from, to) = (moved.from.clone(), moved.to.clone());
+    for pass in moved.passes(later) {
+        rebase_holders(tx, &pass).await?;
     }
     let row = org_move::ActiveModel {
         id: Set(id),
-        from_path: Set(from.clone()),
-        to_path: Set(to.clone()),
+        from_path: Set(from),
+        to_path: Set(to),
         at: Set(at),
     };
     let known = OnConflict::column(org_move::Column::Id)
@@ -75,8 +69,9 @@ pub(crate) async fn follow(
     Ok(())
 }
 
-/// Gives the holders at or below `from` their places below `to`, in one statement over a range of paths.
-async fn rebase_holders(tx: &Tx, from: &OrgPath, to: &OrgPath) -> Result<(), StoreError> {
+/// Lets the holders at or below the place that was left follow, in one statement over a range of paths.
+async fn rebase_holders(tx: &Tx, moved: &OrgMove) -> Result<(), StoreError> {
+    let OrgMove { from, to } = moved;
     let kept = i32::try_from(from.as_str().len()).unwrap_or(i32::MAX);
     // paths are ASCII: characters are bytes
     let rest = Func::cust("substr")

@@ -1,7 +1,8 @@
 use contracts::identity::{AccountExcluded, AccountReadmitted, AccountReminded};
 use contracts::ticketing::OrderPublished;
 use contracts::volunteering::{
-    CertificateIssued, CertificateRevoked, SignUpChanged, SignUpFacts, SignUpReminded, TaskOpened,
+    CertificateIssued, CertificateRevoked, HoursObjectionAnswered, SignUpChanged, SignUpFacts,
+    SignUpReminded, TaskOpened,
 };
 use kernel::Role::{
     CommunityDispatcher, CompoundDispatcher, DepartmentLiaison, GridWorker, PartyMember,
@@ -448,6 +449,38 @@ async fn a_volunteer_is_told_of_a_certificate_and_why_it_was_withdrawn() {
         english["items"][0]["title"],
         "Your certificate of service was withdrawn"
     );
+    assert_eq!(kinds(&staff).await, Vec::<String>::new());
+    world.host.stop().await;
+}
+
+#[tokio::test]
+async fn a_volunteer_is_told_what_became_of_an_objection_to_hours() {
+    let world = World::start().await;
+    let [volunteer, staff] = [world.person(), world.person()];
+    let record_id = world.id();
+    for state in ["dismissed", "upheld"] {
+        let answered = HoursObjectionAnswered {
+            objection_id: world.id(),
+            record_id,
+            volunteer: volunteer.account,
+            org_path: COMPOUND.parse().unwrap(),
+            state: state.to_owned(),
+        };
+        world.tell(Some(&staff), &answered).await;
+        world.settle().await;
+    }
+    let told = items(&volunteer).await;
+    let kinds_of: Vec<&str> = told
+        .iter()
+        .map(|one| one["kind"].as_str().unwrap())
+        .collect();
+    let mut sorted = kinds_of.clone();
+    sorted.sort_unstable();
+    assert_eq!(
+        sorted,
+        ["hours_objection_dismissed", "hours_objection_upheld"]
+    );
+    assert_eq!(told[0]["service_record_id"], record_id.to_string());
     assert_eq!(kinds(&staff).await, Vec::<String>::new());
     world.host.stop().await;
 }

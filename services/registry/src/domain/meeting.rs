@@ -264,7 +264,8 @@ impl Resolution {
 /// What a state of the built-in workflows means for the resolution.
 fn state_for(order_state: &str) -> ResolutionState {
     match order_state {
-        "closed" | "archived" | "evaluated" | "published" => ResolutionState::Done,
+        // another desk has it: the resolution is carried out there
+        "closed" | "archived" | "evaluated" | "published" | "transferred" => ResolutionState::Done,
         "declined" | "withdrawn" => ResolutionState::Dropped,
         _ => ResolutionState::Underway,
     }

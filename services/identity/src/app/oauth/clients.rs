@@ -137,6 +137,28 @@ pub(crate) async fn register_client(
     Ok(RegisteredClient { client, secret })
 }
 
+/// Makes a machine with its account, unsaved.
+pub(crate) fn new_machine(
+    app: &Identity,
+    caller: &Caller,
+    name: ClientName,
+    secret: &str,
+) -> Result<(Client, Account), ClientError> {
+    let account = account_of(app, caller, &name)?;
+    let client = Client {
+        id: app.ids.next(),
+        name,
+        kind: ClientKind::Machine,
+        secret: Some(sha256(secret.as_bytes())),
+        redirect_uris: Vec::new(),
+        may_act: false,
+        account: Some(account.id),
+        created_at: caller.now,
+        revoked_at: None,
+    };
+    Ok((client, account))
+}
+
 fn account_of(app: &Identity, caller: &Caller, name: &ClientName) -> Result<Account, ClientError> {
     let id: AccountId = app.ids.next();
     Ok(Account {

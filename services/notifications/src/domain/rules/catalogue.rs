@@ -7,8 +7,8 @@ use contracts::ticketing::{
     OrderPetitioned, OrderPublished,
 };
 use contracts::volunteering::{
-    CertificateIssued, CertificateRevoked, SignUpChanged, SignUpReminded, TaskClaimed, TaskInvited,
-    TaskOpened, TaskReleased, TaskReminded,
+    CertificateIssued, CertificateRevoked, HoursObjectionAnswered, SignUpChanged, SignUpReminded,
+    TaskClaimed, TaskInvited, TaskOpened, TaskReleased, TaskReminded,
 };
 
 use super::{Fact, Recipient};
@@ -142,6 +142,12 @@ const KNOWN: &[Known] = &[
         recipients: &[Recipient::Volunteer],
         facts: &[Fact::Number],
         conditions: &["step"],
+    },
+    Known {
+        event: HoursObjectionAnswered::TYPE,
+        recipients: &[Recipient::Volunteer],
+        facts: &[],
+        conditions: &["state", "not_state"],
     },
     Known {
         event: AccountReminded::TYPE,

@@ -103,6 +103,19 @@ fn a_vote_tells_nobody_and_an_escalation_tells_those_who_can_act() {
         )),
         ["unit_waiting", "order_progress"]
     );
+    assert_eq!(
+        kinds(&advanced("six-step", "supervise", "handling", "handling")),
+        ["order_supervised"]
+    );
+    assert_eq!(
+        kinds(&advanced(
+            "six-step",
+            "end_supervision",
+            "handling",
+            "handling"
+        )),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
