@@ -115,13 +115,11 @@ where
     }
 }
 
-/// Districts whose divisions come from the ConfigMap.
+/// Districts that are made of the ConfigMap.
 fn readers_of(districts: &Store<District>, map: &ConfigMap) -> Vec<ObjectRef<District>> {
     let name = map.name_any();
     let reads = |district: &District| {
-        let source = district.spec.divisions.as_ref();
-        let source = source.and_then(|divisions| divisions.config_map.as_ref());
-        district.namespace() == map.namespace() && source.is_some_and(|key| key.name == name)
+        district.namespace() == map.namespace() && district.spec.config_maps().contains(&name)
     };
     let found = districts.state().into_iter();
     let found = found.filter(|district| reads(district));

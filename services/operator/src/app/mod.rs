@@ -1,12 +1,15 @@
 //! Reconciling: observe, plan, perform, say so.
 
+mod calendar;
 mod counts;
 mod credentials;
 mod farewell;
 mod metrics;
 mod places;
 mod reconcile;
+mod rules;
 mod work;
+mod workflows;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

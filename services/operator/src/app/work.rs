@@ -1,11 +1,12 @@
 use kube::ResourceExt;
 
 use super::Context;
+use super::rules::{Rules, asks_for_workflows};
 use crate::cluster::{Secrets, Tone, read_data};
 use crate::crd::{CredentialsStatus, District, DistrictStatus};
 use crate::domain::conditions::{NO_API, Report, Stage};
 use crate::domain::divisions::{self, Data};
-use crate::domain::plan::{Action, Observed, Place};
+use crate::domain::plan::{Action, Observed, Place, RulesFound};
 use crate::platform::PlatformError;
 
 /// One look at one district: what was found, what was done, what is said of it.
@@ -18,6 +19,7 @@ pub(super) struct Work<'a> {
     /// Whether what failed may work out soon.
     pub(super) again: bool,
     pub(super) data: Option<Data>,
+    pub(super) rules: Rules,
 }
 
 impl<'a> Work<'a> {
@@ -35,6 +37,8 @@ impl<'a> Work<'a> {
             divisions: asked(district.spec.divisions.is_some()),
             credentials: asked(true),
             administrators: asked(!district.spec.administrators.is_empty()),
+            calendar: asked(district.spec.calendar.is_some()),
+            workflows: asked(asks_for_workflows(&district.spec)),
             hotline: Stage::NotAsked,
             counts: Stage::NotAsked,
         };
@@ -46,6 +50,7 @@ impl<'a> Work<'a> {
             report,
             again: false,
             data: None,
+            rules: Rules::default(),
         }
     }
 
@@ -67,6 +72,11 @@ impl<'a> Work<'a> {
         self.found(&place);
         self.read_divisions().await;
         let machine = self.observe_machine().await?;
+        let rules = if matches!(place, Place::Closed) {
+            RulesFound::default()
+        } else {
+            self.observe_rules().await
+        };
         let before = self.status.divisions.as_ref();
         Some(Observed {
             place,
@@ -74,6 +84,7 @@ impl<'a> Work<'a> {
             imported: before.map(|divisions| divisions.digest.clone()),
             machine,
             administrators: self.status.administrators.clone(),
+            rules,
             due,
         })
     }
@@ -93,6 +104,9 @@ impl<'a> Work<'a> {
                 account_id,
                 grant_id,
             } => self.revoke(account_id, grant_id.as_deref()).await,
+            Action::PublishCalendar => self.publish_calendar().await,
+            Action::PublishWorkflow { name } => self.publish_workflow(name).await,
+            Action::RestoreWorkflow { name } => self.restore_workflow(name).await,
             Action::Count => self.count().await,
         }
     }

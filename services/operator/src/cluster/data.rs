@@ -1,10 +1,11 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::{Api, Client};
 use reqwest::Url;
 
-use crate::crd::Divisions;
+use crate::crd::{ConfigMapKey, Divisions};
 
 /// Longest text of division data, in bytes.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
@@ -15,6 +16,9 @@ pub(crate) enum DataProblem {
     /// The ConfigMap or its key is not there.
     #[error("没有 ConfigMap {0} 的键 {1} (no such ConfigMap or key)")]
     Missing(String, String),
+    /// The ConfigMap is not there.
+    #[error("没有 ConfigMap {0} (no such ConfigMap)")]
+    NoMap(String),
     /// The address is not one that data may come from.
     #[error("地址不在允许之列 (host is not among operator.data_hosts)")]
     Host,
@@ -58,16 +62,43 @@ pub(crate) async fn read_data(
     hosts: &[String],
 ) -> Result<String, DataProblem> {
     if let Some(wanted) = &source.config_map {
-        let maps: Api<ConfigMap> = Api::namespaced(client.clone(), namespace);
-        let found = maps.get_opt(&wanted.name).await;
-        let found = found.map_err(DataProblem::Cluster)?;
-        let text = found.and_then(|map| map.data?.remove(&wanted.key));
-        let missing = || DataProblem::Missing(wanted.name.clone(), wanted.key.clone());
-        return text.ok_or_else(missing);
+        return read_key(client, namespace, wanted).await;
     }
     let url = source.url.as_deref().ok_or(DataProblem::NoSource)?;
     let url = allowed(url, hosts).ok_or(DataProblem::Host)?;
     fetch(url).await
+}
+
+/// Reads the text of a key of a `ConfigMap`.
+///
+/// # Errors
+/// See [`DataProblem`].
+pub(crate) async fn read_key(
+    client: &Client,
+    namespace: &str,
+    wanted: &ConfigMapKey,
+) -> Result<String, DataProblem> {
+    let missing = || DataProblem::Missing(wanted.name.clone(), wanted.key.clone());
+    let mut texts = match read_map(client, namespace, &wanted.name).await {
+        Err(DataProblem::NoMap(_)) => return Err(missing()),
+        read => read?,
+    };
+    texts.remove(&wanted.key).ok_or_else(missing)
+}
+
+/// Reads all texts of a `ConfigMap`, by key.
+///
+/// # Errors
+/// See [`DataProblem`].
+pub(crate) async fn read_map(
+    client: &Client,
+    namespace: &str,
+    name: &str,
+) -> Result<BTreeMap<String, String>, DataProblem> {
+    let maps: Api<ConfigMap> = Api::namespaced(client.clone(), namespace);
+    let found = maps.get_opt(name).await.map_err(DataProblem::Cluster)?;
+    let found = found.ok_or_else(|| DataProblem::NoMap(name.to_owned()))?;
+    Ok(found.data.unwrap_or_default())
 }
 
 /// The address, where its host is one of `hosts`.

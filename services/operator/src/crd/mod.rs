@@ -3,6 +3,11 @@
 mod hotline;
 #[expect(
     unreachable_pub,
+    reason = "KubeSchema makes types that nobody can reach"
+)]
+mod rules;
+#[expect(
+    unreachable_pub,
     clippy::duplicated_attributes,
     reason = "KubeSchema makes types that nobody can reach; each column has a type"
 )]
@@ -12,13 +17,11 @@ mod status;
 use kube::CustomResourceExt;
 
 pub use hotline::Hotline;
-pub use spec::{
-    Calendar, ConfigMapKey, Credentials, DeletionPolicy, District, DistrictSpec, Divisions, Quotas,
-    WorkflowOverride,
-};
+pub use rules::{Calendar, ConfigMapKey, WorkflowOverride};
+pub use spec::{Credentials, DeletionPolicy, District, DistrictSpec, Divisions, Quotas};
 pub use status::{
-    AdministratorStatus, Condition, CredentialsStatus, DistrictStatus, DivisionsStatus,
-    OrdersStatus,
+    AdministratorStatus, CalendarStatus, Condition, CredentialsStatus, DistrictStatus,
+    DivisionsStatus, OrdersStatus, WorkflowStatus,
 };
 
 /// Annotation that confirms a purge; its value is the district's code.

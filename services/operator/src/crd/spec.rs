@@ -2,7 +2,7 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DistrictStatus, Hotline};
+use super::{Calendar, ConfigMapKey, DistrictStatus, Hotline, WorkflowOverride};
 
 /// 一个区县的期望状态 (what a district should be).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, CustomResource, KubeSchema)]
@@ -84,14 +84,16 @@ pub struct DistrictSpec {
     /// 工作日历 (calendar of working time).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<Calendar>,
-    /// 时限方案的名称 (name of the profile of limits).
+    /// 时限方案：名为此的 ConfigMap，每个键是流程名称，内容为 TOML，只写 `limits` (profile of limits: the ConfigMap of
+    /// this name; each key is a workflow's name, its content TOML with `limits` alone).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(min = 1, max = 63),
         regex(pattern = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
     )]
     pub sla_profile: Option<String>,
-    /// 本区自定义流程，至多 20 个 (workflows of the district's own, at most 20).
+    /// 本区对流程的调整，至多 20 个；优先于时限方案 (what the district does otherwise than the workflows' files, at most 20;
+    /// they go before the profile of limits).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 20))]
     pub workflows: Vec<WorkflowOverride>,
@@ -114,24 +116,14 @@ pub struct DistrictSpec {
         .message("configMap 与 url 须且只能有一个 (exactly one of configMap and url)")
 )]
 pub struct Divisions {
-    /// 同一命名空间中的 ConfigMap (a ConfigMap of this namespace).
+    /// 同一命名空间中的 ConfigMap；键的内容为 CSV：`code,name,level,parent_code` (a ConfigMap of this namespace; the
+    /// key's content is CSV with these columns).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_map: Option<ConfigMapKey>,
     /// 集群内地址 (an address within the cluster).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 512), regex(pattern = r"^https?://[^\s@]+$"))]
     pub url: Option<String>,
-}
-
-/// 键的内容为 CSV：`code,name,level,parent_code` (a key whose content is CSV with these columns).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ConfigMapKey {
-    /// ConfigMap.
-    #[schemars(length(min = 1, max = 253))]
-    pub name: String,
-    /// 键 (key).
-    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[-._a-zA-Z0-9]+$"))]
-    pub key: String,
 }
 
 /// 机器账号的凭据 (credentials of the district's machine account).
@@ -145,31 +137,6 @@ pub struct Credentials {
         regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
     )]
     pub secret_name: Option<String>,
-}
-
-/// 工作日历 (calendar of working time).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Calendar {
-    /// 方案名称 (name of the profile).
-    #[schemars(
-        length(min = 1, max = 63),
-        regex(pattern = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
-    )]
-    pub profile: String,
-}
-
-/// 自定义流程 (a workflow of the district's own).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct WorkflowOverride {
-    /// 流程名称 (name of the workflow).
-    #[schemars(
-        length(min = 1, max = 63),
-        regex(pattern = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
-    )]
-    pub name: String,
-    /// 定义所在的 ConfigMap (where its definition is).
-    pub config_map: ConfigMapKey,
 }
 
 /// 配额 (quotas).

@@ -26,6 +26,12 @@ pub struct DistrictStatus {
     /// 已授权的运营员 (administrators that hold their role).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub administrators: Vec<AdministratorStatus>,
+    /// 本资源所发布的工作日历 (the calendar that was published for this resource).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<CalendarStatus>,
+    /// 本资源所发布的流程调整 (what was published for this resource that the district does otherwise).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub workflows: Vec<WorkflowStatus>,
     /// 最近一次错误 (the last error; absent while all is well).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
@@ -102,4 +108,26 @@ pub struct AdministratorStatus {
     /// before, which is then never revoked).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<String>,
+}
+
+/// 所发布的工作日历 (a calendar that was published).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CalendarStatus {
+    /// 内容摘要 (digest of what was published).
+    pub digest: String,
+    /// 平台上的版本 (version on the platform).
+    pub version: i64,
+}
+
+/// 所发布的流程调整 (an override that was published).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkflowStatus {
+    /// 流程名称 (name of the workflow).
+    pub name: String,
+    /// 内容摘要 (digest of what was published).
+    pub digest: String,
+    /// 平台上的版本 (version on the platform).
+    pub version: i64,
 }

@@ -65,6 +65,10 @@ pub(crate) struct Report {
     pub(crate) credentials: Stage,
     /// Administrators.
     pub(crate) administrators: Stage,
+    /// Calendar of working time.
+    pub(crate) calendar: Stage,
+    /// What is done otherwise than the workflows' files, with the profile of limits.
+    pub(crate) workflows: Stage,
     /// Hotline.
     pub(crate) hotline: Stage,
     /// Counts of units and orders.
@@ -73,12 +77,14 @@ pub(crate) struct Report {
 
 impl Report {
     /// The parts with the type of their condition; counts have none.
-    fn parts(&self) -> [(&'static str, &Stage); 5] {
+    fn parts(&self) -> [(&'static str, &Stage); 7] {
         [
             ("Registered", &self.registered),
             ("DivisionsImported", &self.divisions),
             ("CredentialsReady", &self.credentials),
             ("AdministratorsGranted", &self.administrators),
+            ("CalendarApplied", &self.calendar),
+            ("WorkflowsApplied", &self.workflows),
             ("HotlineConfigured", &self.hotline),
         ]
     }
@@ -104,9 +110,6 @@ pub(crate) const NO_API: &str = "NoApi";
 #[must_use]
 pub(crate) fn unsupported(spec: &DistrictSpec) -> Vec<&'static str> {
     let asked = [
-        ("calendar", spec.calendar.is_some()),
-        ("slaProfile", spec.sla_profile.is_some()),
-        ("workflows", !spec.workflows.is_empty()),
         ("hotline", spec.hotline.is_some()),
         ("quotas", spec.quotas.is_some()),
     ];
@@ -161,6 +164,8 @@ fn ready(report: &Report) -> Said {
         &report.divisions,
         &report.credentials,
         &report.administrators,
+        &report.calendar,
+        &report.workflows,
     ];
     let missing = report.parts().into_iter();
     let missing = missing.filter(|(_, stage)| {
@@ -221,6 +226,8 @@ mod tests {
             divisions: Stage::NotAsked,
             credentials: Stage::done("Issued", ""),
             administrators: Stage::NotAsked,
+            calendar: Stage::NotAsked,
+            workflows: Stage::NotAsked,
             hotline: Stage::NotAsked,
             counts: Stage::done("Counted", ""),
         }
@@ -256,6 +263,8 @@ mod tests {
         let report = Report {
             divisions: Stage::failed("RowsRefused", "3 rows"),
             administrators: Stage::waiting("registry first"),
+            calendar: Stage::failed("Refused", "422"),
+            workflows: Stage::done("Applied", "six-step"),
             ..fine()
         };
         let said = conditions(&spec(&json!({})), None, &report, &[], at(0));
@@ -267,8 +276,15 @@ mod tests {
                 ("DivisionsImported", "False", "RowsRefused"),
                 ("CredentialsReady", "True", "Issued"),
                 ("AdministratorsGranted", "Unknown", "Waiting"),
+                ("CalendarApplied", "False", "Refused"),
+                ("WorkflowsApplied", "True", "Applied"),
                 ("Degraded", "True", "DivisionsImported"),
             ]
+        );
+        assert!(
+            said[0]
+                .message
+                .contains("AdministratorsGranted, CalendarApplied")
         );
         let counts = Report {
             counts: Stage::failed("Unavailable", "503"),
@@ -282,7 +298,6 @@ mod tests {
         let asked = spec(&json!({
             "calendar": {"profile": "city"}, "slaProfile": "default", "quotas": {"ordersPerDay": 10},
             "hotline": {"secretName": "hotline"},
-            "workflows": [{"name": "five-order", "configMap": {"name": "flows", "key": "five"}}],
         }));
         let report = Report {
             hotline: Stage::failed(NO_API, "no API"),
@@ -292,8 +307,9 @@ mod tests {
         assert_eq!(said[0].status, "True");
         let last = said.last().unwrap();
         assert_eq!((&*last.kind, &*last.status), ("Unsupported", "True"));
-        for name in ["calendar", "slaProfile", "workflows", "hotline", "quotas"] {
-            assert!(last.message.contains(name), "{name}");
+        assert!(last.message.contains("hotline, quotas"), "{last:?}");
+        for name in ["calendar", "slaProfile"] {
+            assert!(!last.message.contains(name), "{name} has an API");
         }
         assert!(brief(&said).contains(&("Degraded", "False", "AsExpected")));
         assert!(brief(&said).contains(&("HotlineConfigured", "False", NO_API)));

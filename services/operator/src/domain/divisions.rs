@@ -11,7 +11,7 @@ pub(crate) const MOST_ROWS: usize = 50_000;
 /// Levels below a district, from the top: parents go before their children.
 const LEVELS: [&str; 2] = ["street", "community"];
 /// Digits of a code that name the district.
-const OWN_DIGITS: usize = 6;
+pub(crate) const OWN_DIGITS: usize = 6;
 
 /// One division as the registry takes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,7 +140,7 @@ fn check(
 }
 
 /// Half a SHA-256 in hexadecimal: enough to tell data apart.
-fn fingerprint(text: &str) -> String {
+pub(super) fn fingerprint(text: &str) -> String {
     let digest = digest(&SHA256, text.as_bytes());
     let half = digest.as_ref().iter().take(16);
     half.fold(String::with_capacity(32), |mut text, byte| {

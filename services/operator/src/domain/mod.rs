@@ -6,3 +6,4 @@ pub(crate) mod deletion;
 pub(crate) mod divisions;
 pub(crate) mod lease;
 pub(crate) mod plan;
+pub(crate) mod rules;

@@ -54,8 +54,21 @@ pub(crate) struct Observed {
     pub(crate) machine: Machine,
     /// Administrators that hold their role.
     pub(crate) administrators: Vec<AdministratorStatus>,
+    /// Calendar and workflows.
+    pub(crate) rules: RulesFound,
     /// Whether it is time to look at everything again.
     pub(crate) due: bool,
+}
+
+/// What of the rules is to be done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct RulesFound {
+    /// Whether the platform has another calendar than is wanted.
+    pub(crate) calendar: bool,
+    /// Workflows of which the platform has something else than is wanted.
+    pub(crate) workflows: Vec<String>,
+    /// Workflows that were changed for this resource, which asks for it no more.
+    pub(crate) left: Vec<String>,
 }
 
 /// One thing to be done. Each is safe to repeat.
@@ -87,6 +100,18 @@ pub(crate) enum Action {
         account_id: String,
         /// The grant; absent where it was not this resource's.
         grant_id: Option<String>,
+    },
+    /// Publish the calendar.
+    PublishCalendar,
+    /// Publish what the district does otherwise than a workflow's file.
+    PublishWorkflow {
+        /// The workflow.
+        name: String,
+    },
+    /// Go back to a workflow's file.
+    RestoreWorkflow {
+        /// The workflow.
+        name: String,
     },
     /// Count units and orders.
     Count,
@@ -133,6 +158,7 @@ pub(crate) fn plan(spec: &DistrictSpec, observed: &Observed) -> Vec<Action> {
         actions.push(Action::GrantMachine);
     }
     administrators(spec, observed, &mut actions);
+    rules(&observed.rules, &mut actions);
     if observed.due || !actions.is_empty() {
         actions.push(Action::Count);
     }
@@ -155,6 +181,18 @@ fn administrators(spec: &DistrictSpec, observed: &Observed, actions: &mut Vec<Ac
                 account_id: account_id.clone(),
             });
         }
+    }
+}
+
+fn rules(found: &RulesFound, actions: &mut Vec<Action>) {
+    if found.calendar {
+        actions.push(Action::PublishCalendar);
+    }
+    for name in found.left.clone() {
+        actions.push(Action::RestoreWorkflow { name });
+    }
+    for name in found.workflows.clone() {
+        actions.push(Action::PublishWorkflow { name });
     }
 }
 
@@ -187,6 +225,7 @@ mod tests {
                 account_id: "acc_m".to_owned(),
             },
             administrators: vec![held("acc_a")],
+            rules: RulesFound::default(),
             due: false,
         }
     }
@@ -210,6 +249,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one case after the other")]
     fn each_difference_has_its_action() {
         let open = |name: &str, parent: Option<&str>| Place::Open {
             name: name.to_owned(),
@@ -259,6 +299,20 @@ mod tests {
             account_id: "acc_b".to_owned(),
             grant_id: Some("gra_acc_b".to_owned()),
         };
+        let rules = Observed {
+            rules: RulesFound {
+                calendar: true,
+                workflows: vec!["six-step".to_owned()],
+                left: vec!["five-order".to_owned()],
+            },
+            ..settled()
+        };
+        let publish = Action::PublishWorkflow {
+            name: "six-step".to_owned(),
+        };
+        let restore = Action::RestoreWorkflow {
+            name: "five-order".to_owned(),
+        };
         let due = Observed {
             due: true,
             ..settled()
@@ -293,6 +347,11 @@ mod tests {
                 vec![revoke, grant("acc_a"), Action::Count],
             ),
             (
+                "other rules",
+                rules,
+                vec![Action::PublishCalendar, restore, publish, Action::Count],
+            ),
+            (
                 "due",
                 due,
                 vec![
@@ -312,6 +371,10 @@ mod tests {
         let observed = Observed {
             place: Place::Closed,
             machine: Machine::Absent,
+            rules: RulesFound {
+                calendar: true,
+                ..RulesFound::default()
+            },
             due: true,
             ..settled()
         };

@@ -69,6 +69,10 @@ impl Client {
         self.send(Method::POST, path, Some(body)).await
     }
 
+    pub(super) async fn put(&self, path: &str, body: &Value) -> Result<Value, PlatformError> {
+        self.send(Method::PUT, path, Some(body)).await
+    }
+
     pub(super) async fn delete(&self, path: &str) -> Result<(), PlatformError> {
         self.send(Method::DELETE, path, None).await.map(drop)
     }

@@ -1,6 +1,9 @@
 use reqwest::StatusCode;
 use serde_json::Value;
 
+/// Most reasons of a refusal that are told.
+const NAMED: usize = 3;
+
 /// Why the platform did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum PlatformError {
@@ -35,10 +38,19 @@ impl PlatformError {
         // OAuth's errors have their own form (RFC 6749, section 5.2)
         let slug = text("type").or(text("error")).unwrap_or("about:blank");
         let detail = text("detail").or(text("error_description"));
+        let mut detail = detail.unwrap_or_default().to_owned();
+        let errors = document.get("errors").and_then(Value::as_array);
+        for error in errors.into_iter().flatten().take(NAMED) {
+            let part = |key| error.get(key).and_then(Value::as_str).unwrap_or_default();
+            detail.push_str("; ");
+            detail.push_str(part("pointer"));
+            detail.push(' ');
+            detail.push_str(part("detail"));
+        }
         Self::Refused {
             status: status.as_u16(),
             slug: slug.rsplit('/').next().unwrap_or(slug).to_owned(),
-            detail: detail.unwrap_or_default().to_owned(),
+            detail,
         }
     }
 

@@ -4,6 +4,7 @@ mod client;
 mod error;
 mod identity;
 mod registry;
+mod rules;
 mod ticketing;
 
 use std::sync::Arc;
