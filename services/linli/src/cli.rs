@@ -55,6 +55,16 @@ pub(crate) struct ClientFlags {
     pub(crate) json: bool,
 }
 
+/// Flags of the demo.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DemoFlags {
+    /// 示范账号与服务尚未就绪时等待的秒数 / seconds to wait for the demo's accounts and the server, which may be starting
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=3600))]
+    pub(crate) wait: u64,
+    #[command(flatten)]
+    pub(crate) client: ClientFlags,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// 启动服务（默认全部；部分服务须有 bus.url）/ run services, all by default; some of them need bus.url
@@ -76,7 +86,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Import(ImportCommand),
     /// 在运行中的示范区走完一次五单和一次六步闭环 / drive one five-order and one six-step loop on a running demo
-    Demo(ClientFlags),
+    Demo(DemoFlags),
     /// 检查配置、数据库、迁移、消息、时钟、磁盘 / check configuration, databases, migrations, messages, clock, disk
     Doctor {
         /// 服务名（默认为本安装所有的，即不在 bus.amqp.without 中的）/ names of services; by default those that this installation has: all that bus.amqp.without does not name
@@ -139,7 +149,7 @@ pub(crate) enum Command {
     Events(EventsCommand),
     /// 排班与派单计划：读实例文件，写方案文件，不需要服务 / plans of dispatch and rosters: from file to file, nothing has to run
     ///
-    /// 进度写到标准错误；Ctrl-C 写出目前最好的方案。退出码 / exit codes: 0 完成 done, 1 没有合法方案 there is no legal plan, 2 实例有误 malformed instance.
+    /// 进度写到标准错误；Ctrl-C 与 SIGTERM 写出目前最好的方案。退出码 / exit codes: 0 完成 done, 1 没有合法方案 there is no legal plan, 2 实例有误 malformed instance.
     #[command(subcommand, verbatim_doc_comment)]
     Plan(PlanCommand),
 }
@@ -170,6 +180,9 @@ pub(crate) struct PlanFlags {
     /// 方案文件 / where the plan is written
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+    /// 方案说明：每项安排的代价、每个空缺的原因（JSON）/ why: costs of every assignment, reasons of every unfilled position
+    #[arg(long, value_name = "FILE")]
+    pub(crate) explain: Option<PathBuf>,
     /// 步数；同一种子、同一步数的方案逐位相同 / steps; with the same seed and steps the plan is the same bit for bit [default: by kind]
     #[arg(long, conflicts_with = "seconds")]
     pub(crate) iterations: Option<u64>,
@@ -192,6 +205,22 @@ fn seconds(text: &str) -> Result<f64, String> {
     Err("应大于 0、至多一天 (more than 0, a day at most)".to_owned())
 }
 
+/// A name that an object of Kubernetes may have (RFC 1123, subdomain).
+fn object_name(text: &str) -> Result<String, String> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let good = (1..=253).contains(&text.len())
+        && text.split('.').all(|part| {
+            let mut ends = part.bytes().take(1).chain(part.bytes().rev().take(1));
+            !part.is_empty()
+                && ends.all(plain)
+                && part.bytes().all(|byte| plain(byte) || byte == b'-')
+        });
+    if good {
+        return Ok(text.to_owned());
+    }
+    Err("应为小写字母、数字、- 与 . (lower-case letters, digits, - and .)".to_owned())
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
     /// 建立第一个管理员（用 SQLite 时服务须停止）/ make the first administrator (on SQLite while the server is stopped)
@@ -208,6 +237,22 @@ pub(crate) enum AdminCommand {
         /// 已有该角色的管理员时什么都不做，退出码 0 / do nothing, with exit code 0, where there is one of this role already
         #[arg(long)]
         if_none: bool,
+    },
+    /// 建立区县控制器（operator）的两个机器账号并授权（用 SQLite 时服务须停止）/ make the two machine accounts of the controller of districts, with their grants (on SQLite while the server is stopped)
+    ///
+    /// `operator places` 为 platform_operator，`operator registrar` 为 system_admin；密钥只显示这一次 / the secrets are shown this once.
+    /// 退出码 / exit codes: 0 已建立 made, 1 已有（未加 --renew）或失败 there already, or failed, 2 用法有误 wrong usage.
+    #[command(verbatim_doc_comment)]
+    Machine {
+        /// 输出 Kubernetes Secret 清单，名为此 / print the manifest of a Kubernetes Secret of this name
+        #[arg(long, value_name = "NAME", conflicts_with = "json", value_parser = object_name)]
+        secret: Option<String>,
+        /// 已有的另给密钥，旧密钥随即失效 / give those that are there other secrets; the old ones are good no longer
+        #[arg(long)]
+        renew: bool,
+        /// 机器可读输出 / output for machines
+        #[arg(long)]
+        json: bool,
     },
     /// 核验访问日志的哈希链（用 SQLite 时服务须停止）/ recompute the chain of the access log (on SQLite while the server is stopped)
     ///

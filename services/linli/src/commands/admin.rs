@@ -1,3 +1,5 @@
+mod machine;
+
 use anyhow::Context;
 use chassis::{Offline, Parts};
 use identity::bootstrap::{self, BootstrapError, NewAdministrator};
@@ -17,6 +19,11 @@ pub(super) async fn run(settings: &Settings, command: AdminCommand) -> anyhow::R
             role,
             if_none,
         } => create(settings, &username, &display_name, &role, if_none).await,
+        AdminCommand::Machine {
+            secret,
+            renew,
+            json,
+        } => machine::run(settings, secret.as_deref(), renew, json).await,
         AdminCommand::VerifyLog => verify_log(settings).await,
         AdminCommand::Reseal { new_key } => reseal(settings, new_key).await,
     }
