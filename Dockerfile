@@ -1,11 +1,9 @@
 # syntax=docker/dockerfile:1.7
-# One image for each program; all of them come from one build:
+# One image for each program; all of them come from one build (docker buildx bake, see docker-bake.hcl):
 #   docker build --build-arg SERVICE=ticketing -t linli/ticketing:0.1.0 .
 # SERVICE is identity, registry, ticketing, volunteering, notifications, operator, or linli (the services and the command line).
-# RUST and BASE may name mirrors. Without an engine: k8s/image/build.
+# RUST may name a mirror. Without an engine: k8s/image/build, which also says here what is in an image.
 ARG RUST=docker.io/library/rust:1.95.0-bookworm
-# the same C library as in RUST; no shell, no package manager
-ARG BASE=gcr.io/distroless/cc-debian12:nonroot
 
 FROM ${RUST} AS chef
 # the toolchain of the image, not the components that rust-toolchain.toml asks for on top
@@ -27,13 +25,18 @@ RUN cargo chef cook --locked --profile dist --workspace --bins --recipe-path /re
 COPY . .
 RUN cargo build --locked --profile dist --workspace --bins
 
+# The files of an image: the program, the libraries it needs, certificates, names of its user. Before it nothing depends
+# on SERVICE: what was compiled serves all of them.
 FROM build AS root
 ARG SERVICE=linli
-RUN install -D "target/dist/${SERVICE}" "/root-of-image/usr/bin/${SERVICE}" \
+# MB, unpacked: what is larger is no image
+ARG MOST=100
+RUN k8s/image/build "target/dist/${SERVICE}" --most "${MOST}" --root /root-of-image \
     && ln -s "usr/bin/${SERVICE}" /root-of-image/entrypoint \
-    && mkdir /data-of-image && chmod 0700 /data-of-image
+    && mv /root-of-image/data /data-of-image
 
-FROM ${BASE}
+# no shell, no package manager, nothing that is not named above
+FROM scratch
 ARG SERVICE=linli
 ARG VERSION=0.1.0
 ARG REVISION=unknown
@@ -42,6 +45,7 @@ LABEL org.opencontainers.image.title="linli ${SERVICE}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=root /root-of-image/ /
+# a folder by itself, so that it is made with its owner
 COPY --from=root --chown=65532:65532 /data-of-image /data
 USER 65532:65532
 ENV LINLI_DATA=/data LINLI_LISTEN=0.0.0.0:8080

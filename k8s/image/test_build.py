@@ -137,6 +137,30 @@ class Image(unittest.TestCase):
         done = subprocess.run(command, capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    def test_a_root_holds_what_the_image_does(self):
+        """The Dockerfile's image is a copy of it."""
+        other = self.folder / "other-root"
+        done = subprocess.run([BUILD, PROGRAM, "--name", "linli", "--strip", "--root", other], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+        def seen(root):
+            return {
+                str(path.relative_to(root)): (path.stat().st_mode, path.is_file() and path.read_bytes()) for path in root.rglob("*")
+            }
+
+        # the test's own folder unpacks as root or not: modes of folders are those of the archive
+        self.assertEqual(seen(other), seen(self.root()))
+        again = subprocess.run([BUILD, PROGRAM, "--root", other], capture_output=True, text=True)
+        self.assertEqual((again.returncode, "is not empty" in again.stderr), (1, True))
+
+    def test_what_is_too_large_is_refused(self):
+        size = sum(len(self.blob(layer)) for layer in self.manifest()["layers"]) / 1e6
+        for most, code in ((size + 0.1, 0), (size - 0.1, 1)):
+            output = self.folder / f"at-most-{code}.tar"
+            done = build(PROGRAM, output, "--tag", "1", "--name", "linli", "--strip", "--most", f"{most:.3f}")
+            self.assertEqual((done.returncode, output.exists()), (code, code == 0), done.stderr)
+            self.assertEqual(f"{size:.1f} MB" in done.stderr, code == 1, done.stderr)
+
     def test_refusals(self):
         text = self.folder / "script"
         text.write_text("#!/bin/sh\n")

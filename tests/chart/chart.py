@@ -1,5 +1,6 @@
 """Renders the chart and reads what came out."""
 
+import difflib
 import json
 import os
 import re
@@ -30,6 +31,14 @@ PROFILES = {
 }
 
 
+# A city as of an earlier moment: k8s/recovery.md.
+RECOVERY = [
+    "database.cloudnativepg.clusterName=linli-postgres-2",
+    "database.cloudnativepg.recovery.source=linli-postgres",
+    "database.cloudnativepg.recovery.targetTime=2026-11-23T02:30:00Z",
+]
+
+
 class Refused(Exception):
     """Helm did not render; the text is what it said."""
 
@@ -56,8 +65,7 @@ def template(files=(), values=(), *flags, release="linli") -> list[dict]:
 @lru_cache
 def rendered(profile: str) -> tuple[dict, ...]:
     """Objects of a profile, in a fixed order."""
-    objects = template(*PROFILES[profile])
-    return tuple(sorted(objects, key=lambda one: (one["kind"], one["metadata"]["name"])))
+    return tuple(in_order(template(*PROFILES[profile])))
 
 
 def everything():
@@ -90,7 +98,7 @@ def selects(selector: dict, labels: dict) -> bool:
     """Whether a label selector takes these labels."""
     equal = selector.get("matchLabels", {}).items() <= labels.items()
     within = (
-        {"In": labels.get(each["key"]) in each["values"]}[each["operator"]]
+        {"In": labels.get(each["key"]) in each.get("values", []), "Exists": each["key"] in labels}[each["operator"]]
         for each in selector.get("matchExpressions", [])
     )
     return equal and all(within)
@@ -99,6 +107,18 @@ def selects(selector: dict, labels: dict) -> bool:
 def snapshot(profile: str) -> str:
     """Objects of a profile as they are checked in: without the comments, keys in order."""
     return yaml.dump_all(rendered(profile), Dumper=Dumper, allow_unicode=True, width=120, default_flow_style=None)
+
+
+def in_order(objects) -> list[dict]:
+    return sorted(objects, key=lambda one: (one["kind"], one["metadata"]["name"]))
+
+
+def recovery_snapshot() -> str:
+    """What a recovery changes of a city."""
+    files, values = PROFILES["city"]
+    after = yaml.dump_all(in_order(template(files, [*values, *RECOVERY])), Dumper=Dumper, allow_unicode=True, width=120, default_flow_style=None)
+    lines = difflib.unified_diff(snapshot("city").splitlines(), after.splitlines(), "city", "recovered", n=2, lineterm="")
+    return "\n".join(line for line in lines if not line.startswith("@@")) + "\n"
 
 
 def schema() -> dict:
@@ -111,10 +131,11 @@ def metrics() -> set[str]:
     instrument = re.compile(
         r'\.(?P<type>[uif]64_(?:up_down_|observable_)?(?:counter|histogram|gauge))\("(?P<name>[a-z_.]+)"\)(?P<rest>[^;]*?)\.build\(\)'
     )
-    standing = re.compile(r'Standing::new\((?:[\w:]+|"[a-z]+"), ?"(?P<name>[a-z_.]+)"')
+    standing = re.compile(r'Standing::(?P<kind>new|of_seconds)\((?:[\w:]+|"[a-z]+"), ?"(?P<name>[a-z_.]+)"')
     for source in ROOT.glob("*/*/src/**/*.rs"):
         text = re.sub(r"\s*\n\s*", "", source.read_text())
-        names |= {found["name"].replace(".", "_") for found in standing.finditer(text)}
+        units = {"new": "", "of_seconds": "_seconds"}
+        names |= {found["name"].replace(".", "_") + units[found["kind"]] for found in standing.finditer(text)}
         for found in instrument.finditer(text):
             name = found["name"].replace(".", "_")
             if '.with_unit("s")' in found["rest"]:

@@ -53,9 +53,60 @@ class Workflows(unittest.TestCase):
                     self.assertEqual(done.returncode, 0, done.stdout)
 
     def test_every_program_has_its_image(self):
-        workflow = yaml.load((ROOT / ".github/workflows/image.yml").read_text(), Loader=Loader)
-        self.assertEqual(set(workflow["jobs"]["image"]["strategy"]["matrix"]["service"]), SERVICES)
+        """One build makes them, and each of them is signed."""
+        bake = (ROOT / "docker-bake.hcl").read_text()
+        self.assertEqual(set(re.findall(r'"(\w+)"', re.search(r"program = \[(.*?)\]", bake)[1])), SERVICES)
+        workflow = yaml.load((ROOT / ".github/workflows/release.yml").read_text(), Loader=Loader)
+        self.assertEqual(set(workflow["jobs"]["sign"]["strategy"]["matrix"]["service"]), SERVICES)
         self.assertEqual({path.name for path in (ROOT / "services").iterdir()}, SERVICES)
+        # nothing before the stage that picks a program depends on which it is: that is what makes it one build
+        before, picked = (ROOT / "Dockerfile").read_text().split("FROM build AS root\n")
+        self.assertNotIn("ARG SERVICE", before)
+        self.assertIn("ARG SERVICE", picked)
+
+    def test_an_image_is_what_the_builder_without_an_engine_makes(self):
+        dockerfile = (ROOT / "Dockerfile").read_text()
+        last = dockerfile[dockerfile.rindex("\nFROM ") :]
+        self.assertTrue(last.startswith("\nFROM scratch\n"))
+        self.assertIn("\nUSER 65532:65532\n", last)
+        self.assertNotIn("\nRUN ", last)
+        command = re.search(r"RUN (k8s/image/build .*?) \\", dockerfile)[1]
+        for flag in ("--most", "--root"):
+            self.assertIn(flag, command)
+        # it is among what the engine is given
+        ignored = (ROOT / ".dockerignore").read_text().split()
+        self.assertLess(ignored.index("k8s/*"), ignored.index("!k8s/image"))
+
+    def test_a_release_comes_after_everything_that_it_names(self):
+        jobs = yaml.load((ROOT / ".github/workflows/release.yml").read_text(), Loader=Loader)["jobs"]
+        needs = {name: {job.get("needs")} if isinstance(job.get("needs"), str) else set(job.get("needs", [])) for name, job in jobs.items()}
+        self.assertEqual(needs, {"images": set(), "sign": {"images"}, "chart": {"images", "sign"}, "release": {"images", "sign", "chart"}})
+        publishers = [path.name for path in WORKFLOWS if "gh release create" in path.read_text() or "helm push" in path.read_text()]
+        self.assertEqual(publishers, ["release.yml"])
+
+    def test_a_proposed_image_is_built_and_not_published(self):
+        workflow = yaml.load((ROOT / ".github/workflows/image.yml").read_text(), Loader=Loader)
+        # PyYAML reads `on` as a word for true
+        self.assertIn("pull_request", workflow.get("on") or workflow[True])
+        [build] = [step for step in workflow["jobs"]["image"]["steps"] if "bake-action" in step.get("uses", "")]
+        self.assertEqual((build["with"]["push"], build["with"]["targets"] in SERVICES), (False, True))
+
+    def test_changes_are_told_by_area(self):
+        with tempfile.TemporaryDirectory() as folder:
+            quiet = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
+            who = {f"GIT_{role}_{part}": "x@example.cn" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+            environment = {**os.environ, **quiet, **who}
+
+            def run(*command):
+                return subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True).stdout
+
+            run("git", "init", "--quiet")
+            commits = ["bus: first", "v0.1.0", "ticketing: what is asked: and done", "Merge is a word", "bus, store: two \\n areas", "v0.2.0", "bus: later"]
+            for words in commits:
+                run("git", *(["tag", words] if words.startswith("v0") else ["commit", "--quiet", "--allow-empty", "--message", words]))
+            said = re.sub(r"\([0-9a-f]{7,}\)", "(…)", run(ROOT / ".github/changes", "v0.2.0"))
+            self.assertEqual(said, "## v0.1.0 → v0.2.0\n\n### bus\n- (bus, store) two \\n areas (…)\n\n### ticketing\n- what is asked: and done (…)\n\n### other\n- Merge is a word (…)\n")
+            self.assertEqual(re.sub(r"\([0-9a-f]{7,}\)", "(…)", run(ROOT / ".github/changes", "v0.1.0")), "## v0.1.0\n\n### bus\n- first (…)\n")
 
 
 class Versions(unittest.TestCase):
@@ -63,6 +114,7 @@ class Versions(unittest.TestCase):
         cargo = re.search(r'^version = "(.+)"', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[1]
         chart = yaml.load((CHART / "Chart.yaml").read_text(), Loader=Loader)
         self.assertEqual((chart["version"], chart["appVersion"]), (cargo, cargo))
+        self.assertIn(f'variable "VERSION" {{ default = "{cargo}" }}', (ROOT / "docker-bake.hcl").read_text())
 
     def test_the_dockerfile_builds_with_our_toolchain(self):
         channel = re.search(r'^channel = "(.+)"', (ROOT / "rust-toolchain.toml").read_text(), re.MULTILINE)[1]
@@ -71,7 +123,7 @@ class Versions(unittest.TestCase):
         self.assertIn(f"RUSTUP_TOOLCHAIN={channel}", dockerfile)
 
     def test_scripts_are_in_order(self):
-        scripts = [ROOT / script for script in ("k8s/e2e", "k8s/linli", "tests/chart/run", "tests/run")]
+        scripts = [ROOT / script for script in ("k8s/e2e", "k8s/linli", "tests/chart/run", "tests/run", ".github/changes")]
         done = subprocess.run([os.environ["SHELLCHECK"], *scripts], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout)
 
@@ -80,7 +132,9 @@ class Examples(unittest.TestCase):
     def documents(self):
         for path in sorted((ROOT / "k8s/examples").glob("*.yaml")):
             for one in yaml.load_all(path.read_text(), Loader=Loader):
-                yield path.name, one
+                # values of others' charts are no objects
+                if "kind" in one:
+                    yield path.name, one
 
     def rollouts(self):
         """What names the chart for a controller: the file, the object, its values files and its values."""
@@ -132,7 +186,7 @@ class Examples(unittest.TestCase):
 
     def test_jobs_are_valid(self):
         for name, one in self.documents():
-            if one["kind"] == "Job":
+            if one["kind"] in ("Job", "Pod"):
                 check = validator("v1.34.0", one["apiVersion"], one["kind"])
                 self.assertEqual([error.message for error in check.iter_errors(one)], [], name)
 
@@ -165,6 +219,23 @@ class Documentation(unittest.TestCase):
                 self.assertTrue(template(files, values), line)
                 seen += 1
         self.assertEqual(seen, 4)
+
+    def test_a_volume_to_restore_into_is_made(self):
+        """By the command of the README, with either kind of volume, and the pod that then uses it makes none of its own."""
+        line = re.search(r"^helm template .*$", (ROOT / "k8s/README.md").read_text().replace("\\\n", " "), re.MULTILINE)[0]
+        words = shlex.split(line.split("|")[0])
+        flags = dict(zip(words[4::2], words[5::2]))
+        files = [flags["--values"].removeprefix("charts/linli/")]
+        local = ["single.storage.kind=local", "storage.local.node=node-1", "storage.local.path=/srv/linli"]
+        for values in ([], local):
+            made = template(files, [*values, flags["--set"]], "--show-only", flags["--show-only"])
+            claims = [one["metadata"]["name"] for one in made if one["kind"] == "PersistentVolumeClaim"]
+            paths = [one["spec"]["local"]["path"] for one in made if one["kind"] == "PersistentVolume"]
+            self.assertEqual((claims, paths), (["linli-restored-all"], ["/srv/linli/linli-linli-restored-all"] if values else []))
+            after = template(files, [*values, f"single.storage.claimName={claims[0]}"])
+            self.assertEqual([one["kind"] for one in after if one["kind"].startswith("PersistentVolume")], [])
+            [pod] = [one["spec"]["template"]["spec"] for one in after if one["kind"] == "StatefulSet"]
+            self.assertEqual(pod["volumes"], [{"name": "data", "persistentVolumeClaim": {"claimName": claims[0]}}])
 
     def test_files_that_are_named_exist(self):
         for name in ("README.md", "k8s/README.md", "charts/linli/README.md"):

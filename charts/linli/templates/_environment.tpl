@@ -58,9 +58,9 @@
 - name: LINLI_DATABASE__URL
   value: postgres://linli:$(DATABASE_PASSWORD)@{{ $name }}-postgres:5432/linli
 {{- else }}
-{{- include "linli.secret" (dict "name" "DATABASE_PASSWORD" "secret" (printf "%s-postgres-app" $name) "key" "password") }}
+{{- include "linli.secret" (dict "name" "DATABASE_PASSWORD" "secret" (printf "%s-app" (include "linli.cluster" $)) "key" "password") }}
 - name: LINLI_DATABASE__URL
-  value: postgres://linli:$(DATABASE_PASSWORD)@{{ $name }}-postgres-rw:5432/linli?sslmode=verify-full&sslrootcert=/etc/linli/database-ca/ca.crt
+  value: postgres://linli:$(DATABASE_PASSWORD)@{{ include "linli.cluster" $ }}-rw:5432/linli?sslmode=verify-full&sslrootcert=/etc/linli/database-ca/ca.crt
 {{- end }}
 {{- end }}
 {{- with .Values.broker }}
@@ -92,7 +92,7 @@
 {{/* Secret with the certificate of the database's CA, if any. */}}
 {{- define "linli.databaseCa" -}}
 {{- with .Values.database -}}
-{{- if eq .kind "external" }}{{ .external.caSecret }}{{ else if eq .kind "cloudnativepg" }}{{ include "linli.fullname" $ }}-postgres-ca{{ end -}}
+{{- if eq .kind "external" }}{{ .external.caSecret }}{{ else if eq .kind "cloudnativepg" }}{{ include "linli.cluster" $ }}-ca{{ end -}}
 {{- end -}}
 {{- end -}}
 

@@ -19,12 +19,20 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 
-{{/* Name and labels of an object. Argument: root, component, and name where it differs from the component. */}}
+{{/*
+Name and labels of an object. Argument: root, component, name where it differs from the component, and whole where it does
+not begin with the release's.
+*/}}
 {{- define "linli.metadata" -}}
-name: {{ printf "%s-%s" (include "linli.fullname" .root) (default .component .name) }}
+name: {{ default (printf "%s-%s" (include "linli.fullname" .root) (default .component .name)) .whole }}
 namespace: {{ .root.Release.Namespace }}
 labels:
   {{- include "linli.labels" . | nindent 2 }}
+{{- end -}}
+
+{{/* Name of the Cluster of CloudNativePG: another one than the release's after a recovery. */}}
+{{- define "linli.cluster" -}}
+{{- default (printf "%s-postgres" (include "linli.fullname" .)) .Values.database.cloudnativepg.clusterName -}}
 {{- end -}}
 
 {{/* Reference of an image. Argument: root, program (a service, or `linli`). */}}
@@ -56,6 +64,21 @@ Argument: base, over.
 {{- $result = set $result $key $value -}}
 {{- end -}}
 {{- $result | toJson -}}
+{{- end -}}
+
+{{/*
+Whether the definition of districts is there and not this release's: made by kubectl, by a test, or by another release.
+Helm takes over no object of somebody else's and would fail; there is one definition for the whole cluster, which serves
+all. Nothing where no cluster is asked (helm template, Argo CD). Argument: root.
+*/}}
+{{- define "linli.foreignDefinition" -}}
+{{- with lookup "apiextensions.k8s.io/v1" "CustomResourceDefinition" "" "districts.linli.city" -}}
+{{- $by := default dict .metadata.annotations -}}
+{{- $labels := default dict .metadata.labels -}}
+{{- if or (ne (get $labels "app.kubernetes.io/managed-by") $.Release.Service) (ne (get $by "meta.helm.sh/release-name") $.Release.Name) (ne (get $by "meta.helm.sh/release-namespace") $.Release.Namespace) -}}
+yes
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Names of the services that run, as JSON: {"names": […]}. */}}

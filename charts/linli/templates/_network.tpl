@@ -18,7 +18,7 @@
     {{- include "linli.peers" (dict "root" $ "components" (list "postgres")) | nindent 4 }}
   {{- else if eq .kind "cloudnativepg" }}
   to:
-    - podSelector: {matchLabels: {cnpg.io/cluster: {{ $name }}-postgres}}
+    - podSelector: {matchLabels: {cnpg.io/cluster: {{ include "linli.cluster" $ }}}}
   {{- else }}
   {{- with $.Values.networkPolicy.engines }}
   to: {{ toJson . }}

@@ -11,6 +11,32 @@
 {{- end -}}
 
 {{/*
+Name of a volume on a node, and of its folder there: volumes have no namespace, and two releases on one folder would be
+two engines on the same files. Argument: root, component.
+*/}}
+{{- define "linli.volume" -}}
+{{ printf "%s-%s-%s" .root.Release.Namespace (include "linli.fullname" .root) .component }}
+{{- end -}}
+
+{{/* Names of the volumes on the node that this release makes, as JSON: {"names": […]}. */}}
+{{- define "linli.localVolumes" -}}
+{{- $root := . -}}
+{{- $storages := dict -}}
+{{- if eq .Values.form "single" -}}
+{{- $storages = dict "all" .Values.single.storage -}}
+{{- else -}}
+{{- range $name, $own := .Values.services }}{{ if and $own.enabled $own.storage }}{{ $storages = set $storages $name $own.storage }}{{ end }}{{ end -}}
+{{- if eq .Values.database.kind "bundled" }}{{ $storages = set $storages "postgres" .Values.database.bundled.storage }}{{ end -}}
+{{- if eq .Values.broker.kind "bundled" }}{{ $storages = set $storages "rabbitmq" .Values.broker.bundled.storage }}{{ end -}}
+{{- end -}}
+{{- $names := list -}}
+{{- range $component, $storage := $storages -}}
+{{- if and (eq $storage.kind "local") (not $storage.claimName) }}{{ $names = append $names (include "linli.volume" (dict "root" $root "component" $component)) }}{{ end -}}
+{{- end -}}
+{{- dict "names" $names | toJson -}}
+{{- end -}}
+
+{{/*
 Claim of a volume, and with `kind: local` the volume itself: a folder of a node, for clusters that make no
 volumes. Both outlive the release. Argument: root, component, storage.
 */}}
@@ -31,7 +57,7 @@ spec:
     requests:
       storage: {{ $storage.size }}
 {{- if eq $storage.kind "local" }}
-{{- $volume := printf "%s-%s-%s" $root.Release.Namespace (include "linli.fullname" $root) .component }}
+{{- $volume := include "linli.volume" . }}
   storageClassName: ""
   volumeName: {{ $volume }}
 ---
@@ -53,7 +79,7 @@ spec:
     namespace: {{ $root.Release.Namespace }}
     name: {{ include "linli.fullname" $root }}-{{ .component }}
   local:
-    path: {{ $root.Values.storage.local.path }}/{{ .component }}
+    path: {{ $root.Values.storage.local.path }}/{{ $volume }}
   nodeAffinity:
     required:
       nodeSelectorTerms:
