@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod bad_input;
+mod callers;
 mod cluster;
 mod consumers;
 mod cost;

@@ -2,6 +2,7 @@
 
 mod commands;
 mod disk;
+mod starting;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;

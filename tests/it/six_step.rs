@@ -229,19 +229,25 @@ async fn a_unit_may_return_what_is_not_its_own() {
     act(&crew.operator, &order, "dispatch", json!({"unit": UNIT}))
         .await
         .expect(200);
-    let blank = act(&crew.liaison, &order, "return", json!({"reason": " "})).await;
+    // by a request with its ground, which somebody decides; no action does it
+    let reason = json!({"reason": "不属于本单位职责"});
+    let direct = act(&crew.liaison, &order, "return", reason).await;
+    assert_problem(&direct, 404);
+    let requests = format!("{}/requests", order::path(&order));
+    let blank = json!({"kind": "return", "ground": " ", "reason": "不属于本单位职责"});
+    let blank = crew.liaison.post(&requests, &blank).await;
     assert_eq!(
         assert_problem(&blank, 422)["errors"][0]["pointer"],
-        "/reason"
+        "/ground"
     );
-    act(
-        &crew.liaison,
-        &order,
-        "return",
-        json!({"reason": "不属于本单位职责"}),
-    )
-    .await
-    .expect(200);
+    let asked =
+        json!({"kind": "return", "ground": "权责清单第 12 项", "reason": "不属于本单位职责"});
+    let asked = crew.liaison.post(&requests, &asked).await.expect(201);
+    let approve = format!(
+        "/api/ticketing/v1/requests/{}/steps/approve",
+        text(&asked, "id")
+    );
+    crew.operator.post(&approve, &json!({})).await.expect(200);
     assert_eq!(
         shown(&crew.operator, &order).await["state"],
         "pending_dispatch"

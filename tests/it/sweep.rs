@@ -27,7 +27,7 @@ enum Concern {
 }
 
 /// Operations that whoever is signed in gets through.
-const EVERYONE: [&str; 40] = [
+const EVERYONE: [&str; 42] = [
     "list_organisations",
     "show_organisation",
     "list_ancestors",
@@ -67,11 +67,13 @@ const EVERYONE: [&str; 40] = [
     "list_activities",
     "show_activity",
     "list_shifts",
+    "show_shift",
+    "list_team_shifts",
     "explain_permission",
 ];
 
 /// Operations on what is the caller's own.
-const OWN: [&str; 64] = [
+const OWN: [&str; 66] = [
     "show_me",
     "change_password",
     "close_session",
@@ -136,6 +138,8 @@ const OWN: [&str; 64] = [
     "list_my_time_entries",
     "open_time_reservation",
     "list_my_privacy_requests",
+    "request_my_certificate",
+    "list_my_certificate_requests",
 ];
 
 fn concern(operation: &str) -> Concern {
@@ -149,7 +153,7 @@ fn concern(operation: &str) -> Concern {
 }
 
 /// Operations that no made-up caller can get through: they need what only one person has.
-const PERSONAL: [&str; 60] = [
+const PERSONAL: [&str; 65] = [
     "set_task_positions",
     "claim_task_position",
     "release_task_position",
@@ -210,6 +214,11 @@ const PERSONAL: [&str; 60] = [
     "open_time_reservation",
     "change_time_reservation",
     "rate_hours",
+    "open_hours_objection",
+    "list_objections_of_hours",
+    "answer_hours_objection",
+    "request_my_certificate",
+    "refuse_certificate_request",
 ];
 
 /// Operations for which identity looks up what the caller holds.
@@ -222,6 +231,7 @@ fn place_of(role: Role) -> &'static str {
     match role {
         Role::Resident
         | Role::ResidentRepresentative
+        | Role::OwnersCommittee
         | Role::PartyMember
         | Role::Volunteer
         | Role::GridWorker

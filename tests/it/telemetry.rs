@@ -125,7 +125,14 @@ async fn a_step_across_services_is_one_trace_in_one_process() {
     eventually("figures and records came", async || {
         let figures = collector.figures("linli");
         let told = |name: &str| figures.iter().any(|figure| figure == name);
-        let figures = told("http.server.request.duration") && told("linli.bus.handled");
+        let figures = [
+            "http.server.request.duration",
+            "linli.bus.handled",
+            "linli.bus.handle.duration",
+            "linli.store.pool.connections",
+        ]
+        .into_iter()
+        .all(told);
         let record = collector
             .records()
             .into_iter()
@@ -181,6 +188,14 @@ async fn a_step_across_processes_is_one_trace_over_the_broker() {
     eventually("each process tells its own figures", async || {
         let told = |service: &&str| !collector.figures(service).is_empty();
         scenarios::SERVICES.iter().all(told).then_some(())
+    })
+    .await;
+    eventually("who listens tells what waits for it", async || {
+        let told = |service: &str| {
+            let figures = collector.figures(service);
+            figures.iter().any(|name| name == "linli.bus.queue.depth")
+        };
+        (told("notifications") && told("ticketing")).then_some(())
     })
     .await;
     cluster.stop().await;

@@ -1,5 +1,7 @@
 mod processes;
 
+pub use processes::Grace;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;

@@ -9,7 +9,7 @@ mod server;
 mod servers;
 mod settled;
 
-pub use cluster::{Cluster, SERVICES, Way};
+pub use cluster::{Cluster, Grace, SERVICES, Way};
 pub use installation::{DemoAccount, Installation, Output, program};
 pub use running::{Running, as_processes};
 pub use server::Server;

@@ -1,6 +1,6 @@
 use operator::kube::api::{ListParams, PostParams};
 use operator::kube::{Api, ResourceExt};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::eventually;
 
 use crate::place::object;
@@ -86,6 +86,32 @@ async fn a_district_comes_to_be() {
 }
 
 #[tokio::test]
+async fn the_example_of_the_documentation_comes_to_be_as_it_stands() {
+    let example = include_str!("../../../k8s/examples/district.yaml");
+    let parts: Vec<Value> = serde_saphyr::from_multiple(example).unwrap();
+    let world = World::start().await;
+    let replica = world.operator("one").await;
+    for part in &parts {
+        let name = part["metadata"]["name"].as_str().unwrap();
+        match part["kind"].as_str().unwrap() {
+            "ConfigMap" => world.write_map(name, &part["data"]).await,
+            "District" => {
+                assert_eq!(name, NAME);
+                world.declare(part["spec"].clone()).await;
+            }
+            other => panic!("the example has a {other}"),
+        }
+    }
+    let (district, _) = world.turns("Ready", "True").await;
+    let status = district.status.unwrap();
+    assert_eq!((status.units, status.last_error), (Some(4), None));
+    for kind in ["CalendarApplied", "WorkflowsApplied", "DivisionsImported"] {
+        world.turns(kind, "True").await;
+    }
+    world.end([replica]).await;
+}
+
+#[tokio::test]
 async fn bad_rows_are_named_and_mended_data_count_at_once() {
     let world = World::start().await;
     let replica = world.operator("one").await;
@@ -114,11 +140,11 @@ async fn what_has_no_api_is_said() {
     let replica = world.operator("one").await;
     world
         .declare(json!({
-            "slaProfile": "city", "quotas": {"ordersPerDay": 100}, "hotline": {"secretName": "hotline"},
+            "quotas": {"ordersPerDay": 100}, "hotline": {"secretName": "hotline"},
         }))
         .await;
     let (_, unsupported) = world.turns("Unsupported", "True").await;
-    assert!(unsupported.message.contains("slaProfile, hotline, quotas"));
+    assert!(unsupported.message.contains("hotline, quotas"));
     let (_, hotline) = world.turns("HotlineConfigured", "False").await;
     assert_eq!(hotline.reason, "SecretIncomplete");
     world.turns("Ready", "True").await;

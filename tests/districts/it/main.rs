@@ -7,6 +7,8 @@ mod leaders;
 mod life;
 mod people;
 mod place;
+mod rules;
+mod schema;
 mod world;
 
 use world::{CODE, World};

@@ -1,12 +1,15 @@
 //! Where the tests' resources are: testkit's API server, or a real cluster.
 
+use std::time::Duration;
+
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use operator::crd::District;
-use operator::kube::api::{Patch, PatchParams, PostParams};
+use operator::kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use operator::kube::config::{KubeConfigOptions, Kubeconfig};
+use operator::kube::runtime::wait::delete::delete_and_finalize;
 use operator::kube::runtime::wait::{await_condition, conditions};
-use operator::kube::{Api, Client, Config, CustomResourceExt};
+use operator::kube::{Api, Client, Config, CustomResourceExt, ResourceExt};
 use serde_json::{Value, json};
 use testkit::kubernetes::FakeCluster;
 
@@ -28,13 +31,7 @@ impl Place {
             namespace,
         };
         let client = place.client("admin").await;
-        let definitions: Api<CustomResourceDefinition> = Api::all(client.clone());
-        let manner = PatchParams::apply("linli-tests").force();
-        let crd = Patch::Apply(District::crd());
-        let name = District::crd_name();
-        definitions.patch(name, &manner, &crd).await.unwrap();
-        let there = await_condition(definitions, name, conditions::is_crd_established());
-        there.await.unwrap();
+        define(&client).await;
         let namespaces: Api<Namespace> = Api::all(client);
         let own = object(json!({"metadata": {"name": place.namespace}}));
         namespaces
@@ -89,14 +86,57 @@ impl Place {
         }
     }
 
-    /// Deletes the namespace.
-    pub(crate) async fn leave(self) {
-        if self.fake.is_none() {
-            let namespaces: Api<Namespace> = Api::all(self.client("admin").await);
-            let how = operator::kube::api::DeleteParams::background();
-            namespaces.delete(&self.namespace, &how).await.unwrap();
-        }
+    /// Whether it is a real cluster, which asks the schema.
+    pub(crate) fn is_real(&self) -> bool {
+        self.fake.is_none()
     }
+
+    /// Deletes the namespace and waits until it is gone; the operators have stopped.
+    pub(crate) async fn leave(self) {
+        if self.fake.is_some() {
+            return;
+        }
+        let client = self.client("admin").await;
+        let districts: Api<District> = Api::namespaced(client.clone(), &self.namespace);
+        // nobody is left who takes leave of them: their finalizer would keep the namespace for ever
+        let free = Patch::Merge(json!({"metadata": {"finalizers": null}}));
+        let manner = PatchParams::default();
+        for district in districts.list(&ListParams::default()).await.unwrap() {
+            let name = district.name_any();
+            districts.patch(&name, &manner, &free).await.unwrap();
+        }
+        let namespaces: Api<Namespace> = Api::all(client);
+        let how = DeleteParams::background();
+        let gone = delete_and_finalize(namespaces, &self.namespace, &how);
+        let gone = tokio::time::timeout(Duration::from_mins(3), gone).await;
+        gone.expect("the namespace goes").unwrap();
+    }
+}
+
+/// Applies the definition of this checkout so that a release of the chart can take it over: Helm refuses what does not
+/// bear its marks. A definition that a release has made keeps the marks of that one.
+async fn define(client: &Client) {
+    let definitions: Api<CustomResourceDefinition> = Api::all(client.clone());
+    let name = District::crd_name();
+    let present = definitions.get_opt(name).await.unwrap();
+    let present = present.map(|found| found.annotations().clone());
+    let present = present.unwrap_or_default();
+    let mut wanted = District::crd();
+    for key in [
+        "meta.helm.sh/release-name",
+        "meta.helm.sh/release-namespace",
+    ] {
+        let value = present.get(key).map_or("linli", String::as_str);
+        let annotations = wanted.annotations_mut();
+        annotations.insert(key.to_owned(), value.to_owned());
+    }
+    let labels = wanted.labels_mut();
+    labels.insert("app.kubernetes.io/managed-by".to_owned(), "Helm".to_owned());
+    let manner = PatchParams::apply("linli-tests").force();
+    let wanted = Patch::Apply(wanted);
+    definitions.patch(name, &manner, &wanted).await.unwrap();
+    let there = await_condition(definitions, name, conditions::is_crd_established());
+    there.await.unwrap();
 }
 
 /// An object out of JSON.

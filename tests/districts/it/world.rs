@@ -167,12 +167,16 @@ impl World {
     }
 
     pub(crate) async fn write_divisions(&self, text: &str) {
+        self.write_map("divisions", &json!({"csv": text})).await;
+    }
+
+    pub(crate) async fn write_map(&self, name: &str, data: &Value) {
         let map = json!({
-            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "divisions"}, "data": {"csv": text},
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data,
         });
         let manner = PatchParams::apply("tests").force();
         self.maps
-            .patch("divisions", &manner, &Patch::Apply(map))
+            .patch(name, &manner, &Patch::Apply(map))
             .await
             .unwrap();
     }
@@ -222,6 +226,14 @@ impl World {
     /// Someone of the city who reads the registry.
     pub(crate) async fn security(&self) -> Caller {
         sign_in(&self.host, "security").await
+    }
+
+    /// The operator's own account for places, as others may hold its role.
+    pub(crate) async fn city(&self) -> Caller {
+        let places = &self.platform.places;
+        let secret = places.client_secret.reveal().to_owned();
+        let pair = (places.client_id.clone(), secret);
+        self.as_machine(&pair).await.unwrap()
     }
 
     pub(crate) async fn system(&self) -> Caller {

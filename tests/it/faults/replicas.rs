@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use scenarios::{Cluster, SERVICES, repository};
+use scenarios::{Cluster, Grace, SERVICES, repository};
 use testkit::Target;
 
 use super::Trial;
@@ -53,11 +53,15 @@ async fn a_rolling_upgrade_under_load_fails_no_request() {
     let people = &trial.load.people;
     let people = people.moved(|caller| caller.moved(Target::Turns(turns.clone())));
     trial.load.people = people;
-    let before = Duration::from_secs(chart_seconds("preStopSeconds"));
+    let seconds = |name| Duration::from_secs(chart_seconds(name));
+    let grace = Grace {
+        before: seconds("preStopSeconds"),
+        after: seconds("stopTimeoutSeconds") + seconds("drainSeconds"),
+    };
     trial
         .each_service(async |cluster, load, service| {
             load.progress(4).await;
-            cluster.roll(service, &turns[service], before).await;
+            cluster.roll(service, &turns[service], grace).await;
         })
         .await;
     assert_eq!(trial.load.desk.trouble(), 0, "{}", trial.load.desk.report());

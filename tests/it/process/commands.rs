@@ -258,7 +258,7 @@ async fn wrong_usage_is_told_apart_from_failure() {
         assert_eq!(told.code, 2, "{arguments:?}: {}", told.said());
         assert!(!told.stderr.is_empty());
     }
-    let nobody = ["demo", "--server", "http://127.0.0.1:9"];
+    let nobody = ["demo", "--wait", "0", "--server", "http://127.0.0.1:9"];
     let told = installation.run(&nobody).await;
     assert!([1, 2].contains(&told.code), "{}", told.said());
     installation.run(&["--help"]).await.expect(0);

@@ -297,7 +297,8 @@ impl Objects {
         }
         match operation.id.as_str() {
             // about the place where the demo is, not the caller's own
-            "show_statistics" | "list_flags" | "list_orders" | "list_parts" => {
+            "show_statistics" | "show_project_board" | "list_flags" | "list_orders"
+            | "list_parts" => {
                 format!("{address}?org_code=420105000000")
             }
             "list_figure_orders" => format!("{address}?count=opened&org_code=420105000000"),
@@ -397,6 +398,7 @@ impl Objects {
                 "zone": "Asia/Shanghai", "blocks": ["09:00-12:00", "13:00-17:00"], "workdays": ["mon", "tue"],
             }}),
             "open_order" => order::five_order("路灯"),
+            "withdraw_publication" => json!({"reason": "含个人信息"}),
             "open_bulletin_issue" => json!({"district": "420105", "period": "2025Q3"}),
             "answer_objection" => json!({"upheld": false, "answer": "口径一致"}),
             "open_objection" => json!({"org_code": COMPOUND, "reason": "口径有误"}),

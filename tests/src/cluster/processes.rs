@@ -18,6 +18,15 @@ const ANY_PORT: &str = "127.0.0.1:0";
 /// A broker that is not there.
 const NO_BROKER: &str = "amqp://127.0.0.1:9/%2f";
 
+/// What an orchestrator gives a process that it replaces.
+#[derive(Debug, Clone, Copy)]
+pub struct Grace {
+    /// From giving it up to telling it to stop.
+    pub before: Duration,
+    /// From telling it to stop to killing it.
+    pub after: Duration,
+}
+
 impl Cluster {
     /// Starts every service on an empty installation; see [`Self::prepare`].
     pub async fn start() -> Option<Self> {
@@ -205,17 +214,17 @@ impl Cluster {
         Arc::new(turns.into())
     }
 
-    /// Replaces the processes of a service one after the other, as an orchestrator does: each gets no
-    /// more turns, goes on for `before`, is told to stop, and takes its turns again once it is ready.
+    /// Replaces the processes of a service one after the other, as an orchestrator does: each is given up, for a while
+    /// gets requests all the same, is told to stop, and takes its turns again once it is ready.
     ///
     /// # Panics
-    /// One does not end well or in time.
-    pub async fn roll(&mut self, service: &'static str, turns: &Turns, before: Duration) {
+    /// One does not end well, or not in time: an orchestrator would kill it.
+    pub async fn roll(&mut self, service: &'static str, turns: &Turns, grace: Grace) {
         let first = self.processes.remove(service).expect("it was started");
-        let first = self.renew(service, first, turns, before).await;
+        let first = self.renew(service, first, turns, grace).await;
         self.processes.insert(service, first);
         if let Some(second) = self.replicas.remove(service) {
-            let second = self.renew(service, second, turns, before).await;
+            let second = self.renew(service, second, turns, grace).await;
             self.replicas.insert(service, second);
         }
     }
@@ -225,13 +234,16 @@ impl Cluster {
         service: &'static str,
         old: Server,
         turns: &Turns,
-        before: Duration,
+        grace: Grace,
     ) -> Server {
         let url = old.url().to_owned();
+        // whoever sends requests hears late that it is given up
+        lasting(grace.before / 2).await;
         turns.rest(&url, true);
-        lasting(before).await;
+        lasting(grace.before / 2).await;
         let said = old.said();
-        let code = old.terminate().await.code();
+        let ended = tokio::time::timeout(grace.after, old.terminate()).await;
+        let code = ended.expect("it ends in time").code();
         assert_eq!(code, Some(0), "{service}: {said}");
         let address = url.trim_start_matches("http://");
         let new = self.launch(service, address).await;

@@ -20,6 +20,8 @@ pub(super) struct Service {
     activity: String,
     draft: String,
     shift: String,
+    /// Two that nobody signed up for: one to change, one to cancel.
+    spare: [String; 2],
     sign_up: String,
     /// Who is in charge of certificates.
     charge: String,
@@ -27,6 +29,8 @@ pub(super) struct Service {
     plans: [String; 2],
     /// A sheet that was taken over.
     import: String,
+    /// An entry of the volunteer's record.
+    entry: String,
     /// Secret of a calendar.
     pub(super) token: String,
 }
@@ -85,6 +89,10 @@ impl Service {
             .expect(200);
         let shifts = format!("activities/{recruiting}/shifts");
         let made = id(&make(staff, &shifts, &shift(48)).await);
+        let spare = [
+            id(&make(staff, &shifts, &shift(50)).await),
+            id(&make(staff, &shifts, &shift(52)).await),
+        ];
         let sign_ups = format!("shifts/{made}/sign-ups");
         let sign_up = id(&make(&volunteer, &sign_ups, &json!({})).await);
         let wanted = planned(&made);
@@ -99,6 +107,8 @@ impl Service {
         })
         .await;
         let import = Self::imported(staff).await;
+        let entries = format!("volunteers/{}/record-entries", text(&registered, "id"));
+        let entry = id(&make(staff, &entries, &Self::entered()).await);
         let feed = make(&volunteer, "calendar-feeds", &json!({})).await;
         let address = text(&feed, "path");
         let (_, token) = address.rsplit_once('/').expect("an address");
@@ -109,12 +119,19 @@ impl Service {
             activity: recruiting,
             draft,
             shift: made,
+            spare,
             sign_up,
             charge: staff.account.to_string(),
             plans,
             import,
+            entry,
             token: token.to_owned(),
         }
+    }
+
+    /// A training that is entered.
+    fn entered() -> Value {
+        json!({"kind": "training", "title": "急救员培训", "from": "2026-01-05", "minutes": 90})
     }
 
     /// Takes over a sheet with one activity in some days.
@@ -133,23 +150,37 @@ impl Service {
     /// The object that an operation is called on.
     pub(super) fn id(&self, operation: &str) -> Option<&str> {
         let id = match operation {
-            "show_volunteer" | "change_volunteer" | "change_proof" | "issue_certificate" => {
-                &self.volunteer
-            }
-            "show_team" | "join_team" | "change_team_member" => &self.team,
+            "show_volunteer"
+            | "change_volunteer"
+            | "change_proof"
+            | "issue_certificate"
+            | "show_service_record"
+            | "register_record_entry"
+            | "list_record_entries" => &self.volunteer,
+            "show_record_entry" | "change_record_entry" => &self.entry,
+            "answer_hours_objection" => "hob_01jcgb2r00e8arc5tmvkbzqy7x",
+            "refuse_certificate_request" => "crq_01jcgb2r00e8arc5tmvkbzqy7x",
+            "show_team" | "join_team" | "change_team_member" | "list_team_shifts" => &self.team,
             "change_activity" => &self.draft,
-            "show_activity" | "open_shift" | "list_shifts" | "list_activity_hours" => {
-                &self.activity
-            }
-            "open_sign_up" | "list_sign_ups" | "show_shift_code" | "check_in" | "check_out" => {
-                &self.shift
-            }
+            "show_activity"
+            | "update_activity"
+            | "open_shift"
+            | "list_shifts"
+            | "list_activity_hours" => &self.activity,
+            "open_sign_up" | "list_sign_ups" | "show_shift_code" | "check_in" | "check_out"
+            | "show_shift" => &self.shift,
+            "update_shift" => &self.spare[0],
+            "change_shift" => &self.spare[1],
             "show_sign_up" | "change_sign_up" => &self.sign_up,
             "show_roster_plan" | "cancel_roster_plan" => &self.plans[0],
             "accept_roster_plan" => &self.plans[1],
             "show_service_import" | "undo_service_import" => &self.import,
             "change_time_reservation" => "tmr_01jcgb2r00e8arc5tmvkbzqy7x",
-            "show_hours" | "confirm_hours" | "rate_hours" => "srv_01jcgb2r00e8arc5tmvkbzqy7x",
+            "show_hours"
+            | "confirm_hours"
+            | "rate_hours"
+            | "open_hours_objection"
+            | "list_objections_of_hours" => "srv_01jcgb2r00e8arc5tmvkbzqy7x",
             "revoke_calendar_feed" => "fed_01jcgb2r00e8arc5tmvkbzqy7x",
             "revoke_certificate"
             | "open_certificate_objection"
@@ -169,6 +200,9 @@ impl Service {
             | "list_roster_plans"
             | "list_certificate_notices"
             | "list_pending_hours"
+            | "list_sign_up_appeals"
+            | "list_hours_objections"
+            | "list_certificate_requests"
             | "list_service_imports"
             | "list_time_reservations" => Some(format!("org_path={COMPOUND}")),
             "show_service_statistics" => {
@@ -192,9 +226,10 @@ impl Service {
             "change_proof" => json!({"number": 1, "step": "confirm"}),
             "found_team" => json!({"org_path": COMPOUND, "kind": "unit", "name": "扫查队"}),
             "change_team_member" => json!({"account_id": self.asking, "step": "confirm"}),
-            "open_activity" => activity(),
+            "open_activity" | "update_activity" => activity(),
             "change_activity" => json!({"step": "submit"}),
-            "open_shift" => shift(72),
+            "open_shift" | "update_shift" => shift(72),
+            "change_shift" => json!({"step": "cancel", "reason": "扫查取消"}),
             "open_sign_up" | "open_calendar_feed" => json!({}),
             "open_roster_plan" => planned(&self.shift),
             "set_task_positions" => json!({"positions": [{"name": "搬运", "needed": 2}]}),
@@ -206,12 +241,18 @@ impl Service {
             "rate_hours" => json!({"score": 5}),
             "open_service_export" => json!({"table": "hours", "org_path": COMPOUND}),
             "confirm_hours" => json!({"verdict": "confirm"}),
+            "register_record_entry" => Self::entered(),
+            "change_record_entry" => json!({"step": "revoke", "reason": "登记有误"}),
+            "request_my_certificate" => json!({"from": "2026-01-01", "until": "2026-12-31"}),
+            "answer_hours_objection" => json!({"upheld": false, "answer": "核实无误"}),
             "issue_certificate" => json!({
                 "from": "2026-01-01", "until": "2026-12-31", "office": "扫查社区", "person_in_charge": self.charge,
             }),
             "revoke_certificate"
             | "open_certificate_objection"
-            | "answer_certificate_objections" => {
+            | "answer_certificate_objections"
+            | "open_hours_objection"
+            | "refuse_certificate_request" => {
                 json!({"reason": "信息有误"})
             }
             _ => return None,
