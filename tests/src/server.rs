@@ -1,5 +1,5 @@
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use kernel::{AccountId, TypedId};
@@ -13,6 +13,9 @@ use crate::DemoAccount;
 
 /// Longest time from start to the printed address; the first start seeds the demo.
 const START: Duration = Duration::from_mins(2);
+
+/// Lines of a program that a failing test shows.
+const LAST: usize = 60;
 
 /// Longest time to stop.
 const STOP: Duration = Duration::from_secs(30);
@@ -161,6 +164,17 @@ async fn listen(
             .push(line.clone());
         // nobody listens any more once the address is known
         heard.send(line).ok();
+    }
+}
+
+impl Drop for Server {
+    /// What the program of a failing test has said last belongs to the failure.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+            let last = said.len().saturating_sub(LAST);
+            eprintln!("{} said last:\n{}", self.url, said[last..].join("\n"));
+        }
     }
 }
 

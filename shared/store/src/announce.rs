@@ -7,12 +7,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use uuid::Uuid;
 
+use crate::pools::Pools;
 use crate::postgres::Server;
+use crate::upkeep;
 
 /// Shortest time between two notifications: a stream of commits needs no more.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -41,21 +44,30 @@ impl Drop for Running {
 }
 
 /// Sends a notification whenever `changed` was told so.
-pub(crate) fn announce(server: &Server, pool: PgPool, from: Uuid, changed: Arc<Notify>) -> Running {
-    let channel = server.channel();
-    let task = tokio::spawn(async move {
+pub(crate) fn announce(
+    server: &Server,
+    pools: &Arc<Pools>,
+    from: Uuid,
+    changed: Arc<Notify>,
+) -> Running {
+    let pools = Arc::downgrade(pools);
+    let values = [server.channel(), from.to_string()].map(Into::into);
+    let sql = "SELECT pg_notify($1, $2)";
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    let task = upkeep(async move {
         loop {
             changed.notified().await;
-            let sending = sqlx::query("SELECT pg_notify($1, $2)")
-                .bind(&channel)
-                .bind(from.to_string())
-                .execute(&pool);
-            if let Err(error) = answered(sending).await {
+            let Some(pools) = pools.upgrade() else {
+                return;
+            };
+            if let Err(error) = pools.reader.execute_raw(statement.clone()).await {
                 tracing::debug!(%error, "commit could not be announced");
             }
+            drop(pools);
             tokio::time::sleep(PAUSE).await;
         }
     });
+    let task = tokio::spawn(task);
     Running(task.abort_handle())
 }
 

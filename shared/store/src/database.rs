@@ -6,12 +6,13 @@ use std::time::Duration;
 use rand::RngExt;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, SqliteTransactionMode, StatementBuilder,
-    TransactionOptions, TransactionTrait,
+    TransactionOptions,
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::announce::{self, Running};
+use crate::connections::{Connections, Turn};
 use crate::observed::{Observer, has_failed};
 use crate::pools::Pools;
 use crate::postgres::Server;
@@ -78,7 +79,11 @@ impl Database {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let observer = Observer::new(&name);
         let (writer, reader) = sqlite::open(path, config, &observer).await?;
-        let pools = Pools::new(Engine::Sqlite, writer, reader);
+        let pools = Pools::new(
+            Engine::Sqlite,
+            Connections::to_file(writer),
+            Connections::to_file(reader),
+        );
         Pools::show(&pools, &name);
         Ok(Self {
             observer,
@@ -92,9 +97,8 @@ impl Database {
         let observer = Observer::new(&server.schema);
         let (writer, reader) = server.connect(config, &observer).await?;
         let (id, changed) = (Uuid::from_u128(rand::rng().random()), Arc::default());
-        let pool = reader.get_postgres_connection_pool().clone();
-        let announcing = announce::announce(&server, pool, id, Arc::clone(&changed));
         let pools = Pools::new(Engine::Postgres, writer, reader);
+        let announcing = announce::announce(&server, &pools, id, Arc::clone(&changed));
         Pools::show(&pools, &server.schema);
         Ok(Self {
             committed: Arc::new(Notify::new()),
@@ -124,12 +128,12 @@ impl Database {
 
     /// Connection for a single reading statement; several that must agree belong into [`Self::read`].
     #[must_use]
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Connections {
         &self.pools.reader
     }
 
-    pub(crate) fn writer(&self) -> &DatabaseConnection {
-        &self.pools.writer
+    pub(crate) fn writer(&self) -> DatabaseConnection {
+        self.pools.writer.current()
     }
 
     #[cfg(test)]
@@ -232,10 +236,7 @@ impl Database {
     }
 
     /// Waits for work on a server no longer than it may be silent.
-    pub(crate) async fn bounded<T, E>(
-        &self,
-        work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E>
+    async fn bounded<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E>
     where
         E: From<StoreError>,
     {
@@ -268,7 +269,7 @@ impl Database {
         F: Future<Output = Result<T, E>>,
         E: From<StoreError>,
     {
-        let tx = self
+        let (tx, _turn) = self
             .begin(&self.pools.writer, SqliteTransactionMode::Immediate)
             .await?;
         let outcome = body(Arc::clone(&tx)).await;
@@ -295,18 +296,18 @@ impl Database {
         }
     }
 
-    async fn begin(
+    async fn begin<'a>(
         &self,
-        connection: &DatabaseConnection,
+        connections: &'a Connections,
         mode: SqliteTransactionMode,
-    ) -> Result<Arc<Tx>, StoreError> {
+    ) -> Result<(Arc<Tx>, Turn<'a>), StoreError> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(mode),
             ..TransactionOptions::default()
         };
-        let tx = connection.begin_with_options(options).await?;
+        let (tx, turn) = connections.begin(options).await?;
         self.observer.saw_edge("BEGIN");
-        Ok(Arc::new(tx))
+        Ok((Arc::new(tx), turn))
     }
 
     /// Runs `body` on one consistent snapshot.
@@ -332,7 +333,7 @@ impl Database {
         E: From<StoreError>,
     {
         // a reading connection to a server is read-only and on snapshots by itself
-        let tx = self
+        let (tx, _turn) = self
             .begin(&self.pools.reader, SqliteTransactionMode::Deferred)
             .await?;
         let outcome = body(Arc::clone(&tx)).await;
@@ -356,8 +357,7 @@ impl Database {
     /// # Errors
     /// It does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.bounded(async { Ok(self.pools.reader.ping().await?) })
-            .await
+        Ok(self.pools.reader.ping().await?)
     }
 
     /// Moves SQLite's log into the file and closes all connections.
@@ -380,8 +380,8 @@ impl Database {
             }
         }
         let closing = async {
-            self.pools.reader.clone().close().await?;
-            self.pools.writer.clone().close().await
+            self.pools.reader.close().await?;
+            self.pools.writer.close().await
         };
         if self.remote.is_none() {
             return Ok(closing.await?);

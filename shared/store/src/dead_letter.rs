@@ -64,8 +64,7 @@ pub async fn list(database: &Database, limit: u64) -> Result<Vec<DeadLetter>, St
 /// # Errors
 /// The database is out of reach.
 pub async fn count(database: &Database) -> Result<u64, StoreError> {
-    let count = async { Ok(dead_letter::Entity::find().count(database.reader()).await?) };
-    database.bounded(count).await
+    Ok(dead_letter::Entity::find().count(database.reader()).await?)
 }
 
 /// Sends a dead event round again: it goes back into this database's outbox, and consumers that

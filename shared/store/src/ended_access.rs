@@ -51,11 +51,10 @@ pub async fn list_heard(
     database: &Database,
     since: Timestamp,
 ) -> Result<Vec<EndedAccess>, StoreError> {
-    let heard = ended_access::Entity::find()
+    let rows = ended_access::Entity::find()
         .filter(ended_access::Column::HeardAt.gte(since))
-        .all(database.reader());
-    let heard = async { Ok::<_, StoreError>(heard.await?) };
-    let rows = database.bounded(heard).await?;
+        .all(database.reader())
+        .await?;
     let ended = rows.into_iter().map(|row| EndedAccess {
         account: row.account_id,
         version: row.version,

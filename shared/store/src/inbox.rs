@@ -49,7 +49,7 @@ pub async fn count_since(database: &Database, since: Timestamp) -> Result<u64, S
     let handled = inbox::Entity::find()
         .filter(inbox::Column::HandledAt.gte(since))
         .count(database.reader());
-    database.bounded(async { Ok(handled.await?) }).await
+    Ok(handled.await?)
 }
 
 /// Forgets events handled before `before`, at most about `limit` of them; returns how many.

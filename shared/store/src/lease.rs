@@ -57,8 +57,7 @@ pub async fn is_free(database: &Database, name: &str, now: Timestamp) -> Result<
     let held = lease::Entity::find()
         .filter(lease::Column::Name.eq(name))
         .filter(lease::Column::Until.gt(now));
-    let held = async { Ok(held.one(database.reader()).await?) };
-    database.bounded(held).await.map(|held| held.is_none())
+    Ok(held.one(database.reader()).await?.is_none())
 }
 
 /// Gives the lease `name` up, unless somebody else has it by now.

@@ -3,6 +3,7 @@
 mod announce;
 pub mod blobs;
 mod config;
+mod connections;
 mod database;
 pub mod dead_letter;
 mod doubt;
@@ -26,6 +27,7 @@ mod tables;
 mod writes;
 
 pub use config::{StoreConfig, Synchronous};
+pub use connections::Connections;
 pub use database::{Database, Engine};
 pub use error::{StoreError, affected_one};
 pub use idempotency::IdempotencyKey;

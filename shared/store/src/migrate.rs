@@ -76,7 +76,7 @@ pub async fn prepare(location: &Location) -> Result<(), StoreError> {
 /// A newer program has changed this database, or the database refuses.
 pub async fn migrate(database: &Database, own: Migrations) -> Result<(), StoreError> {
     let Some(server) = database.server() else {
-        return Ok(Plan(own).up(database.writer(), None).await?);
+        return Ok(Plan(own).up(&database.writer(), None).await?);
     };
     // most starts find nothing to do, and need no lock for it
     if migration_state(database, own).await? == MigrationState::Current {
@@ -118,7 +118,7 @@ pub async fn migration_state(
     own: Migrations,
 ) -> Result<MigrationState, StoreError> {
     match Plan(own)
-        .get_pending_migrations_read_only(database.writer())
+        .get_pending_migrations_read_only(&database.writer())
         .await
     {
         Ok(pending) if pending.is_empty() => Ok(MigrationState::Current),

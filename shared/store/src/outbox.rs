@@ -75,7 +75,7 @@ pub async fn list_pending(
         .filter(outbox::Column::Seq.gt(after))
         .order_by_asc(outbox::Column::Seq)
         .limit(limit);
-    database.bounded(list(database, query)).await
+    list(database, query).await
 }
 
 /// Lists the oldest waiting events of one aggregate behind `after`.
@@ -93,7 +93,7 @@ pub async fn list_pending_of(
         .filter(outbox::Column::Aggregate.eq(aggregate))
         .order_by_asc(outbox::Column::Seq)
         .limit(limit);
-    database.bounded(list(database, query)).await
+    list(database, query).await
 }
 
 async fn list(
@@ -125,7 +125,7 @@ pub async fn list_pending_within(
         .filter(within)
         .order_by_asc(outbox::Column::Seq)
         .limit(limit);
-    database.bounded(list(database, query)).await
+    list(database, query).await
 }
 
 fn from_row(row: outbox::Model) -> Pending {
@@ -168,10 +168,7 @@ pub async fn count_pending(database: &Database) -> Result<u64, StoreError> {
     counted
         .expr_as(Func::count(Expr::col(Asterisk)), "events")
         .from_subquery(some, "some");
-    let count = async {
-        let row = database.reader().query_one(&counted).await?;
-        let events: i64 = row.map_or(Ok(0), |row| row.try_get("", "events"))?;
-        Ok(events.unsigned_abs())
-    };
-    database.bounded(count).await
+    let row = database.reader().query_one(&counted).await?;
+    let events: i64 = row.map_or(Ok(0), |row| row.try_get("", "events"))?;
+    Ok(events.unsigned_abs())
 }

@@ -2,18 +2,17 @@
 
 use std::sync::{Arc, Weak};
 
+use crate::Engine;
+use crate::connections::Connections as Set;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::AsyncInstrument;
-use sea_orm::DatabaseConnection;
-
-use crate::Engine;
 
 /// The connections of a database; the gauges hold them weakly, so that they end with it.
 #[derive(Debug)]
 pub(crate) struct Pools {
     pub(crate) engine: Engine,
-    pub(crate) writer: DatabaseConnection,
-    pub(crate) reader: DatabaseConnection,
+    pub(crate) writer: Set,
+    pub(crate) reader: Set,
 }
 
 /// How many connections there are.
@@ -26,11 +25,7 @@ struct Connections {
 }
 
 impl Pools {
-    pub(crate) fn new(
-        engine: Engine,
-        writer: DatabaseConnection,
-        reader: DatabaseConnection,
-    ) -> Arc<Self> {
+    pub(crate) fn new(engine: Engine, writer: Set, reader: Set) -> Arc<Self> {
         Arc::new(Self {
             engine,
             writer,
@@ -48,10 +43,11 @@ impl Pools {
             .build();
     }
 
-    fn connections(&self, pool: &DatabaseConnection) -> Connections {
+    fn connections(&self, set: &Set) -> Connections {
+        let connection = set.current();
         let (size, idle, most) = match self.engine {
             Engine::Sqlite => {
-                let pool = pool.get_sqlite_connection_pool();
+                let pool = connection.get_sqlite_connection_pool();
                 (
                     pool.size(),
                     pool.num_idle(),
@@ -59,7 +55,7 @@ impl Pools {
                 )
             }
             Engine::Postgres => {
-                let pool = pool.get_postgres_connection_pool();
+                let pool = connection.get_postgres_connection_pool();
                 (
                     pool.size(),
                     pool.num_idle(),
@@ -109,7 +105,7 @@ mod tests {
         let db = Database::open_file(&path, &StoreConfig::default())
             .await
             .unwrap();
-        let writers = |db: &Database| db.pools().connections(db.writer());
+        let writers = |db: &Database| db.pools().connections(&db.pools().writer);
         let of = |idle, used| Connections {
             idle,
             used,

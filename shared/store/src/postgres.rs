@@ -4,10 +4,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sea_orm::{DbErr, RuntimeErr, SqlxPostgresConnector};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 
+use crate::connections::{Connections, Remote};
 use crate::doubt::Doubt;
 use crate::location::check_schema;
 use crate::observed::Observer;
@@ -68,33 +69,60 @@ impl Server {
         &self,
         config: &StoreConfig,
         observer: &Arc<Observer>,
-    ) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    ) -> Result<(Connections, Connections), StoreError> {
         // an abandoned transaction leaves its `ROLLBACK` to be sent; an abandoned read leaves no trace
-        let mut writer = self
-            .pool(self.options.clone(), config.server_writers, config, false)
+        let writer = self
+            .connections(
+                &self.options,
+                config.server_writers,
+                config,
+                observer,
+                false,
+            )
             .await?;
         // as defaults of the connection, so that a snapshot costs no statement more than its `BEGIN`
         let reading = self.options.clone().options([
             ("default_transaction_isolation", "repeatable read"),
             ("default_transaction_read_only", "on"),
         ]);
-        let mut reader = self
-            .pool(reading, config.server_readers, config, true)
+        let reader = self
+            .connections(&reading, config.server_readers, config, observer, true)
             .await?;
-        observer.observe(&mut writer);
-        observer.observe(&mut reader);
         Ok((writer, reader))
     }
 
-    async fn pool(
+    async fn connections(
         &self,
-        options: PgConnectOptions,
-        connections: u32,
+        options: &PgConnectOptions,
+        most: u32,
         config: &StoreConfig,
-        test_each: bool,
-    ) -> Result<DatabaseConnection, StoreError> {
+        observer: &Arc<Observer>,
+        reading: bool,
+    ) -> Result<Connections, StoreError> {
+        let observed = |pool: PgPool, observer: &Arc<Observer>| {
+            let mut connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+            observer.observe(&mut connection);
+            connection
+        };
+        let pool = self.pool(most, config, reading);
+        let first = pool
+            .clone()
+            .connect_with(options.clone())
+            .await
+            .map_err(refused)?;
+        let first = observed(first, observer);
+        let (options, observer) = (options.clone(), Arc::clone(observer));
+        let make = move || observed(pool.clone().connect_lazy_with(options.clone()), &observer);
+        // what writes is bounded as a whole, however many statements it has
+        let silence = reading.then(|| config.silence_timeout());
+        let patience = config.acquire_timeout();
+        let remote = Remote::new(most, patience, silence, self.doubt.clone(), make);
+        Ok(Connections::to_server(first, remote))
+    }
+
+    fn pool(&self, connections: u32, config: &StoreConfig, test_each: bool) -> PgPoolOptions {
         let (greeted, left) = (self.doubt.clone(), self.doubt.clone());
-        let pool = PgPoolOptions::new()
+        PgPoolOptions::new()
             .max_connections(connections.max(1))
             .min_connections(1)
             .acquire_timeout(config.acquire_timeout())
@@ -120,10 +148,6 @@ impl Server {
                     Ok(true)
                 })
             })
-            .connect_with(options)
-            .await
-            .map_err(refused)?;
-        Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
     }
 
     /// Options of a connection for work that takes its time: migrations.
