@@ -42,6 +42,8 @@ pub(crate) struct OpenExport {
     pub(crate) org_code: Option<OrgCode>,
     /// Only those that missed their limit, or those that did not.
     pub(crate) overdue: Option<bool>,
+    /// Only those under supervision, until they end, or those that are not.
+    pub(crate) supervised: Option<bool>,
     /// Only those of this category or of those below it.
     pub(crate) category: Option<String>,
     /// Only those that came in here.

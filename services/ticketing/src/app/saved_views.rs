@@ -49,6 +49,9 @@ pub(crate) struct SavedFilter {
     /// Only those that missed their limit, or those that did not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) overdue: Option<bool>,
+    /// Only those under supervision, or those that are not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) supervised: Option<bool>,
 }
 
 /// A kept search.

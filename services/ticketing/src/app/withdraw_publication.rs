@@ -13,6 +13,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::App;
+use super::access::STAFF;
+use super::list_publications::PublicationError;
 use super::record::entry_outside;
 use crate::domain::event::DomainEvent;
 use crate::store::orders::{find_order, save_order};
@@ -48,10 +50,10 @@ pub(crate) struct WithdrawnPublicationView {
 /// Why a publication was not taken down.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WithdrawError {
-    /// There is no such publication.
-    #[error("no publication {0}")]
-    NotFound(PublicationId),
-    /// The caller neither approved it nor runs the platform there.
+    /// There is none.
+    #[error(transparent)]
+    Publication(#[from] PublicationError),
+    /// The caller neither approved it and still works there nor runs the platform there.
     #[error("the caller does not take publication {0} down")]
     NotAllowed(PublicationId),
     /// The store failed.
@@ -62,12 +64,7 @@ pub(crate) enum WithdrawError {
 impl Category for WithdrawError {
     fn fact(&self) -> Fact {
         match self {
-            Self::NotFound(_) => Fact::new(
-                Kind::NotFound,
-                "publication-not-found",
-                "没有这条晒单",
-                "there is no such publication",
-            ),
+            Self::Publication(error) => error.fact(),
             Self::NotAllowed(_) => Fact::new(
                 Kind::Forbidden,
                 "not-allowed",
@@ -101,7 +98,7 @@ async fn take_down(
     command: &WithdrawPublication,
 ) -> Result<WithdrawnPublicationView, WithdrawError> {
     let found = find_publication(tx, command.id).await?;
-    let taken = found.ok_or(WithdrawError::NotFound(command.id))?;
+    let taken = found.ok_or(PublicationError::NotFound(command.id))?;
     let capacity = capacity_of(&ctx.principal, &taken);
     let capacity = capacity.ok_or(WithdrawError::NotAllowed(command.id))?;
     let view = |withdrawn_at| WithdrawnPublicationView {
@@ -139,7 +136,9 @@ fn capacity_of(principal: &Principal, taken: &Publication) -> Option<String> {
     let role = OPERATORS
         .iter()
         .find(|role| principal.holds_any(&[**role], &taken.org_path));
-    let approved = taken.approved_by == Some(principal.account);
+    // whoever works elsewhere by now has no say in it any more
+    let approved =
+        taken.approved_by == Some(principal.account) && principal.holds_any(STAFF, &taken.org_path);
     role.map(ToString::to_string)
         .or_else(|| approved.then(|| APPROVER.to_owned()))
 }

@@ -65,7 +65,7 @@ async fn make_page(app: &App, before: &StoredExport, size: u64) -> Result<(), St
         workflow: orders.workflow.clone(),
         below: None,
         overdue: orders.overdue.map(|overdue| (overdue, wanted.as_of)),
-        supervised: None,
+        supervised: orders.supervised,
         walk: Walk::Newest(before.behind),
         limit: size,
     };

@@ -42,6 +42,9 @@ pub(crate) struct OpenOrderExportBody {
     /// Only those that missed their limit (true) or did not (false).
     #[serde(default)]
     overdue: Option<bool>,
+    /// Only those under supervision (true), until they end, or those that are not (false).
+    #[serde(default)]
+    supervised: Option<bool>,
     /// Only those of this category or of those below it.
     #[serde(default)]
     category: Option<Line<1, 20>>,
@@ -64,6 +67,7 @@ impl From<OpenOrderExportBody> for OpenExport {
             workflow: body.workflow.map(Line::into_string),
             org_code: body.org_code,
             overdue: body.overdue,
+            supervised: body.supervised,
             category: body.category.map(Line::into_string),
             channel: body.channel.map(Line::into_string),
             from: body.from,

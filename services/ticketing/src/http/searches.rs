@@ -40,6 +40,8 @@ pub(crate) struct SearchOrdersQuery {
     mine: Option<Mine>,
     /// Only those that missed their limit (true) or did not (false).
     overdue: Option<bool>,
+    /// Only those that were put under supervision (true), or those that were not (false).
+    supervised: Option<bool>,
     /// Only those opened at this time or later.
     from: Option<Timestamp>,
     /// Only those opened before this time.
@@ -72,7 +74,7 @@ pub(crate) async fn search_orders(
             org_code: query.org_code,
             mine: query.mine,
             overdue: query.overdue,
-            supervised: None,
+            supervised: query.supervised,
             changed_since: None,
             cursor: query.cursor,
             limit: query.limit,

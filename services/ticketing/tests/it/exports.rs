@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Caller, eventually};
 
-use crate::world::{COMPOUND, World, pointer};
+use crate::world::{COMPOUND, World, act, pointer};
 
 const EXPORTS: &str = "/api/ticketing/v1/exports";
 
@@ -56,12 +56,24 @@ async fn staff_download_their_own_export_without_anything_residents_wrote() {
     assert!(lines[1].contains("待受理") && lines[1].contains(COMPOUND));
     assert!(!text.contains("楼道") && !text.contains("acc_"));
 
+    let urgent = world.open("six-step").await;
+    act(
+        &world.inspector,
+        &urgent,
+        "supervise",
+        &json!({"reason": "媒体关注"}),
+    )
+    .await
+    .expect(200);
+    let supervised = made(&world.operator, &json!({"supervised": true})).await;
+    assert_eq!(supervised["rows"], 1);
+
     let book = made(
         &world.operator,
         &json!({"format": "xlsx", "org_code": COMPOUND}),
     )
     .await;
-    assert_eq!(book["rows"], 3);
+    assert_eq!(book["rows"], 4);
     let bytes = file(&world.operator, &book).await.bytes().await.unwrap();
     assert!(bytes.starts_with(b"PK"));
 

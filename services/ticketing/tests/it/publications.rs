@@ -1,12 +1,13 @@
 //! Published results: open to everybody, with figures, without persons.
 
-use kernel::{PublicationId, Role, TypedId};
+use auth::{Grant, Principal};
+use kernel::{PublicationId, Role, SessionId, TypedId};
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Caller, Reply};
 
 use crate::loops::published;
-use crate::world::{AT_COMPOUND, ORDERS, World};
+use crate::world::{AT_COMPOUND, AT_NEIGHBOUR, ORDERS, World};
 
 const PUBLICATIONS: &str = "/api/ticketing/v1/publications";
 const FEED: &str = "/api/ticketing/v1/publications.atom";
@@ -236,8 +237,20 @@ async fn only_who_approved_it_and_the_districts_operators_take_a_publication_dow
     let page = anonymous.get(PUBLICATIONS).await.expect(200);
     let id = page["items"][0]["id"].as_str().unwrap().to_owned();
     let at = |role, path| world.host.caller(&[(role, path)]);
+    let moved = Principal {
+        account: world.dispatcher.account,
+        session: SessionId::from_uuid(uuid::Uuid::nil()),
+        grants: vec![Grant::new(
+            Role::CompoundDispatcher,
+            AT_NEIGHBOUR.parse().unwrap(),
+        )],
+    };
+    let moved = world.host.signer().token(moved);
+    let moved = world.host.caller_with(world.dispatcher.account, moved);
     for (caller, status) in [
         (&anonymous, 401),
+        // who approved it, and works elsewhere by now
+        (&moved, 403),
         (&world.resident, 403),
         (&world.liaison, 403),
         // the same office, and another person

@@ -111,6 +111,11 @@ async fn filters_narrow_a_search() {
     assert_eq!(found(("channel", "12345")).await, 0);
     assert_eq!(found(("overdue", "false")).await, all);
     assert_eq!(found(("overdue", "true")).await, 0);
+    assert_eq!(found(("supervised", "true")).await, 0);
+    let why = json!({"reason": "多人反映"});
+    act(&world.inspector, id, "supervise", &why).await;
+    assert_eq!(found(("supervised", "true")).await, 1);
+    assert_eq!(found(("supervised", "false")).await, 1);
     assert_eq!(found(("org_code", COMPOUND)).await, all);
     assert_eq!(found(("from", "2020-01-01T00:00:00Z")).await, all);
     assert_eq!(found(("to", "2020-01-01T00:00:00Z")).await, 0);
