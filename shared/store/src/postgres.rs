@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{DbErr, RuntimeErr, SqlxPostgresConnector};
+use sea_orm::{DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 
@@ -99,20 +99,15 @@ impl Server {
         observer: &Arc<Observer>,
         reading: bool,
     ) -> Result<Connections, StoreError> {
-        let observed = |pool: PgPool, observer: &Arc<Observer>| {
-            let mut connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-            observer.observe(&mut connection);
-            connection
-        };
         let pool = self.pool(most, config, reading);
         let first = pool
             .clone()
             .connect_with(options.clone())
             .await
             .map_err(refused)?;
-        let first = observed(first, observer);
+        let first = counted(first, observer);
         let (options, observer) = (options.clone(), Arc::clone(observer));
-        let make = move || observed(pool.clone().connect_lazy_with(options.clone()), &observer);
+        let make = move || counted(pool.clone().connect_lazy_with(options.clone()), &observer);
         // what writes is bounded as a whole, however many statements it has
         let silence = reading.then(|| config.silence_timeout());
         let patience = config.acquire_timeout();
@@ -158,6 +153,13 @@ impl Server {
             ("idle_in_transaction_session_timeout", "0"),
         ])
     }
+}
+
+/// Lets an observer count what is sent.
+fn counted(pool: PgPool, observer: &Arc<Observer>) -> DatabaseConnection {
+    let mut connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+    observer.observe(&mut connection);
+    connection
 }
 
 /// Asks a connection for a word; an error replaces it.
