@@ -291,6 +291,7 @@ fn line_of(entry: Entry) -> Line {
     Line {
         reached: bool_of("reached"),
         solved: ["solved", "passed", "found"].into_iter().find_map(bool_of),
+        claimed: bool_of("resolved"),
         score: number_of("score").or_else(|| number_of("satisfaction")),
         problems_solved: number_of("problems_solved").and_then(|count| u64::try_from(count).ok()),
         said: entry

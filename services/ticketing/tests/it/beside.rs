@@ -22,9 +22,9 @@ fn grid(world: &World) -> Caller {
     world.host.caller(&[(Role::GridWorker, AT_COMPOUND)])
 }
 
-async fn handled(world: &World, id: &str) -> Value {
+/// Takes an order as far as a unit that has signed for it.
+async fn signed(world: &World, id: &str) {
     let unit = json!({"unit": "420105000000.CG"});
-    let report = json!({"handling_note": "已修", "public_answer": "已修好"});
     for (caller, action, input) in [
         (&world.operator, "accept", json!({})),
         (&world.operator, "dispatch", unit),
@@ -32,6 +32,11 @@ async fn handled(world: &World, id: &str) -> Value {
     ] {
         act(caller, id, action, &input).await.expect(200);
     }
+}
+
+async fn handled(world: &World, id: &str) -> Value {
+    signed(world, id).await;
+    let report = json!({"handling_note": "已修", "public_answer": "已修好"});
     act(&world.liaison, id, "feedback", &report)
         .await
         .expect(200)
@@ -287,4 +292,40 @@ async fn a_district_verifies_a_category_by_photo_or_by_word() {
         .await
         .expect(200);
     assert_eq!(done["state"], "closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_unit_says_of_the_solution_is_a_figure_of_its_own() {
+    let world = World::start().await;
+    let (solved, unsolved) = (world.open("six-step").await, world.open("six-step").await);
+    let says = |resolved: Value| {
+        let mut report = json!({"handling_note": "已修", "public_answer": "已修好"});
+        report["resolved"] = resolved;
+        report["unresolved_reason"] = json!("待产权单位拨款");
+        report
+    };
+    for id in [&solved, &unsolved] {
+        signed(&world, id).await;
+    }
+    let odd = act(&world.liaison, &solved, "feedback", &says(json!("是"))).await;
+    assert_eq!(pointer(&odd.expect(422)), "/resolved");
+    for (id, resolved) in [(&solved, true), (&unsolved, false)] {
+        act(&world.liaison, id, "feedback", &says(json!(resolved)))
+            .await
+            .expect(200);
+    }
+    let figures = world.operator.get(STATISTICS).await.expect(200);
+    let (counts, rates) = (&figures["counts"], &figures["rates"]);
+    assert_eq!(
+        (&counts["claims"], &counts["claims_solved"]),
+        (&json!(2), &json!(1))
+    );
+    assert_eq!(rates["claimed_solution"]["value"], 0.5);
+    assert_eq!(rates["solution"]["value"], Value::Null);
+    // the reason is for other offices
+    let told = format!("{}/timeline", order(&unsolved));
+    let asked = world.resident.get(&told).await.expect(200);
+    assert!(!asked.to_string().contains("拨款"), "{asked:#}");
+    let staff = world.operator.get(&told).await.expect(200);
+    assert!(staff.to_string().contains("拨款"), "{staff:#}");
 }

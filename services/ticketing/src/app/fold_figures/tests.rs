@@ -126,7 +126,7 @@ impl Play {
             ("contact", json!({"reached": lucky})),
             (
                 "feedback",
-                json!({"handling_note": "已换", "public_answer": "已换"}),
+                json!({"handling_note": "已换", "public_answer": "已换", "resolved": lucky}),
             ),
             ("verify", json!({"passed": lucky})),
             ("call_back", call_back(lucky, stars)),
@@ -280,6 +280,13 @@ fn queries() -> Vec<(&'static str, String)> {
             WHERE e.order_id = order_event.order_id AND e.metric = '{metric}')"
         ))
     };
+    let last_report = |says: &str| {
+        format!(
+            "EXISTS (SELECT 1 FROM order_event e WHERE e.order_id = work_order.id AND e.action = 'feedback'
+            AND e.input LIKE '%{says}%' AND NOT EXISTS (SELECT 1 FROM order_event l
+            WHERE l.order_id = e.order_id AND l.action = 'feedback' AND l.seq > e.seq))"
+        )
+    };
     let closed = "state IN ('closed', 'archived', 'evaluated')";
     // keys of a fact are sorted
     let missed = [
@@ -324,6 +331,8 @@ fn queries() -> Vec<(&'static str, String)> {
             "verifications_passed",
             steps("action = 'verify' AND solved = true"),
         ),
+        ("claims", orders(&last_report("\"resolved\":"))),
+        ("claims_solved", orders(&last_report("\"resolved\":true"))),
         ("callbacks", steps("action = 'call_back'")),
         (
             "callbacks_reached",
@@ -410,6 +419,7 @@ async fn figures_kept_are_those_of_the_log_and_of_plain_sql() {
         "extensions",
         "returns",
         "callbacks_solved",
+        "claims_solved",
         "check_failures",
         "supervised",
     ] {

@@ -225,4 +225,8 @@ counts! {
     reports_checked,
     /// 有效上报数: grid reports that were filed, or done on the spot.
     grid_reports_valid,
+    /// 单位认定数: orders of which the unit said, when it last reported back, whether the matter is solved.
+    claims,
+    /// 单位认定已解决数: of those, solved as the unit sees it.
+    claims_solved,
 }

@@ -32,6 +32,8 @@ pub struct Line {
     pub reached: Option<bool>,
     /// Whether it was found solved, passed, or as reported.
     pub solved: Option<bool>,
+    /// Whether the matter is solved, as the unit says that reports back.
+    pub claimed: Option<bool>,
     /// The score, of 5.
     pub score: Option<i64>,
     /// Problems that were solved since the last report.
@@ -221,7 +223,13 @@ impl<'a> Walk<'a> {
                 });
                 counts.contacted_in_time |= u64::from(kept);
             }
-            StepKind::Report => counts.handled = 1,
+            StepKind::Report => {
+                counts.handled = 1;
+                // the last word counts, as the unit's own
+                if let Some(solved) = line.claimed {
+                    (counts.claims, counts.claims_solved) = (1, u64::from(solved));
+                }
+            }
             StepKind::Verify => {
                 counts.verified = 1;
                 counts.verifications += 1;

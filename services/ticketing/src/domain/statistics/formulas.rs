@@ -55,6 +55,8 @@ rates! {
     response(counts) = Rate::of(counts.responded, counts.due_response);
     /// 解决率: solved ÷ reached, exclusions taken off (6).
     solution(counts) = Rate::of(counts.callbacks_solved, counts.solution_base);
+    /// 实际解决率: solved as units say ÷ orders of which they say anything; never mixed with what residents say (6).
+    claimed_solution(counts) = Rate::of(counts.claims_solved, counts.claims);
     /// 满意率: satisfied ÷ reached, exclusions taken off (7).
     satisfaction(counts) = Rate::of(counts.callbacks_satisfied, counts.satisfaction_base);
     /// 满意率（含基本满意）: 3 to 5 of 5 ÷ reached, exclusions taken off (7).

@@ -222,6 +222,7 @@ fn a_secretarys_project_counts_what_it_solved_and_whether_it_was_in_time() {
         late: false,
         reached: None,
         solved: None,
+        claimed: None,
         score: None,
         problems_solved,
         said: None,
@@ -267,6 +268,7 @@ fn log(steps: &[(&str, &str)]) -> Vec<Line> {
         late: false,
         reached: None,
         solved: (*action == "check").then_some(true),
+        claimed: None,
         score: None,
         problems_solved: None,
         said: None,
@@ -379,4 +381,43 @@ fn a_report_that_was_checked_and_one_that_was_handed_over_are_counted_apart() {
         ),
         (1, 0, 0, 1)
     );
+}
+
+#[test]
+fn what_units_say_of_solutions_is_counted_apart_by_the_last_word_of_each_order() {
+    let workflows = Catalogue::bundled().unwrap();
+    let rules = FigureRules::bundled(&workflows).unwrap();
+    let subject = Subject {
+        workflow: "six-step",
+        definition: workflows.latest("six-step").map(AsRef::as_ref),
+        channel: "app",
+        excluded: &[],
+    };
+    let order = |claims: &[Option<bool>]| {
+        let mut lines = log(&[
+            ("", "reported"),
+            ("accept", "pending_dispatch"),
+            ("dispatch", "dispatched"),
+            ("sign", "handling"),
+            ("feedback", "verifying"),
+            ("verify", "handling"),
+            ("feedback", "verifying"),
+        ]);
+        for (line, claim) in lines
+            .iter_mut()
+            .filter(|line| line.action == "feedback")
+            .zip(claims)
+        {
+            line.claimed = *claim;
+        }
+        derive(&subject, &lines, &rules, &Calendar::bundled().unwrap()).counts
+    };
+    let mut counts = order(&[Some(true), Some(false)]);
+    assert_eq!((counts.claims, counts.claims_solved), (1, 0));
+    counts.add(&order(&[Some(false), Some(true)]));
+    // nothing said is no claim, and takes none back
+    counts.add(&order(&[None, None]));
+    counts.add(&order(&[Some(true), None]));
+    assert_eq!(Rates::of(&counts).claimed_solution, Rate::of(2, 3));
+    assert_eq!((counts.solution_base, counts.callbacks_solved), (0, 0));
 }
