@@ -18,7 +18,6 @@ mod scope;
 pub(crate) use self::objections::{AnswerObjection, Object, answer_objection, open_objection};
 use self::scope::{Scope, load_issue};
 use super::App;
-use super::access::STAFF;
 use super::bulletin_sums::{own_of, places_of};
 use super::calendars::calendar_of;
 use super::derive_figures::day_of;
@@ -39,8 +38,8 @@ const OPERATORS: &[Role] = &[Role::DistrictOperator, Role::PlatformOperator];
 const SETTLED: Duration = Duration::from_mins(1);
 /// Objections that are shown.
 const MOST_OBJECTIONS: u64 = 200;
-/// Objections of one account to the bulletins of a quarter.
-const MOST_OWN_OBJECTIONS: u64 = 20;
+/// Objections of one account to the bulletins of a quarter: of somebody who works there, and of a neighbour.
+const MOST_OWN_OBJECTIONS: (u64, u64) = (20, 3);
 
 /// Which bulletins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -66,7 +65,8 @@ pub(crate) struct BulletinIssueView {
     pub(crate) published_at: Option<Timestamp>,
     /// 是否本人发起公示 (whether the caller opened the window).
     pub(crate) opened_by_me: bool,
-    /// 异议 (objections: the first 200, those that wait for their answers before the others).
+    /// 异议 (objections: the first 200, those that wait for their answers before the others; whoever does not work in the
+    /// district is shown their own).
     pub(crate) objections: Vec<BulletinObjectionView>,
     /// 所问地点的草案 (draft of the place asked for, while there is one).
     pub(crate) draft: Option<Bulletin>,
@@ -156,7 +156,7 @@ pub(crate) async fn show_bulletin_issue(
     wanted: &IssueKey,
     org_code: Option<&OrgCode>,
 ) -> Result<BulletinIssueView, IssueError> {
-    let place = Scope::of(app, ctx, wanted, STAFF).await?;
+    let place = Scope::of_part(app, ctx, wanted).await?;
     let db = app.db.reader();
     let (district, period) = (place.district.as_str(), place.quarter.to_string());
     let issue = load_issue(db, district, &period).await?;
@@ -168,7 +168,7 @@ pub(crate) async fn show_bulletin_issue(
         None => None,
     };
     let draft = draft.map(|draft| from_json(&draft.body)).transpose()?;
-    let objections = list_objections(db, district, &period, MOST_OBJECTIONS).await?;
+    let objections = objections::shown(db, ctx, &place, &period).await?;
     Ok(view(ctx, issue, objections, draft))
 }
 
@@ -252,7 +252,8 @@ async fn publish(
         published_at: Some(ctx.now),
         ..issue.clone()
     };
-    let objections = list_objections(tx, &issue.district, &issue.period, MOST_OBJECTIONS).await?;
+    let objections =
+        list_objections(tx, &issue.district, &issue.period, None, MOST_OBJECTIONS).await?;
     Ok(view(ctx, published, objections, None))
 }
 

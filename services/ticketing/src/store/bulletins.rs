@@ -87,14 +87,20 @@ pub(crate) fn insert_objection(writes: &mut Writes, objection: Objection) {
     writes.insert([objection.into_active_model()]);
 }
 
-/// Lists objections: those that wait for their answers, then the others, each the first one first.
+/// Lists objections, or those of one account: those that wait for their answers, then the others, each the first one
+/// first.
 pub(crate) async fn list_objections(
     db: &impl ConnectionTrait,
     district: &str,
     period: &str,
+    of: Option<AccountId>,
     most: u64,
 ) -> Result<Vec<Objection>, StoreError> {
-    Ok(bulletin_objection::Entity::find()
+    let mut found = bulletin_objection::Entity::find();
+    if let Some(account) = of {
+        found = found.filter(bulletin_objection::Column::Account.eq(account));
+    }
+    Ok(found
         .filter(bulletin_objection::Column::District.eq(district))
         .filter(bulletin_objection::Column::Period.eq(period))
         .order_by_desc(bulletin_objection::Column::AnsweredAt.is_null())

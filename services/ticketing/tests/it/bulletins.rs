@@ -30,7 +30,7 @@ async fn run(world: &World, statement: &str) {
     done.await.unwrap();
 }
 
-/// Answers the only objection to an issue: nothing is published before, and nobody answers their own.
+/// Answers the last objection to an issue that waits: nothing is published before, and nobody answers their own.
 async fn answer_first(city: &Caller, dispatcher: &Caller, issue: &str) {
     let objections = format!("{issue}/objections");
     let publish = format!("{issue}/publish");
@@ -42,7 +42,7 @@ async fn answer_first(city: &Caller, dispatcher: &Caller, issue: &str) {
             .ends_with("/objections-unanswered")
     );
     let answer = json!({"upheld": true, "answer": "两件已并案"});
-    for none in ["2", "0", "x"] {
+    for none in ["5", "0", "x"] {
         let none = format!("{objections}/{none}/answer");
         city.post(&none, &answer).await.expect(404);
     }
@@ -60,6 +60,48 @@ async fn answer_first(city: &Caller, dispatcher: &Caller, issue: &str) {
         (&json!(true), &json!("两件已并案"))
     );
     city.post(&first, &answer).await.expect(409);
+}
+
+/// Who lives there sees the drafts around their home and objects a few times; nobody else's words are shown to them.
+async fn residents_object(world: &World, issue: &str) {
+    let objections = format!("{issue}/objections");
+    for around in ["420105011010.X01", "420105011010", "420105000000"] {
+        let seen = format!("{issue}?org_code={around}");
+        let seen = world.resident.get(&seen).await.expect(200);
+        assert_eq!(seen["draft"]["org_code"], around);
+        assert_eq!(seen["objections"], json!([]));
+        let objection = json!({"org_code": around, "reason": "有一件已解决"});
+        world
+            .resident
+            .post(&objections, &objection)
+            .await
+            .expect(200);
+    }
+    let more = json!({"org_code": "420105000000", "reason": "还有一件"});
+    let more = world.resident.post(&objections, &more).await.expect(409);
+    assert!(
+        more["type"]
+            .as_str()
+            .unwrap()
+            .ends_with("/too-many-objections")
+    );
+    let own = world.resident.get(issue).await.expect(200);
+    assert_eq!(own["objections"].as_array().unwrap().len(), 3);
+    let all = world.operator.get(issue).await.expect(200);
+    assert_eq!(all["objections"].as_array().unwrap().len(), 4);
+    let neighbouring = format!("{issue}?org_code=420105011010.X02");
+    world.resident.get(&neighbouring).await.expect(422);
+    let elsewhere = world
+        .host
+        .caller(&[(Role::Resident, "/420106000000/420106001000/")]);
+    elsewhere.get(issue).await.expect(404);
+    world.liaison.get(issue).await.expect(200);
+    for number in 2..=4 {
+        let answer = json!({"upheld": false, "answer": "经复核属实"});
+        let path = format!("{objections}/{number}/answer");
+        world.resident.post(&path, &answer).await.expect(403);
+        world.operator.post(&path, &answer).await.expect(200);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,6 +136,7 @@ async fn a_quarter_is_put_up_and_published_for_everybody_to_read() {
     let objections = format!("{issue}/objections");
     let objected = dispatcher.post(&objections, &objection).await.expect(200);
     assert_eq!(objected["objections"][0]["reason"], "两件为重复来件");
+    residents_object(&world, &issue).await;
     let publish = format!("{issue}/publish");
     city.post(&publish, &json!({})).await.expect(409);
     run(&world, "UPDATE bulletin_issue SET objection_until = 1").await;
@@ -107,7 +150,7 @@ async fn a_quarter_is_put_up_and_published_for_everybody_to_read() {
     let place = format!("{BULLETINS}/420105011010.X01/2020Q1");
     let bulletin = anybody.get(&place).await.expect(200);
     assert_eq!(bulletin["bulletin"]["opened"], 6);
-    assert_eq!(bulletin["bulletin"]["objections"], 1);
+    assert_eq!(bulletin["bulletin"]["objections"], 4);
     let listed = anybody
         .get(&format!("{BULLETINS}?limit=2"))
         .await

@@ -1,14 +1,14 @@
 //! Objections to figures before they are published (公示异议), and their answers.
 
-use ::store::{Tx, Writes, idempotency};
+use ::store::{StoreError, Tx, Writes, idempotency};
 use auth::Ctx;
 use kernel::OrgCode;
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use super::scope::{Scope, load_issue};
 use super::{BulletinIssueView, IssueKey, MOST_OBJECTIONS, MOST_OWN_OBJECTIONS, OPERATORS, view};
 use crate::app::App;
-use crate::app::access::STAFF;
 use crate::app::issue_error::IssueError;
 use crate::store::bulletins::{
     Objection, count_objections, count_objections_of, find_objection, insert_objection,
@@ -46,7 +46,7 @@ pub(crate) async fn open_objection(
     ctx: &Ctx,
     command: &Object,
 ) -> Result<BulletinIssueView, IssueError> {
-    let place = Scope::of(app, ctx, &command.key, STAFF).await?;
+    let place = Scope::of_part(app, ctx, &command.key).await?;
     place.check(app, ctx, &command.org_code).await?;
     let key = ctx.idempotency(command);
     let (key, place) = (key.as_ref(), &place);
@@ -76,8 +76,15 @@ async fn object(
     }
     let me = ctx.principal.account;
     let own = count_objections_of(tx, &place.district, &period, me).await?;
-    if own >= MOST_OWN_OBJECTIONS {
-        return Err(IssueError::Many(MOST_OWN_OBJECTIONS));
+    // each is answered before anything is published
+    let (most_of_staff, most_of_neighbours) = MOST_OWN_OBJECTIONS;
+    let most = if place.is_staff(ctx) {
+        most_of_staff
+    } else {
+        most_of_neighbours
+    };
+    if own >= most {
+        return Err(IssueError::Many(most));
     }
     let count = count_objections(tx, &place.district, &period).await?;
     let objection = Objection {
@@ -96,8 +103,19 @@ async fn object(
     let mut writes = Writes::default();
     insert_objection(&mut writes, objection);
     writes.run(tx).await?;
-    let objections = list_objections(tx, &place.district, &period, MOST_OBJECTIONS).await?;
+    let objections = shown(tx, ctx, place, &period).await?;
     Ok(view(ctx, issue, objections, None))
+}
+
+/// Lists the objections that the caller is shown: what a neighbour wrote is for those who answer it.
+pub(super) async fn shown(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    place: &Scope,
+    period: &str,
+) -> Result<Vec<Objection>, StoreError> {
+    let of = (!place.is_staff(ctx)).then_some(ctx.principal.account);
+    list_objections(db, &place.district, period, of, MOST_OBJECTIONS).await
 }
 
 /// Answers an objection (答复异议), once, before the bulletins are published, and not by whoever made it. What follows
@@ -146,6 +164,6 @@ async fn answer(
         ..objection
     };
     save_objection_answer(tx, &answered).await?;
-    let objections = list_objections(tx, district, &period, MOST_OBJECTIONS).await?;
+    let objections = shown(tx, ctx, place, &period).await?;
     Ok(view(ctx, issue, objections, None))
 }

@@ -11,6 +11,14 @@ use crate::domain::bulletin::quarter::Quarter;
 use crate::store::bulletins::{StoredIssue, find_issue};
 use crate::store::orgs::find_org;
 
+/// Roles of those whose homes the figures are about: they see the drafts of their compound and of what lies around it,
+/// and object to them.
+const NEIGHBOURS: &[Role] = &[
+    Role::Resident,
+    Role::ResidentRepresentative,
+    Role::OwnersCommittee,
+];
+
 /// A district and a quarter that the caller may work on.
 pub(super) struct Scope {
     pub(super) district: String,
@@ -20,12 +28,31 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    /// Finds it, where the caller has one of these roles.
+    /// Finds it, where the caller has one of these roles over the whole district.
     pub(super) async fn of(
         app: &App,
         ctx: &Ctx,
         wanted: &IssueKey,
         roles: &[Role],
+    ) -> Result<Self, IssueError> {
+        let over = |path: &OrgPath| ctx.principal.holds_any(roles, path);
+        Self::find(app, wanted, over).await
+    }
+
+    /// Finds it for those who look and object: whoever works in a part of the district, or lives there.
+    pub(super) async fn of_part(
+        app: &App,
+        ctx: &Ctx,
+        wanted: &IssueKey,
+    ) -> Result<Self, IssueError> {
+        let part = |path: &OrgPath| is_among(ctx, STAFF, path) || lives_within(ctx, path);
+        Self::find(app, wanted, part).await
+    }
+
+    async fn find(
+        app: &App,
+        wanted: &IssueKey,
+        allowed: impl Fn(&OrgPath) -> bool,
     ) -> Result<Self, IssueError> {
         let quarter = wanted.period.parse();
         let quarter = quarter.map_err(|_| IssueError::NoQuarter(wanted.period.clone()))?;
@@ -36,11 +63,7 @@ impl Scope {
         let org = find_org(app.db.reader(), &code)
             .await?
             .ok_or_else(unknown)?;
-        // who works on a part of the district may look and object
-        let mut paths = ctx.principal.paths_of(roles).into_iter();
-        let over = paths
-            .any(|path| path.contains(&org.path) || (roles == STAFF && org.path.contains(&path)));
-        if !over || wanted.district.len() != 6 {
+        if !allowed(&org.path) || wanted.district.len() != 6 {
             return Err(unknown());
         }
         Ok(Self {
@@ -51,7 +74,12 @@ impl Scope {
         })
     }
 
-    /// Checks that a place lies in the district and within the caller's scope.
+    /// Says whether the caller works in the district: the others are shown their own objections alone.
+    pub(super) fn is_staff(&self, ctx: &Ctx) -> bool {
+        is_among(ctx, STAFF, &self.path)
+    }
+
+    /// Checks that a place lies in the district and within the caller's scope, or around where they live.
     pub(super) async fn check(
         &self,
         app: &App,
@@ -61,11 +89,23 @@ impl Scope {
         let unknown = || IssueError::NoPlace(code.clone());
         let org = find_org(app.db.reader(), code).await?.ok_or_else(unknown)?;
         let inside = self.path.contains(&org.path);
-        if inside && ctx.principal.holds_any(STAFF, &org.path) {
+        let theirs = ctx.principal.holds_any(STAFF, &org.path) || lives_within(ctx, &org.path);
+        if inside && theirs {
             return Ok(());
         }
         Err(unknown())
     }
+}
+
+/// Says whether the caller has one of these roles over a place or in a part of it.
+fn is_among(ctx: &Ctx, roles: &[Role], place: &OrgPath) -> bool {
+    let mut paths = ctx.principal.paths_of(roles).into_iter();
+    paths.any(|path| path.contains(place) || place.contains(&path))
+}
+
+fn lives_within(ctx: &Ctx, place: &OrgPath) -> bool {
+    let mut homes = ctx.principal.paths_of(NEIGHBOURS).into_iter();
+    homes.any(|home| place.contains(&home))
 }
 
 /// Finds what was opened for a quarter.

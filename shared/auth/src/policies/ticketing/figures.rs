@@ -1,6 +1,6 @@
 //! What is published and measured: publications, figures, bulletins, exports.
 
-use super::{JUDGES, OPERATORS, STAFF};
+use super::{CONCERNED, JUDGES, OPERATORS, STAFF};
 use crate::{Access, Policy};
 
 /// Rows of what is published and measured.
@@ -99,13 +99,13 @@ pub(crate) const POLICIES: &[Policy] = &[
         "show_bulletin_issue",
         "GET",
         "/api/ticketing/v1/bulletin-issues/{district}/{period}",
-        Access::Roles(STAFF),
+        Access::Roles(CONCERNED),
     ),
     Policy::new(
         "open_objection",
         "POST",
         "/api/ticketing/v1/bulletin-issues/{district}/{period}/objections",
-        Access::Roles(STAFF),
+        Access::Roles(CONCERNED),
     ),
     Policy::new(
         "answer_objection",

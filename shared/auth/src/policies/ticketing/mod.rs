@@ -16,6 +16,23 @@ const JUDGES: &[Role] = &[
     Role::PlatformOperator,
 ];
 
+/// Whom figures are about: those who work on orders, and those who live where they are.
+const CONCERNED: &[Role] = &[
+    Role::Resident,
+    Role::ResidentRepresentative,
+    Role::OwnersCommittee,
+    Role::GridWorker,
+    Role::CompoundDispatcher,
+    Role::CommunityDispatcher,
+    Role::StreetDispatcher,
+    Role::DepartmentLiaison,
+    Role::Inspector,
+    Role::CallbackAgent,
+    Role::Assessor,
+    Role::DistrictOperator,
+    Role::PlatformOperator,
+];
+
 /// Who works on orders.
 const STAFF: &[Role] = &[
     Role::GridWorker,
