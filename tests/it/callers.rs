@@ -8,13 +8,10 @@ use chassis::Parts;
 use kernel::Role;
 use scenarios::order::{self, ORDERS, act, shown, text};
 use serde_json::{Value, json};
+use testkit::gateway::{Handed, gateway};
 use testkit::{Caller, TestHost, eventually};
 
 use crate::world::{COMMUNITY, COMPOUND, DEPARTMENT, DISTRICT, MODULES, ORGANISATIONS};
-
-#[path = "../../services/identity/tests/it/gateway.rs"]
-mod gateway;
-use gateway::Handed;
 
 const CONTACTS: &str = "/api/identity/v1/contacts";
 const PHONE: &str = "19900000003";
@@ -30,7 +27,7 @@ struct Town {
 
 impl Town {
     async fn start() -> Self {
-        let (url, got) = gateway::gateway(Arc::new(AtomicU16::new(202))).await;
+        let (url, got) = gateway(Arc::new(AtomicU16::new(202))).await;
         let sections = |_: &Path| {
             json!({"identity": {"phone": {
                 "sender_url": url,

@@ -4,6 +4,7 @@ mod caller;
 pub mod chaos;
 mod clock;
 mod eventually;
+pub mod gateway;
 mod host;
 mod ids;
 #[cfg(feature = "kubernetes")]

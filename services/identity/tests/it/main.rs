@@ -15,7 +15,6 @@ mod ended_access;
 mod events;
 mod exclusions;
 mod foreign_clients;
-mod gateway;
 mod grants;
 mod guessing;
 mod keys;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 use testkit::Reply;
+use testkit::gateway::gateway;
 
-use crate::gateway::gateway;
 use crate::{World, slug};
 
 const CODES: &str = "/api/identity/v1/sessions/phone/codes";

@@ -8,10 +8,10 @@ use contracts::Event;
 use contracts::ticketing::{OrderCallbackInvited, OrderCallerInvited};
 use kernel::{IdSourceExt, Role};
 use serde_json::json;
+use testkit::gateway::{Handed, gateway};
 use testkit::{Caller, eventually};
 
 use crate::World;
-use crate::gateway::{Handed, gateway};
 use crate::world::COMMUNITY;
 
 const MINE: &str = "/api/identity/v1/me/contacts";
