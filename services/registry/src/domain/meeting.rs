@@ -266,7 +266,7 @@ fn state_for(order_state: &str) -> ResolutionState {
     match order_state {
         // another desk has it: the resolution is carried out there
         "closed" | "archived" | "evaluated" | "published" | "transferred" => ResolutionState::Done,
-        "declined" | "withdrawn" => ResolutionState::Dropped,
+        "declined" | "withdrawn" | "voided" => ResolutionState::Dropped,
         _ => ResolutionState::Underway,
     }
 }

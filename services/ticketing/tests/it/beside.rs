@@ -329,3 +329,32 @@ async fn what_the_unit_says_of_the_solution_is_a_figure_of_its_own() {
     let staff = world.operator.get(&told).await.expect(200);
     assert!(staff.to_string().contains("拨款"), "{staff:#}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_matter_at_all_is_void_and_counted_apart() {
+    let world = World::start().await;
+    let (trial, taken_up) = (world.open("six-step").await, world.open("six-step").await);
+    let why = json!({"reason": "系统测试录入"});
+    let street = world.host.caller(&[(Role::StreetDispatcher, AT_STREET)]);
+    act(&street, &trial, "void", &why).await.expect(403);
+    let silent = act(&world.operator, &trial, "void", &json!({})).await;
+    assert_eq!(pointer(&silent.expect(422)), "/reason");
+    let void = act(&world.operator, &trial, "void", &why).await.expect(200);
+    assert_eq!(
+        (&void["state"], &void["due_at"]),
+        (&json!("voided"), &Value::Null)
+    );
+    // what was taken up is somebody's work
+    act(&world.operator, &taken_up, "accept", &json!({}))
+        .await
+        .expect(200);
+    act(&world.operator, &taken_up, "void", &why)
+        .await
+        .expect(409);
+    let figures = world.operator.get(STATISTICS).await.expect(200);
+    let counts = &figures["counts"];
+    assert_eq!(
+        (&counts["opened"], &counts["voided"], &counts["accepted"]),
+        (&json!(2), &json!(1), &json!(1))
+    );
+}

@@ -225,6 +225,9 @@ counts! {
     reports_checked,
     /// 有效上报数: grid reports that were filed, or done on the spot.
     grid_reports_valid,
+    /// 不立案数: declined orders that somebody looked at on site and did not find as reported; those of 不予受理 are the
+    /// other declined ones.
+    not_filed,
     /// 单位认定数: orders of which the unit said, when it last reported back, whether the matter is solved.
     claims,
     /// 单位认定已解决数: of those, solved as the unit sees it.

@@ -102,6 +102,8 @@ struct Walk<'a> {
     /// Answered directly, or done by the grid on the spot, since it was opened or opened again.
     answered: bool,
     self_handled: bool,
+    /// Not found as reported, when somebody last looked on site.
+    refuted: bool,
     closed_at: Option<Timestamp>,
     stopped_at: Option<Timestamp>,
     stops: Vec<(Timestamp, Timestamp)>,
@@ -131,6 +133,7 @@ impl<'a> Walk<'a> {
             taken_up_at: None,
             answered: false,
             self_handled: false,
+            refuted: false,
             closed_at: None,
             stopped_at: None,
             stops: Vec::new(),
@@ -256,6 +259,7 @@ impl<'a> Walk<'a> {
                 counts.report_checks += 1;
                 counts.report_checks_in_time += in_time;
                 counts.report_checks_found += u64::from(line.solved == Some(true));
+                self.refuted = line.solved == Some(false);
             }
             StepKind::Milestone => {
                 counts.problems_solved += line.problems_solved.unwrap_or_default();

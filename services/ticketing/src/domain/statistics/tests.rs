@@ -421,3 +421,42 @@ fn what_units_say_of_solutions_is_counted_apart_by_the_last_word_of_each_order()
     assert_eq!(Rates::of(&counts).claimed_solution, Rate::of(2, 3));
     assert_eq!((counts.solution_base, counts.callbacks_solved), (0, 0));
 }
+
+#[test]
+fn what_is_not_found_on_site_is_declined_apart_and_what_is_void_is_no_matter() {
+    let order = |found: Option<bool>, last: (&str, &str)| {
+        let mut steps = vec![("", "reported")];
+        if found.is_some() {
+            steps.extend([("send_to_check", "checking"), ("check", "reported")]);
+        }
+        steps.push(last);
+        let mut lines = log(&steps);
+        for line in lines.iter_mut().filter(|line| line.action == "check") {
+            line.solved = found;
+        }
+        let workflows = Catalogue::bundled().unwrap();
+        let rules = FigureRules::bundled(&workflows).unwrap();
+        let subject = Subject {
+            workflow: "six-step",
+            definition: workflows.latest("six-step").map(AsRef::as_ref),
+            channel: "app",
+            excluded: &[],
+        };
+        derive(&subject, &lines, &rules, &Calendar::bundled().unwrap()).counts
+    };
+    let declined = ("decline", "declined");
+    for (found, not_filed) in [(None, 0), (Some(true), 0), (Some(false), 1)] {
+        let counts = order(found, declined);
+        assert_eq!((counts.declined, counts.not_filed), (1, not_filed));
+    }
+    let counts = order(Some(false), ("void", "voided"));
+    assert_eq!(
+        (
+            counts.voided,
+            counts.accepted,
+            counts.declined,
+            counts.not_filed
+        ),
+        (1, 0, 0, 0)
+    );
+}

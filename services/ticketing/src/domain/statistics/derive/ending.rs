@@ -37,7 +37,10 @@ impl Walk<'_> {
         let counts = &mut self.counts;
         counts.opened = 1;
         match phase {
-            Phase::Declined => counts.declined = 1,
+            Phase::Declined => {
+                counts.declined = 1;
+                counts.not_filed = u64::from(self.refuted);
+            }
             Phase::Withdrawn => counts.withdrawn = 1,
             Phase::Voided => counts.voided = 1,
             Phase::Merged => {
