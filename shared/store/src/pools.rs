@@ -2,22 +2,22 @@
 
 use std::sync::{Arc, Weak};
 
-use crate::Engine;
-use crate::connections::Connections as Set;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::AsyncInstrument;
+
+use crate::{Connections, Engine};
 
 /// The connections of a database; the gauges hold them weakly, so that they end with it.
 #[derive(Debug)]
 pub(crate) struct Pools {
     pub(crate) engine: Engine,
-    pub(crate) writer: Set,
-    pub(crate) reader: Set,
+    pub(crate) writer: Connections,
+    pub(crate) reader: Connections,
 }
 
 /// How many connections there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Connections {
+struct Count {
     idle: u64,
     used: u64,
     /// More are not made: whoever wants one then waits.
@@ -25,7 +25,7 @@ struct Connections {
 }
 
 impl Pools {
-    pub(crate) fn new(engine: Engine, writer: Set, reader: Set) -> Arc<Self> {
+    pub(crate) fn new(engine: Engine, writer: Connections, reader: Connections) -> Arc<Self> {
         Arc::new(Self {
             engine,
             writer,
@@ -43,8 +43,8 @@ impl Pools {
             .build();
     }
 
-    fn connections(&self, set: &Set) -> Connections {
-        let connection = set.current();
+    fn count(&self, connections: &Connections) -> Count {
+        let connection = connections.current();
         let (size, idle, most) = match self.engine {
             Engine::Sqlite => {
                 let pool = connection.get_sqlite_connection_pool();
@@ -65,7 +65,7 @@ impl Pools {
         };
         // the two are counted one after the other: more may be idle by now than there were
         let idle = u64::try_from(idle).unwrap_or(u64::MAX);
-        Connections {
+        Count {
             idle,
             used: u64::from(size).saturating_sub(idle),
             most: u64::from(most),
@@ -78,7 +78,7 @@ fn observe(pools: &Weak<Pools>, database: &str, observer: &dyn AsyncInstrument<u
         return;
     };
     for (pool, connection) in [("writer", &pools.writer), ("reader", &pools.reader)] {
-        let Connections { idle, used, most } = pools.connections(connection);
+        let Count { idle, used, most } = pools.count(connection);
         for (state, count) in [("idle", idle), ("used", used), ("max", most)] {
             let labels = [
                 KeyValue::new("database", database.to_owned()),
@@ -95,7 +95,7 @@ fn observe(pools: &Weak<Pools>, database: &str, observer: &dyn AsyncInstrument<u
 mod tests {
     use std::sync::Arc;
 
-    use super::Connections;
+    use super::Count;
     use crate::{Database, StoreConfig, StoreError};
 
     #[tokio::test]
@@ -105,8 +105,8 @@ mod tests {
         let db = Database::open_file(&path, &StoreConfig::default())
             .await
             .unwrap();
-        let writers = |db: &Database| db.pools().connections(&db.pools().writer);
-        let of = |idle, used| Connections {
+        let writers = |db: &Database| db.pools().count(&db.pools().writer);
+        let of = |idle, used| Count {
             idle,
             used,
             most: 1,
