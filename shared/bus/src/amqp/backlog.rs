@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::options::QueueDeclareOptions;
-use lapin::types::FieldTable;
+use lapin::types::{FieldTable, ShortString};
 
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +24,17 @@ impl Amqp {
     /// # Errors
     /// The broker is out of reach, or the consumer has no queue.
     pub async fn backlog(&self, consumer: &str) -> Result<u64, DeadError> {
-        waiting(&self.publishing, &self.topology, consumer).await
+        let queue = self.topology.queue(consumer);
+        waiting(&self.publishing, queue).await
+    }
+
+    /// Counts the messages in a consumer's dead-letter queue.
+    ///
+    /// # Errors
+    /// The broker is out of reach, or the consumer has no queue.
+    pub async fn dead_backlog(&self, consumer: &str) -> Result<u64, DeadError> {
+        let queue = self.topology.dead_queue(consumer);
+        waiting(&self.publishing, queue).await
     }
 }
 
@@ -45,7 +55,8 @@ pub(super) async fn show(
             return;
         }
         for consumer in &consumers {
-            let looking = tokio::time::timeout(LOOK_EVERY, waiting(&keeper, &topology, consumer));
+            let looking = waiting(&keeper, topology.queue(consumer));
+            let looking = tokio::time::timeout(LOOK_EVERY, looking);
             match stop.run_until_cancelled(looking).await {
                 Some(Ok(Ok(count))) => metrics.depth(consumer, count),
                 Some(Ok(Err(error))) => tracing::debug!(consumer, %error, "queue not seen"),
@@ -56,7 +67,7 @@ pub(super) async fn show(
     }
 }
 
-async fn waiting(keeper: &Keeper, topology: &Topology, consumer: &str) -> Result<u64, DeadError> {
+async fn waiting(keeper: &Keeper, queue: ShortString) -> Result<u64, DeadError> {
     let Some(line) = keeper.line() else {
         return Err(DeadError::Away(keeper.absence()));
     };
@@ -66,7 +77,7 @@ async fn waiting(keeper: &Keeper, topology: &Topology, consumer: &str) -> Result
         ..QueueDeclareOptions::default()
     };
     let queue = channel
-        .queue_declare(topology.queue(consumer), look, FieldTable::default())
+        .queue_declare(queue, look, FieldTable::default())
         .await?;
     let waiting = queue.message_count();
     channel.close(200, "seen".into()).await?;

@@ -29,6 +29,7 @@ use crate::{
     Deliveries, Envelope, PublishError, Publisher, SubscribeError, Subscriber, Subscription,
 };
 use connection::Keeper;
+use dead::DeadError;
 use publisher::Job;
 use topology::Topology;
 
@@ -124,6 +125,26 @@ impl Amqp {
         self.publishing
             .trouble()
             .or_else(|| self.consuming.trouble())
+    }
+
+    /// Declares the exchanges and the queues of all consumers once more, which changes nothing that is there: somebody may
+    /// have removed one.
+    ///
+    /// # Errors
+    /// The broker is out of reach, or has a queue of that name that is otherwise.
+    pub async fn declare(&self) -> Result<(), DeadError> {
+        let Some(line) = self.publishing.line() else {
+            return Err(DeadError::Away(self.publishing.absence()));
+        };
+        let channel = line.channel().await?;
+        self.topology.declare(&channel).await?;
+        channel.close(200, "declared".into()).await?;
+        Ok(())
+    }
+
+    /// Names the consumers whose queues are declared.
+    pub fn consumers(&self) -> impl Iterator<Item = &'static str> {
+        self.topology.consumers()
     }
 
     /// Passes on the acknowledgements made so far and closes the connections. Belongs behind the

@@ -63,6 +63,11 @@ impl Topology {
         self.wanted.contains(kind)
     }
 
+    /// Names the consumers that have queues.
+    pub(crate) fn consumers(&self) -> impl Iterator<Item = &'static str> {
+        self.consumers.iter().map(|known| known.consumer)
+    }
+
     pub(crate) fn events(&self) -> ShortString {
         short(&format!("{}.events", self.prefix))
     }
