@@ -397,6 +397,7 @@ impl Objects {
             "correct_calendar" => json!({"reason": "本区调整作息", "calendar": {
                 "zone": "Asia/Shanghai", "blocks": ["09:00-12:00", "13:00-17:00"], "workdays": ["mon", "tue"],
             }}),
+            "set_quotas" => json!({"orders_per_day": 1_000, "reason": "本区试点"}),
             "open_order" => order::five_order("路灯"),
             "withdraw_publication" => json!({"reason": "含个人信息"}),
             "open_bulletin_issue" => json!({"district": "420105", "period": "2025Q3"}),

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::access::{AccessError, actor_of, load_visible};
+use super::quotas::{QuotaError, take_in_photo};
 use crate::domain::order::Order;
 use crate::domain::panel::hex;
 use crate::domain::photo::{self, NotAPhoto, Photo};
@@ -85,6 +86,9 @@ pub(crate) enum AttachPhotoError {
     /// The order has as many photos as it may have.
     #[error("{MOST_PHOTOS} photos of one person in a round, or {MOST_OF_ORDER} of the order")]
     TooMany,
+    /// The district keeps no more.
+    #[error(transparent)]
+    Quota(#[from] QuotaError),
     /// The file is not taken.
     #[error(transparent)]
     NotAPhoto(#[from] NotAPhoto),
@@ -101,6 +105,7 @@ impl Category for AttachPhotoError {
         match self {
             Self::Access(error) => error.fact(),
             Self::Store(error) => error.fact(),
+            Self::Quota(error) => error.fact(),
             Self::NotAllowed => Fact::new(
                 Kind::Forbidden,
                 "attachment-not-allowed",
@@ -270,6 +275,8 @@ async fn insert(
                     came_from: None,
                 };
                 insert_attachment(&tx, &attachment).await?;
+                let place = &stored.order.org_code;
+                take_in_photo(app, &tx, place, attachment.size).await?;
                 Ok(AttachmentView::new(ctx, &attachment))
             };
             idempotency::once(&tx, key, effect).await

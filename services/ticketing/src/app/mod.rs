@@ -56,6 +56,7 @@ pub(crate) mod open_request;
 pub(crate) mod override_workflow;
 pub(crate) mod part_view;
 pub(crate) mod place;
+pub(crate) mod quotas;
 pub(crate) mod rebuild_figures;
 pub(crate) mod record;
 pub(crate) mod recount_orders;
@@ -67,6 +68,7 @@ pub(crate) mod routing;
 mod rules;
 pub(crate) mod saved_views;
 pub(crate) mod search_orders;
+pub(crate) mod set_quotas;
 pub(crate) mod show_attachment;
 pub(crate) mod show_calendar;
 pub(crate) mod show_catalogue;
@@ -75,6 +77,7 @@ pub(crate) mod show_family;
 pub(crate) mod show_intake;
 pub(crate) mod show_order;
 pub(crate) mod show_project_board;
+pub(crate) mod show_quotas;
 pub(crate) mod show_statistics;
 pub(crate) mod show_timeline;
 pub(crate) mod show_workflows;
@@ -103,6 +106,7 @@ use kernel::{Clock, IdSource};
 use self::calendars::Calendars;
 use self::catalogues::Catalogues;
 use self::guesses::Guesses;
+use self::quotas::Quotas;
 use crate::config::TicketingConfig;
 use crate::domain::category::{CategoryTable, CodeSet};
 use crate::domain::flags::Thresholds;
@@ -134,6 +138,8 @@ pub struct App {
     pub intake: IntakeTable,
     /// Working time.
     pub calendars: Calendars,
+    /// What districts may take in.
+    pub quotas: Quotas,
     /// Unknown tokens of late.
     pub guesses: Guesses,
     /// Attachments' bytes.
@@ -171,6 +177,7 @@ impl App {
             catalogues,
             intake,
             calendars: Calendars::bundled().map_err(|error| refuse(&error))?,
+            quotas: Quotas::default(),
             guesses: Guesses::default(),
             blobs: Blobs::new(deps.data_dir.join("blobs")),
             zone,

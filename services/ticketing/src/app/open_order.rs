@@ -18,6 +18,7 @@ use super::check_intake::text_of;
 use super::chosen_category::{UnknownCategory, check_open_category};
 use super::open_at::{Came, HowItCame, IntakeError, check, check_about, dispatch_at_once};
 use super::place::{PlaceError, find_place};
+use super::quotas::{QuotaError, take_in_order};
 use super::routing::{ProposedUnit, propose_unit};
 use super::view::{OrderView, order_view};
 use crate::domain::calendar::Calendar;
@@ -86,6 +87,9 @@ pub(crate) enum OpenOrderError {
     /// How it came in does not fit.
     #[error(transparent)]
     Intake(#[from] IntakeError),
+    /// The district takes no more in.
+    #[error(transparent)]
+    Quota(#[from] QuotaError),
     /// The step of a rule that needs nobody's word failed.
     #[error(transparent)]
     Advance(#[from] AdvanceError),
@@ -127,6 +131,7 @@ impl Category for OpenOrderError {
                 "no number could be given right now",
             ),
             Self::Intake(error) => error.fact(),
+            Self::Quota(error) => error.fact(),
             Self::Advance(error) => error.fact(),
             Self::Store(error) => error.fact(),
         }
@@ -196,6 +201,7 @@ pub(crate) async fn open_order(
                     outcome => outcome?,
                 };
                 let stored = dispatch_at_once(app, &tx, stored, automatic, cause).await?;
+                take_in_order(app, &tx, came, (&command.org_code, ctx.now)).await?;
                 Ok(order_view(app, ctx, &stored))
             };
             // boxed: all the steps of an opening in one future are too large for the stack

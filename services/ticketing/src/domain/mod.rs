@@ -21,6 +21,7 @@ pub mod order;
 pub mod panel;
 pub mod photo;
 pub mod project;
+pub(crate) mod quota;
 pub mod request;
 pub mod review;
 pub mod routing;

@@ -25,6 +25,7 @@ pub(crate) mod orders;
 pub(crate) mod parts;
 pub(crate) mod projects;
 pub(crate) mod publications;
+pub(crate) mod quotas;
 pub(crate) mod requests;
 pub(crate) mod saved_views;
 pub(crate) mod searches;
@@ -117,6 +118,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
         .service(exports::cancel_export)
         .service(calendars::show_calendar)
         .service(calendars::correct_calendar)
+        .service(quotas::show_quotas)
+        .service(quotas::set_quotas)
         .service(catalogues::simulate_dispatch)
         .service(catalogues::show_catalogue)
         .service(catalogues::correct_catalogue)

@@ -27,6 +27,7 @@ pub(crate) mod overrides;
 pub(crate) mod parts;
 pub(crate) mod precedents;
 pub(crate) mod publications;
+pub(crate) mod quotas;
 pub(crate) mod recounts;
 pub(crate) mod references;
 pub(crate) mod relocations;

@@ -28,6 +28,7 @@ mod parts;
 mod photos;
 mod projects;
 mod publications;
+mod quotas;
 mod requests;
 mod resolutions;
 mod review;

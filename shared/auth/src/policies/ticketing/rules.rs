@@ -38,6 +38,18 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Roles(OPERATORS),
     ),
     Policy::new(
+        "show_quotas",
+        "GET",
+        "/api/ticketing/v1/quotas/{district}",
+        Access::Roles(OPERATORS),
+    ),
+    Policy::new(
+        "set_quotas",
+        "PUT",
+        "/api/ticketing/v1/quotas/{district}",
+        Access::Roles(&[Role::PlatformOperator]),
+    ),
+    Policy::new(
         "show_catalogue",
         "GET",
         "/api/ticketing/v1/catalogues/{district}",
