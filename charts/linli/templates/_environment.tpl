@@ -49,6 +49,12 @@
 
 {{/* Where the engines are. A name that is used in an address comes before it. */}}
 {{- define "linli.engines" -}}
+{{- include "linli.databaseAddress" . }}
+{{- include "linli.brokerAddress" . }}
+{{- end -}}
+
+{{/* Where the database is. */}}
+{{- define "linli.databaseAddress" -}}
 {{- $name := include "linli.fullname" . -}}
 {{- with .Values.database }}
 {{- if eq .kind "external" }}
@@ -63,6 +69,11 @@
   value: postgres://linli:$(DATABASE_PASSWORD)@{{ include "linli.cluster" $ }}-rw:5432/linli?sslmode=verify-full&sslrootcert=/etc/linli/database-ca/ca.crt
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* Where the broker is, and who has no queue there. */}}
+{{- define "linli.brokerAddress" -}}
+{{- $name := include "linli.fullname" . -}}
 {{- with .Values.broker }}
 {{- if eq .kind "external" }}
 {{- include "linli.secret" (dict "name" "LINLI_BUS__URL" "secret" .external.secretName "key" .external.key) }}
@@ -108,6 +119,11 @@
 {{- if include "linli.databaseCa" . }}
 - {name: database-ca, mountPath: /etc/linli/database-ca, readOnly: true}
 {{- end }}
+{{- include "linli.brokerCaMount" . }}
+{{- end -}}
+
+{{/* Mount of the broker's CA. */}}
+{{- define "linli.brokerCaMount" -}}
 {{- if include "linli.brokerCa" . }}
 - {name: broker-ca, mountPath: /etc/linli/broker-ca, readOnly: true}
 {{- end }}
@@ -121,6 +137,11 @@
     secretName: {{ . }}
     items: [{key: ca.crt, path: ca.crt}]
 {{- end }}
+{{- include "linli.brokerCaVolume" . }}
+{{- end -}}
+
+{{/* Volume of the broker's CA. */}}
+{{- define "linli.brokerCaVolume" -}}
 {{- with include "linli.brokerCa" . }}
 - name: broker-ca
   secret:

@@ -10,7 +10,12 @@
 
 {{/* Rules that let processes reach their engines. */}}
 {{- define "linli.toEngines" -}}
-{{- $name := include "linli.fullname" . -}}
+{{- include "linli.toDatabase" . }}
+{{- include "linli.toBroker" . }}
+{{- end -}}
+
+{{/* Rule that lets a process reach the database. */}}
+{{- define "linli.toDatabase" -}}
 {{- with .Values.database }}
 - ports: [{protocol: TCP, port: {{ ternary .external.port 5432 (eq .kind "external") }}}]
   {{- if eq .kind "bundled" }}
@@ -25,6 +30,11 @@
   {{- end }}
   {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* Rule that lets a process reach the broker. */}}
+{{- define "linli.toBroker" -}}
+{{- $name := include "linli.fullname" . -}}
 {{- with .Values.broker }}
 - ports: [{protocol: TCP, port: {{ ternary .external.port (ternary 5671 5672 (and (eq .kind "operator") (ne .operator.tlsSecret ""))) (eq .kind "external") }}}]
   {{- if eq .kind "bundled" }}

@@ -50,7 +50,10 @@ fn print_definition() -> anyhow::Result<()> {
 async fn run() -> anyhow::Result<()> {
     let sources = chassis::Config::sources();
     let process = chassis::Config::read(&sources)?;
-    let config = OperatorConfig::read(&sources)?;
+    let config = OperatorConfig {
+        broker: process.bus.broker(),
+        ..OperatorConfig::read(&sources)?
+    };
     // A second call in one process is refused; the first one's provider stays.
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use bus::AmqpConfig;
 use chassis::ConfigError;
 use figment::Figment;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,9 @@ pub struct OperatorConfig {
     pub lease: LeaseConfig,
     /// The platform's API.
     pub platform: PlatformConfig,
+    /// The broker whose queues are declared; the configuration says it in the section `bus`, as for every process.
+    #[serde(skip)]
+    pub broker: Option<AmqpConfig>,
 }
 
 /// The Lease under which one replica works.
@@ -79,6 +83,7 @@ impl Default for OperatorConfig {
             data_hosts: vec![".svc".to_owned(), ".svc.cluster.local".to_owned()],
             lease: LeaseConfig::default(),
             platform: PlatformConfig::default(),
+            broker: None,
         }
     }
 }

@@ -12,6 +12,7 @@ use kube::{Api, Client, ResourceExt};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{Context, again, reconcile};
+use crate::broker::Broker;
 use crate::cluster::{Elector, News, content_changes};
 use crate::config::OperatorConfig;
 use crate::crd::{District, MANAGER};
@@ -77,9 +78,9 @@ async fn keep_districts(
     let secrets = content_changes(watcher(secrets, own).default_backoff());
     let readers = reader.clone();
     let news = News::new(cluster.clone(), identity);
+    let broker = config.broker.as_ref().map(Broker::start);
     let context = Arc::new(Context::new(
-        cluster,
-        platform,
+        (cluster, platform, broker),
         config,
         Arc::new(SystemClock),
         news,
@@ -90,7 +91,7 @@ async fn keep_districts(
         .owns_stream(secrets)
         .watches_stream(maps, move |map| readers_of(&readers, &map))
         .graceful_shutdown_on(term.cancelled_owned())
-        .run(reconcile, again, context)
+        .run(reconcile, again, Arc::clone(&context))
         .for_each(|done| async move {
             if let Err(error) = done {
                 // a district that failed was logged with when it is tried again
@@ -98,6 +99,9 @@ async fn keep_districts(
             }
         })
         .await;
+    if let Some(broker) = &context.broker {
+        broker.close().await;
+    }
 }
 
 fn predicates_config() -> kube::runtime::PredicateConfig {

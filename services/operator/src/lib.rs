@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
+mod broker;
 mod cli;
 mod cluster;
 mod config;

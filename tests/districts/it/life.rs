@@ -139,12 +139,10 @@ async fn what_has_no_api_is_said() {
     let world = World::start().await;
     let replica = world.operator("one").await;
     world
-        .declare(json!({
-            "quotas": {"ordersPerDay": 100}, "hotline": {"secretName": "hotline"},
-        }))
+        .declare(json!({"hotline": {"secretName": "hotline"}}))
         .await;
     let (_, unsupported) = world.turns("Unsupported", "True").await;
-    assert!(unsupported.message.contains("hotline, quotas"));
+    assert!(unsupported.message.contains("hotline"));
     let (_, hotline) = world.turns("HotlineConfigured", "False").await;
     assert_eq!(hotline.reason, "SecretIncomplete");
     world.turns("Ready", "True").await;

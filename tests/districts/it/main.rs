@@ -7,6 +7,8 @@ mod leaders;
 mod life;
 mod people;
 mod place;
+mod queues;
+mod quotas;
 mod rules;
 mod schema;
 mod world;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use auth::Grant;
+use bus::AmqpConfig;
 use chassis::Parts;
 use identity::Identity;
 use identity::bootstrap::{SeedAccount, seed_accounts};
@@ -90,7 +91,13 @@ impl World {
 
     /// Starts a replica as `user`.
     pub(crate) async fn operator(&self, user: &str) -> Replica {
-        self.operator_of(user, self.platform.clone()).await
+        self.operator_of(user, self.platform.clone(), None).await
+    }
+
+    /// Starts a replica that knows a broker.
+    pub(crate) async fn operator_on(&self, user: &str, broker: &AmqpConfig) -> Replica {
+        let broker = Some(broker.clone());
+        self.operator_of(user, self.platform.clone(), broker).await
     }
 
     /// Starts a replica that finds no platform.
@@ -100,10 +107,15 @@ impl World {
             url: "http://127.0.0.1:9".to_owned(),
             ..self.platform.clone()
         };
-        self.operator_of(user, platform).await
+        self.operator_of(user, platform, None).await
     }
 
-    async fn operator_of(&self, user: &str, platform: PlatformConfig) -> Replica {
+    async fn operator_of(
+        &self,
+        user: &str,
+        platform: PlatformConfig,
+        broker: Option<AmqpConfig>,
+    ) -> Replica {
         let config = OperatorConfig {
             namespace: self.place.namespace.clone(),
             resync_s: 1,
@@ -114,6 +126,7 @@ impl World {
                 ..LeaseConfig::default()
             },
             platform,
+            broker,
             ..OperatorConfig::default()
         };
         let client = self.place.client(user).await;

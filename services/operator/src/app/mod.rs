@@ -6,6 +6,8 @@ mod credentials;
 mod farewell;
 mod metrics;
 mod places;
+mod queues;
+mod quotas;
 mod reconcile;
 mod rules;
 mod work;
@@ -23,6 +25,7 @@ use tokio::time::Instant;
 use metrics::Metrics;
 pub(crate) use reconcile::{again, reconcile};
 
+use crate::broker::Broker;
 use crate::cluster::News;
 use crate::config::OperatorConfig;
 use crate::crd::District;
@@ -32,6 +35,7 @@ use crate::platform::Platform;
 pub(crate) struct Context {
     pub(crate) cluster: Client,
     pub(crate) platform: Platform,
+    pub(crate) broker: Option<Broker>,
     pub(crate) config: OperatorConfig,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) news: News,
@@ -54,8 +58,7 @@ impl Context {
     /// Puts the parts together.
     #[must_use]
     pub(crate) fn new(
-        cluster: Client,
-        platform: Platform,
+        (cluster, platform, broker): (Client, Platform, Option<Broker>),
         config: OperatorConfig,
         clock: Arc<dyn Clock>,
         news: News,
@@ -64,6 +67,7 @@ impl Context {
         Self {
             cluster,
             platform,
+            broker,
             config,
             clock,
             news,

@@ -1,6 +1,7 @@
 use kube::ResourceExt;
 
 use super::Context;
+use super::queues::queues_before;
 use super::rules::{Rules, asks_for_workflows};
 use crate::cluster::{Secrets, Tone, read_data};
 use crate::crd::{CredentialsStatus, District, DistrictStatus};
@@ -39,6 +40,8 @@ impl<'a> Work<'a> {
             administrators: asked(!district.spec.administrators.is_empty()),
             calendar: asked(district.spec.calendar.is_some()),
             workflows: asked(asks_for_workflows(&district.spec)),
+            quotas: asked(district.spec.quotas.is_some()),
+            queues: queues_before(district, ctx),
             hotline: Stage::NotAsked,
             counts: Stage::NotAsked,
         };
@@ -72,10 +75,10 @@ impl<'a> Work<'a> {
         self.found(&place);
         self.read_divisions().await;
         let machine = self.observe_machine().await?;
-        let rules = if matches!(place, Place::Closed) {
-            RulesFound::default()
+        let (rules, quotas) = if matches!(place, Place::Closed) {
+            (RulesFound::default(), false)
         } else {
-            self.observe_rules().await
+            (self.observe_rules().await, self.observe_quotas().await)
         };
         let before = self.status.divisions.as_ref();
         Some(Observed {
@@ -85,6 +88,7 @@ impl<'a> Work<'a> {
             machine,
             administrators: self.status.administrators.clone(),
             rules,
+            quotas,
             due,
         })
     }
@@ -107,6 +111,8 @@ impl<'a> Work<'a> {
             Action::PublishCalendar => self.publish_calendar().await,
             Action::PublishWorkflow { name } => self.publish_workflow(name).await,
             Action::RestoreWorkflow { name } => self.restore_workflow(name).await,
+            Action::SetQuotas => self.set_quotas().await,
+            Action::DeclareQueues => self.declare_queues().await,
             Action::Count => self.count().await,
         }
     }

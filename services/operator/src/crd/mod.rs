@@ -21,7 +21,7 @@ pub use rules::{Calendar, ConfigMapKey, WorkflowOverride};
 pub use spec::{Credentials, DeletionPolicy, District, DistrictSpec, Divisions, Quotas};
 pub use status::{
     AdministratorStatus, CalendarStatus, Condition, CredentialsStatus, DistrictStatus,
-    DivisionsStatus, OrdersStatus, WorkflowStatus,
+    DivisionsStatus, OrdersStatus, QueuesStatus, QuotasStatus, WorkflowStatus,
 };
 
 /// Annotation that confirms a purge; its value is the district's code.

@@ -139,11 +139,12 @@ pub struct Credentials {
     pub secret_name: Option<String>,
 }
 
-/// 配额 (quotas).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// 配额；省去的不限 (quotas; what is absent has no limit).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Quotas {
-    /// 每日新工单上限 (most new orders a day).
+    /// 每日新工单上限；紧急事项与工作人员代为登记的不受限 (most new orders a day; matters of danger, and those that staff
+    /// file, are taken beyond it).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 10_000_000))]
     pub orders_per_day: Option<i64>,

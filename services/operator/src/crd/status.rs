@@ -1,6 +1,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Quotas;
+
 /// 一个区县的现状 (what a district is).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -32,6 +34,12 @@ pub struct DistrictStatus {
     /// 本资源所发布的流程调整 (what was published for this resource that the district does otherwise).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub workflows: Vec<WorkflowStatus>,
+    /// 本资源所设的配额 (the quotas that were set for this resource).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quotas: Option<QuotasStatus>,
+    /// 消息队列 (queues of the installation).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queues: Option<QueuesStatus>,
     /// 最近一次错误 (the last error; absent while all is well).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
@@ -130,4 +138,27 @@ pub struct WorkflowStatus {
     pub digest: String,
     /// 平台上的版本 (version on the platform).
     pub version: i64,
+}
+
+/// 所设的配额 (quotas that were set).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QuotasStatus {
+    /// 上限 (the limits).
+    #[serde(flatten)]
+    pub limits: Quotas,
+    /// 平台上的版本 (version on the platform).
+    pub version: i64,
+}
+
+/// 消息队列，全安装共用 (queues, which all districts of the installation share).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QueuesStatus {
+    /// 有队列的服务数 (services that have one).
+    pub consumers: i64,
+    /// 待处理的消息数 (messages that wait).
+    pub waiting: i64,
+    /// 死信数 (dead letters).
+    pub dead: i64,
 }

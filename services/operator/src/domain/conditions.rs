@@ -69,6 +69,10 @@ pub(crate) struct Report {
     pub(crate) calendar: Stage,
     /// What is done otherwise than the workflows' files, with the profile of limits.
     pub(crate) workflows: Stage,
+    /// Quotas.
+    pub(crate) quotas: Stage,
+    /// Queues of the installation.
+    pub(crate) queues: Stage,
     /// Hotline.
     pub(crate) hotline: Stage,
     /// Counts of units and orders.
@@ -77,7 +81,7 @@ pub(crate) struct Report {
 
 impl Report {
     /// The parts with the type of their condition; counts have none.
-    fn parts(&self) -> [(&'static str, &Stage); 7] {
+    fn parts(&self) -> [(&'static str, &Stage); 9] {
         [
             ("Registered", &self.registered),
             ("DivisionsImported", &self.divisions),
@@ -85,6 +89,8 @@ impl Report {
             ("AdministratorsGranted", &self.administrators),
             ("CalendarApplied", &self.calendar),
             ("WorkflowsApplied", &self.workflows),
+            ("QuotasApplied", &self.quotas),
+            ("QueuesDeclared", &self.queues),
             ("HotlineConfigured", &self.hotline),
         ]
     }
@@ -109,10 +115,7 @@ pub(crate) const NO_API: &str = "NoApi";
 /// Lists what the resource asks for and the platform has no API for.
 #[must_use]
 pub(crate) fn unsupported(spec: &DistrictSpec) -> Vec<&'static str> {
-    let asked = [
-        ("hotline", spec.hotline.is_some()),
-        ("quotas", spec.quotas.is_some()),
-    ];
+    let asked = [("hotline", spec.hotline.is_some())];
     let asked = asked.into_iter().filter(|(_, asked)| *asked);
     asked.map(|(name, _)| name).collect()
 }
@@ -166,6 +169,8 @@ fn ready(report: &Report) -> Said {
         &report.administrators,
         &report.calendar,
         &report.workflows,
+        &report.quotas,
+        &report.queues,
     ];
     let missing = report.parts().into_iter();
     let missing = missing.filter(|(_, stage)| {
@@ -228,6 +233,8 @@ mod tests {
             administrators: Stage::NotAsked,
             calendar: Stage::NotAsked,
             workflows: Stage::NotAsked,
+            quotas: Stage::NotAsked,
+            queues: Stage::NotAsked,
             hotline: Stage::NotAsked,
             counts: Stage::done("Counted", ""),
         }
@@ -265,6 +272,8 @@ mod tests {
             administrators: Stage::waiting("registry first"),
             calendar: Stage::failed("Refused", "422"),
             workflows: Stage::done("Applied", "six-step"),
+            quotas: Stage::done("Applied", "100"),
+            queues: Stage::failed("BrokerAway", "refused"),
             ..fine()
         };
         let said = conditions(&spec(&json!({})), None, &report, &[], at(0));
@@ -278,13 +287,15 @@ mod tests {
                 ("AdministratorsGranted", "Unknown", "Waiting"),
                 ("CalendarApplied", "False", "Refused"),
                 ("WorkflowsApplied", "True", "Applied"),
+                ("QuotasApplied", "True", "Applied"),
+                ("QueuesDeclared", "False", "BrokerAway"),
                 ("Degraded", "True", "DivisionsImported"),
             ]
         );
         assert!(
             said[0]
                 .message
-                .contains("AdministratorsGranted, CalendarApplied")
+                .contains("AdministratorsGranted, CalendarApplied, QueuesDeclared")
         );
         let counts = Report {
             counts: Stage::failed("Unavailable", "503"),
@@ -307,8 +318,8 @@ mod tests {
         assert_eq!(said[0].status, "True");
         let last = said.last().unwrap();
         assert_eq!((&*last.kind, &*last.status), ("Unsupported", "True"));
-        assert!(last.message.contains("hotline, quotas"), "{last:?}");
-        for name in ["calendar", "slaProfile"] {
+        assert!(last.message.contains("hotline"), "{last:?}");
+        for name in ["calendar", "slaProfile", "quotas"] {
             assert!(!last.message.contains(name), "{name} has an API");
         }
         assert!(brief(&said).contains(&("Degraded", "False", "AsExpected")));

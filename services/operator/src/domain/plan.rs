@@ -56,6 +56,8 @@ pub(crate) struct Observed {
     pub(crate) administrators: Vec<AdministratorStatus>,
     /// Calendar and workflows.
     pub(crate) rules: RulesFound,
+    /// Whether the platform has other quotas than are wanted.
+    pub(crate) quotas: bool,
     /// Whether it is time to look at everything again.
     pub(crate) due: bool,
 }
@@ -113,6 +115,10 @@ pub(crate) enum Action {
         /// The workflow.
         name: String,
     },
+    /// Set the quotas.
+    SetQuotas,
+    /// Declare the queues, where the operator knows the broker.
+    DeclareQueues,
     /// Count units and orders.
     Count,
 }
@@ -159,6 +165,12 @@ pub(crate) fn plan(spec: &DistrictSpec, observed: &Observed) -> Vec<Action> {
     }
     administrators(spec, observed, &mut actions);
     rules(&observed.rules, &mut actions);
+    if observed.quotas {
+        actions.push(Action::SetQuotas);
+    }
+    if observed.due {
+        actions.push(Action::DeclareQueues);
+    }
     if observed.due || !actions.is_empty() {
         actions.push(Action::Count);
     }
@@ -226,6 +238,7 @@ mod tests {
             },
             administrators: vec![held("acc_a")],
             rules: RulesFound::default(),
+            quotas: false,
             due: false,
         }
     }
@@ -313,6 +326,10 @@ mod tests {
         let restore = Action::RestoreWorkflow {
             name: "five-order".to_owned(),
         };
+        let quotas = Observed {
+            quotas: true,
+            ..settled()
+        };
         let due = Observed {
             due: true,
             ..settled()
@@ -358,8 +375,14 @@ mod tests {
                     Action::ImportDivisions,
                     Action::GrantMachine,
                     grant("acc_a"),
+                    Action::DeclareQueues,
                     Action::Count,
                 ],
+            ),
+            (
+                "other quotas",
+                quotas,
+                vec![Action::SetQuotas, Action::Count],
             ),
         ] {
             assert_eq!(plan(&spec(), &observed), expected, "{name}");

@@ -3,6 +3,7 @@
 mod client;
 mod error;
 mod identity;
+mod quotas;
 mod registry;
 mod rules;
 mod ticketing;
