@@ -6,13 +6,14 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use store::Database;
 
 /// Tables that requests fill whatever becomes of them: who tried what, which job runs where; and those that follow
-/// what was stored a moment later: figures.
-const ASIDE: [&str; 9] = [
+/// what was stored a moment later: figures, and what followers are told of.
+const ASIDE: [&str; 10] = [
     "access_log",
     "figure_cell",
     "figure_due",
     "figure_order",
     "figure_turn",
+    "follower_due",
     "lease",
     "seaql_migrations",
     "sign_in_attempt",

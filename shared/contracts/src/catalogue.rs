@@ -26,7 +26,7 @@ use crate::registry::{
 use crate::ticketing::{
     Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited,
     OrderCallerInvited, OrderFacts, OrderMerged, OrderOffered, OrderOpened, OrderPetitioned,
-    OrderPublished, OrderRecalled, OrderRescheduled,
+    OrderProgressed, OrderPublished, OrderRecalled, OrderRescheduled,
 };
 use crate::volunteering::{
     ActivityPublished, CertificateIssued, CertificateRevoked, HoursConfirmed,
@@ -189,6 +189,15 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
             merged_id: id::<OrderId>(9),
             merged_number: "WD20261122-00000002".to_owned(),
             undone: false,
+        }),
+        entry(&OrderProgressed {
+            order_id: id::<OrderId>(1),
+            number: "WD20261122-00000001".to_owned(),
+            workflow: "five-order".to_owned(),
+            state: "published".to_owned(),
+            step: OrderProgressed::ENDED.to_owned(),
+            org_code: compound.clone(),
+            followers: vec![id::<AccountId>(8)],
         }),
         entry(&invited(&compound)),
         entry(&caller_invited(&compound, &path)),

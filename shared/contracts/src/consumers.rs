@@ -12,7 +12,8 @@ use crate::registry::{
 };
 use crate::ticketing::{
     OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderCallerInvited,
-    OrderMerged, OrderOffered, OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled,
+    OrderMerged, OrderOffered, OrderOpened, OrderPetitioned, OrderProgressed, OrderPublished,
+    OrderRecalled,
 };
 use crate::volunteering::{
     CertificateIssued, CertificateRevoked, HoursObjectionAnswered, SignUpChanged, SignUpReminded,
@@ -50,6 +51,7 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             OrderCallbackInvited::TYPE,
             OrderOpened::TYPE,
             OrderPetitioned::TYPE,
+            OrderProgressed::TYPE,
             OrderPublished::TYPE,
             OrganisationMoved::TYPE,
             SignUpChanged::TYPE,

@@ -84,6 +84,7 @@ pub(crate) mod sweep_overdue;
 pub(crate) mod sweep_suspensions;
 mod sweep_turn;
 pub(crate) mod take_request_step;
+pub(crate) mod tell_followers;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod verify_bulletins;

@@ -11,6 +11,7 @@ pub(crate) mod draws;
 pub(crate) mod exports;
 pub(crate) mod figure_tables;
 pub(crate) mod figures;
+pub(crate) mod follower_due;
 pub(crate) mod followers;
 pub(crate) mod grant_claims;
 pub(crate) mod holders;

@@ -184,6 +184,7 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<ticketing::OrderPetitioned>(&mut shown);
     reads_back::<ticketing::OrderAssisted>(&mut shown);
     reads_back::<ticketing::OrderMerged>(&mut shown);
+    reads_back::<ticketing::OrderProgressed>(&mut shown);
     reads_back::<volunteering::TaskOpened>(&mut shown);
     reads_back::<volunteering::TaskClaimed>(&mut shown);
     reads_back::<volunteering::TaskInvited>(&mut shown);
