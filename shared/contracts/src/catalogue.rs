@@ -19,7 +19,7 @@ use crate::identity::{
 };
 use crate::registry::{
     AgreementConcluded, AgreementEnded, AgreementFacts, AgreementProposed, ClaimConfirmed,
-    ClaimEnded, ClaimFacts, ClaimProposed, CompoundCounted, MeetingCalled, OrgKind,
+    ClaimEnded, ClaimFacts, ClaimProposed, CompoundCounted, GridDrawn, MeetingCalled, OrgKind,
     OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
     ResolutionPassed,
 };
@@ -387,6 +387,16 @@ fn of_registry(compound: &OrgCode, path: &OrgPath) -> Result<Vec<Entry>, kernel:
             code: compound.clone(),
             from: "/420105000000/420105011000/420105011011/420105011010.X01/".parse()?,
             path: path.clone(),
+        }),
+        entry(&GridDrawn {
+            code: compound.clone(),
+            rings: vec![vec![
+                [114.2, 30.5],
+                [114.21, 30.5],
+                [114.2, 30.51],
+                [114.2, 30.5],
+            ]],
+            area: 531_000.0,
         }),
         entry(&OrganisationClosed {
             code: compound.clone(),

@@ -7,7 +7,7 @@ use crate::identity::{
     AccountRevoked,
 };
 use crate::registry::{
-    OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
+    GridDrawn, OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
     ResolutionPassed,
 };
 use crate::ticketing::{
@@ -81,6 +81,7 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             AccountGranted::TYPE,
             AccountReadmitted::TYPE,
             AccountRevoked::TYPE,
+            GridDrawn::TYPE,
             OrganisationClosed::TYPE,
             OrganisationEstablished::TYPE,
             OrganisationMoved::TYPE,

@@ -45,6 +45,7 @@ pub(crate) mod list_parts;
 pub(crate) mod list_precedents;
 pub(crate) mod list_publications;
 pub(crate) mod list_requests;
+pub(crate) mod locate_orders;
 pub(crate) mod lookup;
 pub(crate) mod merge_error;
 pub(crate) mod merge_orders;

@@ -10,6 +10,7 @@ use crate::app::callback_links::forget_callback_links;
 use crate::app::count_standing::{Gauges, count_standing};
 use crate::app::fold_figures::fold_figures;
 use crate::app::index_orders::index_orders;
+use crate::app::locate_orders::locate_orders;
 use crate::app::recount_orders::recount_orders;
 use crate::app::relocate_orders::relocate_orders;
 use crate::app::sweep_overdue::sweep_overdue;
@@ -20,8 +21,8 @@ use crate::app::work_on_exports::{forget_old_exports, work_on_exports};
 /// How often missed limits are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 
-/// How often orders follow organisations that were moved and calendars that were corrected, and those who follow an
-/// order are told that it moved.
+/// How often orders follow organisations that were moved and calendars that were corrected, those who follow an
+/// order are told that it moved, and grids of orders are found.
 const FOLLOW_EVERY: Duration = Duration::from_secs(5);
 
 /// How often figures follow what happened to orders; what is read meanwhile is added while reading.
@@ -48,6 +49,9 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         }),
         Schedule::of("recount_orders", FOLLOW_EVERY, app, |app| async move {
             recount_orders(&app).await
+        }),
+        Schedule::of("locate_orders", FOLLOW_EVERY, app, |app| async move {
+            locate_orders(&app).await
         }),
         Schedule::of("index_orders", FOLLOW_EVERY, app, |app| async move {
             index_orders(&app).await

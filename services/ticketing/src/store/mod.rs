@@ -14,6 +14,7 @@ pub(crate) mod figures;
 pub(crate) mod follower_due;
 pub(crate) mod followers;
 pub(crate) mod grant_claims;
+pub(crate) mod grids;
 pub(crate) mod holders;
 pub(crate) mod households;
 pub(crate) mod intakes;

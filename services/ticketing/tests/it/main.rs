@@ -16,6 +16,7 @@ mod exports;
 mod filing;
 mod five_order;
 mod followers;
+mod grids;
 mod hearing;
 mod households;
 mod imports;

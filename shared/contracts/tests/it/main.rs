@@ -163,6 +163,7 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<registry::OrganisationRenamed>(&mut shown);
     reads_back::<registry::OrganisationMoved>(&mut shown);
     reads_back::<registry::OrganisationClosed>(&mut shown);
+    reads_back::<registry::GridDrawn>(&mut shown);
     reads_back::<registry::ClaimProposed>(&mut shown);
     reads_back::<registry::ClaimConfirmed>(&mut shown);
     reads_back::<registry::ClaimEnded>(&mut shown);
