@@ -6,14 +6,17 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use store::Database;
 
 /// Tables that requests fill whatever becomes of them: who tried what, which job runs where; and those that follow
-/// what was stored a moment later: figures.
-const ASIDE: [&str; 9] = [
+/// what was stored a moment later: figures, what followers are told of, and grids of orders.
+const ASIDE: [&str; 12] = [
     "access_log",
     "figure_cell",
     "figure_due",
     "figure_order",
     "figure_turn",
+    "follower_due",
+    "grid_due",
     "lease",
+    "order_grid",
     "seaql_migrations",
     "sign_in_attempt",
     "sqlite_sequence",

@@ -303,6 +303,8 @@ async fn queries_cost_no_more_with_100_000_orders() {
         scope: "place7".to_owned(),
         from: Timestamp::UNIX_EPOCH,
         to: now,
+        grid: None,
+        category: None,
     };
     look_for_words(&bench).await;
     let newest = list_neighbours(reader, SCOPE, Timestamp::UNIX_EPOCH, 200);

@@ -19,14 +19,14 @@ use crate::identity::{
 };
 use crate::registry::{
     AgreementConcluded, AgreementEnded, AgreementFacts, AgreementProposed, ClaimConfirmed,
-    ClaimEnded, ClaimFacts, ClaimProposed, CompoundCounted, MeetingCalled, OrgKind,
+    ClaimEnded, ClaimFacts, ClaimProposed, CompoundCounted, GridDrawn, MeetingCalled, OrgKind,
     OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
     ResolutionPassed,
 };
 use crate::ticketing::{
     Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited,
     OrderCallerInvited, OrderFacts, OrderMerged, OrderOffered, OrderOpened, OrderPetitioned,
-    OrderPublished, OrderRecalled, OrderRescheduled,
+    OrderProgressed, OrderPublished, OrderRecalled, OrderRescheduled,
 };
 use crate::volunteering::{
     ActivityPublished, CertificateIssued, CertificateRevoked, HoursConfirmed,
@@ -189,6 +189,15 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
             merged_id: id::<OrderId>(9),
             merged_number: "WD20261122-00000002".to_owned(),
             undone: false,
+        }),
+        entry(&OrderProgressed {
+            order_id: id::<OrderId>(1),
+            number: "WD20261122-00000001".to_owned(),
+            workflow: "five-order".to_owned(),
+            state: "published".to_owned(),
+            step: OrderProgressed::ENDED.to_owned(),
+            org_code: compound.clone(),
+            followers: vec![id::<AccountId>(8)],
         }),
         entry(&invited(&compound)),
         entry(&caller_invited(&compound, &path)),
@@ -378,6 +387,16 @@ fn of_registry(compound: &OrgCode, path: &OrgPath) -> Result<Vec<Entry>, kernel:
             code: compound.clone(),
             from: "/420105000000/420105011000/420105011011/420105011010.X01/".parse()?,
             path: path.clone(),
+        }),
+        entry(&GridDrawn {
+            code: compound.clone(),
+            rings: vec![vec![
+                [114.2, 30.5],
+                [114.21, 30.5],
+                [114.2, 30.51],
+                [114.2, 30.5],
+            ]],
+            area: 531_000.0,
         }),
         entry(&OrganisationClosed {
             code: compound.clone(),

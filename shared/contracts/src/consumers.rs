@@ -7,12 +7,13 @@ use crate::identity::{
     AccountRevoked,
 };
 use crate::registry::{
-    OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
+    GridDrawn, OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
     ResolutionPassed,
 };
 use crate::ticketing::{
     OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderCallerInvited,
-    OrderMerged, OrderOffered, OrderOpened, OrderPetitioned, OrderPublished, OrderRecalled,
+    OrderMerged, OrderOffered, OrderOpened, OrderPetitioned, OrderProgressed, OrderPublished,
+    OrderRecalled,
 };
 use crate::volunteering::{
     CertificateIssued, CertificateRevoked, HoursObjectionAnswered, SignUpChanged, SignUpReminded,
@@ -50,6 +51,7 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             OrderCallbackInvited::TYPE,
             OrderOpened::TYPE,
             OrderPetitioned::TYPE,
+            OrderProgressed::TYPE,
             OrderPublished::TYPE,
             OrganisationMoved::TYPE,
             SignUpChanged::TYPE,
@@ -79,6 +81,7 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             AccountGranted::TYPE,
             AccountReadmitted::TYPE,
             AccountRevoked::TYPE,
+            GridDrawn::TYPE,
             OrganisationClosed::TYPE,
             OrganisationEstablished::TYPE,
             OrganisationMoved::TYPE,

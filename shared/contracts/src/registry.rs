@@ -99,6 +99,19 @@ pub struct OrganisationClosed {
     pub successors: Vec<OrgCode>,
 }
 
+/// A grid lies elsewhere on the map than was told before (网格).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct GridDrawn {
+    /// Its code.
+    pub code: OrgCode,
+    /// Its closed rings in WGS-84, each position longitude and latitude in degrees: what an odd number of rings surrounds
+    /// is inside. At most 1000 positions.
+    #[schema(value_type = Vec<Vec<Vec<f64>>>)]
+    pub rings: Vec<Vec<[f64; 2]>>,
+    /// Its area in square metres: of overlapping grids a point is in the smallest.
+    pub area: f64,
+}
+
 /// A claim of a resource for a need or a project; part of several events (双向认领).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClaimFacts {
@@ -240,6 +253,7 @@ crate::events! {
     OrganisationRenamed => "linli.registry.organisation.renamed.v1",
     OrganisationMoved => "linli.registry.organisation.moved.v1",
     OrganisationClosed => "linli.registry.organisation.closed.v1",
+    GridDrawn => "linli.registry.grid.drawn.v1",
     ClaimProposed => "linli.registry.claim.proposed.v1",
     ClaimConfirmed => "linli.registry.claim.confirmed.v1",
     ClaimEnded => "linli.registry.claim.ended.v1",

@@ -188,6 +188,37 @@ pub struct OrderMerged {
     pub undone: bool,
 }
 
+/// An order that others follow moved (关注): a page of those who are to be told, at most 200; further pages are events of
+/// their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OrderProgressed {
+    /// The order.
+    pub order_id: OrderId,
+    /// Its human number.
+    pub number: String,
+    /// Name of its workflow definition.
+    pub workflow: String,
+    /// State after the event.
+    pub state: String,
+    /// `moved`, `ended`, `reopened` or `merged`.
+    pub step: String,
+    /// Where the matter is.
+    pub org_code: OrgCode,
+    /// Who follows it; nobody who asked for it or moved it.
+    pub followers: Vec<AccountId>,
+}
+
+impl OrderProgressed {
+    /// It goes on.
+    pub const MOVED: &str = "moved";
+    /// It is over.
+    pub const ENDED: &str = "ended";
+    /// It was over and goes on.
+    pub const REOPENED: &str = "reopened";
+    /// It became part of another one, which its followers follow as well (并案).
+    pub const MERGED: &str = "merged";
+}
+
 /// Who asked for an order is to get a link by which they say, without an account, whether it is solved (短信回访).
 ///
 /// Whoever holds the contact data sends it; the event has no telephone number and no text.
@@ -249,6 +280,7 @@ crate::events! {
     OrderAlerted => "linli.ticketing.order.alerted.v1",
     OrderAssisted => "linli.ticketing.order.assisted.v1",
     OrderMerged => "linli.ticketing.order.merged.v1",
+    OrderProgressed => "linli.ticketing.order.progressed.v1",
     OrderCallbackInvited => "linli.ticketing.order.invited.v1",
     OrderCallerInvited => "linli.ticketing.order.messaged.v1",
 }

@@ -80,6 +80,32 @@ impl TryFrom<RawPoint> for GeoPoint {
     }
 }
 
+/// Lists the edges of closed rings.
+pub fn edges(rings: &[Vec<GeoPoint>]) -> impl Iterator<Item = (GeoPoint, GeoPoint)> {
+    rings
+        .iter()
+        .flat_map(|ring| ring.iter().copied().zip(ring.iter().copied().skip(1)))
+}
+
+/// Says whether an odd number of closed rings surrounds a point: a ring within another one is a hole, rings apart are
+/// parts. Of two areas with a common border exactly one has a point on it.
+#[must_use]
+pub fn surround(rings: &[Vec<GeoPoint>], point: GeoPoint) -> bool {
+    let (lon, lat) = (point.lon(), point.lat());
+    let mut inside = false;
+    for (from, to) in edges(rings) {
+        // half-open: an edge has its lower end, not its upper one
+        if (from.lat() > lat) == (to.lat() > lat) {
+            continue;
+        }
+        let share = (lat - from.lat()) / (to.lat() - from.lat());
+        if lon < from.lon() + share * (to.lon() - from.lon()) {
+            inside = !inside;
+        }
+    }
+    inside
+}
+
 impl GeoPoint {
     /// Makes a point after checking both degrees.
     pub fn new(lon: f64, lat: f64) -> Result<Self, GeoError> {

@@ -77,6 +77,15 @@ impl Writes {
         self.plan(query, false);
     }
 
+    /// Adds a statement that no entity makes, as one whose rows come of another table.
+    pub fn add_statement(&mut self, statement: impl Into<SubQueryStatement>) {
+        let statement = statement.into();
+        self.statements.push(Planned {
+            statement,
+            later: false,
+        });
+    }
+
     fn plan<Q>(&mut self, query: Q, later: bool)
     where
         Q: QueryTrait,

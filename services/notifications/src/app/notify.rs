@@ -85,6 +85,7 @@ async fn recipients(
             Recipient::Assignee => accounts.extend(occurrence.assignee),
             Recipient::Panel => accounts.extend(&occurrence.panel),
             Recipient::Volunteer => accounts.extend(occurrence.volunteer),
+            Recipient::Followers => accounts.extend(&occurrence.followers),
             Recipient::Applicant => accounts.extend(occurrence.applicant),
             Recipient::Holder => accounts.extend(occurrence.holder),
             Recipient::WaitingRoles

@@ -37,6 +37,8 @@ pub struct Occurrence {
     pub panel: Vec<AccountId>,
     /// Who took or gave back the task.
     pub volunteer: Option<AccountId>,
+    /// Who follows it (关注).
+    pub followers: Vec<AccountId>,
     /// Who asked for something about it (退单、延期…).
     pub applicant: Option<AccountId>,
     /// Whose grant it is about.
@@ -73,6 +75,7 @@ impl Occurrence {
             assignee: None,
             panel: Vec::new(),
             volunteer: None,
+            followers: Vec::new(),
             applicant: None,
             holder: None,
             roles: Vec::new(),

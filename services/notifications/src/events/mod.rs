@@ -12,6 +12,7 @@ mod order_callback_invited;
 mod order_merged;
 mod order_opened;
 mod order_petitioned;
+mod order_progressed;
 mod order_published;
 mod organisation_moved;
 mod sign_ups;

@@ -10,7 +10,7 @@ use contracts::Event;
 use contracts::identity::AccountReminded;
 use contracts::ticketing::{
     OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderFacts, OrderMerged,
-    OrderOpened, OrderPetitioned, OrderPublished,
+    OrderOpened, OrderPetitioned, OrderProgressed, OrderPublished,
 };
 use contracts::volunteering::{
     CertificateIssued, CertificateRevoked, HoursObjectionAnswered, SignUpChanged, SignUpReminded,
@@ -54,6 +54,7 @@ const TYPES: &[&str] = &[
     OrderAssisted::TYPE,
     OrderMerged::TYPE,
     OrderPetitioned::TYPE,
+    OrderProgressed::TYPE,
     OrderCallbackInvited::TYPE,
     TaskOpened::TYPE,
     TaskClaimed::TYPE,
@@ -77,6 +78,7 @@ const READERS: [Read; TYPES.len()] = [
     read::<OrderAssisted>,
     read::<OrderMerged>,
     read::<OrderPetitioned>,
+    read::<OrderProgressed>,
     read::<OrderCallbackInvited>,
     read::<TaskOpened>,
     read::<TaskClaimed>,

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
 
 mod alerts;
+mod followed;
 mod inbox;
 mod moves;
 mod recipients;

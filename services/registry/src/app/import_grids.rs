@@ -146,6 +146,8 @@ async fn import(
         told.push(events::renamed(origin, ids, node));
     }
     save_grids(tx, &plan.grids, revision).await?;
+    let drawn = plan.grids.iter();
+    told.extend(drawn.filter_map(|grid| events::drawn(origin, ids, grid)));
     bus::emit(tx, told).await?;
     Ok(plan.outcomes)
 }

@@ -1,11 +1,12 @@
 use std::collections::HashMap;
 
+use contracts::registry::OrgKind;
 use kernel::{OrgCode, OrgPath};
 use store::StoreError;
 
 use super::{App, Origin};
 use crate::events;
-use crate::store::{list_successors, take_page};
+use crate::store::{list_successors, load_grids, take_page};
 
 /// Nodes told of in one transaction.
 const PAGE: u64 = 500;
@@ -50,6 +51,15 @@ pub(crate) async fn replay_page(
                     page.established += 1;
                     events::established(origin, ids, node)
                 });
+            }
+            // behind their nodes: where the grids of the page lie
+            let grids = nodes.iter().filter(|node| node.kind == OrgKind::Grid);
+            let grids: Vec<OrgCode> = grids
+                .filter(|node| !node.is_closed())
+                .map(|node| node.code.clone())
+                .collect();
+            for grid in load_grids(&*tx, &grids).await? {
+                told.extend(events::drawn(origin, app.ids.as_ref(), &grid));
             }
             bus::emit(&tx, told).await?;
             if u64::try_from(nodes.len()) == Ok(PAGE) {

@@ -6,14 +6,16 @@ pub(crate) mod senders;
 use bus::Envelope;
 use contracts::registry::{
     AgreementConcluded, AgreementEnded, AgreementFacts, AgreementProposed, ClaimConfirmed,
-    ClaimEnded, ClaimFacts, ClaimProposed, CompoundCounted, MeetingCalled, OrganisationClosed,
-    OrganisationEstablished, OrganisationMoved, OrganisationRenamed, ResolutionPassed,
+    ClaimEnded, ClaimFacts, ClaimProposed, CompoundCounted, GridDrawn, MeetingCalled,
+    OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
+    ResolutionPassed,
 };
-use kernel::{IdSource, IdSourceExt, Named, OrgCode, Version};
+use kernel::{GeoPoint, IdSource, IdSourceExt, Named, OrgCode, Version};
 
 use crate::app::Origin;
 use crate::domain::agreement::{Agreement, AgreementState};
 use crate::domain::dwelling::DwellingCount;
+use crate::domain::grid::Grid;
 use crate::domain::list_claim::{Claim, ClaimState};
 use crate::domain::list_entry::ListEntry;
 use crate::domain::meeting::{Meeting, Resolution};
@@ -82,6 +84,27 @@ pub(crate) fn closed(
             successors: successors.to_vec(),
         },
     )
+}
+
+/// A grid lies on the map as it does now; nothing of one that has no shape.
+pub(crate) fn drawn(origin: &Origin<'_>, ids: &dyn IdSource, grid: &Grid) -> Option<Envelope> {
+    let shape = grid.shape.as_ref()?;
+    // the shape has versions of its own, beside those of the node
+    let subject = format!("grid:{}", grid.code);
+    let ring = |ring: &Vec<GeoPoint>| {
+        ring.iter()
+            .map(|point| [point.lon(), point.lat()])
+            .collect()
+    };
+    let event = Envelope::new(
+        origin.meta_of(ids.next(), subject, grid.version, &grid.code),
+        &GridDrawn {
+            code: grid.code.clone(),
+            rings: shape.rings().iter().map(ring).collect(),
+            area: shape.area(),
+        },
+    );
+    Some(event)
 }
 
 /// A claim was asked, confirmed, or came to its end.

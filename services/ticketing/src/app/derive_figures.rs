@@ -290,7 +290,9 @@ fn line_of(entry: Entry) -> Line {
     let number_of = |name: &str| entry.input.get(name).and_then(Value::as_i64);
     Line {
         reached: bool_of("reached"),
-        solved: ["solved", "passed", "found"].into_iter().find_map(bool_of),
+        solved: ["solved", "passed", "found", "justified"]
+            .into_iter()
+            .find_map(bool_of),
         claimed: bool_of("resolved"),
         score: number_of("score").or_else(|| number_of("satisfaction")),
         problems_solved: number_of("problems_solved").and_then(|count| u64::try_from(count).ok()),

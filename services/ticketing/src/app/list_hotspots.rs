@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use ::store::StoreError;
 use auth::Ctx;
+use contracts::registry::OrgKind;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
-use kernel::{OrgCode, Timestamp};
+use kernel::{Named, OrgCode, OrgPath, Timestamp};
 use problem::{Category, Fact, Kind};
 use serde::Serialize;
 use tokio::sync::Semaphore;
@@ -13,9 +14,11 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::access::STAFF;
+use super::chosen_category::{UnknownCategory, check_category};
 use super::place::{PlaceError, asked_place};
 use super::view::words;
 use crate::store::neighbours::{Cluster, Cohort, count_clusters};
+use crate::store::orgs::{find_org, list_orgs};
 use crate::store::scopes::scope_of;
 
 /// One count at a time leaves the other connections to everybody else.
@@ -34,12 +37,14 @@ pub(crate) struct ListHotspots {
     pub(crate) week: Option<String>,
     /// At or below this place; the caller's widest scope where it is left out.
     pub(crate) org_code: Option<OrgCode>,
+    /// Of this category, or those below it.
+    pub(crate) category: Option<String>,
 }
 
 /// Many orders of one kind at one place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct HotspotView {
-    /// The grid, compound or community.
+    /// The grid in which the points of the orders lie, or where they were filed, where no grid is known.
     pub(crate) org_code: OrgCode,
     /// Its name.
     pub(crate) org_name: String,
@@ -72,6 +77,9 @@ pub(crate) enum HotspotsError {
     /// The text is no week.
     #[error("no week {0:?}")]
     NoWeek(String),
+    /// There is no such category.
+    #[error(transparent)]
+    Category(#[from] UnknownCategory),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -80,6 +88,7 @@ pub(crate) enum HotspotsError {
 impl Category for HotspotsError {
     fn fact(&self) -> Fact {
         match self {
+            Self::Category(error) => error.fact(),
             Self::Place(error) => error.fact(),
             Self::NoWeek(_) => Fact::new(
                 Kind::Invalid,
@@ -100,13 +109,19 @@ pub(crate) async fn list_hotspots(
     wanted: &ListHotspots,
 ) -> Result<HotspotsView, HotspotsError> {
     let monday = monday(app, ctx, wanted)?;
+    if let Some(category) = &wanted.category {
+        check_category(app, category)?;
+    }
     let asked = wanted.org_code.as_ref();
     let path = asked_place(app.db.reader(), ctx, STAFF, asked).await?.path;
+    let (path, grid) = around(app, path).await?;
     let from = midnight(app, monday);
     let week = |from: Timestamp| Cohort {
         scope: scope_of(&path),
         from,
         to: from.plus(WEEK),
+        grid: grid.clone(),
+        category: wanted.category.clone(),
     };
     // never closed; without its turn the count would only be one of several
     let _turn = TURN.acquire().await;
@@ -115,6 +130,13 @@ pub(crate) async fn list_hotspots(
     let before = match now.as_slice() {
         [] => Vec::new(),
         _ => count_clusters(db, &week(from.minus(WEEK)), LEAST, MOST * 10).await?,
+    };
+    // a grid's name is the registry's, not that of the place where an order in it was filed
+    let codes: Vec<OrgCode> = now.iter().map(|cluster| cluster.org_code.clone()).collect();
+    let named = list_orgs(db, &codes).await?;
+    let name = |cluster: &Cluster| {
+        let known = named.iter().find(|org| org.code == cluster.org_code);
+        known.map_or_else(|| cluster.org_name.clone(), |org| org.name.clone())
     };
     let whole = |number: i64| u64::try_from(number).unwrap_or_default();
     let items = now.into_iter().map(|cluster| {
@@ -125,8 +147,8 @@ pub(crate) async fn list_hotspots(
         HotspotView {
             week_before: old.map(|old| whole(old.total)),
             category_title: words(&title, ctx.locale).to_owned(),
+            org_name: name(&cluster),
             org_code: cluster.org_code,
-            org_name: cluster.org_name,
             category: cluster.category,
             orders: whole(cluster.total),
         }
@@ -134,6 +156,19 @@ pub(crate) async fn list_hotspots(
     Ok(HotspotsView {
         monday,
         items: items.collect(),
+    })
+}
+
+/// Finds where the orders of a grid are looked for: most are filed at the places around it, not at the grid.
+async fn around(app: &App, path: OrgPath) -> Result<(OrgPath, Option<OrgCode>), StoreError> {
+    let Some(code) = path.leaf() else {
+        return Ok((path, None));
+    };
+    let org = find_org(app.db.reader(), &code).await?;
+    let is_grid = org.is_some_and(|org| org.kind == OrgKind::Grid.name());
+    Ok(match path.parent().filter(|_| is_grid) {
+        Some(parent) => (parent, Some(code)),
+        None => (path, None),
     })
 }
 

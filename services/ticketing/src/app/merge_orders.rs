@@ -269,7 +269,8 @@ pub(super) async fn keep(
         Some(DomainEvent::SplitOff { .. }) => "split",
         _ => "merge",
     };
-    let entry = entry_outside(&after, kind, events, (Some(account), capacity))?;
+    let mut entry = entry_outside(&after, kind, events, (Some(account), capacity))?;
+    entry.from_state.clone_from(&before.order.state);
     insert_entries(&mut writes, &[entry])?;
     writes.run(tx).await?;
     Ok(after)

@@ -45,6 +45,7 @@ pub(crate) mod list_parts;
 pub(crate) mod list_precedents;
 pub(crate) mod list_publications;
 pub(crate) mod list_requests;
+pub(crate) mod locate_orders;
 pub(crate) mod lookup;
 pub(crate) mod merge_error;
 pub(crate) mod merge_orders;
@@ -87,6 +88,7 @@ pub(crate) mod sweep_overdue;
 pub(crate) mod sweep_suspensions;
 mod sweep_turn;
 pub(crate) mod take_request_step;
+pub(crate) mod tell_followers;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod verify_bulletins;

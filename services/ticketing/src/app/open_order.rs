@@ -31,9 +31,9 @@ use crate::events::outgoing;
 use crate::store::intakes::{Intake, insert_intake};
 use crate::store::orders::{StoredOrder, find_order, insert_order};
 use crate::store::orgs::Org;
-use crate::store::scopes;
 use crate::store::search::insert_terms;
 use crate::store::timeline::{Entry, insert_entries};
+use crate::store::{grids, scopes};
 
 /// Numbers tried for one order; a clash of one is rarer than one in a million.
 const NUMBER_ATTEMPTS: u32 = 8;
@@ -365,6 +365,9 @@ pub(super) async fn insert(
     scopes::insert_scopes(&mut writes, &[&stored.order]);
     insert_terms(&mut writes, [(&stored.order, stored.org_name.as_str())]);
     insert_intake(&mut writes, id, intake)?;
+    if stored.order.location.is_some() {
+        grids::mark_due(&mut writes, id);
+    }
     let event = outgoing::opened(app.ids.as_ref(), cause, definition, &stored.order);
     bus::emit_with(&mut writes, &[event]);
     writes.run(tx).await?;

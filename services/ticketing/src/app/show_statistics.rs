@@ -205,7 +205,7 @@ pub(crate) async fn show_statistics(
                 complete: u64::try_from(due.len()).is_ok_and(|count| count < FRESH),
                 workflows: workflows(app, &states, ctx.locale),
                 rates: Rates::of(&sums.counts),
-                measures: FigureMeasures::of(&sums, app.figures.weights),
+                measures: measures(app, &sums, None),
                 counts: sums.counts,
                 groups: groups(app, &*tx, (&fresh, &window, &path), wanted.by).await?,
             })
@@ -290,7 +290,7 @@ async fn groups(
         let found = by_child(db, fresh, (path, children), days).await?;
         let views = found.into_iter();
         return Ok(views
-            .map(|(node, sums)| group(app, node.code.to_string(), Some(node.name), sums))
+            .map(|(node, sums)| group(app, (node.code.to_string(), Some(node.name)), sums, None))
             .collect());
     }
     let found = match by {
@@ -308,18 +308,32 @@ async fn groups(
     };
     let views = found.into_iter();
     Ok(views
-        .map(|(value, sums)| group(app, value, None, sums))
+        .map(|(value, sums)| {
+            let workflow = value.clone();
+            let own = (by == Some(StatisticsGroupBy::Workflow)).then_some(workflow.as_str());
+            group(app, (value, None), sums, own)
+        })
         .collect())
 }
 
-fn group(app: &App, value: String, title: Option<String>, sums: Sums) -> StatisticsGroupView {
+fn group(
+    app: &App,
+    (value, title): (String, Option<String>),
+    sums: Sums,
+    workflow: Option<&str>,
+) -> StatisticsGroupView {
     StatisticsGroupView {
         value,
         title,
         rates: Rates::of(&sums.counts),
-        measures: FigureMeasures::of(&sums, app.figures.weights),
+        measures: measures(app, &sums, workflow),
         counts: sums.counts,
     }
+}
+
+fn measures(app: &App, sums: &Sums, workflow: Option<&str>) -> FigureMeasures {
+    let rules = &app.figures;
+    FigureMeasures::of(sums, rules.weights, &rules.scoring, workflow)
 }
 
 /// Lists the counts by workflow and state, in the order of the definitions.

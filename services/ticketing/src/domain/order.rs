@@ -239,6 +239,12 @@ impl Order {
         self.about.as_ref().is_some_and(|about| path.passes(about))
     }
 
+    /// Tells whether somebody is known who asked and can be called back, by account or by contact.
+    #[must_use]
+    pub fn names_requester(&self) -> bool {
+        self.requester.is_some() || self.contact.is_some()
+    }
+
     /// Returns the round counted from the beginning of the present level: 1, 2, 3 …
     #[must_use]
     pub fn round_at_level(&self) -> u32 {

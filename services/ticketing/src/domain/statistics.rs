@@ -10,6 +10,7 @@ pub mod formulas;
 pub mod measures;
 mod rate;
 pub mod rules;
+pub mod scoring;
 mod sums;
 #[cfg(test)]
 mod tests;

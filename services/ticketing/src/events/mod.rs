@@ -2,6 +2,7 @@
 
 mod claims;
 mod grants;
+mod grids;
 mod organisations;
 pub(crate) mod outgoing;
 mod resolutions;
@@ -18,6 +19,7 @@ pub(crate) fn handlers(service: Service, app: &Arc<App>) -> Service {
     service
         .handler(organisations::Organisations)
         .handler(grants::Grants)
+        .handler(grids::Grids)
         .handler(exclusions::Excluded)
         .handler(tasks::Tasks(Arc::clone(app)))
         .handler(resolutions::Resolutions(Arc::clone(app)))

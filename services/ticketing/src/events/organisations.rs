@@ -11,6 +11,7 @@ use store::{StoreError, Tx};
 
 use super::claims::settle;
 use crate::store::grant_claims::{insert_move, rebase_claims};
+use crate::store::grids::delete_shape;
 use crate::store::holders::move_holders;
 use crate::store::orgs::{Org, delete_org, find_org, rebase_orgs, rename_org, save_org};
 use crate::store::relocations::{Relocation, insert_relocation};
@@ -38,6 +39,7 @@ impl Handler for Organisations {
             OrganisationMoved::TYPE => Ok(move_org(tx, event, event.payload()?).await?),
             OrganisationClosed::TYPE => {
                 let OrganisationClosed { code, .. } = event.payload()?;
+                delete_shape(tx, &code).await?;
                 Ok(delete_org(tx, &code).await?)
             }
             _ => establish(tx, event.payload()?).await,

@@ -4,7 +4,7 @@ use bus::Envelope;
 use contracts::ticketing::{
     Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited,
     OrderCallerInvited, OrderFacts, OrderMerged, OrderOffered, OrderOpened, OrderPetitioned,
-    OrderPublished, OrderRecalled, OrderRescheduled,
+    OrderProgressed, OrderPublished, OrderRecalled, OrderRescheduled,
 };
 use kernel::{AccountId, ContactId, IdSource, Named, PublicationId, Role, Timestamp};
 use serde_json::Value;
@@ -237,6 +237,26 @@ pub(crate) fn merged(
         undone,
     };
     Envelope::new(cause.meta(ids, survivor), &payload)
+}
+
+/// Tells a page of those who follow an order how it stands to the matter.
+pub(crate) fn progressed(
+    ids: &dyn IdSource,
+    cause: &Cause,
+    order: &Order,
+    step: &str,
+    followers: Vec<AccountId>,
+) -> Envelope {
+    let payload = OrderProgressed {
+        order_id: order.id,
+        number: order.number.as_str().to_owned(),
+        workflow: order.workflow.clone(),
+        state: order.state.clone(),
+        step: step.to_owned(),
+        org_code: order.org_code.clone(),
+        followers,
+    };
+    Envelope::new(cause.meta(ids, order), &payload)
 }
 
 /// Tells which levels of its limits an order has reached, and who was told.

@@ -144,8 +144,11 @@ pub(crate) struct ListHotspotsQuery {
     /// The week; the present one where it is left out.
     #[param(example = "2026-W47", pattern = r"^[0-9]{4}-W[0-9]{2}$")]
     week: Option<String>,
-    /// At or below this place; the caller's widest scope where it is left out.
+    /// At or below this place, or in this grid; the caller's widest scope where it is left out.
     org_code: Option<OrgCode>,
+    /// Of this category, or those below it.
+    #[param(example = "01")]
+    category: Option<String>,
 }
 
 /// Lists where many orders of one category came in within a week (高频问题点).
@@ -164,6 +167,7 @@ pub(crate) async fn list_hotspots(
     let wanted = ListHotspots {
         week: query.0.week,
         org_code: query.0.org_code,
+        category: query.0.category,
     };
     let found = app::list_hotspots::list_hotspots(&app, &ctx, &wanted).await?;
     Ok(ok(&found))

@@ -10,16 +10,19 @@ use crate::app::callback_links::forget_callback_links;
 use crate::app::count_standing::{Gauges, count_standing};
 use crate::app::fold_figures::fold_figures;
 use crate::app::index_orders::index_orders;
+use crate::app::locate_orders::locate_orders;
 use crate::app::recount_orders::recount_orders;
 use crate::app::relocate_orders::relocate_orders;
 use crate::app::sweep_overdue::sweep_overdue;
 use crate::app::sweep_suspensions::sweep_suspensions;
+use crate::app::tell_followers::tell_followers;
 use crate::app::work_on_exports::{forget_old_exports, work_on_exports};
 
 /// How often missed limits are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 
-/// How often orders follow organisations that were moved and calendars that were corrected.
+/// How often orders follow organisations that were moved and calendars that were corrected, those who follow an
+/// order are told that it moved, and grids of orders are found.
 const FOLLOW_EVERY: Duration = Duration::from_secs(5);
 
 /// How often figures follow what happened to orders; what is read meanwhile is added while reading.
@@ -47,11 +50,17 @@ pub(crate) fn schedules(service: Service, app: &Arc<App>) -> Service {
         Schedule::of("recount_orders", FOLLOW_EVERY, app, |app| async move {
             recount_orders(&app).await
         }),
+        Schedule::of("locate_orders", FOLLOW_EVERY, app, |app| async move {
+            locate_orders(&app).await
+        }),
         Schedule::of("index_orders", FOLLOW_EVERY, app, |app| async move {
             index_orders(&app).await
         }),
         Schedule::of("fold_figures", FOLD_EVERY, app, |app| async move {
             fold_figures(&app).await
+        }),
+        Schedule::of("tell_followers", FOLLOW_EVERY, app, |app| async move {
+            tell_followers(&app).await
         }),
         Schedule::of("exports", EXPORT_EVERY, app, |app| async move {
             work_on_exports(&app).await

@@ -33,6 +33,8 @@ mod m20261128_400002_projects;
 mod m20261128_400003_suggested_assist;
 mod m20261128_400004_withdrawals;
 mod m20261128_400005_org_by_parent;
+mod m20261129_200001_follower_due;
+mod m20261129_200002_grids;
 mod m20261129_300001_quotas;
 
 use sea_orm_migration::MigrationTrait;
@@ -73,6 +75,8 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261128_400003_suggested_assist::Migration),
         Box::new(m20261128_400004_withdrawals::Migration),
         Box::new(m20261128_400005_org_by_parent::Migration),
+        Box::new(m20261129_200001_follower_due::Migration),
+        Box::new(m20261129_200002_grids::Migration),
         Box::new(m20261129_300001_quotas::Migration),
     ]
 }

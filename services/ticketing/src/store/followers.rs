@@ -33,6 +33,9 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// The table, for statements that look whether an order is followed.
+pub(super) use row::{Column::OrderId as BY_ORDER, Entity as TABLE};
+
 /// Has an account follow an order; that it does so already is fine.
 pub(crate) async fn insert_follower(
     tx: &Tx,
@@ -132,6 +135,25 @@ pub(crate) async fn list_followed(
         .into_tuple()
         .all(db)
         .await?)
+}
+
+/// Lists who follows an order, behind one of them.
+pub(crate) async fn list_followers(
+    db: &impl ConnectionTrait,
+    order: OrderId,
+    behind: Option<AccountId>,
+    limit: u64,
+) -> Result<Vec<AccountId>, StoreError> {
+    let mut following = Entity::find()
+        .select_only()
+        .column(Column::Account)
+        .filter(Column::OrderId.eq(order))
+        .order_by_asc(Column::Account)
+        .limit(limit);
+    if let Some(behind) = behind {
+        following = following.filter(Column::Account.gt(behind));
+    }
+    Ok(following.into_tuple().all(db).await?)
 }
 
 /// Counts the followers of some orders.

@@ -2,12 +2,13 @@
 
 use ::store::StoreError;
 use kernel::{AccountId, GeoPoint, OrderId, OrgCode, OrgPath, Timestamp};
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter,
     QueryOrder, QuerySelect, RelationDef, Select,
 };
 
+use super::grids::order_grid;
 use super::tables::{order_scope, work_order};
 
 /// An order, as far as it is compared or followed.
@@ -118,18 +119,24 @@ pub(crate) struct Cohort {
     pub(crate) from: Timestamp,
     /// Before this instant.
     pub(crate) to: Timestamp,
+    /// In this grid only.
+    pub(crate) grid: Option<OrgCode>,
+    /// Of this category only, or those below it.
+    pub(crate) category: Option<String>,
 }
 
 /// Orders of one category at one place.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub(crate) struct Cluster {
+    /// The grid, or the place where no grid is known.
     pub(crate) org_code: OrgCode,
     pub(crate) org_name: String,
     pub(crate) category: String,
     pub(crate) total: i64,
 }
 
-/// Counts the orders of a period under a node by place and category, the largest groups first.
+/// Counts the orders of a period under a node by grid, or place where no grid is known, and category, the largest groups
+/// first.
 pub(crate) async fn count_clusters(
     db: &impl ConnectionTrait,
     cohort: &Cohort,
@@ -138,23 +145,41 @@ pub(crate) async fn count_clusters(
 ) -> Result<Vec<Cluster>, StoreError> {
     use work_order::Column as C;
     let total = || C::Id.count();
-    let counted = work_order::Entity::find()
+    let grid = || Expr::col((order_grid::Entity, order_grid::Column::GridCode));
+    let place = || Func::coalesce([grid(), Expr::col((work_order::Entity, C::OrgCode))]);
+    let mut counted = work_order::Entity::find()
         .select_only()
-        .column(C::OrgCode)
+        .column_as(Expr::expr(place()), "org_code")
         .column(C::Category)
         .column_as(C::OrgName.max(), "org_name")
         .column_as(total(), "total")
         .join(JoinType::InnerJoin, scopes())
+        .join(JoinType::LeftJoin, grids())
         .filter(order_scope::Column::ScopeCode.eq(cohort.scope.as_str()))
         .filter(order_scope::Column::CreatedAt.gte(cohort.from))
         .filter(order_scope::Column::CreatedAt.lt(cohort.to))
         .filter(C::Category.is_not_null())
-        .group_by(C::OrgCode)
+        .group_by(Expr::expr(place()))
         .group_by(C::Category)
         .having(total().gte(least))
         .order_by(total(), Order::Desc)
-        .order_by(C::OrgCode, Order::Asc)
+        .order_by(Expr::expr(place()), Order::Asc)
         .order_by(C::Category, Order::Asc)
         .limit(limit);
+    if let Some(code) = &cohort.grid {
+        let inside = grid().eq(code.as_str());
+        counted = counted.filter(inside.or(C::OrgCode.eq(code.clone())));
+    }
+    if let Some(category) = &cohort.category {
+        let below = C::Category.gte(category.as_str());
+        counted = counted.filter(below.and(C::Category.lt(format!("{category}~"))));
+    }
     Ok(counted.into_model::<Cluster>().all(db).await?)
+}
+
+fn grids() -> RelationDef {
+    work_order::Entity::belongs_to(order_grid::Entity)
+        .from(work_order::Column::Id)
+        .to(order_grid::Column::OrderId)
+        .into()
 }

@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use serde_json::Value;
 
+use super::follower_due::{self, FollowerDue};
 use super::tables::order_event::{ActiveModel, Column, Entity, Model};
 use super::{count, figures, from_json, to_json};
 use crate::domain::callback::{Recorded, Solved};
@@ -58,6 +59,22 @@ pub(crate) fn insert_entries(writes: &mut Writes, entries: &[Entry]) -> Result<(
         writes,
         entries.iter().map(|entry| (entry.order_id, entry.seq)),
     );
+    let moved = entries.iter().filter(|entry| {
+        // who opens an order is followed by nobody yet
+        !entry.from_state.is_empty() && entry.from_state != entry.to_state
+    });
+    for entry in moved {
+        follower_due::mark(
+            writes,
+            &FollowerDue {
+                order_id: entry.order_id,
+                seq: entry.seq,
+                from_state: entry.from_state.clone(),
+                actor: entry.actor,
+                behind: None,
+            },
+        );
+    }
     Ok(())
 }
 

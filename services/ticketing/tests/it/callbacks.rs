@@ -1,50 +1,12 @@
 //! 回访: by a person, in the app, and by the link of a message.
 
-use std::sync::Mutex;
-
-use async_trait::async_trait;
-use bus::{Envelope, Handler, HandlerError};
-use chassis::{Deps, Module, Service, StartError};
-use contracts::Event;
 use contracts::ticketing::{OrderCallbackInvited, OrderCallerInvited};
 use kernel::Role;
 use serde_json::{Value, json};
-use store::Tx;
 use testkit::Reply;
 
+use crate::hearing::{LISTENER, heard};
 use crate::world::{AT_DISTRICT, ORDERS, World, act, matter, offered, order, pointer};
-
-static HEARD: Mutex<Vec<Envelope>> = Mutex::new(Vec::new());
-
-/// Stands for whoever sends messages.
-const SENDER: Module = Module {
-    name: "sender",
-    migrations: Vec::new,
-    build: sender,
-    audit: chassis::no_facts,
-};
-
-struct Sender;
-
-#[async_trait]
-impl Handler for Sender {
-    fn types(&self) -> &'static [&'static str] {
-        &[OrderCallbackInvited::TYPE, OrderCallerInvited::TYPE]
-    }
-
-    async fn handle(&self, _: &Tx, _: &Envelope) -> Result<(), HandlerError> {
-        Ok(())
-    }
-
-    fn committed(&self, events: &[Envelope]) {
-        HEARD.lock().unwrap().extend_from_slice(events);
-    }
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "a module's build may fail")]
-fn sender(_: Deps) -> Result<Service, StartError> {
-    Ok(Service::new("sender").handler(Sender))
-}
 
 const QUESTIONS: &str = "/api/ticketing/v1/callback-questions";
 const ANSWERS: &str = "/api/ticketing/v1/callback-answers";
@@ -98,10 +60,8 @@ async fn invite(world: &World, id: &str) -> Reply {
 /// The token of the link that was sent last.
 async fn token(world: &World, id: &str) -> String {
     world.settled().await;
-    let heard = HEARD.lock().unwrap();
-    let mut sent = heard.iter().filter(|event| event.subject == id);
-    let payload: OrderCallbackInvited = sent.next_back().unwrap().payload().unwrap();
-    payload.token
+    let sent: Vec<OrderCallbackInvited> = heard(id);
+    sent.last().unwrap().token.clone()
 }
 
 async fn anybody(world: &World, path: &str, body: &Value) -> Reply {
@@ -111,7 +71,7 @@ async fn anybody(world: &World, path: &str, body: &Value) -> Reply {
 
 #[tokio::test]
 async fn a_link_is_good_for_one_answer_without_an_account() {
-    let world = World::start_with(&[ticketing::MODULE, SENDER]).await;
+    let world = World::start_with(&[ticketing::MODULE, LISTENER]).await;
     let id = waiting(&world).await;
     let invited = invite(&world, &id).await.expect(200);
     assert_eq!(invited["order_id"], json!(id));
@@ -158,7 +118,7 @@ async fn a_link_is_good_for_one_answer_without_an_account() {
 
 #[tokio::test]
 async fn unknown_links_and_wrong_answers_are_refused() {
-    let world = World::start_with(&[ticketing::MODULE, SENDER]).await;
+    let world = World::start_with(&[ticketing::MODULE, LISTENER]).await;
     let id = waiting(&world).await;
     invite(&world, &id).await.expect(200);
     let link = token(&world, &id).await;
@@ -203,7 +163,7 @@ async fn unknown_links_and_wrong_answers_are_refused() {
 
 #[tokio::test]
 async fn a_message_is_sent_only_by_who_calls_back_and_while_it_is_time() {
-    let world = World::start_with(&[ticketing::MODULE, SENDER]).await;
+    let world = World::start_with(&[ticketing::MODULE, LISTENER]).await;
     let early = world.open("six-step").await;
     assert_eq!(slug(&invite(&world, &early).await, 409), "wrong-state");
     let other = world.open("five-order").await;
@@ -264,7 +224,7 @@ fn brought(contact: &str) -> Value {
 
 #[tokio::test]
 async fn a_caller_without_an_account_answers_by_a_link_to_their_contact() {
-    let world = World::start_with(&[ticketing::MODULE, SENDER]).await;
+    let world = World::start_with(&[ticketing::MODULE, LISTENER]).await;
     let filed = world.dispatcher.post(ORDERS, &brought(CONTACT)).await;
     let filed = filed.expect(201);
     assert_eq!(filed["contact"], CONTACT);
@@ -278,13 +238,9 @@ async fn a_caller_without_an_account_answers_by_a_link_to_their_contact() {
 
     invite(&world, &id).await.expect(200);
     world.settled().await;
-    let told: OrderCallerInvited = {
-        let heard = HEARD.lock().unwrap();
-        let sent: Vec<&Envelope> = heard.iter().filter(|event| event.subject == id).collect();
-        let [event] = sent.as_slice() else {
-            panic!("{} messages", sent.len());
-        };
-        event.payload().unwrap()
+    let sent: Vec<OrderCallerInvited> = heard(&id);
+    let [told] = sent.as_slice() else {
+        panic!("{} messages", sent.len());
     };
     assert_eq!(told.contact.to_string(), CONTACT);
     assert!(told.org_path.passes(&told.org_code));
@@ -297,7 +253,7 @@ async fn a_caller_without_an_account_answers_by_a_link_to_their_contact() {
 
 #[tokio::test]
 async fn a_contact_is_only_of_somebody_without_an_account_whom_somebody_files_for() {
-    let world = World::start_with(&[ticketing::MODULE, SENDER]).await;
+    let world = World::start_with(&[ticketing::MODULE, LISTENER]).await;
     let mut own = brought(CONTACT);
     own["channel"] = json!("app");
     let mut known = brought(CONTACT);

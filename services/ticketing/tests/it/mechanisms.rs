@@ -54,27 +54,6 @@ async fn three_orders_run_to_the_requesters_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_whistle_is_answered_and_both_sides_are_scored() {
-    let world = World::start().await;
-    let staff = Staff::of(&world);
-    let id = world.open("whistle").await;
-    let whistle = json!({"unit": "420105000000.CG", "kind": "enforcement", "note": "占道屡禁不止"});
-    let report = json!({"handling_note": "已清理", "public_answer": "已清理"});
-    let steps = [
-        (&staff.street, "whistle", whistle),
-        (&staff.company, "report_in", json!({})),
-        (&staff.company, "act", report),
-        (&staff.street, "judge", json!({"solved": true, "score": 90})),
-        (
-            &staff.company,
-            "judge_street",
-            json!({"score": 95, "justified": true}),
-        ),
-    ];
-    assert_eq!(walk(&id, &steps).await, "closed");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_property_company_fixes_until_the_owners_committee_is_content() {
     let world = World::start().await;
     let staff = Staff::of(&world);

@@ -1,6 +1,5 @@
 //! An organisation goes to another place in the tree, and what is known of it here follows.
 
-use chassis::Schedule;
 use contracts::registry::{
     OrgKind, OrganisationClosed, OrganisationEstablished, OrganisationMoved,
 };
@@ -43,10 +42,7 @@ async fn tell_move(world: &World, from: &str, to: &str) {
 
 /// Runs the schedule until nothing follows any more; tells how many orders it took along.
 async fn follow(world: &World) -> u64 {
-    let service = (ticketing::MODULE.build)(world.deps().clone()).unwrap();
-    let named = |schedule: &&Schedule| schedule.name() == "relocate_orders";
-    let schedule = service.schedules().iter().find(named).unwrap();
-    schedule.run_once().await.unwrap()
+    world.run("relocate_orders").await
 }
 
 async fn listed(caller: &Caller) -> usize {

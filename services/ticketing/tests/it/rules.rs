@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::world::{ORDERS, World, matter};
+use crate::world::{ORDERS, World, act, matter};
 
 const INTAKE: &str = include_str!("../../rules/intake.toml");
 const FIGURES: &str = include_str!("../../rules/figures.toml");
@@ -61,5 +61,32 @@ async fn figures_and_flags_say_which_rules_they_are_made_by() {
         .get("/api/ticketing/v1/statistics/flags")
         .await;
     assert_eq!(flags.expect(200)["version"], 77);
+    world.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_city_scores_a_workflow_by_deductions() {
+    let scheme = "[scoring]\nworkflows = { six-step = \"deductions\" }\n\
+                  deductions = [{ count = \"declined\", points = 15 }]";
+    let figures = FIGURES.replacen("[scoring]\ndefault = \"three_rates\"", scheme, 1);
+    let world = World::start_set(|folder| named(folder, "figures", &figures)).await;
+    let (kept, declined) = (world.open("six-step").await, world.open("six-step").await);
+    let reason = json!({"reason": "已由法院受理"});
+    act(&world.operator, &declined, "decline", &reason)
+        .await
+        .expect(200);
+    act(&world.operator, &kept, "accept", &json!({}))
+        .await
+        .expect(200);
+    let path = "/api/ticketing/v1/statistics?by=workflow";
+    let shown = world.operator.get(path).await.expect(200);
+    let own = &shown["groups"][0];
+    assert_eq!(own["value"], "six-step");
+    let score = |figures: &Value| {
+        let measures = &figures["measures"];
+        (measures["scheme"].clone(), measures["score"].clone())
+    };
+    assert_eq!(score(own), (json!("deductions"), json!(85.0)));
+    assert_eq!(score(&shown), (json!("three_rates"), Value::Null));
     world.host.stop().await;
 }

@@ -117,6 +117,14 @@ impl World {
         self.host.deps("ticketing")
     }
 
+    /// Runs a schedule once; tells how much it did.
+    pub(crate) async fn run(&self, name: &str) -> u64 {
+        let service = (ticketing::MODULE.build)(self.deps().clone()).unwrap();
+        let mut schedules = service.schedules().iter();
+        let schedule = schedules.find(|schedule| schedule.name() == name).unwrap();
+        schedule.run_once().await.unwrap()
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.deps().clock.now()
     }

@@ -163,6 +163,7 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<registry::OrganisationRenamed>(&mut shown);
     reads_back::<registry::OrganisationMoved>(&mut shown);
     reads_back::<registry::OrganisationClosed>(&mut shown);
+    reads_back::<registry::GridDrawn>(&mut shown);
     reads_back::<registry::ClaimProposed>(&mut shown);
     reads_back::<registry::ClaimConfirmed>(&mut shown);
     reads_back::<registry::ClaimEnded>(&mut shown);
@@ -184,6 +185,7 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<ticketing::OrderPetitioned>(&mut shown);
     reads_back::<ticketing::OrderAssisted>(&mut shown);
     reads_back::<ticketing::OrderMerged>(&mut shown);
+    reads_back::<ticketing::OrderProgressed>(&mut shown);
     reads_back::<volunteering::TaskOpened>(&mut shown);
     reads_back::<volunteering::TaskClaimed>(&mut shown);
     reads_back::<volunteering::TaskInvited>(&mut shown);

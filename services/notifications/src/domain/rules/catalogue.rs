@@ -4,7 +4,7 @@ use contracts::Event;
 use contracts::identity::AccountReminded;
 use contracts::ticketing::{
     OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderMerged, OrderOpened,
-    OrderPetitioned, OrderPublished,
+    OrderPetitioned, OrderProgressed, OrderPublished,
 };
 use contracts::volunteering::{
     CertificateIssued, CertificateRevoked, HoursObjectionAnswered, SignUpChanged, SignUpReminded,
@@ -80,6 +80,12 @@ const KNOWN: &[Known] = &[
     Known {
         event: OrderPetitioned::TYPE,
         recipients: &[Recipient::WaitingRoles, Recipient::Applicant],
+        facts: &[Fact::Number, Fact::State],
+        conditions: &["workflow", "state", "not_state", "step"],
+    },
+    Known {
+        event: OrderProgressed::TYPE,
+        recipients: &[Recipient::Followers],
         facts: &[Fact::Number, Fact::State],
         conditions: &["workflow", "state", "not_state", "step"],
     },
@@ -167,6 +173,7 @@ pub(super) fn recipient(name: &str) -> Option<Recipient> {
         "assignee" => Recipient::Assignee,
         "panel" => Recipient::Panel,
         "volunteer" => Recipient::Volunteer,
+        "followers" => Recipient::Followers,
         "applicant" => Recipient::Applicant,
         "holder" => Recipient::Holder,
         "waiting_roles" => Recipient::WaitingRoles,

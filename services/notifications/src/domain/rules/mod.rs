@@ -31,6 +31,8 @@ pub enum Recipient {
     Panel,
     /// Who took or gave back the task (志愿者).
     Volunteer,
+    /// Who follows the order (关注人).
+    Followers,
     /// Who asked for something about the order (申请人).
     Applicant,
     /// Whose grant it is (被授权人).

@@ -1,6 +1,7 @@
 //! An area on the map and what can be asked of it.
 
 use kernel::GeoPoint;
+use kernel::geo::{edges, surround};
 use serde::{Deserialize, Serialize};
 
 /// Most points of one shape.
@@ -167,19 +168,7 @@ impl Shape {
         if !self.bounds.contains(point) {
             return false;
         }
-        let (lon, lat) = (point.lon(), point.lat());
-        let mut inside = false;
-        for (from, to) in edges(&self.rings) {
-            // half-open: an edge has its lower end, not its upper one
-            if (from.lat() > lat) == (to.lat() > lat) {
-                continue;
-            }
-            let share = (lat - from.lat()) / (to.lat() - from.lat());
-            if lon < from.lon() + share * (to.lon() - from.lon()) {
-                inside = !inside;
-            }
-        }
-        inside
+        surround(&self.rings, point)
     }
 
     /// Measures the area: holes and parts are told apart by how many rings surround them.
@@ -192,7 +181,7 @@ impl Shape {
                 *other != place
                     && ring
                         .first()
-                        .is_some_and(|point| ring_contains(around, *point))
+                        .is_some_and(|point| surround(std::slice::from_ref(*around), *point))
             };
             let depth = self.rings.iter().enumerate().filter(around).count();
             let sign = if depth % 2 == 0 { 1.0 } else { -1.0 };
@@ -200,19 +189,6 @@ impl Shape {
         }
         total
     }
-}
-
-fn ring_contains(ring: &Vec<GeoPoint>, point: GeoPoint) -> bool {
-    let mut inside = false;
-    for (from, to) in edges(std::slice::from_ref(ring)) {
-        if (from.lat() > point.lat()) != (to.lat() > point.lat()) {
-            let share = (point.lat() - from.lat()) / (to.lat() - from.lat());
-            if point.lon() < from.lon() + share * (to.lon() - from.lon()) {
-                inside = !inside;
-            }
-        }
-    }
-    inside
 }
 
 /// Area of a ring in square degrees, whichever way round it runs.
@@ -228,12 +204,6 @@ fn ring_area(ring: &[GeoPoint]) -> f64 {
         twice += x1 * y2 - x2 * y1;
     }
     twice.abs() / 2.0
-}
-
-fn edges(rings: &[Vec<GeoPoint>]) -> impl Iterator<Item = (GeoPoint, GeoPoint)> {
-    rings
-        .iter()
-        .flat_map(|ring| ring.iter().copied().zip(ring.iter().copied().skip(1)))
 }
 
 /// Says whether two edges cross in a point within both. Rings may touch in a corner.

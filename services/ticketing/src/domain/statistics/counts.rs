@@ -232,4 +232,16 @@ counts! {
     claims,
     /// 单位认定已解决数: of those, solved as the unit sees it.
     claims_solved,
+    /// 街道评部门数: whistled orders of which the street has scored the department.
+    unit_scores,
+    /// 部门得分合计: the last score of each of those, of 100.
+    unit_score_points,
+    /// 街道认定解决数: of those, solved as the street said last.
+    whistles_solved,
+    /// 部门评街道数: whistled orders of which the department has scored the street.
+    place_scores,
+    /// 街道得分合计: the last score of each of those, of 100.
+    place_score_points,
+    /// 吹哨恰当数: of those, rightly whistled as the department said last.
+    whistles_justified,
 }

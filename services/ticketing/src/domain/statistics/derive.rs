@@ -30,7 +30,7 @@ pub struct Line {
     pub late: bool,
     /// Whether the resident was reached.
     pub reached: Option<bool>,
-    /// Whether it was found solved, passed, or as reported.
+    /// Whether it was found solved, passed, as reported, or rightly whistled.
     pub solved: Option<bool>,
     /// Whether the matter is solved, as the unit says that reports back.
     pub claimed: Option<bool>,
@@ -261,6 +261,17 @@ impl<'a> Walk<'a> {
                 counts.report_checks_found += u64::from(line.solved == Some(true));
                 self.refuted = line.solved == Some(false);
             }
+            // both sides: the last word on each order counts
+            StepKind::JudgeUnit => {
+                counts.unit_scores = 1;
+                counts.unit_score_points = points(line.score);
+                counts.whistles_solved = u64::from(line.solved == Some(true));
+            }
+            StepKind::JudgePlace => {
+                counts.place_scores = 1;
+                counts.place_score_points = points(line.score);
+                counts.whistles_justified = u64::from(line.solved == Some(true));
+            }
             StepKind::Milestone => {
                 counts.problems_solved += line.problems_solved.unwrap_or_default();
             }
@@ -425,6 +436,12 @@ impl<'a> Walk<'a> {
 
 fn is_satisfied(score: Option<i64>) -> bool {
     score.is_some_and(|score| score >= 4)
+}
+
+fn points(score: Option<i64>) -> u64 {
+    score
+        .and_then(|score| u64::try_from(score).ok())
+        .unwrap_or_default()
 }
 
 /// When an order was made, by its id: what a client's clock said where the client made the id.

@@ -126,6 +126,10 @@ rates! {
     review_solution(counts) = Rate::of(counts.votes_solved, counts.votes);
     /// 晒单率: published ÷ accepted results (26).
     publication(counts) = Rate::of(counts.published, counts.publishable);
+    /// 吹哨解决率: solved as the street says ÷ whistles it judged (23).
+    whistle_solution(counts) = Rate::of(counts.whistles_solved, counts.unit_scores);
+    /// 吹哨恰当率: rightly whistled as departments say ÷ whistles they judged (23, S44).
+    whistle_justification(counts) = Rate::of(counts.whistles_justified, counts.place_scores);
     /// 亮绿灯率: open orders without a warning ÷ open orders (27).
     green_lights(counts) = Rate::of(
         counts.lights_green,

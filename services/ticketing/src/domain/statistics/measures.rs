@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::rate::float;
+use super::scoring::{Scoring, ScoringScheme};
 use super::{Counts, Rate, Sums};
 
 /// Points of the five answers, from 非常不满意 to 非常满意, of the two-score system (9, S18).
@@ -136,6 +137,18 @@ pub fn after_deductions(penalties: &[u64]) -> u64 {
     100_u64.saturating_sub(sum)
 }
 
+/// 部门得分: mean of what streets gave departments that they had whistled for, of 100 (23).
+#[must_use]
+pub fn unit_score(counts: &Counts) -> Option<f64> {
+    Rate::of(counts.unit_score_points, counts.unit_scores).value
+}
+
+/// 街道得分: mean of what departments gave the streets that had whistled, of 100 (23).
+#[must_use]
+pub fn place_score(counts: &Counts) -> Option<f64> {
+    Rate::of(counts.place_score_points, counts.place_scores).value
+}
+
 /// What is no rate (指标).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct FigureMeasures {
@@ -155,20 +168,35 @@ pub struct FigureMeasures {
     pub p90_minutes: Option<u64>,
     /// 平均超时倍数 (18).
     pub over_limit: Option<f64>,
+    /// 部门得分均值：街道评部门，百分制 (mean of streets' scores of departments, 23).
+    pub unit_score: Option<f64>,
+    /// 街道得分均值：部门评街道，百分制 (mean of departments' scores of streets, 23).
+    pub place_score: Option<f64>,
+    /// 计分办法 (how the score is made).
+    pub scheme: ScoringScheme,
+    /// 得分，百分制 (the score by that scheme, 8 or 14).
+    pub score: Option<f64>,
 }
 
 impl FigureMeasures {
-    /// Computes all of them.
+    /// Computes all of them, for one workflow or for all.
     #[must_use]
-    pub fn of(sums: &Sums, weights: FigureWeights) -> Self {
+    pub fn of(
+        sums: &Sums,
+        weights: FigureWeights,
+        scoring: &Scoring,
+        workflow: Option<&str>,
+    ) -> Self {
         let counts = &sums.counts;
+        let three_rates = three_rates(
+            weights,
+            super::formulas::response(counts),
+            super::formulas::solution(counts),
+            super::formulas::satisfaction(counts),
+        );
+        let scheme = scoring.scheme(workflow);
         Self {
-            three_rates: three_rates(
-                weights,
-                super::formulas::response(counts),
-                super::formulas::solution(counts),
-                super::formulas::satisfaction(counts),
-            ),
+            three_rates,
             weights,
             two_score: two_score(counts),
             stars: stars(counts),
@@ -176,6 +204,13 @@ impl FigureMeasures {
             median_minutes: sums.percentile(50),
             p90_minutes: sums.percentile(90),
             over_limit: over_limit(counts),
+            unit_score: unit_score(counts),
+            place_score: place_score(counts),
+            scheme,
+            score: match scheme {
+                ScoringScheme::ThreeRates => three_rates,
+                ScoringScheme::Deductions => scoring.deducted(counts).map(float),
+            },
         }
     }
 }

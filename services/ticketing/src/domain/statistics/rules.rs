@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::Counts;
 use super::measures::FigureWeights;
+use super::scoring::Scoring;
 use crate::domain::wording::Bilingual;
 use crate::domain::workflow::{Catalogue, Definition};
 
@@ -74,6 +76,10 @@ pub enum StepKind {
     SelfHandle,
     /// 核实, before it is taken up.
     CheckReport,
+    /// 街道评价: the place scores the unit.
+    JudgeUnit,
+    /// 部门评价: the unit scores the place.
+    JudgePlace,
 }
 
 /// Why rules were refused.
@@ -107,6 +113,8 @@ pub enum FigureRulesError {
 struct Spec {
     version: u32,
     weights: FigureWeights,
+    #[serde(default)]
+    scoring: Scoring,
     publication: PublicationSpec,
     repetition: RepetitionSpec,
     phases: PhasesSpec,
@@ -170,6 +178,8 @@ pub struct FigureRules {
     pub version: u32,
     /// Weights of the three rates.
     pub weights: FigureWeights,
+    /// How a score is made of the figures.
+    pub scoring: Scoring,
     /// How long one may object to figures before they are published, in working days.
     pub objection_work_days: u32,
     /// Within how many days a matter that is brought forward again is a repeated one.
@@ -216,6 +226,22 @@ impl FigureRules {
                 "the weights must add up to 100",
             ));
         }
+        let unknown = |one: &&String| Counts::default().get(one).is_none();
+        let counts = spec.scoring.deductions.iter().map(|one| &one.count);
+        if let Some(count) = counts.clone().find(unknown) {
+            return Err(wrong(count, "没有这个数", "there is no such count"));
+        }
+        if spec.scoring.deducts() && counts.count() == 0 {
+            return Err(wrong(
+                "scoring",
+                "扣分制须列出扣分项",
+                "a scheme of deductions must say what costs points",
+            ));
+        }
+        let mut scored = spec.scoring.workflows.keys();
+        if let Some(name) = scored.find(|name| workflows.latest(name).is_none()) {
+            return Err(wrong(name, "没有这个流程", "there is no such workflow"));
+        }
         let mut phases = BTreeMap::new();
         for (states, phase) in [
             (spec.phases.closed, Phase::Closed),
@@ -251,6 +277,7 @@ impl FigureRules {
         Ok(Self {
             version: spec.version,
             weights: spec.weights,
+            scoring: spec.scoring,
             objection_work_days: spec.publication.objection_work_days,
             repeated_within_days: spec.repetition.days,
             phases,

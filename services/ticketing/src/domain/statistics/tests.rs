@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::measures::{self, FigureMeasures, FigureWeights};
+use super::scoring::Scoring;
 use super::{Counts, FigureRules, Line, Rate, Rates, Subject, Sums, class_of, derive, upper_bound};
 use crate::domain::calendar::Calendar;
 use crate::domain::event::DomainEvent;
@@ -64,7 +65,10 @@ fn every_formula_gives_what_its_golden_file_says() {
         solution: 35,
         satisfaction: 35,
     };
-    insta::assert_json_snapshot!("measures", FigureMeasures::of(&sums, weights));
+    insta::assert_json_snapshot!(
+        "measures",
+        FigureMeasures::of(&sums, weights, &Scoring::default(), None)
+    );
 }
 
 #[test]
@@ -183,7 +187,7 @@ fn sums_can_be_taken_away_and_written_and_read() {
 fn rules_that_make_no_sense_are_refused_with_file_and_line() {
     let workflows = Catalogue::bundled().unwrap();
     let text = super::rules::BUNDLED.1;
-    assert_eq!(FigureRules::bundled(&workflows).unwrap().version, 2);
+    assert_eq!(FigureRules::bundled(&workflows).unwrap().version, 3);
     let refused = |from: &str, to: &str| {
         let changed = text.replacen(from, to, 1);
         assert_ne!(changed, text, "{from}");

@@ -151,6 +151,8 @@ pub enum Condition {
     Verification(Verification),
     /// The order has a unit, or none.
     UnitSet(bool),
+    /// Somebody can be called back about the order, or nobody.
+    RequesterKnown(bool),
 }
 
 /// Who may take an action.

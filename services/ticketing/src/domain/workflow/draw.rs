@@ -71,6 +71,8 @@ fn words(condition: &Condition) -> String {
         Condition::Verification(Verification::Both) => "既核查又回访".to_owned(),
         Condition::UnitSet(true) => "有承办单位".to_owned(),
         Condition::UnitSet(false) => "无承办单位".to_owned(),
+        Condition::RequesterKnown(true) => "有诉求人可回访".to_owned(),
+        Condition::RequesterKnown(false) => "无诉求人可回访".to_owned(),
     }
 }
 

@@ -243,6 +243,7 @@ fn choose<'a>(
         Condition::RoundsLeft(value) => rounds_left(definition, &progress.order) == *value,
         Condition::Verification(policy) => verification == *policy,
         Condition::UnitSet(value) => progress.order.unit_path.is_some() == *value,
+        Condition::RequesterKnown(value) => progress.order.names_requester() == *value,
     };
     let chosen = action
         .outcomes

@@ -265,6 +265,8 @@ pub struct ConditionSpec {
     pub verification: Option<String>,
     /// Whether the order must (not) have a unit.
     pub unit_set: Option<bool>,
+    /// Whether it must (not) be known who asked, by account or by contact.
+    pub requester_known: Option<bool>,
 }
 
 /// The value of a boolean or a choice.

@@ -48,10 +48,10 @@ pub(super) fn conditions(
                 ProblemKind::BadCondition,
                 &place.at(index),
                 "条件无法求值：须为表单的布尔或选项字段及其取值，或有投票的动作的 review，或回访动作的 callback，\
-                 或 rounds_left、verification、unit_set",
+                 或 rounds_left、verification、unit_set、requester_known",
                 "the condition cannot be evaluated: a boolean or choice field of the form with one of its values, \
                  or review on an action that counts votes, or callback on one that records it, or rounds_left, \
-                 verification or unit_set",
+                 verification, unit_set or requester_known",
             ),
         }
     }
@@ -66,6 +66,7 @@ fn condition(spec: &ConditionSpec, form: &Form, effects: &[Effect]) -> Option<Co
         spec.rounds_left.is_some(),
         spec.verification.is_some(),
         spec.unit_set.is_some(),
+        spec.requester_known.is_some(),
     ];
     let one = depends_on.into_iter().filter(|named| *named).count() == 1;
     if !one || spec.field.is_some() != spec.is.is_some() {
@@ -90,7 +91,9 @@ fn condition(spec: &ConditionSpec, form: &Form, effects: &[Effect]) -> Option<Co
         return Verification::from_name(word).map(Condition::Verification);
     }
     let rounds = spec.rounds_left.map(Condition::RoundsLeft);
-    rounds.or_else(|| spec.unit_set.map(Condition::UnitSet))
+    let unit = spec.unit_set.map(Condition::UnitSet);
+    let requester = spec.requester_known.map(Condition::RequesterKnown);
+    rounds.or(unit).or(requester)
 }
 
 /// A boolean or choice field of the form, with one of its values.

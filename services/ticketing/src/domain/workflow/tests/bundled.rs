@@ -35,6 +35,7 @@ fn the_built_in_definitions_are_sound() {
                     "whistle",
                     "whistle",
                     "whistle",
+                    "whistle",
                 ]
             );
         }
