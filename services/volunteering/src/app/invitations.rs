@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use auth::Ctx;
 use kernel::{AccountId, CursorError, Named, TaskId};
 use problem::{Category, Fact, FieldError, Kind, Message};
@@ -165,17 +163,9 @@ async fn invite(
     if !against.is_empty() {
         return Err(InvitationError::NoCandidate(against));
     }
-    let hours = u64::from(app.catalogue.task.invitation_hours);
-    let invitation = Invitation {
-        task: task.id,
-        account,
-        state: InvitationState::Invited,
-        origin: InvitationOrigin::Dispatcher,
-        invited_by: ctx.principal.account,
-        until: ctx.now.plus(Duration::from_hours(hours)),
-        created_at: known.map_or(ctx.now, |known| known.created_at),
-        updated_at: ctx.now,
-    };
+    let until = ctx.now.plus(app.catalogue.task.invitation_time());
+    let by = (ctx.principal.account, ctx.now);
+    let invitation = Invitation::ask((task.id, account), known.as_ref(), by, until);
     put_invitation(tx, &invitation).await?;
     let told = events::invited(app.ids.as_ref(), Cause::Caller(ctx), &task, &invitation);
     let mut writes = Writes::default();

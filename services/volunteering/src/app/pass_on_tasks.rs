@@ -130,7 +130,7 @@ async fn next_in_line(
         return Ok(None);
     }
     let accounts: Vec<AccountId> = line.iter().map(|waiting| waiting.account).collect();
-    let records = read_records(tx, &accounts, task.category.as_deref(), now).await?;
+    let records = read_records(tx, &accounts, now).await?;
     let people = load_volunteers_of(tx, &accounts, Locked::No).await?;
     let barred = barred_from(tx, task).await?;
     let at = (now.date_in(&app.catalogue.zone), now);

@@ -65,6 +65,25 @@ pub(crate) struct Invitation {
 }
 
 impl Invitation {
+    /// What a dispatcher asks of somebody, over what they were asked before.
+    pub(crate) fn ask(
+        (task, account): (TaskId, AccountId),
+        known: Option<&Self>,
+        (invited_by, now): (AccountId, Timestamp),
+        until: Timestamp,
+    ) -> Self {
+        Self {
+            task,
+            account,
+            state: InvitationState::Invited,
+            origin: InvitationOrigin::Dispatcher,
+            invited_by,
+            until,
+            created_at: known.map_or(now, |known| known.created_at),
+            updated_at: now,
+        }
+    }
+
     /// What became of it by now: nobody has to write down that it was accepted, or that time has passed.
     pub(crate) fn state_at(&self, task: &Task, now: Timestamp) -> InvitationState {
         match self.state {

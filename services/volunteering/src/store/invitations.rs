@@ -5,7 +5,7 @@ use kernel::{AccountId, Named, TaskId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{StoreError, Tx};
+use store::{CHUNK, StoreError, Tx};
 
 use self::row::{ActiveModel, Column, Entity, Model};
 use super::json;
@@ -95,9 +95,27 @@ pub(crate) async fn list_invitations_of(
     read(query.all(db).await?)
 }
 
+/// Lists who was invited to some tasks; there is an upper bound for each.
+pub(crate) async fn list_invitations_to(
+    db: &impl ConnectionTrait,
+    tasks: &[TaskId],
+) -> Result<Vec<Invitation>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in tasks.chunks(CHUNK) {
+        let query = Entity::find().filter(Column::TaskId.is_in(chunk.iter().copied()));
+        found.extend(read(query.all(db).await?)?);
+    }
+    Ok(found)
+}
+
 /// Saves an invitation over the one before, if there was one.
 pub(crate) async fn put_invitation(tx: &Tx, invitation: &Invitation) -> Result<(), StoreError> {
-    let row = ActiveModel {
+    put_invitations(tx, std::slice::from_ref(invitation)).await
+}
+
+/// Saves invitations over those before.
+pub(crate) async fn put_invitations(tx: &Tx, invitations: &[Invitation]) -> Result<(), StoreError> {
+    let row = |invitation: &Invitation| ActiveModel {
         task_id: Set(invitation.task),
         account: Set(invitation.account),
         state: Set(invitation.state.name().to_owned()),
@@ -116,9 +134,11 @@ pub(crate) async fn put_invitation(tx: &Tx, invitation: &Invitation) -> Result<(
             Column::UpdatedAt,
         ])
         .to_owned();
-    Entity::insert(row)
-        .on_conflict(known)
-        .exec_without_returning(tx)
-        .await?;
+    for chunk in invitations.chunks(CHUNK) {
+        Entity::insert_many(chunk.iter().map(row))
+            .on_conflict(known.clone())
+            .exec_without_returning(tx)
+            .await?;
+    }
     Ok(())
 }
