@@ -7,6 +7,7 @@ use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 use super::App;
 use super::claim_task::ClaimError;
 use super::page::{PageWanted, Paged};
+use super::pass_on_places::pass_on_place;
 use super::pass_on_tasks::pass_on;
 use super::standing::{find_waiting, unmet_by};
 use crate::domain::invitation::{Invitation, InvitationOrigin, InvitationState, MOST_INVITED};
@@ -16,7 +17,7 @@ use crate::domain::task::Task;
 use crate::domain::volunteer::VolunteerState;
 use crate::events::{self, Cause};
 use crate::store::{
-    find_invitation, find_task, find_volunteer_of, hold_task, list_invitations,
+    find_invitation, find_kept_place, find_task, find_volunteer_of, hold_task, list_invitations,
     list_invitations_of, load_tasks, put_invitation,
 };
 
@@ -203,12 +204,15 @@ pub(crate) async fn refuse_invitation(
                 invitation.state = InvitationState::Refused;
                 invitation.updated_at = ctx.now;
                 put_invitation(&tx, &invitation).await?;
-                if task.kept_for(invitation.account).is_some() {
+                let kept = find_kept_place(&*tx, id, invitation.account).await?;
+                if let Some(kept) = kept {
+                    pass_on_place(app, &tx, Cause::Caller(ctx), (&mut task, &kept)).await?;
+                } else if task.kept_for(invitation.account).is_some() {
                     pass_on(app, &tx, Cause::Caller(ctx), &mut task).await?;
                 }
                 Ok(invitation)
             };
-            idempotency::once(&tx, key, effect).await
+            idempotency::once(&tx, key, Box::pin(effect)).await
         })
         .await
 }

@@ -38,6 +38,7 @@ mod note_figures;
 mod offer_places;
 mod open_task;
 mod page;
+mod pass_on_places;
 mod pass_on_tasks;
 mod plan_scope;
 mod plans;

@@ -18,6 +18,7 @@ use crate::domain::runner::runs;
 use crate::domain::standing::{LATELY, Reason, Record, Requirement, Wanted, reasons, unfit, unmet};
 use crate::domain::task::{Task, TaskState};
 use crate::domain::volunteer::Volunteer;
+use crate::domain::waiting::LEADING;
 use crate::store::{
     PlaceList, count_held, find_invitation, find_task, find_volunteer_of, list_in,
     list_invitations, list_many_around, list_steps, list_waiting, load_tasks, load_volunteers,
@@ -177,7 +178,7 @@ pub(crate) async fn show_standing(
 ) -> Result<Standing, ClaimError> {
     let (db, account) = (app.db.reader(), ctx.principal.account);
     let task = find_task(db, id).await?.ok_or(ClaimError::NotFound)?;
-    let SeenTask { task, position } = see_one(db, account, task).await?;
+    let SeenTask { task, position, .. } = see_one(db, account, task).await?;
     let mine = task.is_of(account) || position.is_some();
     if !mine && !task.is_meant_for(&ctx.principal) {
         return Err(ClaimError::NotFound);
@@ -200,7 +201,7 @@ pub(crate) async fn show_standing(
     };
     let civil = app.catalogue.zone.to_datetime(ctx.now.as_jiff());
     let found = find_invitation(db, id, account).await?;
-    let line = list_waiting(db, id).await?;
+    let line = list_waiting(db, (id, LEADING)).await?;
     let room = u32::try_from(line.len()).is_ok_and(|length| length < rules.waiting_most);
     let position = place_of(line, account).map(|place| place.position);
     let judged: Vec<(Requirement, bool)> = kernel::Named::ALL

@@ -57,6 +57,9 @@ pub(crate) struct Invitation {
     pub(crate) state: InvitationState,
     #[serde(default = "InvitationOrigin::dispatcher")]
     pub(crate) origin: InvitationOrigin,
+    /// The position of a group task that it is about; nothing for the task itself.
+    #[serde(default)]
+    pub(crate) position: Option<u32>,
     /// Of those who waited, they themselves.
     pub(crate) invited_by: AccountId,
     pub(crate) until: Timestamp,
@@ -77,6 +80,7 @@ impl Invitation {
             account,
             state: InvitationState::Invited,
             origin: InvitationOrigin::Dispatcher,
+            position: None,
             invited_by,
             until,
             created_at: known.map_or(now, |known| known.created_at),
@@ -86,9 +90,14 @@ impl Invitation {
 
     /// What became of it by now: nobody has to write down that it was accepted, or that time has passed.
     pub(crate) fn state_at(&self, task: &Task, now: Timestamp) -> InvitationState {
+        // places are there as long as somebody leads
+        let (own, wanted) = match self.position {
+            Some(_) => (false, TaskState::Claimed),
+            None => (task.is_of(self.account), TaskState::Open),
+        };
         match self.state {
-            InvitationState::Invited if task.is_of(self.account) => InvitationState::Claimed,
-            InvitationState::Invited if task.state != TaskState::Open => InvitationState::Void,
+            InvitationState::Invited if own => InvitationState::Claimed,
+            InvitationState::Invited if task.state != wanted => InvitationState::Void,
             InvitationState::Invited if self.until <= now => InvitationState::Lapsed,
             state => state,
         }

@@ -145,3 +145,31 @@ pub(crate) enum PlanResult {
     /// Of shifts: a roster or its repair.
     Roster(Roster),
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests may")]
+
+    use super::{PlanKind, PlanResult, Scope};
+
+    #[test]
+    fn what_was_kept_before_there_were_kinds_is_of_rosters() {
+        let scope: Scope =
+            serde_json::from_str(r#"{"shifts":[],"seed":1,"iterations":2}"#).unwrap();
+        assert_eq!(scope.kind, PlanKind::Roster);
+        assert!(scope.tasks.is_empty());
+        let body = r#"{"price":7,"assignments":[],"unfilled":[],"placed":[],"left_out":[]}"#;
+        match serde_json::from_str(body).unwrap() {
+            PlanResult::Roster(found) => {
+                assert_eq!(
+                    (found.price, found.kept.len(), found.replaced.len()),
+                    (7, 0, 0)
+                );
+            }
+            PlanResult::Dispatch(found) => panic!("{found:?}"),
+        }
+        let body = r#"{"price":1,"chosen":[],"unassigned":[],"asked":[],"not_asked":[]}"#;
+        let found = serde_json::from_str(body).unwrap();
+        assert!(matches!(found, PlanResult::Dispatch(_)));
+    }
+}

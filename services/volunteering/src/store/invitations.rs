@@ -10,6 +10,7 @@ use store::{CHUNK, StoreError, Tx};
 use self::row::{ActiveModel, Column, Entity, Model};
 use super::json;
 use crate::domain::invitation::{Invitation, MOST_SHOWN};
+use crate::domain::waiting::LEADING;
 
 pub(super) mod row {
     use sea_orm::entity::prelude::*;
@@ -21,6 +22,7 @@ pub(super) mod row {
         pub task_id: kernel::TaskId,
         #[sea_orm(primary_key, auto_increment = false)]
         pub account: kernel::AccountId,
+        pub position: i64,
         pub state: String,
         pub origin: String,
         pub invited_by: kernel::AccountId,
@@ -44,6 +46,7 @@ impl TryFrom<Model> for Invitation {
             account: row.account,
             state: json::named(&row.state)?,
             origin: json::named(&row.origin)?,
+            position: Some(json::count(row.position)?).filter(|position| *position != LEADING),
             invited_by: row.invited_by,
             until: row.until,
             created_at: row.created_at,
@@ -120,6 +123,7 @@ pub(crate) async fn put_invitations(tx: &Tx, invitations: &[Invitation]) -> Resu
         account: Set(invitation.account),
         state: Set(invitation.state.name().to_owned()),
         origin: Set(invitation.origin.name().to_owned()),
+        position: Set(invitation.position.unwrap_or(LEADING).into()),
         invited_by: Set(invitation.invited_by),
         until: Set(invitation.until),
         created_at: Set(invitation.created_at),
@@ -129,6 +133,7 @@ pub(crate) async fn put_invitations(tx: &Tx, invitations: &[Invitation]) -> Resu
         .update_columns([
             Column::State,
             Column::Origin,
+            Column::Position,
             Column::InvitedBy,
             Column::Until,
             Column::UpdatedAt,

@@ -120,8 +120,8 @@ pub(crate) use statistics::{
     add_up, find_standing, list_standings, note_changes, save_standing, sum_figures,
 };
 pub(crate) use task_places::{
-    delete_place, delete_places, find_place, finish_places, list_places, list_places_in,
-    list_tasks_of_member, put_place,
+    delete_place, delete_places, find_kept_place, find_place, find_running_place, finish_places,
+    list_kept_due, list_places, list_places_in, list_tasks_of_member, put_place,
 };
 pub(crate) use tasks::{
     find_task, hold_task, hold_tasks_at, insert_task, list_of_claimant, list_of_order,
@@ -141,5 +141,6 @@ pub(crate) use volunteers::{
     save_volunteer_place,
 };
 pub(crate) use waiting::{
-    delete_waiting, drop_own_waiting, drop_waiting, insert_waiting, list_holds_due, list_waiting,
+    delete_waiting, drop_own_waiting, drop_position_waiting, drop_waiting, find_waiting_of,
+    insert_waiting, list_holds_due, list_waiting,
 };
