@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use crate::store::{
     Locked, count_held, count_invitations, count_plans_at_work, count_sign_ups, find_next_plan,
-    list_holds_due, list_invitations, list_invitations_of, list_many_around, list_places,
-    list_places_in, list_steps, list_tasks_of_member, list_unwatched, list_waiting, load_plans,
-    load_volunteers_of, sum_minutes,
+    list_holds_due, list_invitations, list_invitations_of, list_kept_due, list_many_around,
+    list_places, list_places_in, list_steps, list_tasks_of_member, list_unwatched, list_waiting,
+    load_plans, load_volunteers_of, sum_minutes,
 };
 
-const FILL: [&str; 10] = [
+const FILL: [&str; 11] = [
     "INSERT INTO volunteer (id, account, number, home, state, facts, version, created_at, updated_at)
     SELECT made.id, made.id, 'V' || n, '/420105000000/', 'certified',
         '{\"preferences\":{\"languages\":[],\"windows\":[],\"weekly_hours\":null,\"kinds\":[]},\"minor_until\":null,\"proofs\":[]}',
@@ -44,6 +44,7 @@ const FILL: [&str; 10] = [
     "INSERT INTO task_waiting (task_id, account, ticket, joined_at) SELECT id, claimed_by, 1, opened_at FROM task",
     "INSERT INTO task_place (task_id, account, position, state, ticket, since)
     SELECT id, claimed_by, 1, CASE WHEN claimed_at % 100 = 0 THEN 'held' ELSE 'done' END, 1, opened_at FROM task",
+    "UPDATE task_place SET until = since + 10, state = 'kept' WHERE state = 'done' AND since BETWEEN 11 AND 60",
     "UPDATE task SET held_for = claimed_by, held_until = claimed_at, list_until = claimed_at WHERE claimed_at % 1000 = 0",
     "INSERT INTO roster_plan (id, org_path, state, task, reason, asked_by, iteration, attempts, lease_until, version,
         created_at, updated_at)
@@ -96,7 +97,7 @@ async fn plans_candidates_and_fairness_cost_no_more_with_200_000_rows() {
     assert_eq!(assert_flat(db, 50, one).await.unwrap().len(), 1);
     let mine = list_invitations_of(reader, id(0, 7), None, 11);
     assert_eq!(assert_flat(db, 100, mine).await.unwrap().len(), 11);
-    let line = assert_flat(db, 50, list_waiting(reader, id(4, 7))).await;
+    let line = assert_flat(db, 50, list_waiting(reader, (id(4, 7), 0))).await;
     assert_eq!(line.unwrap().len(), 1);
     let places = assert_flat(db, 50, list_places(reader, id(4, 100))).await;
     assert_eq!(places.unwrap().len(), 1);
@@ -107,6 +108,8 @@ async fn plans_candidates_and_fairness_cost_no_more_with_200_000_rows() {
     assert_eq!(assert_flat(db, 100, part).await.unwrap().len(), 11);
     let kept = assert_flat(db, 500, list_holds_due(reader, at(50_000), 20)).await;
     assert_eq!(kept.unwrap().len(), 20);
+    let due = assert_flat(db, 50, list_kept_due(reader, at(100), 20)).await;
+    assert_eq!(due.unwrap().len(), 20);
     let late = assert_flat(db, 1_000, list_unwatched(reader, at(150_000), 200)).await;
     assert_eq!(late.unwrap().len(), 200);
 }

@@ -245,6 +245,7 @@ fn of_volunteering(path: &OrgPath) -> Vec<Entry> {
             volunteer: account,
             due_at: Timestamp::UNIX_EPOCH,
             origin: None,
+            position: None,
         }),
         entry(&TaskReminded {
             task_id: task,

@@ -54,6 +54,9 @@ pub struct TaskInvited {
     /// Why, where no dispatcher asked: `waiting_list` (候补递补).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// Number of the position (岗位) of a group task that they are asked for; the task itself where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
 }
 
 /// Someone who has a task has been silent; it is taken back where nothing is heard (催办).

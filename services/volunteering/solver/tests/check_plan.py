@@ -92,6 +92,8 @@ def journey(prices, request, person, start):
     cost += prices["cross_community"] * (request["community"] != person["community"])
     cost += prices["dislike"] * (request["category"] in person["dislikes"])
     cost += prices["not_known"] * (bool(request["known"]) and person["id"] not in request["known"])
+    if request.get("prices"):
+        cost += request["prices"][person["id"]]
     return cost
 
 

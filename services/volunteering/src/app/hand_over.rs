@@ -5,14 +5,15 @@ use kernel::{AccountId, Timestamp, Version};
 use store::{StoreError, Tx, Writes};
 
 use super::App;
+use super::pass_on_places::keep_place;
 use super::pass_on_tasks::save_open;
 use super::standing::barred_from;
 use crate::domain::standing::unfit;
 use crate::domain::task::Task;
 use crate::events::{self, Cause};
 use crate::store::{
-    Locked, Step, delete_place, delete_places, find_place, list_places, list_task,
-    load_volunteers_of, log_step, save_task,
+    Locked, Step, delete_place, delete_places, drop_position_waiting, find_place, list_places,
+    list_task, load_volunteers_of, log_step, save_task,
 };
 
 /// Saves a task that somebody has just given up, and whose row is held. In a group the one who came first leads from now
@@ -27,21 +28,30 @@ pub(super) async fn give_up(
     if !task.is_group() {
         return save_open(app, tx, cause, (task, seen, None), (writes, told)).await;
     }
+    let mut left = None;
     if let Some(own) = find_place(tx, task.id, had).await? {
         delete_place(tx, task.id, had).await?;
         task.vacate(own.position);
+        left = Some(own.position);
     }
     let Some(heir) = find_heir(app, tx, task, cause.now()).await? else {
         // whoever keeps out of it leads nothing, and without a lead nobody takes part
         delete_places(tx, task.id).await?;
+        drop_position_waiting(&mut writes, task.id);
         task.vacate_all();
         return save_open(app, tx, cause, (task, seen, None), (writes, told)).await;
     };
     task.hand_over(heir, cause.now());
+    let mut asked = Vec::new();
+    if let Some(position) = left {
+        let free = (&mut *task, position, cause.now());
+        Box::pin(keep_place(app, tx, cause, free, (&mut writes, &mut asked))).await?;
+    }
     save_task(tx, task, seen).await?;
     list_task(&mut writes, task);
     log_step(&mut writes, task, Step::Claimed, Some(heir), None);
     told.push(events::handed_over(app.ids.as_ref(), cause, task, heir));
+    told.append(&mut asked);
     bus::emit_with(&mut writes, &told);
     writes.run(tx).await
 }

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use auth::Ctx;
 use kernel::{AccountId, CursorError, Named, TaskId};
 use problem::{Category, Fact, FieldError, Kind, Message};
@@ -9,6 +7,7 @@ use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 use super::App;
 use super::claim_task::ClaimError;
 use super::page::{PageWanted, Paged};
+use super::pass_on_places::pass_on_place;
 use super::pass_on_tasks::pass_on;
 use super::standing::{find_waiting, unmet_by};
 use crate::domain::invitation::{Invitation, InvitationOrigin, InvitationState, MOST_INVITED};
@@ -18,7 +17,7 @@ use crate::domain::task::Task;
 use crate::domain::volunteer::VolunteerState;
 use crate::events::{self, Cause};
 use crate::store::{
-    find_invitation, find_task, find_volunteer_of, hold_task, list_invitations,
+    find_invitation, find_kept_place, find_task, find_volunteer_of, hold_task, list_invitations,
     list_invitations_of, load_tasks, put_invitation,
 };
 
@@ -165,17 +164,9 @@ async fn invite(
     if !against.is_empty() {
         return Err(InvitationError::NoCandidate(against));
     }
-    let hours = u64::from(app.catalogue.task.invitation_hours);
-    let invitation = Invitation {
-        task: task.id,
-        account,
-        state: InvitationState::Invited,
-        origin: InvitationOrigin::Dispatcher,
-        invited_by: ctx.principal.account,
-        until: ctx.now.plus(Duration::from_hours(hours)),
-        created_at: known.map_or(ctx.now, |known| known.created_at),
-        updated_at: ctx.now,
-    };
+    let until = ctx.now.plus(app.catalogue.task.invitation_time());
+    let by = (ctx.principal.account, ctx.now);
+    let invitation = Invitation::ask((task.id, account), known.as_ref(), by, until);
     put_invitation(tx, &invitation).await?;
     let told = events::invited(app.ids.as_ref(), Cause::Caller(ctx), &task, &invitation);
     let mut writes = Writes::default();
@@ -213,12 +204,15 @@ pub(crate) async fn refuse_invitation(
                 invitation.state = InvitationState::Refused;
                 invitation.updated_at = ctx.now;
                 put_invitation(&tx, &invitation).await?;
-                if task.kept_for(invitation.account).is_some() {
+                let kept = find_kept_place(&*tx, id, invitation.account).await?;
+                if let Some(kept) = kept {
+                    pass_on_place(app, &tx, Cause::Caller(ctx), (&mut task, &kept)).await?;
+                } else if task.kept_for(invitation.account).is_some() {
                     pass_on(app, &tx, Cause::Caller(ctx), &mut task).await?;
                 }
                 Ok(invitation)
             };
-            idempotency::once(&tx, key, effect).await
+            idempotency::once(&tx, key, Box::pin(effect)).await
         })
         .await
 }

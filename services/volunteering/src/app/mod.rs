@@ -4,6 +4,7 @@ mod accept_plan;
 mod activities;
 mod activity_error;
 mod appeals;
+mod ask_for_tasks;
 mod certificate_error;
 mod certificate_requests;
 mod certificates;
@@ -14,6 +15,7 @@ mod claim_task;
 mod close_check_ins;
 mod close_tasks;
 mod count_standing;
+mod dispatch_scene;
 mod export_groups;
 mod export_papers;
 mod export_rows;
@@ -21,6 +23,7 @@ mod exports;
 mod fairness;
 mod feeds;
 mod follow_moves;
+mod give_places;
 mod group_error;
 mod hand_over;
 mod hours;
@@ -35,12 +38,14 @@ mod note_figures;
 mod offer_places;
 mod open_task;
 mod page;
+mod pass_on_places;
 mod pass_on_tasks;
+mod plan_scope;
+mod plans;
 mod rate_hours;
 mod record_entries;
 mod record_service;
 mod release_task;
-mod roster_plans;
 mod roster_scene;
 mod seen_task;
 mod service_record;
@@ -127,15 +132,15 @@ pub(crate) use offer_places::{expire_offers, remind_shifts};
 pub(crate) use open_task::open_task;
 pub(crate) use page::PageWanted;
 pub(crate) use pass_on_tasks::pass_on_tasks;
+pub(crate) use plans::{
+    OpenPlan, PlanError, PlanSubject, WhichShifts, cancel_plan, list_plans, open_plan, show_plan,
+};
 pub(crate) use rate_hours::{RateHours, rate_hours};
 pub(crate) use record_entries::{
     ChangeRecordEntry, EnterRecord, change_record_entry, enter_record, list_record_entries,
     show_record_entry,
 };
 pub(crate) use release_task::{ReleaseTask, release_task};
-pub(crate) use roster_plans::{
-    OpenPlan, PlanError, WhichShifts, cancel_plan, list_plans, open_plan, show_plan,
-};
 pub(crate) use seen_task::SeenTask;
 pub(crate) use service_record::{ServiceRecord, show_my_service_record, show_service_record};
 pub(crate) use show_statistics::{ServiceStatistics, add_up_figures, show_statistics};

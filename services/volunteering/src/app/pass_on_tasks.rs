@@ -6,14 +6,16 @@ use kernel::{AccountId, TaskId, Timestamp, Version};
 use store::{StoreError, Tx, Writes};
 
 use super::App;
+use super::pass_on_places::lapse_place;
 use super::standing::{barred_from, read_records, wanted};
 use crate::domain::invitation::{Invitation, InvitationOrigin, InvitationState};
-use crate::domain::standing::{unfit, unmet};
-use crate::domain::task::Task;
+use crate::domain::standing::{Wanted, unfit, unmet};
+use crate::domain::task::{Hold, Task};
+use crate::domain::waiting::LEADING;
 use crate::events::{self, Cause};
 use crate::store::{
-    Locked, Step, delete_waiting, hide_task, hold_task, list_holds_due, list_waiting,
-    load_volunteers_of, log_step, put_invitation, save_task, show_task,
+    Locked, Step, delete_waiting, hide_task, hold_task, list_holds_due, list_kept_due,
+    list_waiting, load_volunteers_of, log_step, put_invitation, save_task, show_task,
 };
 
 /// Tasks looked at in one go.
@@ -25,6 +27,9 @@ pub(crate) async fn pass_on_tasks(app: &App) -> Result<u64, StoreError> {
     let mut passed = 0;
     for task in list_holds_due(app.db.reader(), now, BATCH).await? {
         passed += u64::from(lapse(app, task, now).await?);
+    }
+    for place in list_kept_due(app.db.reader(), now, BATCH).await? {
+        passed += u64::from(lapse_place(app, place, now).await?);
     }
     Ok(passed)
 }
@@ -93,7 +98,7 @@ async fn keep_for_next(
     task: &mut Task,
     (list_until, now): (Option<Timestamp>, Timestamp),
 ) -> Result<Option<Invitation>, StoreError> {
-    let Some(account) = next_in_line(app, tx, task, now).await? else {
+    let Some(account) = next_in_line(app, tx, (task, LEADING), now).await? else {
         return Ok(None);
     };
     let precedence = app.catalogue.task.precedence();
@@ -101,39 +106,57 @@ async fn keep_for_next(
     let Some(hold) = precedence.keep(account, list_until, now) else {
         return Ok(None);
     };
-    // whoever is asked has had their turn; who wants another one goes to the end of the list
-    delete_waiting(tx, task.id, account).await?;
+    let invitation = ask(tx, (task.id, LEADING), hold, now).await?;
+    task.hold = Some(hold);
+    Ok(Some(invitation))
+}
+
+/// Asks somebody for whom something is kept. Whoever is asked has had their turn: who wants another one goes to the end
+/// of the list.
+pub(super) async fn ask(
+    tx: &Tx,
+    (task, position): (TaskId, u32),
+    hold: Hold,
+    now: Timestamp,
+) -> Result<Invitation, StoreError> {
+    let account = hold.account;
+    delete_waiting(tx, task, account).await?;
     let invitation = Invitation {
-        task: task.id,
+        task,
         account,
         state: InvitationState::Invited,
         origin: InvitationOrigin::WaitingList,
+        position: Some(position).filter(|position| *position != LEADING),
         invited_by: account,
         until: hold.until,
         created_at: now,
         updated_at: now,
     };
     put_invitation(tx, &invitation).await?;
-    task.hold = Some(hold);
-    Ok(Some(invitation))
+    Ok(invitation)
 }
 
 /// The first of the list who passes every rule now; the others before stay on it, their time may come.
-async fn next_in_line(
+pub(super) async fn next_in_line(
     app: &App,
     tx: &Tx,
-    task: &Task,
+    (task, position): (&Task, u32),
     now: Timestamp,
 ) -> Result<Option<AccountId>, StoreError> {
-    let line = list_waiting(tx, task.id).await?;
+    let line = list_waiting(tx, (task.id, position)).await?;
     if line.is_empty() {
         return Ok(None);
     }
     let accounts: Vec<AccountId> = line.iter().map(|waiting| waiting.account).collect();
-    let records = read_records(tx, &accounts, task.category.as_deref(), now).await?;
+    let records = read_records(tx, &accounts, now).await?;
     let people = load_volunteers_of(tx, &accounts, Locked::No).await?;
     let barred = barred_from(tx, task).await?;
     let at = (now.date_in(&app.catalogue.zone), now);
+    let skills = task.skills_of(position);
+    let wanted = Wanted {
+        skills: &skills,
+        ..wanted(task)
+    };
     let may = |account: &AccountId| {
         let volunteer = people.iter().find(|one| one.account == *account);
         let record = records.get(account).cloned().unwrap_or_default();
@@ -142,7 +165,10 @@ async fn next_in_line(
             && !barred.contains(account)
             // whom a claim would refuse has nothing kept for them
             && unfit(app.catalogue.kind_of_tasks(), volunteer, at.0).is_empty()
-            && unmet(&app.catalogue.task, wanted(task), who, at).is_empty()
+            && unmet(&app.catalogue.task, wanted, who, at)
+                .iter()
+                // whoever leads it has it already: it is no other task
+                .all(|rule| task.is_of(*account) && rule.is_about_load())
     };
     Ok(accounts.into_iter().find(may))
 }

@@ -5,7 +5,7 @@ use store::StoreError;
 
 use crate::domain::group::{PlaceState, TaskPlace};
 use crate::domain::task::Task;
-use crate::store::{find_place, list_places_in};
+use crate::store::{find_running_place, list_places_in};
 
 /// A task as one person sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub(crate) struct SeenTask {
     /// The position that they fill, or filled when it was done.
     #[serde(default)]
     pub(crate) position: Option<u32>,
+    /// The position of which a place is kept for them.
+    #[serde(default)]
+    pub(crate) kept: Option<u32>,
 }
 
 impl From<Task> for SeenTask {
@@ -22,6 +25,7 @@ impl From<Task> for SeenTask {
         Self {
             task,
             position: None,
+            kept: None,
         }
     }
 }
@@ -53,7 +57,10 @@ pub(super) async fn see(
             place.task == task.id && (place.state == PlaceState::Held || !task.is_running())
         };
         let position = places.iter().find(counts).map(|place| place.position);
-        SeenTask { task, position }
+        SeenTask {
+            position,
+            ..task.into()
+        }
     };
     Ok(tasks.into_iter().map(seen).collect())
 }
@@ -65,9 +72,16 @@ pub(super) async fn see_one(
     task: Task,
 ) -> Result<SeenTask, StoreError> {
     if task.is_group() && task.is_running() {
-        let place = find_place(db, task.id, account).await?;
-        let position = place.map(|place| place.position);
-        return Ok(SeenTask { task, position });
+        let place = find_running_place(db, task.id, account).await?;
+        let in_state = |state: PlaceState| {
+            let place = place.as_ref().filter(|place| place.state == state);
+            place.map(|place| place.position)
+        };
+        return Ok(SeenTask {
+            position: in_state(PlaceState::Held),
+            kept: in_state(PlaceState::Kept),
+            task,
+        });
     }
     let mut seen = see(db, account, vec![task.clone()]).await?;
     Ok(seen.pop().unwrap_or_else(|| task.into()))

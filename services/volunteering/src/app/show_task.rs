@@ -36,7 +36,7 @@ pub(crate) async fn show_task(app: &App, ctx: &Ctx, id: TaskId) -> Result<SeenTa
     let task = find_task(db, id).await?.ok_or(ShowError::NotFound)?;
     let seen = see_one(db, account, task).await?;
     let own = seen.is_of(account);
-    if !own && !seen.task.is_visible_to(&ctx.principal) {
+    if !own && seen.kept.is_none() && !seen.task.is_visible_to(&ctx.principal) {
         return Err(ShowError::NotFound);
     }
     // whoever has it may give it back, whatever came between

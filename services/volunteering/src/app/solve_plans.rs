@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use kernel::VolunteerId;
-use solver::roster::solve;
 use solver::{Effort, Observer, Progress};
 use store::StoreError;
 use tokio::task::spawn_blocking;
@@ -15,13 +14,16 @@ use tokio::time::{MissedTickBehavior, interval};
 use uuid::Uuid;
 
 use super::App;
+use super::dispatch_scene::read_dispatch;
 use super::roster_scene::read_scene;
-use crate::domain::roster::{
-    MOST_VOLUNTEERS, Model, PlanProgress, PlanResult, PlanState, RosterPlan, Scene, settle,
+use crate::domain::dispatch::{DispatchScene, plan_dispatch};
+use crate::domain::plan::{
+    MOST_VOLUNTEERS, Plan, PlanKind, PlanProgress, PlanResult, PlanState, Planless,
 };
+use crate::domain::roster::{Scene, plan_repair, plan_roster};
 use crate::store::{
-    Locked, PlaceList, claim_plan, find_next_plan, forget_plans, keep_plan, list_in, load_shifts,
-    load_volunteers, save_solved,
+    Locked, PlaceList, claim_plan, find_next_plan, forget_plans, keep_plan, list_in,
+    load_many_tasks, load_shifts, load_volunteers, save_solved,
 };
 
 /// How long somebody who works on a plan may be silent.
@@ -45,16 +47,21 @@ struct Watch {
     /// Price, if there is one.
     incumbent: AtomicI64,
     legal: AtomicBool,
+    /// What no plan undercuts, if that is known.
+    bound: AtomicI64,
+    bounded: AtomicBool,
 }
 
 impl Watch {
     fn progress(&self) -> PlanProgress {
-        let legal = self.legal.load(Ordering::Acquire);
+        let known = |is_known: &AtomicBool, value: &AtomicI64| {
+            let is_known = is_known.load(Ordering::Acquire);
+            is_known.then(|| value.load(Ordering::Relaxed))
+        };
         PlanProgress {
             iteration: self.iteration.load(Ordering::Relaxed),
-            incumbent: legal.then(|| self.incumbent.load(Ordering::Relaxed)),
-            // a roster has no bound
-            bound: None,
+            incumbent: known(&self.legal, &self.incumbent),
+            bound: known(&self.bounded, &self.bound),
         }
     }
 }
@@ -69,6 +76,10 @@ impl Observer for Watcher {
         if let Some(incumbent) = progress.incumbent {
             self.0.incumbent.store(incumbent, Ordering::Relaxed);
             self.0.legal.store(true, Ordering::Release);
+        }
+        if let Some(bound) = progress.bound {
+            self.0.bound.store(bound, Ordering::Relaxed);
+            self.0.bounded.store(true, Ordering::Release);
         }
     }
 
@@ -88,10 +99,6 @@ impl Drop for StopOnDrop {
 
 /// What a plan could not be made of.
 const TOO_MANY: &str = "too_many_volunteers";
-/// A plan whose shifts are gone.
-const NOTHING: &str = "nothing_to_plan";
-/// A plan whose model the solver does not take: a defect of ours.
-const REFUSED: &str = "model_refused";
 /// A plan that broke off, again and again.
 const BROKE_OFF: &str = "broke_off";
 
@@ -109,7 +116,7 @@ pub(crate) async fn solve_plans(app: &App) -> Result<u64, StoreError> {
 }
 
 /// Takes the plan whose turn it is, unless somebody else is faster.
-async fn take_next(app: &App) -> Result<Option<(RosterPlan, Uuid)>, StoreError> {
+async fn take_next(app: &App) -> Result<Option<(Plan, Uuid)>, StoreError> {
     let now = app.clock.now();
     let Some(found) = find_next_plan(app.db.reader(), now).await? else {
         return Ok(None);
@@ -120,25 +127,25 @@ async fn take_next(app: &App) -> Result<Option<(RosterPlan, Uuid)>, StoreError> 
     plan.attempts = plan.attempts.saturating_add(1);
     plan.progress = PlanProgress::default();
     let (plan, lease) = (&plan, (runner, now.plus(LEASE)));
-    let taken = app.db.maintain("roster_plan.claim", |tx| async move {
+    let taken = app.db.maintain("plan.claim", |tx| async move {
         claim_plan(&tx, plan, seen, lease).await
     });
     Ok(taken.await?.then(|| (plan.clone(), runner)))
 }
 
-async fn work_on(app: &App, plan: RosterPlan, runner: Uuid) -> Result<(), StoreError> {
+async fn work_on(app: &App, plan: Plan, runner: Uuid) -> Result<(), StoreError> {
     if plan.attempts > MOST_ATTEMPTS {
         return end(app, plan, runner, Err(BROKE_OFF)).await;
     }
     match read(app, &plan).await? {
-        Ok(scene) => {
+        Ok(stage) => {
             let effort = Effort {
-                seed: plan.task.seed,
-                iterations: plan.task.iterations,
+                seed: plan.scope.seed,
+                iterations: plan.scope.iterations,
             };
-            match search(app, &plan, runner, (scene, effort)).await? {
+            match search(app, &plan, runner, (stage, effort)).await? {
                 Some((found, progress)) => {
-                    let plan = RosterPlan { progress, ..plan };
+                    let plan = Plan { progress, ..plan };
                     end(app, plan, runner, found).await
                 }
                 None => Ok(()),
@@ -148,9 +155,30 @@ async fn work_on(app: &App, plan: RosterPlan, runner: Uuid) -> Result<(), StoreE
     }
 }
 
+/// What a search is about.
+enum Stage {
+    Shifts(PlanKind, Scene),
+    Tasks(DispatchScene),
+}
+
+impl Stage {
+    /// Searches, for as long as anybody watches.
+    fn plan(self, effort: Effort, watcher: &mut Watcher) -> Result<PlanResult, Planless> {
+        match self {
+            Self::Tasks(scene) => plan_dispatch(&scene, effort, watcher).map(PlanResult::Dispatch),
+            Self::Shifts(PlanKind::Repair, mut scene) => {
+                plan_repair(&mut scene, effort, watcher).map(PlanResult::Roster)
+            }
+            Self::Shifts(_, mut scene) => {
+                plan_roster(&mut scene, effort, watcher).map(PlanResult::Roster)
+            }
+        }
+    }
+}
+
 /// Reads what is to be planned, or why it can't be.
-async fn read(app: &App, plan: &RosterPlan) -> Result<Result<Scene, &'static str>, StoreError> {
-    let db = app.db.reader();
+async fn read(app: &App, plan: &Plan) -> Result<Result<Stage, &'static str>, StoreError> {
+    let (db, now) = (app.db.reader(), app.clock.now());
     let most = u64::try_from(MOST_VOLUNTEERS).unwrap_or(u64::MAX) + 1;
     let ids: Vec<VolunteerId> =
         list_in(db, PlaceList::Certified, &plan.org_path, None, most).await?;
@@ -161,37 +189,40 @@ async fn read(app: &App, plan: &RosterPlan) -> Result<Result<Scene, &'static str
     for chunk in ids.chunks(store::CHUNK) {
         volunteers.extend(load_volunteers(db, chunk).await?);
     }
-    let shifts = load_shifts(db, &plan.task.shifts, Locked::No).await?;
-    Ok(Ok(read_scene(
-        app,
-        db,
-        (shifts, volunteers),
-        app.clock.now(),
-    )
-    .await?))
+    Ok(Ok(match plan.scope.kind {
+        PlanKind::Dispatch => {
+            let mut tasks = load_many_tasks(db, &plan.scope.tasks, Locked::No).await?;
+            // what went to another place meanwhile is somebody else's to decide about
+            tasks.retain(|task| plan.org_path.contains(&task.org_path));
+            let mut scene = read_dispatch(app, db, (tasks, volunteers), now).await?;
+            scene.jobs.retain(|job| job.is_shut().is_none());
+            Stage::Tasks(scene)
+        }
+        kind => {
+            let shifts = load_shifts(db, &plan.scope.shifts, Locked::No).await?;
+            let scene = read_scene(app, db, (shifts, volunteers), now).await?;
+            Stage::Shifts(kind, scene)
+        }
+    }))
 }
 
 /// Searches on a thread of its own; nothing where the plan is no longer this one's to work on.
 async fn search(
     app: &App,
-    plan: &RosterPlan,
+    plan: &Plan,
     runner: Uuid,
-    (mut scene, effort): (Scene, Effort),
+    (stage, effort): (Stage, Effort),
 ) -> Result<Option<(Result<PlanResult, &'static str>, PlanProgress)>, StoreError> {
     let watch = Arc::new(Watch::default());
     let _guard = StopOnDrop(Arc::clone(&watch));
     let mut watcher = Watcher(Arc::clone(&watch));
     let mut work = spawn_blocking(move || {
-        let model = Model::of(&scene).ok_or(NOTHING)?;
-        if let Err(error) = model.instance.validate() {
-            tracing::error!(%error, "the model of a roster is refused");
-            return Err(REFUSED);
-        }
-        let outcome = solve(&model.instance, effort, &mut watcher);
-        if watcher.cancelled() {
-            return Err(NOTHING);
-        }
-        Ok(settle(&mut scene, &model, &outcome.solution))
+        stage.plan(effort, &mut watcher).map_err(|planless| {
+            if let Planless::Refused(error) = &planless {
+                tracing::error!(%error, "the model of a plan is refused");
+            }
+            planless.code()
+        })
     });
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -209,7 +240,7 @@ async fn search(
             }
             _ = ticks.tick() => {
                 let (progress, until) = (watch.progress(), app.clock.now().plus(LEASE));
-                let kept = app.db.maintain("roster_plan.keep", |tx| async move {
+                let kept = app.db.maintain("plan.keep", |tx| async move {
                     keep_plan(&tx, plan.id, progress, (runner, until)).await
                 });
                 if !kept.await? {
@@ -223,7 +254,7 @@ async fn search(
 /// Saves what was found, or why nothing was.
 async fn end(
     app: &App,
-    mut plan: RosterPlan,
+    mut plan: Plan,
     runner: Uuid,
     found: Result<PlanResult, &'static str>,
 ) -> Result<(), StoreError> {
@@ -235,7 +266,7 @@ async fn end(
     plan.reason = found.as_ref().err().map(|reason| (*reason).to_owned());
     plan.enter(state, app.clock.now());
     let (plan, found) = (&plan, found.as_ref().ok());
-    let saved = app.db.maintain("roster_plan.end", |tx| async move {
+    let saved = app.db.maintain("plan.end", |tx| async move {
         save_solved(&tx, plan, runner, found).await
     });
     if !saved.await? {
@@ -248,7 +279,7 @@ async fn end(
 pub(crate) async fn forget_old_plans(app: &App) -> Result<u64, StoreError> {
     let (before, mut forgotten) = (app.clock.now().minus(KEPT), 0);
     loop {
-        let batch = app.db.maintain("roster_plan.forget", |tx| async move {
+        let batch = app.db.maintain("plan.forget", |tx| async move {
             forget_plans(&tx, before, FORGOTTEN).await
         });
         let gone = batch.await?;

@@ -18,6 +18,7 @@ use crate::domain::runner::runs;
 use crate::domain::standing::{LATELY, Reason, Record, Requirement, Wanted, reasons, unfit, unmet};
 use crate::domain::task::{Task, TaskState};
 use crate::domain::volunteer::Volunteer;
+use crate::domain::waiting::LEADING;
 use crate::store::{
     PlaceList, count_held, find_invitation, find_task, find_volunteer_of, list_in,
     list_invitations, list_many_around, list_steps, list_waiting, load_tasks, load_volunteers,
@@ -47,7 +48,6 @@ pub(super) fn wanted(task: &Task) -> Wanted<'_> {
 pub(super) async fn read_records(
     db: &impl ConnectionTrait,
     accounts: &[AccountId],
-    category: Option<&str>,
     now: Timestamp,
 ) -> Result<HashMap<AccountId, Record>, StoreError> {
     let since = now.minus(LATELY);
@@ -58,17 +58,16 @@ pub(super) async fn read_records(
         .filter(|step| step.claimed)
         .map(|step| step.task)
         .collect();
-    let mut alike: HashSet<TaskId> = HashSet::new();
+    let mut categories: HashMap<TaskId, String> = HashMap::new();
     for chunk in Vec::from_iter(taken).chunks(store::CHUNK) {
         let tasks = load_tasks(db, chunk).await?.into_iter();
-        let same = |task: &Task| category.is_some() && task.category.as_deref() == category;
-        alike.extend(tasks.filter(same).map(|task| task.id));
+        categories.extend(tasks.filter_map(|task| Some((task.id, task.category?))));
     }
     for step in steps {
         let record = records.entry(step.account).or_default();
         if step.claimed {
             record.lately += 1;
-            record.familiar |= alike.contains(&step.task);
+            record.did.extend(categories.get(&step.task).cloned());
         } else {
             record.released_at = record.released_at.max(Some(step.at));
         }
@@ -146,7 +145,7 @@ pub(super) async fn unmet_by_for(
     (account, now): (AccountId, Timestamp),
 ) -> Result<Vec<Requirement>, StoreError> {
     let volunteer = find_volunteer_of(db, account).await?;
-    let records = read_records(db, &[account], task.category.as_deref(), now).await?;
+    let records = read_records(db, &[account], now).await?;
     let record = records.get(&account).cloned().unwrap_or_default();
     let wanted = Wanted {
         skills,
@@ -179,7 +178,7 @@ pub(crate) async fn show_standing(
 ) -> Result<Standing, ClaimError> {
     let (db, account) = (app.db.reader(), ctx.principal.account);
     let task = find_task(db, id).await?.ok_or(ClaimError::NotFound)?;
-    let SeenTask { task, position } = see_one(db, account, task).await?;
+    let SeenTask { task, position, .. } = see_one(db, account, task).await?;
     let mine = task.is_of(account) || position.is_some();
     if !mine && !task.is_meant_for(&ctx.principal) {
         return Err(ClaimError::NotFound);
@@ -187,8 +186,7 @@ pub(crate) async fn show_standing(
     if !mine && task.is_barred_by(&exclusions::list_of(db, account).await?) {
         return Err(ClaimError::NotFound);
     }
-    let category = task.category.as_deref();
-    let records = read_records(db, &[account], category, ctx.now).await?;
+    let records = read_records(db, &[account], ctx.now).await?;
     let record = records.get(&account).cloned().unwrap_or_default();
     let volunteer = find_volunteer_of(db, account).await?;
     let rules = &app.catalogue.task;
@@ -203,7 +201,7 @@ pub(crate) async fn show_standing(
     };
     let civil = app.catalogue.zone.to_datetime(ctx.now.as_jiff());
     let found = find_invitation(db, id, account).await?;
-    let line = list_waiting(db, id).await?;
+    let line = list_waiting(db, (id, LEADING)).await?;
     let room = u32::try_from(line.len()).is_ok_and(|length| length < rules.waiting_most);
     let position = place_of(line, account).map(|place| place.position);
     let judged: Vec<(Requirement, bool)> = kernel::Named::ALL
@@ -294,7 +292,7 @@ pub(crate) async fn rank_candidates(
     let task = find_waiting(db, ctx, id).await?;
     let people = people_around(db, &task.org_path).await?;
     let accounts: Vec<AccountId> = people.iter().map(|one| one.account).collect();
-    let records = read_records(db, &accounts, task.category.as_deref(), ctx.now).await?;
+    let records = read_records(db, &accounts, ctx.now).await?;
     let barred = barred_from(db, &task).await?;
     let invited = list_invitations(db, id).await?;
     let rules = &app.catalogue.task;

@@ -8,12 +8,13 @@ use store::{StoreError, Tx, Writes};
 use super::App;
 use super::hand_over::give_up;
 use super::sign_ups::{fill_places, save_list};
+use super::task_positions::leave_place;
 use crate::domain::sign_up::SignUpState;
 use crate::domain::task::TaskState;
 use crate::events::{self, Cause, TakenBack};
 use crate::store::{
-    Step, delete_place, find_activity, find_place, hold_claimant, hold_shift, hold_task, list_held,
-    list_of_shift, list_task, list_to_come, log_step, save_task,
+    Step, find_activity, find_place, hold_claimant, hold_shift, hold_task, list_held,
+    list_of_shift, list_to_come, log_step,
 };
 
 /// Ends what somebody holds.
@@ -44,8 +45,7 @@ async fn end_task(
     let Some(mut task) = hold_task(tx, id).await? else {
         return Ok(());
     };
-    let seen = task.version;
-    let cause = Cause::Caller(ctx);
+    let (seen, cause) = (task.version, Cause::Caller(ctx));
     if task.state == TaskState::Claimed && task.is_of(account) {
         task.take_back(ctx.now);
         let mut writes = Writes::default();
@@ -58,13 +58,7 @@ async fn end_task(
     let Some(own) = find_place(tx, id, account).await? else {
         return Ok(());
     };
-    task.leave(own.position, ctx.now);
-    save_task(tx, &task, seen).await?;
-    delete_place(tx, id, account).await?;
-    let mut writes = Writes::default();
-    list_task(&mut writes, &task);
-    log_step(&mut writes, &task, Step::Left, Some(account), None);
-    writes.run(tx).await
+    leave_place(app, ctx, tx, (&mut task, &own)).await
 }
 
 /// Takes somebody off the list of a shift; who waits for the place is asked.

@@ -3,21 +3,26 @@
 use std::collections::BTreeSet;
 
 use auth::Ctx;
-use kernel::TaskId;
+use kernel::{AccountId, TaskId, Timestamp};
 use serde::Serialize;
-use store::{IdempotencyKey, Tx, Writes, idempotency};
+use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
 use super::claim_task::ClaimError;
 use super::group_error::GroupError;
+use super::pass_on_places::keep_place;
 use super::seen_task::SeenTask;
 use super::standing::unmet_by_for;
 use crate::domain::group::{PlaceState, TaskPlace, TaskPosition};
+use crate::domain::invitation::InvitationState;
 use crate::domain::runner::runs;
 use crate::domain::task::Task;
+use crate::domain::waiting::LEADING;
+use crate::events::Cause;
 use crate::store::{
-    Step, delete_place, find_place, find_task, hold_claimant, hold_task, list_places, list_task,
-    log_step, put_place, save_task,
+    Step, delete_place, drop_own_waiting, find_invitation, find_kept_place, find_place, find_task,
+    find_waiting_of, hold_claimant, hold_task, list_places, list_task, log_step, put_invitation,
+    put_place, save_task,
 };
 
 /// A position as a dispatcher describes it.
@@ -129,7 +134,12 @@ async fn fill(
         return Err(ClaimError::OtherVersion.into());
     }
     let leads = task.is_of(account);
-    task.fill(number, ctx.now)?;
+    match find_kept_place(tx, id, account).await? {
+        Some(kept) if kept.position == number => task.take_kept(ctx.now),
+        // of what else is kept for them they take leave first
+        Some(_) => return Err(GroupError::HasOne),
+        None => task.fill(number, ctx.now)?,
+    }
     let who = (account, ctx.now);
     let mut unmet = unmet_by_for(app, tx, (&task, &skills), who).await?;
     // whoever leads it has it already: it is no other task
@@ -146,15 +156,36 @@ async fn fill(
         state: PlaceState::Held,
         ticket: task.version.get(),
         since: ctx.now,
+        until: None,
     };
     put_place(&mut writes, &place);
+    note_taken(tx, (id, account), ctx.now).await?;
+    let waits = find_waiting_of(tx, id, account).await?;
+    if waits.is_some_and(|waits| waits.position != LEADING) {
+        drop_own_waiting(&mut writes, id, account);
+    }
     list_task(&mut writes, &task);
     log_step(&mut writes, &task, Step::Joined, Some(account), None);
     writes.run(tx).await?;
     Ok(SeenTask {
-        task,
         position: Some(number),
+        ..task.into()
     })
+}
+
+/// Notes that somebody has taken the place that they were asked for.
+async fn note_taken(
+    tx: &Tx,
+    (task, account): (TaskId, AccountId),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let found = find_invitation(tx, task, account).await?;
+    if let Some(mut invitation) = found.filter(|found| found.position.is_some()) {
+        invitation.state = InvitationState::Claimed;
+        invitation.updated_at = now;
+        put_invitation(tx, &invitation).await?;
+    }
+    Ok(())
 }
 
 /// Lets the caller leave their position.
@@ -166,12 +197,17 @@ pub(crate) async fn release_position(
 ) -> Result<SeenTask, GroupError> {
     app.db
         .write("task.release_position", |tx| async move {
-            idempotency::once(&tx, key, leave(ctx, which, &tx)).await
+            idempotency::once(&tx, key, Box::pin(leave(app, ctx, which, &tx))).await
         })
         .await
 }
 
-async fn leave(ctx: &Ctx, (id, number): (TaskId, u32), tx: &Tx) -> Result<SeenTask, GroupError> {
+async fn leave(
+    app: &App,
+    ctx: &Ctx,
+    (id, number): (TaskId, u32),
+    tx: &Tx,
+) -> Result<SeenTask, GroupError> {
     let account = ctx.principal.account;
     let mut task = hold_task(tx, id).await?.ok_or(ClaimError::NotFound)?;
     let seen = task.version;
@@ -184,14 +220,29 @@ async fn leave(ctx: &Ctx, (id, number): (TaskId, u32), tx: &Tx) -> Result<SeenTa
     if ctx.if_match.is_some_and(|expected| expected != seen) {
         return Err(ClaimError::OtherVersion.into());
     }
-    task.leave(own.position, ctx.now);
-    save_task(tx, &task, seen).await?;
-    delete_place(tx, id, account).await?;
-    let mut writes = Writes::default();
-    list_task(&mut writes, &task);
-    log_step(&mut writes, &task, Step::Left, Some(account), None);
-    writes.run(tx).await?;
+    leave_place(app, ctx, tx, (&mut task, &own)).await?;
     Ok(task.into())
+}
+
+/// Ends a place that somebody fills, in a task whose row is held; whoever waits for the position is asked.
+pub(super) async fn leave_place(
+    app: &App,
+    ctx: &Ctx,
+    tx: &Tx,
+    (task, own): (&mut Task, &TaskPlace),
+) -> Result<(), StoreError> {
+    let seen = task.version;
+    task.leave(own.position, ctx.now);
+    delete_place(tx, task.id, own.account).await?;
+    let (mut writes, mut told) = (Writes::default(), Vec::new());
+    let free = (&mut *task, own.position, ctx.now);
+    let so_far = (&mut writes, &mut told);
+    Box::pin(keep_place(app, tx, Cause::Caller(ctx), free, so_far)).await?;
+    save_task(tx, task, seen).await?;
+    list_task(&mut writes, task);
+    log_step(&mut writes, task, Step::Left, Some(own.account), None);
+    bus::emit_with(&mut writes, &told);
+    writes.run(tx).await
 }
 
 /// Shows dispatchers of the place who fills which position of a task.

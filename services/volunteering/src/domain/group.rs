@@ -42,6 +42,8 @@ named! {
     pub(crate) enum PlaceState {
         /// 在岗
         Held = "held",
+        /// 为候补人保留
+        Kept = "kept",
         /// 任务已完成
         Done = "done",
     }
@@ -56,7 +58,11 @@ pub(crate) struct TaskPlace {
     pub(crate) state: PlaceState,
     /// Those with a smaller one came first.
     pub(crate) ticket: i64,
+    /// Since when they fill it; of one that is kept, since when it has been free.
     pub(crate) since: Timestamp,
+    /// Until when it is kept for them.
+    #[serde(default)]
+    pub(crate) until: Option<Timestamp>,
 }
 
 /// Why positions are not set, taken or left.
@@ -153,6 +159,26 @@ impl Task {
         position.taken = position.taken.saturating_add(1);
         self.touch(now);
         Ok(())
+    }
+
+    /// Counts a place as filled: it is kept for somebody who waited. The step that does so counts as one of the task's.
+    pub(crate) fn reserve(&mut self, number: u32) {
+        let mut positions = self.positions.iter_mut();
+        if let Some(position) = positions.find(|one| one.number == number) {
+            position.taken = position.taken.saturating_add(1).min(position.needed);
+        }
+    }
+
+    /// Lets somebody fill the place that was kept for them.
+    pub(crate) fn take_kept(&mut self, now: Timestamp) {
+        self.touch(now);
+    }
+
+    /// Lists the skills that a position asks for beyond those of the category; leading asks for none.
+    pub(crate) fn skills_of(&self, number: u32) -> Vec<String> {
+        let mut positions = self.positions.iter();
+        let position = positions.find(|one| one.number == number);
+        position.map_or_else(Vec::new, |one| one.skills.iter().cloned().collect())
     }
 
     /// Empties a place of a position; the step that does so counts as one of the task's.

@@ -57,6 +57,9 @@ pub(crate) struct Invitation {
     pub(crate) state: InvitationState,
     #[serde(default = "InvitationOrigin::dispatcher")]
     pub(crate) origin: InvitationOrigin,
+    /// The position of a group task that it is about; nothing for the task itself.
+    #[serde(default)]
+    pub(crate) position: Option<u32>,
     /// Of those who waited, they themselves.
     pub(crate) invited_by: AccountId,
     pub(crate) until: Timestamp,
@@ -65,11 +68,36 @@ pub(crate) struct Invitation {
 }
 
 impl Invitation {
+    /// What a dispatcher asks of somebody, over what they were asked before.
+    pub(crate) fn ask(
+        (task, account): (TaskId, AccountId),
+        known: Option<&Self>,
+        (invited_by, now): (AccountId, Timestamp),
+        until: Timestamp,
+    ) -> Self {
+        Self {
+            task,
+            account,
+            state: InvitationState::Invited,
+            origin: InvitationOrigin::Dispatcher,
+            position: None,
+            invited_by,
+            until,
+            created_at: known.map_or(now, |known| known.created_at),
+            updated_at: now,
+        }
+    }
+
     /// What became of it by now: nobody has to write down that it was accepted, or that time has passed.
     pub(crate) fn state_at(&self, task: &Task, now: Timestamp) -> InvitationState {
+        // places are there as long as somebody leads
+        let (own, wanted) = match self.position {
+            Some(_) => (false, TaskState::Claimed),
+            None => (task.is_of(self.account), TaskState::Open),
+        };
         match self.state {
-            InvitationState::Invited if task.is_of(self.account) => InvitationState::Claimed,
-            InvitationState::Invited if task.state != TaskState::Open => InvitationState::Void,
+            InvitationState::Invited if own => InvitationState::Claimed,
+            InvitationState::Invited if task.state != wanted => InvitationState::Void,
             InvitationState::Invited if self.until <= now => InvitationState::Lapsed,
             state => state,
         }

@@ -117,6 +117,14 @@ pub(crate) struct SignUp {
 }
 
 impl SignUp {
+    /// Says whether it is the offer of a plan that was never answered, to somebody who had not asked for the place
+    /// (未答复的排班邀约): whoever asked has had an earlier version.
+    pub(crate) fn is_mere_proposal(&self, now: Timestamp) -> bool {
+        self.state == SignUpState::Offered
+            && self.version == Version::FIRST
+            && self.offer_until.is_some_and(|until| until > now)
+    }
+
     /// Goes to another state.
     pub(crate) fn enter(&mut self, state: SignUpState, now: Timestamp) {
         self.state = state;

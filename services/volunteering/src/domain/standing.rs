@@ -1,5 +1,6 @@
 //! Who may take a task and who comes first (候选人): every rule with whether it is met, and what puts one before another.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -16,6 +17,10 @@ use super::windows::hold;
 const MINUTE: u64 = 60;
 /// A price that is certainly wrong.
 const DEAR: i64 = 1_000_000;
+/// Dearest that load may be, for searches that square it.
+const MOST_LOAD: i64 = 10_000;
+/// Most tasks that anybody may be asked for by one dispatch.
+const MOST_EACH: u32 = 20;
 /// How far back load and experience are looked at.
 pub(crate) const LATELY: Duration = Duration::from_hours(24 * 30);
 
@@ -56,6 +61,10 @@ pub(crate) struct TaskRules {
     pub(crate) busy: i64,
     /// Price of never having done the like.
     pub(crate) unfamiliar: i64,
+    /// Price of a task that a dispatch finds nobody for.
+    pub(crate) unassigned: i64,
+    /// Most tasks that a dispatch asks one person for.
+    pub(crate) each: u32,
     #[serde(default)]
     pub(crate) skill: Vec<CategorySkills>,
 }
@@ -63,9 +72,23 @@ pub(crate) struct TaskRules {
 impl TaskRules {
     /// Says why these cannot be used, if so.
     pub(crate) fn is_wrong(&self, known: impl Fn(&str) -> bool) -> Option<String> {
-        let prices = [self.load, self.away, self.busy, self.unfamiliar];
+        let prices = [
+            self.load,
+            self.away,
+            self.busy,
+            self.unfamiliar,
+            self.unassigned,
+        ];
         if prices.iter().any(|price| !(0..=DEAR).contains(price)) {
             return Some("prices must be between 0 and 1000000".to_owned());
+        }
+        if !(1..=MOST_EACH).contains(&self.each) {
+            return Some(format!(
+                "one person is asked for 1 to {MOST_EACH} tasks at a time"
+            ));
+        }
+        if self.load > MOST_LOAD {
+            return Some(format!("the price of load must be {MOST_LOAD} at most"));
         }
         if self.invitation_hours == 0 {
             return Some("hours to answer an invitation must be at least one".to_owned());
@@ -135,6 +158,11 @@ impl TaskRules {
             each: minutes(self.waiting_minutes),
             all: minutes(self.waiting_minutes_in_all),
         }
+    }
+
+    /// How long somebody has to answer an invitation.
+    pub(crate) fn invitation_time(&self) -> Duration {
+        Duration::from_hours(u64::from(self.invitation_hours))
     }
 
     /// The pause after giving a task back.
@@ -260,8 +288,8 @@ pub(crate) struct Record {
     pub(crate) lately: u32,
     /// When they last gave a task back.
     pub(crate) released_at: Option<Timestamp>,
-    /// Did the like of late.
-    pub(crate) familiar: bool,
+    /// Categories of the tasks that they took of late.
+    pub(crate) did: BTreeSet<String>,
     /// On a shift now.
     pub(crate) on_shift: bool,
 }
@@ -354,7 +382,10 @@ pub(crate) fn reasons(
     if record.on_shift || !hold(windows, at) {
         found.push((Reason::Busy, rules.busy));
     }
-    found.push(if record.familiar {
+    let familiar = wanted
+        .category
+        .is_some_and(|category| record.did.contains(category));
+    found.push(if familiar {
         (Reason::Familiar, 0)
     } else {
         (Reason::Unfamiliar, rules.unfamiliar)

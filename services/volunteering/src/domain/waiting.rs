@@ -1,4 +1,5 @@
-//! The waiting list of a task (候补): who came too late, and is asked first when the task is given back.
+//! The waiting lists of a task (候补): who came too late, and is asked first when the task is given back, or when a place
+//! of one of its positions becomes free.
 
 use std::time::Duration;
 
@@ -10,11 +11,17 @@ use super::task::{Hold, Task, TaskState};
 /// Longest list that rules may allow.
 pub(crate) const LONGEST_LIST: u32 = 50;
 
-/// Somebody on the list of a task.
+/// What the list for leading a task stands for among its positions, which are numbered from 1.
+pub(crate) const LEADING: u32 = 0;
+
+/// Somebody on a list of a task; nobody is on two.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Waiting {
     pub(crate) task: TaskId,
     pub(crate) account: AccountId,
+    /// The position that they wait for, or [`LEADING`].
+    #[serde(default)]
+    pub(crate) position: u32,
     /// Those with a smaller one come first.
     pub(crate) ticket: i64,
     pub(crate) joined_at: Timestamp,
@@ -25,6 +32,10 @@ pub(crate) struct Waiting {
 pub(crate) enum WaitRefusal {
     /// Nobody has it: it can be taken.
     Open,
+    /// The position has places that can be taken.
+    FreePlaces,
+    /// The caller waits for something else of the task.
+    OtherList,
     /// The caller has it.
     Own,
     /// The caller is asked right now.

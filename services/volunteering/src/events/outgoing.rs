@@ -55,6 +55,7 @@ pub(crate) fn invited(
             volunteer: invitation.account,
             due_at: invitation.until,
             origin: listed.then(|| invitation.origin.name().to_owned()),
+            position: invitation.position,
         },
     )
 }

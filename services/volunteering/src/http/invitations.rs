@@ -41,6 +41,8 @@ pub(crate) struct TaskInvitationView {
     state: InvitationState,
     /// 来源 (why they are asked).
     origin: InvitationOrigin,
+    /// 多岗位任务的岗位序号 (the position of a group task that it is about, else the task itself).
+    task_position: Option<u32>,
     /// 答复期限 (to be answered until).
     until: Timestamp,
     /// 邀请时间 (first invited at).
@@ -56,6 +58,7 @@ impl From<Invitation> for TaskInvitationView {
             account_id: invitation.account,
             state: invitation.state,
             origin: invitation.origin,
+            task_position: invitation.position,
             until: invitation.until,
             created_at: invitation.created_at,
             updated_at: invitation.updated_at,

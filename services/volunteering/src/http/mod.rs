@@ -19,9 +19,10 @@ mod imports;
 mod invitations;
 mod maybe_body;
 mod minutes;
+mod plan_dispatch_views;
+mod plan_views;
+mod plans;
 mod record_entries;
-mod roster_plan_views;
-mod roster_plans;
 mod rules;
 mod service_record;
 mod shifts;
@@ -120,11 +121,11 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(certificate_papers::show_certificate_page)
             .service(certificates::check_certificate)
             .service(statistics::show_service_statistics)
-            .service(roster_plans::open_roster_plan)
-            .service(roster_plans::list_roster_plans)
-            .service(roster_plans::show_roster_plan)
-            .service(roster_plans::cancel_roster_plan)
-            .service(roster_plans::accept_roster_plan)
+            .service(plans::open_plan)
+            .service(plans::list_plans)
+            .service(plans::show_plan)
+            .service(plans::cancel_plan)
+            .service(plans::accept_plan)
             .service(fairness::show_fairness)
             .service(exports::open_service_export)
             .service(exports::list_service_exports)

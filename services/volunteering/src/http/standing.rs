@@ -22,7 +22,8 @@ pub(crate) struct TaskReasonView {
     price: i64,
 }
 
-fn reasons(found: Vec<(Reason, i64)>) -> Vec<TaskReasonView> {
+/// Shows what speaks for and against somebody, in words.
+pub(super) fn reasons(found: Vec<(Reason, i64)>) -> Vec<TaskReasonView> {
     let view = |(code, price): (Reason, i64)| TaskReasonView {
         code,
         title: Title::of(code.says()),

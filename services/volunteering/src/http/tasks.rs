@@ -122,7 +122,7 @@ fn actions_of_claimed(seen: &SeenTask, principal: &Principal) -> Vec<TaskAction>
     }
     if seen.position.is_some() {
         actions.push(TaskAction::ReleasePosition);
-    } else if seen.task.has_room_for(principal) {
+    } else if seen.kept.is_some() || seen.task.has_room_for(principal) {
         actions.push(TaskAction::ClaimPosition);
     }
     actions
@@ -135,7 +135,7 @@ impl TaskView {
             TaskState::Open if seen.task.is_open_to(principal) => vec![TaskAction::Claim],
             _ => Vec::new(),
         };
-        let SeenTask { task, position } = seen;
+        let SeenTask { task, position, .. } = seen;
         let mine = task.is_of(principal.account);
         let kept_until = task.kept_for(principal.account);
         Self {

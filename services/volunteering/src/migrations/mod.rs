@@ -25,6 +25,7 @@ mod m20261128_100002_objections;
 mod m20261128_100003_donations;
 mod m20261128_200001_attendance;
 mod m20261128_200002_turns;
+mod m20261129_100001_position_waiting;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -56,5 +57,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261128_100001_record_entries::Migration),
         Box::new(m20261128_100002_objections::Migration),
         Box::new(m20261128_100003_donations::Migration),
+        Box::new(m20261129_100001_position_waiting::Migration),
     ]
 }

@@ -5,11 +5,12 @@ use kernel::{AccountId, Named, TaskId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use store::{StoreError, Tx};
+use store::{CHUNK, StoreError, Tx};
 
 use self::row::{ActiveModel, Column, Entity, Model};
 use super::json;
 use crate::domain::invitation::{Invitation, MOST_SHOWN};
+use crate::domain::waiting::LEADING;
 
 pub(super) mod row {
     use sea_orm::entity::prelude::*;
@@ -21,6 +22,7 @@ pub(super) mod row {
         pub task_id: kernel::TaskId,
         #[sea_orm(primary_key, auto_increment = false)]
         pub account: kernel::AccountId,
+        pub position: i64,
         pub state: String,
         pub origin: String,
         pub invited_by: kernel::AccountId,
@@ -44,6 +46,7 @@ impl TryFrom<Model> for Invitation {
             account: row.account,
             state: json::named(&row.state)?,
             origin: json::named(&row.origin)?,
+            position: Some(json::count(row.position)?).filter(|position| *position != LEADING),
             invited_by: row.invited_by,
             until: row.until,
             created_at: row.created_at,
@@ -95,13 +98,32 @@ pub(crate) async fn list_invitations_of(
     read(query.all(db).await?)
 }
 
+/// Lists who was invited to some tasks; there is an upper bound for each.
+pub(crate) async fn list_invitations_to(
+    db: &impl ConnectionTrait,
+    tasks: &[TaskId],
+) -> Result<Vec<Invitation>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in tasks.chunks(CHUNK) {
+        let query = Entity::find().filter(Column::TaskId.is_in(chunk.iter().copied()));
+        found.extend(read(query.all(db).await?)?);
+    }
+    Ok(found)
+}
+
 /// Saves an invitation over the one before, if there was one.
 pub(crate) async fn put_invitation(tx: &Tx, invitation: &Invitation) -> Result<(), StoreError> {
-    let row = ActiveModel {
+    put_invitations(tx, std::slice::from_ref(invitation)).await
+}
+
+/// Saves invitations over those before.
+pub(crate) async fn put_invitations(tx: &Tx, invitations: &[Invitation]) -> Result<(), StoreError> {
+    let row = |invitation: &Invitation| ActiveModel {
         task_id: Set(invitation.task),
         account: Set(invitation.account),
         state: Set(invitation.state.name().to_owned()),
         origin: Set(invitation.origin.name().to_owned()),
+        position: Set(invitation.position.unwrap_or(LEADING).into()),
         invited_by: Set(invitation.invited_by),
         until: Set(invitation.until),
         created_at: Set(invitation.created_at),
@@ -111,14 +133,17 @@ pub(crate) async fn put_invitation(tx: &Tx, invitation: &Invitation) -> Result<(
         .update_columns([
             Column::State,
             Column::Origin,
+            Column::Position,
             Column::InvitedBy,
             Column::Until,
             Column::UpdatedAt,
         ])
         .to_owned();
-    Entity::insert(row)
-        .on_conflict(known)
-        .exec_without_returning(tx)
-        .await?;
+    for chunk in invitations.chunks(CHUNK) {
+        Entity::insert_many(chunk.iter().map(row))
+            .on_conflict(known.clone())
+            .exec_without_returning(tx)
+            .await?;
+    }
     Ok(())
 }

@@ -16,11 +16,11 @@ mod invitations;
 mod json;
 mod open_tasks;
 mod places;
+mod plans;
 mod ratings;
 mod record_entries;
 mod records;
 mod relocations;
-mod roster_plans;
 mod roster_scene;
 mod service_hours;
 mod shifts;
@@ -72,12 +72,18 @@ pub(crate) use imports::{
     list_made, load_imports, save_import_place, save_made, save_undone,
 };
 pub(crate) use invitations::{
-    find_invitation, list_invitations, list_invitations_of, put_invitation,
+    find_invitation, list_invitations, list_invitations_of, list_invitations_to, put_invitation,
+    put_invitations,
 };
 pub(crate) use open_tasks::{
     count_open, hide_task, list_audiences, list_open, list_task, show_task,
 };
 pub(crate) use places::{PlaceList, hide_at, hide_many_at, list_in, show_at, show_many_at};
+pub(crate) use plans::{
+    claim_plan, count_plans_at_work, find_next_plan, find_plan, find_plan_result, forget_plans,
+    hold_plan, hold_plans_at, insert_plan, keep_plan, load_plans, save_plan, save_plan_place,
+    save_plan_result, save_solved,
+};
 pub(crate) use ratings::{find_last_rating, insert_rating, list_ratings, sum_ratings};
 pub(crate) use record_entries::{
     count_record_entries, hold_record_entries_at, insert_record_entry, list_entry_versions,
@@ -87,11 +93,6 @@ pub(crate) use record_entries::{
 pub(crate) use records::{Step, log_step};
 pub(crate) use relocations::{
     delete_relocation, hold_oldest_relocation, insert_relocation, save_relocation,
-};
-pub(crate) use roster_plans::{
-    claim_plan, count_plans_at_work, find_next_plan, find_plan, find_plan_result, forget_plans,
-    hold_plan, hold_plans_at, insert_plan, keep_plan, load_plans, save_plan, save_plan_place,
-    save_plan_result, save_solved,
 };
 pub(crate) use roster_scene::{
     Locked, list_lists, list_many_around, list_many_in, list_missed, list_shifts_within,
@@ -119,12 +120,12 @@ pub(crate) use statistics::{
     add_up, find_standing, list_standings, note_changes, save_standing, sum_figures,
 };
 pub(crate) use task_places::{
-    delete_place, delete_places, find_place, finish_places, list_places, list_places_in,
-    list_tasks_of_member, put_place,
+    delete_place, delete_places, find_kept_place, find_place, find_running_place, finish_places,
+    list_kept_due, list_places, list_places_in, list_tasks_of_member, put_place,
 };
 pub(crate) use tasks::{
-    find_task, hold_task, hold_tasks_at, insert_task, list_of_claimant, list_of_order, load_tasks,
-    save_offered, save_task, save_task_place, take_task,
+    find_task, hold_task, hold_tasks_at, insert_task, list_of_claimant, list_of_order,
+    load_many_tasks, load_tasks, save_offered, save_task, save_task_place, take_task,
 };
 pub(crate) use teams::{
     find_team, hold_team, hold_teams_at, insert_team, list_teams, save_team, save_team_place,
@@ -140,5 +141,6 @@ pub(crate) use volunteers::{
     save_volunteer_place,
 };
 pub(crate) use waiting::{
-    delete_waiting, drop_own_waiting, drop_waiting, insert_waiting, list_holds_due, list_waiting,
+    delete_waiting, drop_own_waiting, drop_position_waiting, drop_waiting, find_waiting_of,
+    insert_waiting, list_holds_due, list_waiting,
 };

@@ -22,7 +22,7 @@ pub(crate) enum Locked {
 }
 
 impl Locked {
-    fn on<E: EntityTrait>(self, query: Select<E>) -> Select<E> {
+    pub(super) fn on<E: EntityTrait>(self, query: Select<E>) -> Select<E> {
         match self {
             Self::No => query,
             Self::Yes => query.lock_exclusive(),

@@ -6,7 +6,8 @@ use kernel::{AccountId, ActivityId, Named, ShiftId, SignUpId, Timestamp, Version
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use store::{StoreError, Tx, Writes};
 
@@ -194,26 +195,12 @@ pub(crate) async fn list_ended(
         .and_where(of_came(Column::ShiftId).equals((Entity, Column::ShiftId)))
         .and_where(of_came(Column::CheckedInAt).is_not_null())
         .to_owned();
-    let mut query = Entity::find()
-        .select_only()
-        .column(Column::EndsAt)
-        .column(Column::ShiftId)
-        .filter(Column::State.eq(SignUpState::Confirmed.name()))
-        .filter(Column::EndsAt.gte(from))
-        .filter(Column::EndsAt.lt(until))
-        .filter(Expr::exists(anybody))
-        .group_by(Column::EndsAt)
-        .group_by(Column::ShiftId)
-        .order_by_asc(Column::EndsAt)
-        .order_by_asc(Column::ShiftId)
-        .limit(limit);
-    if let Some((ends_at, shift)) = after {
-        let same = Column::EndsAt.eq(ends_at).and(Column::ShiftId.gt(shift));
-        query = query
-            .filter(Column::EndsAt.gte(ends_at))
-            .filter(Column::EndsAt.gt(ends_at).or(same));
-    }
-    Ok(query.into_tuple().all(db).await?)
+    let absent = Condition::all()
+        .add(Column::State.eq(SignUpState::Confirmed.name()))
+        .add(Column::EndsAt.gte(from))
+        .add(Column::EndsAt.lt(until))
+        .add(Expr::exists(anybody));
+    list_shifts_of(db, absent, after, limit).await
 }
 
 /// Lists shifts that ended by a time and at which somebody is still checked in, the earliest first; the next page begins
@@ -224,12 +211,24 @@ pub(crate) async fn list_left_open(
     after: Option<EndedShift>,
     limit: u64,
 ) -> Result<Vec<EndedShift>, StoreError> {
+    let open = Condition::all()
+        .add(Column::State.eq(SignUpState::CheckedIn.name()))
+        .add(Column::EndsAt.lte(until));
+    list_shifts_of(db, open, after, limit).await
+}
+
+/// Lists the shifts of the sign-ups that are wanted, in the order in which they end; the next page begins behind a shift.
+async fn list_shifts_of(
+    db: &impl ConnectionTrait,
+    wanted: Condition,
+    after: Option<EndedShift>,
+    limit: u64,
+) -> Result<Vec<EndedShift>, StoreError> {
     let mut query = Entity::find()
         .select_only()
         .column(Column::EndsAt)
         .column(Column::ShiftId)
-        .filter(Column::State.eq(SignUpState::CheckedIn.name()))
-        .filter(Column::EndsAt.lte(until))
+        .filter(wanted)
         .group_by(Column::EndsAt)
         .group_by(Column::ShiftId)
         .order_by_asc(Column::EndsAt)

@@ -1,7 +1,7 @@
 //! Reading and writing who fills which position of a group task. Whoever changes one holds the row of its task.
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
-use kernel::{AccountId, Named, TaskId};
+use kernel::{AccountId, Named, TaskId, Timestamp};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -25,6 +25,7 @@ mod row {
         pub state: String,
         pub ticket: i64,
         pub since: kernel::Timestamp,
+        pub until: Option<kernel::Timestamp>,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -44,6 +45,7 @@ impl TryFrom<Model> for TaskPlace {
             state: json::named(&row.state)?,
             ticket: row.ticket,
             since: row.since,
+            until: row.until,
         })
     }
 }
@@ -61,6 +63,46 @@ pub(crate) async fn find_place(
     let query = Entity::find_by_id((task, account));
     let held = query.filter(Column::State.eq(PlaceState::Held.name()));
     held.one(db).await?.map(TaskPlace::try_from).transpose()
+}
+
+/// Finds the place that somebody fills, or that is kept for them.
+pub(crate) async fn find_running_place(
+    db: &impl ConnectionTrait,
+    task: TaskId,
+    account: AccountId,
+) -> Result<Option<TaskPlace>, StoreError> {
+    let query = Entity::find_by_id((task, account));
+    let running = query.filter(Column::State.ne(PlaceState::Done.name()));
+    running.one(db).await?.map(TaskPlace::try_from).transpose()
+}
+
+/// Finds the place that is kept for somebody who waited.
+pub(crate) async fn find_kept_place(
+    db: &impl ConnectionTrait,
+    task: TaskId,
+    account: AccountId,
+) -> Result<Option<TaskPlace>, StoreError> {
+    let query = Entity::find_by_id((task, account));
+    let kept = query.filter(Column::State.eq(PlaceState::Kept.name()));
+    kept.one(db).await?.map(TaskPlace::try_from).transpose()
+}
+
+/// Lists places that were kept for somebody until now, the longest first.
+pub(crate) async fn list_kept_due(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<(TaskId, AccountId)>, StoreError> {
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::TaskId)
+        .column(Column::Account)
+        .filter(Column::Until.lte(now))
+        .order_by_asc(Column::Until)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?)
 }
 
 /// Lists the places of a task that are filled, the first who came first; there is an upper bound.
@@ -86,7 +128,8 @@ pub(crate) async fn list_places_in(
     for chunk in tasks.chunks(CHUNK) {
         let query = Entity::find()
             .filter(Column::Account.eq(account))
-            .filter(Column::TaskId.is_in(chunk.iter().copied()));
+            .filter(Column::TaskId.is_in(chunk.iter().copied()))
+            .filter(Column::State.ne(PlaceState::Kept.name()));
         found.extend(read(query.all(db).await?)?);
     }
     Ok(found)
@@ -103,6 +146,7 @@ pub(crate) async fn list_tasks_of_member(
         .select_only()
         .column(Column::TaskId)
         .filter(Column::Account.eq(account))
+        .filter(Column::State.ne(PlaceState::Kept.name()))
         .order_by_desc(Column::TaskId)
         .limit(limit);
     if let Some(after) = after {
@@ -134,6 +178,7 @@ pub(crate) fn put_place(writes: &mut Writes, place: &TaskPlace) {
         state: Set(place.state.name().to_owned()),
         ticket: Set(place.ticket),
         since: Set(place.since),
+        until: Set(place.until),
     };
     let known = OnConflict::columns([Column::TaskId, Column::Account])
         .update_columns([
@@ -141,6 +186,7 @@ pub(crate) fn put_place(writes: &mut Writes, place: &TaskPlace) {
             Column::State,
             Column::Ticket,
             Column::Since,
+            Column::Until,
         ])
         .to_owned();
     writes.upsert([row], &known);
@@ -156,16 +202,18 @@ pub(crate) async fn delete_place(
     Ok(())
 }
 
-/// Ends all places of a task: nobody took part.
+/// Ends all places of a task, and what is kept of them: nobody took part.
 pub(crate) async fn delete_places(tx: &Tx, task: TaskId) -> Result<(), StoreError> {
-    let held = Entity::delete_many().filter(Column::TaskId.eq(task));
-    let held = held.filter(Column::State.eq(PlaceState::Held.name()));
-    held.exec(tx).await?;
+    let running = Entity::delete_many().filter(Column::TaskId.eq(task));
+    let running = running.filter(Column::State.ne(PlaceState::Done.name()));
+    running.exec(tx).await?;
     Ok(())
 }
 
-/// Notes that those who fill the places of a task have done it.
+/// Notes that those who fill the places of a task have done it; nothing is kept for anybody any more.
 pub(crate) fn finish_places(writes: &mut Writes, task: TaskId) {
+    let kept = Entity::delete_many().filter(Column::TaskId.eq(task));
+    writes.add(kept.filter(Column::State.eq(PlaceState::Kept.name())));
     let done = Entity::update_many()
         .col_expr(Column::State, Expr::value(PlaceState::Done.name()))
         .filter(Column::TaskId.eq(task))

@@ -6,10 +6,11 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
 };
-use store::{StoreError, Tx, Writes};
+use store::{CHUNK, StoreError, Tx, Writes};
 
 use super::json;
 use super::relocations::hold_at;
+use super::roster_scene::Locked;
 use super::tables::task::{ActiveModel, Column, Entity, Model};
 use crate::domain::task::{Hold, Task, TaskState};
 
@@ -158,6 +159,25 @@ pub(crate) async fn load_tasks(
         .all(db)
         .await?;
     to_tasks(rows)
+}
+
+/// Loads many tasks, in the order of their ids: whoever holds several takes them in this order.
+pub(crate) async fn load_many_tasks(
+    db: &impl ConnectionTrait,
+    ids: &[TaskId],
+    locked: Locked,
+) -> Result<Vec<Task>, StoreError> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let query = Entity::find()
+            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .order_by_asc(Column::Id);
+        found.extend(to_tasks(locked.on(query).all(db).await?)?);
+    }
+    Ok(found)
 }
 
 /// Reads and holds tasks at or below a place that wait or that someone has.

@@ -9,8 +9,9 @@ use sea_orm::{
 use store::{StoreError, Tx, Writes};
 
 use self::row::{ActiveModel, Column, Entity, Model};
+use super::json;
 use super::tables::task;
-use crate::domain::waiting::{LONGEST_LIST, Waiting};
+use crate::domain::waiting::{LEADING, LONGEST_LIST, Waiting};
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -22,6 +23,7 @@ mod row {
         pub task_id: kernel::TaskId,
         #[sea_orm(primary_key, auto_increment = false)]
         pub account: kernel::AccountId,
+        pub position: i64,
         pub ticket: i64,
         pub joined_at: kernel::Timestamp,
     }
@@ -32,29 +34,43 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-impl From<Model> for Waiting {
-    fn from(row: Model) -> Self {
-        Self {
+impl TryFrom<Model> for Waiting {
+    type Error = StoreError;
+
+    fn try_from(row: Model) -> Result<Self, StoreError> {
+        Ok(Self {
             task: row.task_id,
             account: row.account,
+            position: json::count(row.position)?,
             ticket: row.ticket,
             joined_at: row.joined_at,
-        }
+        })
     }
 }
 
-/// Lists who waits for a task, the first first; there is an upper bound.
-pub(crate) async fn list_waiting(
+/// Finds what somebody waits for in a task.
+pub(crate) async fn find_waiting_of(
     db: &impl ConnectionTrait,
     task: TaskId,
+    account: AccountId,
+) -> Result<Option<Waiting>, StoreError> {
+    let row = Entity::find_by_id((task, account)).one(db).await?;
+    row.map(Waiting::try_from).transpose()
+}
+
+/// Lists who waits for a position of a task, or for leading it, the first first; there is an upper bound.
+pub(crate) async fn list_waiting(
+    db: &impl ConnectionTrait,
+    (task, position): (TaskId, u32),
 ) -> Result<Vec<Waiting>, StoreError> {
     let rows = Entity::find()
         .filter(Column::TaskId.eq(task))
+        .filter(Column::Position.eq(i64::from(position)))
         .order_by_asc(Column::Ticket)
         .limit(u64::from(LONGEST_LIST))
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(Waiting::from).collect())
+    rows.into_iter().map(Waiting::try_from).collect()
 }
 
 /// Puts somebody on a list.
@@ -62,6 +78,7 @@ pub(crate) fn insert_waiting(writes: &mut Writes, waiting: &Waiting) {
     writes.insert([ActiveModel {
         task_id: Set(waiting.task),
         account: Set(waiting.account),
+        position: Set(waiting.position.into()),
         ticket: Set(waiting.ticket),
         joined_at: Set(waiting.joined_at),
     }]);
@@ -83,7 +100,13 @@ pub(crate) fn drop_own_waiting(writes: &mut Writes, task: TaskId, account: Accou
     writes.add(own.filter(Column::Account.eq(account)));
 }
 
-/// Ends the list of a task.
+/// Ends the lists of the positions of a task: nobody takes part in it any more.
+pub(crate) fn drop_position_waiting(writes: &mut Writes, task: TaskId) {
+    let of = Entity::delete_many().filter(Column::TaskId.eq(task));
+    writes.add(of.filter(Column::Position.ne(i64::from(LEADING))));
+}
+
+/// Ends the lists of a task.
 pub(crate) fn drop_waiting(writes: &mut Writes, task: TaskId) {
     writes.add(Entity::delete_many().filter(Column::TaskId.eq(task)));
 }

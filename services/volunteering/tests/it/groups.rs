@@ -232,3 +232,61 @@ async fn two_hundred_at_once_never_over_fill_a_position() {
     }
     service.stage.host.stop().await;
 }
+
+#[tokio::test]
+async fn who_waits_for_a_position_is_asked_when_a_place_becomes_free() {
+    let service = Service::start().await;
+    let task = service.stage.offer(&service.stage.order(COMPOUND)).await;
+    let people: Vec<Caller> = (0..4)
+        .map(|_| service.caller(&[(Role::Volunteer, COMPOUND)]))
+        .collect();
+    set(&service.staff, &task, &two()).await.expect(200);
+    claim(&people[0], &task).await.expect(200);
+    let list = |position: &str| format!("{TASKS}/{task}/waiting?task_position={position}");
+    let free = people[2].post(&list("2"), &Value::Null).await.expect(409);
+    assert_eq!(problem(&free), "position-open");
+    let none = people[2].post(&list("3"), &Value::Null).await.expect(404);
+    assert_eq!(problem(&none), "position-not-found");
+    for wrong in ["0", "-1", "x"] {
+        let refused = people[2].post(&list(wrong), &Value::Null).await;
+        assert!(refused.status.is_client_error(), "{wrong}");
+    }
+    step(&people[1], &task, 2, "claim").await.expect(200);
+    let placed = people[2].post(&list("2"), &Value::Null).await.expect(200);
+    assert_eq!(
+        (&placed["task_position"], &placed["position"]),
+        (&json!(2), &json!(1))
+    );
+    let line = service.staff.get(&list("2")).await.expect(200);
+    assert_eq!(line["items"][0]["account_id"], json!(people[2].account));
+    let leading = service.staff.get(&format!("{TASKS}/{task}/waiting")).await;
+    assert_eq!(leading.expect(200)["items"], json!([]));
+    step(&people[1], &task, 2, "release").await.expect(200);
+    let full = step(&people[3], &task, 2, "claim").await.expect(409);
+    assert_eq!(problem(&full), "position-full");
+    let mine = people[2]
+        .get("/api/volunteering/v1/me/task-invitations")
+        .await
+        .expect(200);
+    let invited = &mine["items"][0];
+    assert_eq!(
+        (
+            &invited["state"],
+            &invited["origin"],
+            &invited["task_position"]
+        ),
+        (&json!("invited"), &json!("waiting_list"), &json!(2))
+    );
+    assert!(
+        service
+            .stage
+            .heard(&task, 3)
+            .await
+            .contains(&"invited".to_owned())
+    );
+    // whoever is asked sees what to do, though the places are taken
+    let shown = people[2].get(&format!("{TASKS}/{task}")).await.expect(200);
+    assert_eq!(shown["actions"], json!(["claim_position"]));
+    step(&people[2], &task, 2, "claim").await.expect(200);
+    service.stage.host.stop().await;
+}

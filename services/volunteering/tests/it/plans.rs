@@ -231,6 +231,87 @@ async fn plans_are_for_those_who_run_the_place_and_bad_input_is_refused() {
 }
 
 #[tokio::test]
+async fn a_dispatch_is_asked_for_solved_accepted_and_taken() {
+    let service = Service::start().await;
+    let stage = &service.stage;
+    let people = [service.volunteer().await, service.volunteer().await];
+    let tasks = [
+        stage.offer(&stage.order(COMPOUND)).await,
+        stage.offer(&stage.order(COMPOUND)).await,
+    ];
+    let wanted = json!({"org_path": COMPOUND, "kind": "dispatch", "iterations": 2000});
+    let made = post(&service.staff, "plans", &wanted).await.expect(201);
+    assert_eq!(
+        (&made["kind"], &made["shifts"], &made["tasks"]),
+        (&json!("dispatch"), &json!(0), &json!(2))
+    );
+    let plan = solved(&service, &made).await;
+    assert_eq!(plan["state"], "solved");
+    assert_eq!(plan["result"], Value::Null);
+    let chosen = plan["dispatch"]["chosen"].as_array().unwrap();
+    assert_eq!(chosen.len(), 2, "{plan}");
+    assert_eq!(plan["dispatch"]["unassigned"], json!([]));
+    let cost = &chosen[0]["costs"][0];
+    assert_eq!(
+        (&cost["code"], cost["title"]["zh"].is_string()),
+        (&json!("load"), true)
+    );
+    let path = format!("plans/{}/accept", plan["id"].as_str().unwrap());
+    let accepted = post(&service.staff, &path, &Value::Null).await.expect(200);
+    let asked = accepted["dispatch"]["asked"].as_array().unwrap();
+    assert_eq!((asked.len(), &accepted["state"]), (2, &json!("accepted")));
+    for one in asked {
+        let who = people
+            .iter()
+            .find(|who| json!(who.account) == one["account_id"]);
+        let invited = who
+            .unwrap()
+            .get(&format!("{API}/me/task-invitations"))
+            .await
+            .expect(200);
+        assert_eq!(invited["items"].as_array().unwrap().len(), 1);
+        assert_eq!(invited["items"][0]["state"], "invited");
+        let task = one["task_id"].as_str().unwrap();
+        assert!(tasks.iter().any(|known| known == task));
+        assert!(
+            stage
+                .heard_of(task, 2)
+                .await
+                .contains(&"invited".to_owned())
+        );
+    }
+    for (wrong, said) in [
+        (
+            json!({"org_path": COMPOUND, "kind": "dispatch", "shifts": ["shf_00000000000000000000000000"]}),
+            "other-plan-kind",
+        ),
+        (
+            json!({"org_path": COMPOUND, "kind": "repair", "tasks": [tasks[0]]}),
+            "other-plan-kind",
+        ),
+        (
+            json!({"org_path": COMPOUND, "kind": "repair"}),
+            "invalid-range",
+        ),
+        (
+            json!({"org_path": COMPOUND, "kind": "dispatch", "tasks": ["tsk_00000000000000000000000000"]}),
+            "task-unknown",
+        ),
+    ] {
+        let refused = post(&service.staff, "plans", &wrong).await.expect(422);
+        assert_eq!(problem(&refused), said);
+    }
+    for wrong in [
+        json!({"org_path": COMPOUND, "kind": "tour"}),
+        json!({"org_path": COMPOUND, "kind": "dispatch", "tasks": []}),
+        json!({"org_path": COMPOUND, "kind": "dispatch", "tasks": vec![&tasks[0]; 1], "from": 1}),
+    ] {
+        post(&service.staff, "plans", &wrong).await.expect(422);
+    }
+    service.stage.host.stop().await;
+}
+
+#[tokio::test]
 async fn accepting_amid_a_crowd_never_overfills_a_shift() {
     let service = Service::start().await;
     let id = service.activity(&activity()).await;

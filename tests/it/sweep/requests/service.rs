@@ -172,8 +172,8 @@ impl Service {
             "update_shift" => &self.spare[0],
             "change_shift" => &self.spare[1],
             "show_sign_up" | "change_sign_up" => &self.sign_up,
-            "show_roster_plan" | "cancel_roster_plan" => &self.plans[0],
-            "accept_roster_plan" => &self.plans[1],
+            "show_plan" | "cancel_plan" => &self.plans[0],
+            "accept_plan" => &self.plans[1],
             "show_service_import" | "undo_service_import" => &self.import,
             "change_time_reservation" => "tmr_01jcgb2r00e8arc5tmvkbzqy7x",
             "show_hours"
@@ -197,7 +197,7 @@ impl Service {
             "list_volunteers" => Some(format!("org_path={COMPOUND}&state=certified")),
             "list_teams"
             | "list_activities"
-            | "list_roster_plans"
+            | "list_plans"
             | "list_certificate_notices"
             | "list_pending_hours"
             | "list_sign_up_appeals"
@@ -231,7 +231,7 @@ impl Service {
             "open_shift" | "update_shift" => shift(72),
             "change_shift" => json!({"step": "cancel", "reason": "扫查取消"}),
             "open_sign_up" | "open_calendar_feed" => json!({}),
-            "open_roster_plan" => planned(&self.shift),
+            "open_plan" => planned(&self.shift),
             "set_task_positions" => json!({"positions": [{"name": "搬运", "needed": 2}]}),
             "invite_to_task" => json!({"account_id": self.asking}),
             "change_sign_up" => json!({"step": "refuse"}),

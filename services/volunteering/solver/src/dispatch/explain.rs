@@ -41,6 +41,8 @@ pub struct Costs {
     pub dislike: i64,
     /// 居民不熟悉的人.
     pub not_known: i64,
+    /// 其他.
+    pub other: i64,
     /// 推迟.
     pub delay: i64,
     /// 公平: what this task adds on top of the earlier ones of the same volunteer.
@@ -53,6 +55,7 @@ impl Costs {
             + self.cross_community
             + self.dislike
             + self.not_known
+            + self.other
             + self.delay
             + self.fair
     }
@@ -105,7 +108,7 @@ pub fn explain(instance: &Instance, plan: &Solution) -> Explanation {
         ) else {
             continue;
         };
-        let [distance, cross_community, dislike, not_known] =
+        let [distance, cross_community, dislike, not_known, other] =
             instance.personal_costs(asked, person);
         let before = done.entry(volunteer).or_insert(person.recent);
         let costs = Costs {
@@ -113,6 +116,7 @@ pub fn explain(instance: &Instance, plan: &Solution) -> Explanation {
             cross_community,
             dislike,
             not_known,
+            other,
             delay: instance.delay_cost(asked, start),
             fair: instance.params.fair * (2 * *before + 1),
         };
@@ -151,6 +155,7 @@ pub fn explain(instance: &Instance, plan: &Solution) -> Explanation {
             ("cross_community", "跨社区", "another community"),
             ("dislike", "不愿意的类别", "disliked category"),
             ("not_known", "不是居民熟悉的人", "nobody the resident knows"),
+            ("other", "其他", "other reasons"),
             ("delay", "推迟", "later than the first start"),
             ("fair", "公平", "fairness"),
         ]),

@@ -99,6 +99,9 @@ pub struct Request {
     pub known: Vec<usize>,
     /// Volunteers who must not come.
     pub excluded: Vec<usize>,
+    /// What each volunteer costs here for other reasons than those above, by their id; empty for nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prices: Vec<i64>,
 }
 
 /// One place in a team.
@@ -171,6 +174,13 @@ impl Instance {
         within(team, 0, TEAM as i64, || at("positions"))?;
         for (slot, start) in request.slots.iter().enumerate() {
             within(i64::from(*start), 0, LATE, || at(&format!("slots/{slot}")))?;
+        }
+        if !request.prices.is_empty() && request.prices.len() != self.volunteers.len() {
+            let reason = "应为每名志愿者一个价格 (one price for each volunteer)";
+            return Err(ReadError::value(at("prices"), reason));
+        }
+        for (person, price) in request.prices.iter().enumerate() {
+            within(*price, 0, DEAR, || at(&format!("prices/{person}")))?;
         }
         for (field, list) in [("known", &request.known), ("excluded", &request.excluded)] {
             if let Some(place) = list.iter().position(|v| *v >= self.volunteers.len()) {

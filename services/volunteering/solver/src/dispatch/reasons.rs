@@ -59,9 +59,9 @@ impl Instance {
         self.personal_costs(request, volunteer).iter().sum()
     }
 
-    /// The same by what for: way, another community, a disliked category, nobody known.
+    /// The same by what for: way, another community, a disliked category, nobody known, other reasons.
     #[inline]
-    pub(super) fn personal_costs(&self, request: &Request, volunteer: &Volunteer) -> [i64; 4] {
+    pub(super) fn personal_costs(&self, request: &Request, volunteer: &Volunteer) -> [i64; 5] {
         let q = &self.params;
         let way = distance(request.x, request.y, volunteer.x, volunteer.y);
         let if_so = |so: bool, price: i64| if so { price } else { 0 };
@@ -72,6 +72,7 @@ impl Instance {
             if_so(request.community != volunteer.community, q.cross_community),
             if_so(disliked, q.dislike),
             if_so(unknown, q.not_known),
+            request.prices.get(volunteer.id).copied().unwrap_or(0),
         ]
     }
 

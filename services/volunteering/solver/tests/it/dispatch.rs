@@ -6,11 +6,8 @@ use solver::random::Random;
 use crate::python::Checker;
 use crate::{Notes, effort, generate};
 
-#[test]
-fn plans_of_random_instances_are_legal_and_cost_what_they_say() {
-    let mut python = Checker::find("check_dispatch.py");
-    for seed in 0..200 {
-        let instance = generate::dispatch(seed);
+fn judge(mut python: Option<Checker>, instances: impl Iterator<Item = Instance>) {
+    for (seed, instance) in (0..).zip(instances) {
         instance.validate().expect("generated instances make sense");
         let outcome = solve(&instance, effort(seed, 5_000), &mut Unwatched);
         let checked = check(&instance, &outcome.solution);
@@ -24,6 +21,21 @@ fn plans_of_random_instances_are_legal_and_cost_what_they_say() {
         }
     }
     Checker::verify(python);
+}
+
+#[test]
+fn plans_of_random_instances_are_legal_and_cost_what_they_say() {
+    let python = Checker::find("check_dispatch.py");
+    judge(python, (0..200).map(generate::dispatch));
+}
+
+#[test]
+fn what_a_request_says_of_each_volunteer_is_part_of_the_price() {
+    judge(Checker::own(), (0..100).map(generate::priced_dispatch));
+    let mut short = generate::priced_dispatch(3);
+    short.requests[0].prices = vec![1; short.volunteers.len() + 1];
+    let refused = short.validate().expect_err("one price too many");
+    assert!(refused.to_string().contains("/requests/0/prices"));
 }
 
 #[test]

@@ -82,6 +82,7 @@ pub(crate) fn dispatch(seed: u64) -> dispatch::Instance {
                 positions,
                 known: known(random),
                 excluded: known(random),
+                prices: Vec::new(),
             }
         })
         .collect();
@@ -92,6 +93,16 @@ pub(crate) fn dispatch(seed: u64) -> dispatch::Instance {
         volunteers,
         requests,
     }
+}
+
+/// The same where requests say what each volunteer costs there, which the published checkers don't know.
+pub(crate) fn priced_dispatch(seed: u64) -> dispatch::Instance {
+    let (mut instance, random) = (dispatch(seed), &mut Random::new(seed));
+    for request in &mut instance.requests {
+        let people = 0..instance.volunteers.len();
+        request.prices = people.map(|_| random.below(300) as i64).collect();
+    }
+    instance
 }
 
 /// A roster instance of this seed.

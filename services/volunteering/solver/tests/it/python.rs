@@ -40,17 +40,23 @@ impl Checker {
     /// Our own checker, and the one of this name beside the checkout, if it is there; none without
     /// Python. What is left out is said aloud, here and by `tests/run`.
     pub(crate) fn find(name: &str) -> Option<Self> {
+        let mut checker = Self::own()?;
+        match shared() {
+            Some(shared) => checker.scripts.push(shared.join("scheduling").join(name)),
+            None => eprintln!("{name} isn't beside the checkout: only tests/check_plan.py judges"),
+        }
+        Some(checker)
+    }
+
+    /// Our own checker alone; none without Python.
+    pub(crate) fn own() -> Option<Self> {
         if Command::new("python3").arg("--version").output().is_err() {
             eprintln!("python3 is missing: no plan is judged by an independent checker");
             return None;
         }
-        let mut scripts = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check_plan.py")];
-        match shared() {
-            Some(shared) => scripts.push(shared.join("scheduling").join(name)),
-            None => eprintln!("{name} isn't beside the checkout: only tests/check_plan.py judges"),
-        }
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check_plan.py");
         Some(Self {
-            scripts,
+            scripts: vec![script],
             folder: tempfile::tempdir().expect("a folder"),
             files: 0,
             cases: Vec::new(),

@@ -77,7 +77,7 @@ async fn whoever_is_suspended_holds_nothing_any_more_and_others_follow() {
     claim_task(app, one, None, alone).await.unwrap();
     let awaited = bench.task("0102", None).await;
     claim_task(app, one, None, awaited).await.unwrap();
-    join_waiting(app, other, None, awaited).await.unwrap();
+    join_waiting(app, other, None, (awaited, 0)).await.unwrap();
     let led = group(&bench, &staff).await;
     claim_task(app, one, None, led).await.unwrap();
     for who in [one, other] {

@@ -179,7 +179,7 @@ async fn the_lead_passes_to_whoever_came_first_and_then_the_task_is_open() {
     for index in [0, 2, 1] {
         fill(&bench, &people[index], task, 1).await.unwrap();
     }
-    join_waiting(&bench.app, &bench.now(&people[3]), None, task)
+    join_waiting(&bench.app, &bench.now(&people[3]), None, (task, 0))
         .await
         .unwrap();
     let told = async || store::outbox::count_pending(&bench.app.db).await.unwrap();

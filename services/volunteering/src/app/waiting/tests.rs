@@ -29,7 +29,7 @@ async fn release(bench: &Bench, who: &Ctx, task: TaskId) -> Task {
 }
 
 async fn join(bench: &Bench, who: &Ctx, task: TaskId) -> Result<usize, WaitError> {
-    let placed = join_waiting(&bench.app, &bench.now(who), None, task).await?;
+    let placed = join_waiting(&bench.app, &bench.now(who), None, (task, 0)).await?;
     Ok(placed.position)
 }
 
@@ -168,7 +168,7 @@ async fn whoever_is_asked_takes_it_and_the_others_keep_their_places() {
     let standing = show_standing(&bench.app, &asked, task).await.unwrap();
     assert!(standing.rules.contains(&(Requirement::Open, true)));
     claim(&bench, &people[1], task).await.unwrap();
-    let line = list_waiting_for(&bench.app, &bench.now(&staff), task)
+    let line = list_waiting_for(&bench.app, &bench.now(&staff), (task, 0))
         .await
         .unwrap();
     let accounts: Vec<AccountId> = line.iter().map(|place| place.waiting.account).collect();
@@ -196,7 +196,7 @@ async fn whoever_is_asked_takes_it_and_the_others_keep_their_places() {
         .await;
     closed.unwrap();
     assert_eq!(kept(&bench, task).await, None);
-    let line = list_waiting_for(&bench.app, &bench.now(&staff), task).await;
+    let line = list_waiting_for(&bench.app, &bench.now(&staff), (task, 0)).await;
     assert!(line.unwrap().is_empty());
     let late = join(&bench, &people[0], task).await;
     assert!(matches!(late, Err(WaitError::Task(ClaimError::Closed))));
@@ -229,7 +229,7 @@ async fn who_may_not_take_it_any_more_is_passed_over_and_stays() {
         refused,
         Err(WaitError::Refused(WaitRefusal::Open))
     ));
-    let line = list_waiting_for(&bench.app, &bench.now(&staff), task)
+    let line = list_waiting_for(&bench.app, &bench.now(&staff), (task, 0))
         .await
         .unwrap();
     assert_eq!(
@@ -250,7 +250,7 @@ async fn who_may_not_take_it_any_more_is_passed_over_and_stays() {
     // whoever waited and takes it by themselves waits no longer
     release(&bench, &people[1], other).await;
     let dispatcher = bench.caller(Role::Resident);
-    let hidden = list_waiting_for(&bench.app, &dispatcher, task).await;
+    let hidden = list_waiting_for(&bench.app, &dispatcher, (task, 0)).await;
     assert!(matches!(hidden, Err(WaitError::Task(ClaimError::NotFound))));
     release(&bench, &stranger, task).await;
     assert_eq!(
@@ -295,7 +295,7 @@ async fn a_list_is_bounded_and_so_is_the_time_for_which_it_comes_first() {
     assert_eq!(kept(&bench, task).await, None);
     // nobody was asked in vain: the place on the list is good for the next time
     claim(&bench, &people[0], task).await.unwrap();
-    let line = list_waiting_for(&bench.app, &bench.now(&staff), task)
+    let line = list_waiting_for(&bench.app, &bench.now(&staff), (task, 0))
         .await
         .unwrap();
     assert_eq!(line[0].waiting.account, people[2].principal.account);

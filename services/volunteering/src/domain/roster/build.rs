@@ -13,6 +13,7 @@ use solver::roster::{Instance, Params, Series, Shift as Turn, Volunteer as Worke
 use super::scene::Scene;
 use super::{Cost, MOST_PLACES};
 use crate::domain::catalogue::Risk;
+use crate::domain::plan::MOST_RECENT;
 use crate::domain::sign_up::{SignUp, SignUpState};
 use crate::domain::windows::joined;
 
@@ -22,8 +23,6 @@ const DAY: i32 = 24 * 60;
 const WEEK: i32 = 7 * DAY;
 /// Places of one shift that a series holds.
 const TEAM: usize = 60;
-/// Load beyond this counts no more: fairness must never cost as much as an empty place.
-const MOST_RECENT: usize = 40;
 /// How far back load is looked at.
 pub(super) const RECENT: Duration = Duration::from_hours(24 * 30);
 
@@ -38,8 +37,8 @@ pub(super) struct Place {
 
 /// The model, and what its numbers mean.
 #[derive(Debug, Clone)]
-pub(crate) struct Model {
-    pub(crate) instance: Instance,
+pub(super) struct Model {
+    pub(super) instance: Instance,
     /// Places of each of its shifts.
     pub(super) places: Vec<Vec<Place>>,
 }
@@ -75,13 +74,13 @@ pub(super) fn unwanted(scene: &Scene, activity: usize, person: usize) -> Option<
 pub(super) fn recent(scene: &Scene, others: &[SignUp]) -> i64 {
     let since = scene.now.minus(RECENT);
     let counts = |other: &&SignUp| other.state.holds_place() && other.begins_at >= since;
-    let recent = others.iter().filter(counts).count().min(MOST_RECENT);
-    i64::try_from(recent).unwrap_or_default()
+    let recent = u32::try_from(others.iter().filter(counts).count());
+    i64::from(recent.unwrap_or(u32::MAX).min(MOST_RECENT))
 }
 
 impl Model {
     /// Makes the model; none where there is no shift.
-    pub(crate) fn of(scene: &Scene) -> Option<Self> {
+    pub(super) fn of(scene: &Scene) -> Option<Self> {
         let first = scene.openings.first()?;
         let first = scene
             .zone

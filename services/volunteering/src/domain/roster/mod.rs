@@ -1,18 +1,17 @@
 //! Rosters that are planned ahead (排班方案): who could do which shift, proposed by a search and decided by a person.
 
 mod build;
+mod repair;
 mod scene;
 mod settle;
 
-use kernel::{
-    AccountId, ActivityId, OrgPath, RosterPlanId, ShiftId, SignUpId, Timestamp, Version, named,
-};
+use kernel::{AccountId, ActivityId, ShiftId, SignUpId, named};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(crate) use build::Model;
+pub(crate) use repair::plan_repair;
 pub(crate) use scene::{Held, Opening, Person, Scene};
-pub(crate) use settle::settle;
+pub(crate) use settle::plan_roster;
 
 use super::sign_up::{Obstacle, SignUpState};
 
@@ -20,16 +19,8 @@ use super::sign_up::{Obstacle, SignUpState};
 pub(crate) const MOST_SHIFTS: usize = 200;
 /// Most places of a plan.
 pub(crate) const MOST_PLACES: u32 = 1_000;
-/// Most volunteers of a plan.
-pub(crate) const MOST_VOLUNTEERS: usize = 2_000;
-/// Most steps of a search.
-pub(crate) const MOST_ITERATIONS: u64 = 20_000_000;
-/// Steps of a search that nobody said more about.
-pub(crate) const ITERATIONS: u64 = 500_000;
 /// Most days of a plan.
 pub(crate) const MOST_DAYS: u64 = 62;
-/// Plans of one organisation that wait or are worked on.
-pub(crate) const MOST_AT_ONCE: u64 = 3;
 
 /// What planning costs and asks for (排班规则).
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -49,13 +40,15 @@ pub(crate) struct PlanRules {
     pub(crate) new_face: i64,
     /// Price of a kind of service or a place that somebody did not wish for.
     pub(crate) unwanted: i64,
+    /// Price of each offer that a repair takes from somebody who has not answered.
+    pub(crate) change: i64,
 }
 
 impl PlanRules {
     /// Says why these cannot be used, if so.
     pub(crate) fn is_wrong(&self) -> Option<&'static str> {
         const DEAR: i64 = 1_000_000;
-        let prices = [self.new_face, self.unwanted];
+        let prices = [self.new_face, self.unwanted, self.change];
         if self.offer_hours == 0 || self.shifts_a_week == 0 || self.days_in_a_row == 0 {
             return Some("hours to answer, shifts a week and days in a row must be at least one");
         }
@@ -67,73 +60,6 @@ impl PlanRules {
             return Some("prices must be between 0 and 1000000, that of fairness at most 10000");
         }
         None
-    }
-}
-
-named! {
-    /// How far a plan has come (方案状态).
-    #[derive(Serialize, Deserialize, ToSchema)]
-    #[schema(as = RosterPlanState)]
-    pub(crate) enum PlanState {
-        /// 排队中
-        Queued = "queued",
-        /// 求解中
-        Solving = "solving",
-        /// 待采纳
-        Solved = "solved",
-        /// 已采纳
-        Accepted = "accepted",
-        /// 已取消
-        Cancelled = "cancelled",
-        /// 失败
-        Failed = "failed",
-    }
-}
-
-/// What is to be planned, and with how much effort: the same seed plans the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Task {
-    /// The shifts.
-    pub(crate) shifts: Vec<ShiftId>,
-    pub(crate) seed: u64,
-    pub(crate) iterations: u64,
-}
-
-/// How far a search has come.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct PlanProgress {
-    pub(crate) iteration: u64,
-    /// Price of the best roster so far.
-    pub(crate) incumbent: Option<i64>,
-    /// No roster is cheaper, where that is known.
-    pub(crate) bound: Option<i64>,
-}
-
-/// A plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RosterPlan {
-    pub(crate) id: RosterPlanId,
-    pub(crate) org_path: OrgPath,
-    pub(crate) asked_by: AccountId,
-    pub(crate) state: PlanState,
-    pub(crate) task: Task,
-    pub(crate) progress: PlanProgress,
-    /// Why it failed.
-    pub(crate) reason: Option<String>,
-    /// How often somebody began to work on it.
-    pub(crate) attempts: u32,
-    pub(crate) decided_by: Option<AccountId>,
-    pub(crate) version: Version,
-    pub(crate) created_at: Timestamp,
-    pub(crate) updated_at: Timestamp,
-}
-
-impl RosterPlan {
-    /// Goes to another state.
-    pub(crate) fn enter(&mut self, state: PlanState, now: Timestamp) {
-        self.state = state;
-        self.version = self.version.next();
-        self.updated_at = now;
     }
 }
 
@@ -209,13 +135,45 @@ pub(crate) struct LeftOut {
     pub(crate) reason: Obstacle,
 }
 
-/// What a plan says, and what became of it.
+/// An offer that nobody has answered and that a repair takes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Replaced {
+    pub(crate) sign_up: SignUpId,
+    pub(crate) shift: ShiftId,
+    pub(crate) position: u32,
+    pub(crate) account: AccountId,
+    pub(crate) price: i64,
+    /// What became of it when the plan was accepted; nothing before.
+    pub(crate) fate: Option<Fate>,
+}
+
+named! {
+    /// What became of an offer that a repair takes back (邀约处理结果).
+    #[derive(Serialize, Deserialize, ToSchema)]
+    #[schema(as = RosterOfferFate)]
+    pub(crate) enum Fate {
+        /// 已收回
+        Withdrawn = "withdrawn",
+        /// 其间已答复或已有人候补，不变
+        Changed = "changed",
+        /// 接替者不再适用，保留
+        Kept = "kept",
+    }
+}
+
+/// What a plan of shifts says, and what became of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct PlanResult {
+pub(crate) struct Roster {
     /// Price of it all, unfilled places included.
     pub(crate) price: i64,
     pub(crate) assignments: Vec<Assignment>,
+    /// Offers without an answer that a repair leaves as they are.
+    #[serde(default)]
+    pub(crate) kept: Vec<Assignment>,
     pub(crate) unfilled: Vec<Unfilled>,
+    /// Offers without an answer that it takes back: those of a repair.
+    #[serde(default)]
+    pub(crate) replaced: Vec<Replaced>,
     pub(crate) placed: Vec<Placed>,
     pub(crate) left_out: Vec<LeftOut>,
 }

@@ -65,6 +65,47 @@ impl Scene {
         Some((opening, self.activities.get(opening.activity)?))
     }
 
+    /// Finds a person.
+    pub(crate) fn find(&self, account: AccountId) -> Option<usize> {
+        let people = &self.people;
+        let found = people.binary_search_by_key(&account, |person| person.volunteer.account);
+        found.ok()
+    }
+
+    /// Takes offers that plans made and nobody has answered out of the scene, all or only some, as if they had never
+    /// been made. Where others wait for the position, what was offered stays: they would come first.
+    pub(crate) fn lift(&mut self, only: Option<&HashSet<SignUpId>>) -> Vec<SignUp> {
+        let mut lifted = Vec::new();
+        for opening in &mut self.openings {
+            let waits = |one: &&SignUp| one.state == SignUpState::Waiting;
+            let queues: HashSet<u32> = opening
+                .list
+                .iter()
+                .filter(waits)
+                .map(|one| one.position)
+                .collect();
+            for one in std::mem::take(&mut opening.list) {
+                let person = self
+                    .people
+                    .binary_search_by_key(&one.account, |person| person.volunteer.account);
+                let chosen = only.is_none_or(|only| only.contains(&one.id));
+                let person = person.ok().and_then(|person| self.people.get_mut(person));
+                match person {
+                    Some(person)
+                        if chosen
+                            && one.is_mere_proposal(self.now)
+                            && !queues.contains(&one.position) =>
+                    {
+                        person.others.retain(|other| other.id != one.id);
+                        lifted.push(one);
+                    }
+                    _ => opening.list.push(one),
+                }
+            }
+        }
+        lifted
+    }
+
     /// What is weighed about one person and one shift.
     pub(crate) fn situation(&self, opening: usize, person: usize) -> Option<Situation<'_>> {
         let (opening, held) = self.opening(opening)?;

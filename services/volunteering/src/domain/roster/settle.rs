@@ -6,19 +6,36 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kernel::AccountId;
-use solver::roster::Solution;
+use solver::roster::{Solution, solve};
+use solver::{Effort, Observer};
 
 use super::build::{Model, Place, recent, unwanted};
 use super::scene::Scene;
-use super::{Assignment, Cost, PlanResult, Unfilled};
+use super::{Assignment, Cost, Roster, Unfilled};
 use crate::domain::catalogue::Risk;
+use crate::domain::plan::Planless;
 use crate::domain::sign_up::Obstacle;
 
 /// Somebody on a place.
 type Taken = (Place, usize);
 
+/// Makes a roster of a scene, unless nobody watches it to its end.
+pub(crate) fn plan_roster(
+    scene: &mut Scene,
+    effort: Effort,
+    observer: &mut dyn Observer,
+) -> Result<Roster, Planless> {
+    let model = Model::of(scene).ok_or(Planless::Nothing)?;
+    model.instance.validate().map_err(Planless::Refused)?;
+    let outcome = solve(&model.instance, effort, observer);
+    if observer.cancelled() {
+        return Err(Planless::Nothing);
+    }
+    Ok(settle(scene, &model, &outcome.solution))
+}
+
 /// Makes the plan of what the search found; the scene is as if everybody had their places afterwards.
-pub(crate) fn settle(scene: &mut Scene, model: &Model, solution: &Solution) -> PlanResult {
+pub(super) fn settle(scene: &mut Scene, model: &Model, solution: &Solution) -> Roster {
     let load: Vec<i64> = scene
         .people
         .iter()
@@ -65,11 +82,11 @@ pub(crate) fn settle(scene: &mut Scene, model: &Model, solution: &Solution) -> P
             _ => ordinary,
         };
     }
-    PlanResult {
+    Roster {
         price,
         assignments,
         unfilled,
-        ..PlanResult::default()
+        ..Roster::default()
     }
 }
 

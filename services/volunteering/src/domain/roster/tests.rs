@@ -8,6 +8,7 @@ const RULES: PlanRules = PlanRules {
     fair: 4,
     new_face: 10,
     unwanted: 20,
+    change: 50,
 };
 
 #[test]
@@ -40,6 +41,7 @@ fn rules_that_cannot_work_are_refused() {
         },
         PlanRules {
             unwanted: 1_000_001,
+            change: 50,
             ..RULES
         },
     ] {

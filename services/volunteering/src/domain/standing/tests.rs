@@ -1,5 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{date, datetime, time};
 use kernel::{AccountId, Timestamp, TypedId, Version, VolunteerId};
 use uuid::Uuid;
@@ -17,6 +19,8 @@ fn rules() -> TaskRules {
         waiting_most: 20,
         waiting_minutes: 120,
         waiting_minutes_in_all: 720,
+        unassigned: 1_000,
+        each: 2,
         load: 4,
         away: 10,
         busy: 15,
@@ -136,7 +140,7 @@ fn who_is_near_rested_free_and_knows_the_matter_comes_first() {
         "/420105000000/420105012000/",
     );
     let best = Record {
-        familiar: true,
+        did: BTreeSet::from(["0102".to_owned()]),
         ..Record::default()
     };
     assert_eq!(price(here, Vec::new(), &best).0, 0);

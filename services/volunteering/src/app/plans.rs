@@ -1,32 +1,28 @@
-use std::time::Duration;
-
 use auth::Ctx;
 use kernel::{
-    ActivityId, CursorError, IdSourceExt, OrgPath, RosterPlanId, ShiftId, Timestamp, Version,
+    CursorError, IdSourceExt, OrgPath, RosterPlanId, ShiftId, TaskId, Timestamp, Version,
 };
 use problem::{Category, Fact, Kind};
-use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
 use super::page::{PageWanted, Paged};
+use super::plan_scope::find_scope;
 use super::volunteer_error::{out_of_scope, version_changed};
-use crate::domain::activity::{Activity, ActivityState, Shift, ShiftState};
-use crate::domain::roster::{
-    MOST_AT_ONCE, MOST_DAYS, MOST_PLACES, MOST_SHIFTS, MOST_VOLUNTEERS, PlanProgress, PlanResult,
-    PlanState, RosterPlan, Task,
+use crate::domain::dispatch::MOST_TASKS;
+use crate::domain::plan::{
+    MOST_AT_ONCE, MOST_VOLUNTEERS, Plan, PlanProgress, PlanResult, PlanState,
 };
+use crate::domain::roster::{MOST_DAYS, MOST_PLACES, MOST_SHIFTS};
 use crate::domain::runner::runs;
 use crate::store::{
-    Locked, PlaceList, count_plans_at_work, find_plan, find_plan_result, hold_plan, insert_plan,
-    list_in, list_shifts_within, load_activities, load_plans, load_shifts, save_plan, show_at,
+    PlaceList, count_plans_at_work, find_plan, find_plan_result, hold_plan, insert_plan, list_in,
+    load_plans, save_plan, show_at,
 };
 
 /// Name of the list of plans in its cursors.
 const PLANS: &str = "roster-plans";
-/// Activities of a place that are looked at, the newest first.
-const MOST_ACTIVITIES: u64 = 2_000;
 
 /// Which shifts a plan is for (排班范围).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,11 +33,22 @@ pub(crate) enum WhichShifts {
     These(Vec<ShiftId>),
 }
 
+/// What a plan is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) enum PlanSubject {
+    /// Free places of shifts.
+    Roster(WhichShifts),
+    /// Those, and offers without an answer.
+    Repair(WhichShifts),
+    /// Open tasks: these, or all of the place.
+    Dispatch(Option<Vec<TaskId>>),
+}
+
 /// Asks for a plan.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct OpenPlan {
     pub(crate) org_path: OrgPath,
-    pub(crate) shifts: WhichShifts,
+    pub(crate) subject: PlanSubject,
     pub(crate) seed: u64,
     pub(crate) iterations: u64,
 }
@@ -57,8 +64,12 @@ pub(crate) enum PlanError {
     Span,
     #[error("neither a period nor shifts are named, or both")]
     Which,
+    #[error("a dispatch is of tasks, everything else of shifts")]
+    OtherKind(&'static str),
     #[error("a shift is not there, or not of the place")]
     NoShift,
+    #[error("a task is not there, not open, or not of the place")]
+    NoTask,
     #[error("there is nothing to plan")]
     Nothing,
     #[error("too much for one plan: {0}")]
@@ -81,7 +92,7 @@ impl Category for PlanError {
             Self::NotFound => Fact::new(
                 Kind::NotFound,
                 "roster-plan-not-found",
-                "没有这个排班方案",
+                "没有这个方案",
                 "there is no such plan",
             ),
             Self::OutOfScope => out_of_scope(),
@@ -99,6 +110,20 @@ impl Category for PlanError {
                 "name from and until, or shifts, but not both",
             )
             .at("/shifts"),
+            Self::OtherKind(pointer) => Fact::new(
+                Kind::Invalid,
+                "other-plan-kind",
+                "批量派单按任务提出，排班和修补按班次提出",
+                "a dispatch is asked for by tasks, a roster and a repair by shifts",
+            )
+            .at(*pointer),
+            Self::NoTask => Fact::new(
+                Kind::Invalid,
+                "task-unknown",
+                "任务不存在、不待接单或不属于该组织",
+                "a task is not there, not open or of another place",
+            )
+            .at("/tasks"),
             Self::NoShift => Fact::new(
                 Kind::Invalid,
                 "shift-unknown",
@@ -109,17 +134,17 @@ impl Category for PlanError {
             Self::Nothing => Fact::new(
                 Kind::Conflict,
                 "nothing-to-plan",
-                "范围内没有可排的班次",
-                "there is no shift to plan",
+                "范围内没有可排的班次或可派的任务",
+                "there is no shift or task to plan",
             ),
             Self::TooLarge(pointer) => Fact::new(
                 Kind::Invalid,
                 "roster-plan-too-large",
                 format!(
-                    "一个方案最多 {MOST_SHIFTS} 个班次、{MOST_PLACES} 个岗位名额、{MOST_VOLUNTEERS} 名志愿者，请缩小范围"
+                    "一个方案最多 {MOST_SHIFTS} 个班次、{MOST_PLACES} 个岗位名额、{MOST_TASKS} 个任务、{MOST_VOLUNTEERS} 名志愿者，请缩小范围"
                 ),
                 format!(
-                    "a plan has at most {MOST_SHIFTS} shifts, {MOST_PLACES} places and {MOST_VOLUNTEERS} volunteers"
+                    "a plan has at most {MOST_SHIFTS} shifts, {MOST_PLACES} places, {MOST_TASKS} tasks and {MOST_VOLUNTEERS} volunteers"
                 ),
             )
             .at(*pointer),
@@ -142,95 +167,26 @@ impl Category for PlanError {
     }
 }
 
-/// Lists the activities of a place that recruit; what is over is archived sooner or later and looked at no more.
-async fn recruiting(
-    db: &impl ConnectionTrait,
-    place: &OrgPath,
-) -> Result<Vec<Activity>, StoreError> {
-    let ids: Vec<ActivityId> =
-        list_in(db, PlaceList::Activities, place, None, MOST_ACTIVITIES).await?;
-    let mut found = Vec::new();
-    for chunk in ids.chunks(store::CHUNK) {
-        found.extend(load_activities(db, chunk).await?);
-    }
-    found.retain(|activity| activity.state == ActivityState::Recruiting);
-    Ok(found)
-}
-
-/// Finds the shifts that a plan is for, the earliest first.
-async fn find_shifts(
-    db: &impl ConnectionTrait,
-    command: &OpenPlan,
-    now: Timestamp,
-) -> Result<Vec<Shift>, PlanError> {
-    let most = Duration::from_hours(24 * MOST_DAYS);
-    let open = |shift: &Shift| shift.state == ShiftState::Open && shift.begins_at > now;
-    let shifts = match &command.shifts {
-        WhichShifts::Within(from, until) => {
-            if until <= from || until.duration_since(*from) > most {
-                return Err(PlanError::Span);
-            }
-            let recruiting = recruiting(db, &command.org_path).await?;
-            let ids: Vec<ActivityId> = recruiting.iter().map(|activity| activity.id).collect();
-            let limit = u64::try_from(MOST_SHIFTS).unwrap_or(u64::MAX) + 1;
-            let span = (*(from.max(&now)), *until);
-            let mut found = list_shifts_within(db, &ids, span, limit).await?;
-            found.retain(open);
-            found
-        }
-        WhichShifts::These(ids) => {
-            let found = load_shifts(db, ids, Locked::No).await?;
-            let of: Vec<ActivityId> = found.iter().map(|shift| shift.activity).collect();
-            let activities = load_activities(db, &of).await?;
-            let known = |shift: &Shift| {
-                let mut activities = activities.iter();
-                open(shift)
-                    && activities.any(|activity| {
-                        activity.id == shift.activity
-                            && activity.state == ActivityState::Recruiting
-                            && command.org_path.contains(&activity.org_path)
-                    })
-            };
-            if found.len() != ids.len() || !found.iter().all(known) {
-                return Err(PlanError::NoShift);
-            }
-            found
-        }
-    };
-    let (Some(first), Some(last)) = (shifts.first(), shifts.last()) else {
-        return Err(PlanError::Nothing);
-    };
-    if last.begins_at.duration_since(first.begins_at) > most {
-        return Err(PlanError::Span);
-    }
-    let positions = shifts.iter().flat_map(|shift| &shift.positions);
-    let places = positions.fold(0_u32, |sum, position| sum.saturating_add(position.needed));
-    if shifts.len() > MOST_SHIFTS || places > MOST_PLACES {
-        return Err(PlanError::TooLarge("/shifts"));
-    }
-    Ok(shifts)
-}
-
 /// Asks for a plan; it is worked on afterwards, off the request.
 pub(crate) async fn open_plan(
     app: &App,
     ctx: &Ctx,
     key: Option<&IdempotencyKey>,
     command: &OpenPlan,
-) -> Result<RosterPlan, PlanError> {
+) -> Result<Plan, PlanError> {
     if !runs(&ctx.principal, &command.org_path) || command.org_path.leaf().is_none() {
         return Err(PlanError::OutOfScope);
     }
     app.db
-        .write("roster_plan.open", |tx| async move {
+        .write("plan.open", |tx| async move {
             idempotency::once(&tx, key, Box::pin(open(app, ctx, command, &tx))).await
         })
         .await
 }
 
-async fn open(app: &App, ctx: &Ctx, command: &OpenPlan, tx: &Tx) -> Result<RosterPlan, PlanError> {
+async fn open(app: &App, ctx: &Ctx, command: &OpenPlan, tx: &Tx) -> Result<Plan, PlanError> {
     let place = &command.org_path;
-    let shifts = find_shifts(tx, command, ctx.now).await?;
+    let scope = find_scope(tx, command, ctx.now).await?;
     let most = u64::try_from(MOST_VOLUNTEERS).unwrap_or(u64::MAX) + 1;
     let people = list_in::<kernel::VolunteerId>(tx, PlaceList::Certified, place, None, most);
     if people.await?.len() > MOST_VOLUNTEERS {
@@ -239,16 +195,12 @@ async fn open(app: &App, ctx: &Ctx, command: &OpenPlan, tx: &Tx) -> Result<Roste
     if count_plans_at_work(tx, place).await? >= MOST_AT_ONCE {
         return Err(PlanError::TooMany);
     }
-    let plan = RosterPlan {
+    let plan = Plan {
         id: app.ids.next(),
         org_path: place.clone(),
         asked_by: ctx.principal.account,
         state: PlanState::Queued,
-        task: Task {
-            shifts: shifts.iter().map(|shift| shift.id).collect(),
-            seed: command.seed,
-            iterations: command.iterations,
-        },
+        scope,
         progress: PlanProgress::default(),
         reason: None,
         attempts: 0,
@@ -270,7 +222,7 @@ pub(crate) async fn list_plans(
     ctx: &Ctx,
     place: &OrgPath,
     wanted: &PageWanted,
-) -> Result<Paged<RosterPlan>, PlanError> {
+) -> Result<Paged<Plan>, PlanError> {
     if !runs(&ctx.principal, place) {
         return Err(PlanError::OutOfScope);
     }
@@ -285,7 +237,7 @@ pub(crate) async fn show_plan(
     app: &App,
     ctx: &Ctx,
     id: RosterPlanId,
-) -> Result<(RosterPlan, Option<PlanResult>), PlanError> {
+) -> Result<(Plan, Option<PlanResult>), PlanError> {
     let db = app.db.reader();
     let plan = find_plan(db, id).await?.ok_or(PlanError::NotFound)?;
     if !runs(&ctx.principal, &plan.org_path) {
@@ -296,11 +248,7 @@ pub(crate) async fn show_plan(
 }
 
 /// Holds a plan of the caller's place.
-pub(super) async fn hold_own(
-    ctx: &Ctx,
-    id: RosterPlanId,
-    tx: &Tx,
-) -> Result<RosterPlan, PlanError> {
+pub(super) async fn hold_own(ctx: &Ctx, id: RosterPlanId, tx: &Tx) -> Result<Plan, PlanError> {
     let plan = hold_plan(tx, id).await?;
     plan.filter(|plan| runs(&ctx.principal, &plan.org_path))
         .ok_or(PlanError::NotFound)
@@ -312,9 +260,9 @@ pub(crate) async fn cancel_plan(
     ctx: &Ctx,
     key: Option<&IdempotencyKey>,
     id: RosterPlanId,
-) -> Result<RosterPlan, PlanError> {
+) -> Result<Plan, PlanError> {
     app.db
-        .write("roster_plan.cancel", |tx| async move {
+        .write("plan.cancel", |tx| async move {
             let effect = async {
                 let mut plan = hold_own(ctx, id, &tx).await?;
                 if plan.state == PlanState::Cancelled {

@@ -1,4 +1,4 @@
-//! Reading and writing plans of rosters: the jobs, and what they say.
+//! Reading and writing plans: the jobs, and what they say.
 #![expect(unreachable_pub, reason = "sea-orm's derives need public items")]
 
 use kernel::{Named, OrgPath, RosterPlanId, Timestamp, Version};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::json;
 use super::places::{PlaceList, hide_at};
 use super::relocations::hold_at;
-use crate::domain::roster::{PlanProgress, PlanResult, PlanState, RosterPlan};
+use crate::domain::plan::{Plan, PlanProgress, PlanResult, PlanState};
 
 mod job {
     use sea_orm::entity::prelude::*;
@@ -68,7 +68,7 @@ use job::{ActiveModel, Column, Entity, Model};
 /// States in which somebody has to work on a plan.
 const AT_WORK: [PlanState; 2] = [PlanState::Queued, PlanState::Solving];
 
-impl TryFrom<Model> for RosterPlan {
+impl TryFrom<Model> for Plan {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
@@ -78,7 +78,7 @@ impl TryFrom<Model> for RosterPlan {
             org_path: row.org_path,
             asked_by: row.asked_by,
             state: json::named(&row.state)?,
-            task: json::read(&row.task)?,
+            scope: json::read(&row.task)?,
             progress: PlanProgress {
                 iteration: iteration.map_err(|error| StoreError::Corrupt(error.to_string()))?,
                 incumbent: row.incumbent,
@@ -95,12 +95,12 @@ impl TryFrom<Model> for RosterPlan {
 }
 
 /// The row without what only the one who works on the plan writes.
-fn to_row(plan: &RosterPlan) -> Result<ActiveModel, StoreError> {
+fn to_row(plan: &Plan) -> Result<ActiveModel, StoreError> {
     Ok(ActiveModel {
         id: Set(plan.id),
         org_path: NotSet,
         state: Set(plan.state.name().to_owned()),
-        task: Set(json::write(&plan.task)?),
+        task: Set(json::write(&plan.scope)?),
         reason: Set(plan.reason.clone().unwrap_or_default()),
         asked_by: Set(plan.asked_by),
         decided_by: Set(plan.decided_by),
@@ -116,12 +116,12 @@ fn to_row(plan: &RosterPlan) -> Result<ActiveModel, StoreError> {
     })
 }
 
-fn read(rows: Vec<Model>) -> Result<Vec<RosterPlan>, StoreError> {
-    rows.into_iter().map(RosterPlan::try_from).collect()
+fn read(rows: Vec<Model>) -> Result<Vec<Plan>, StoreError> {
+    rows.into_iter().map(Plan::try_from).collect()
 }
 
 /// Inserts a plan that waits.
-pub(crate) async fn insert_plan(tx: &Tx, plan: &RosterPlan) -> Result<(), StoreError> {
+pub(crate) async fn insert_plan(tx: &Tx, plan: &Plan) -> Result<(), StoreError> {
     let row = ActiveModel {
         org_path: Set(plan.org_path.clone()),
         runner: Set(None),
@@ -147,22 +147,22 @@ pub(crate) async fn count_plans_at_work(
 pub(crate) async fn find_plan(
     db: &impl ConnectionTrait,
     id: RosterPlanId,
-) -> Result<Option<RosterPlan>, StoreError> {
+) -> Result<Option<Plan>, StoreError> {
     let row = Entity::find_by_id(id).one(db).await?;
-    row.map(RosterPlan::try_from).transpose()
+    row.map(Plan::try_from).transpose()
 }
 
 /// Finds a plan that nobody else changes until the transaction ends.
-pub(crate) async fn hold_plan(tx: &Tx, id: RosterPlanId) -> Result<Option<RosterPlan>, StoreError> {
+pub(crate) async fn hold_plan(tx: &Tx, id: RosterPlanId) -> Result<Option<Plan>, StoreError> {
     let row = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
-    row.map(RosterPlan::try_from).transpose()
+    row.map(Plan::try_from).transpose()
 }
 
 /// Loads plans, the newest first.
 pub(crate) async fn load_plans(
     db: &impl ConnectionTrait,
     ids: &[RosterPlanId],
-) -> Result<Vec<RosterPlan>, StoreError> {
+) -> Result<Vec<Plan>, StoreError> {
     let query = Entity::find()
         .filter(Column::Id.is_in(ids.iter().copied()))
         .order_by_desc(Column::Id);
@@ -174,13 +174,13 @@ pub(crate) async fn hold_plans_at(
     tx: &Tx,
     place: &OrgPath,
     most: u64,
-) -> Result<Vec<RosterPlan>, StoreError> {
+) -> Result<Vec<Plan>, StoreError> {
     let of = (Entity::find(), Column::OrgPath, Column::Id);
     read(hold_at(tx, of, place, most).await?)
 }
 
 /// Saves a plan over the version before; whoever works on it notices that it has changed.
-pub(crate) async fn save_plan(tx: &Tx, plan: &RosterPlan, seen: Version) -> Result<(), StoreError> {
+pub(crate) async fn save_plan(tx: &Tx, plan: &Plan, seen: Version) -> Result<(), StoreError> {
     let row = ActiveModel {
         runner: Set(None),
         ..to_row(plan)?
@@ -189,7 +189,7 @@ pub(crate) async fn save_plan(tx: &Tx, plan: &RosterPlan, seen: Version) -> Resu
 }
 
 /// Saves where a plan is, which is held; its version stays.
-pub(crate) async fn save_plan_place(tx: &Tx, plan: &RosterPlan) -> Result<(), StoreError> {
+pub(crate) async fn save_plan_place(tx: &Tx, plan: &Plan) -> Result<(), StoreError> {
     Entity::update_many()
         .col_expr(Column::OrgPath, Expr::value(plan.org_path.clone()))
         .filter(Column::Id.eq(plan.id))
@@ -202,7 +202,7 @@ pub(crate) async fn save_plan_place(tx: &Tx, plan: &RosterPlan) -> Result<(), St
 pub(crate) async fn find_next_plan(
     db: &impl ConnectionTrait,
     now: Timestamp,
-) -> Result<Option<RosterPlan>, StoreError> {
+) -> Result<Option<Plan>, StoreError> {
     let mut next: Option<Model> = None;
     for state in AT_WORK {
         let found = Entity::find()
@@ -217,13 +217,13 @@ pub(crate) async fn find_next_plan(
             .flatten()
             .min_by_key(|row| (row.lease_until, row.id));
     }
-    next.map(RosterPlan::try_from).transpose()
+    next.map(Plan::try_from).transpose()
 }
 
 /// Saves that somebody works on a plan until the lease ends; says whether nobody else was faster.
 pub(crate) async fn claim_plan(
     tx: &Tx,
-    plan: &RosterPlan,
+    plan: &Plan,
     seen: Version,
     (runner, until): (Uuid, Timestamp),
 ) -> Result<bool, StoreError> {
@@ -269,7 +269,7 @@ pub(crate) async fn keep_plan(
 /// Saves what was found, if the plan is still this one's to work on; says whether it was.
 pub(crate) async fn save_solved(
     tx: &Tx,
-    plan: &RosterPlan,
+    plan: &Plan,
     runner: Uuid,
     found: Option<&PlanResult>,
 ) -> Result<bool, StoreError> {
