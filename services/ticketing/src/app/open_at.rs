@@ -170,11 +170,18 @@ pub(super) struct Came {
     pub(super) filed_by: Option<AccountId>,
     /// How somebody without an account is reached.
     pub(super) contact: Option<ContactId>,
+    /// Whether it speaks of danger.
+    danger: bool,
     /// What is kept of it.
     pub(super) kept: Intake,
 }
 
 impl Came {
+    /// Tells whether it may wait until tomorrow: no staff has taken it in, and nobody is in danger.
+    pub(super) fn may_wait(&self) -> bool {
+        self.channel.roles.is_empty() && !self.danger
+    }
+
     /// Checks that the caller files matters of a place by this channel.
     pub(super) fn check_place(&self, ctx: &Ctx, place: &OrgPath) -> Result<(), IntakeError> {
         let roles = &self.channel.roles;
@@ -208,8 +215,12 @@ pub(super) fn check(
             return Err(IntakeError::NoNotice(place));
         }
     }
+    let at = local(app, ctx.now);
+    let notices = app.intake.notices(text, category, at);
+    let danger = notices
+        .iter()
+        .any(|notice| notice.kind == NoticeKind::Emergency);
     if channel.confirm {
-        let at = local(app, ctx.now);
         let missing = app
             .intake
             .unconfirmed(text, category, at, &came.acknowledged);
@@ -239,6 +250,7 @@ pub(super) fn check(
         },
         filed_by: me.filter(|_| channel.on_behalf),
         contact: came.contact,
+        danger,
         kept: (answers, came.acknowledged.clone()),
     })
 }

@@ -10,7 +10,6 @@ use sea_orm::ConnectionTrait;
 use super::App;
 use super::kept::Kept;
 use super::open_at::Came;
-use crate::domain::intake::NoticeKind;
 use crate::domain::quota::{Quota, seconds_of_the_day_left};
 use crate::store::quotas::{add_storage, count_order, find_quota};
 
@@ -105,9 +104,7 @@ pub(super) async fn take_in_order(
     let Some(most) = quota.orders_per_day else {
         return Ok(());
     };
-    let mut acknowledged = came.kept.1.iter().filter_map(|id| app.intake.notice(id));
-    let danger = acknowledged.any(|notice| notice.kind == NoticeKind::Emergency);
-    let limit = (came.filed_by.is_none() && !danger).then_some(most);
+    let limit = came.may_wait().then_some(most);
     if count_order(tx, district, &day_of(app, now), limit).await? {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use store::StoreError;
 use testkit::{Caller, Reply};
 
-use crate::world::{AT_DISTRICT, ORDERS, World, attach, matter, pointer};
+use crate::world::{AT_COMPOUND, AT_DISTRICT, ORDERS, World, attach, matter, pointer};
 
 const OURS: &str = "/api/ticketing/v1/quotas/420105";
 
@@ -55,18 +55,26 @@ async fn a_full_day_stops_whoever_files_for_themselves_and_no_matter_of_danger_o
     let mut desk = mine();
     desk["channel"] = json!("window");
     world.operator.post(ORDERS, &desk).await.expect(201);
+    let grid_worker = world.host.caller(&[(Role::GridWorker, AT_COMPOUND)]);
+    let mut patrol = mine();
+    patrol["channel"] = json!("grid");
+    grid_worker.post(ORDERS, &patrol).await.expect(201);
+    // nobody is in danger by saying that they know the number
+    let mut lamp = mine();
+    lamp["acknowledged"] = json!(["fire"]);
+    world.resident.post(ORDERS, &lamp).await.expect(429);
     let mut fire = mine();
     fire["content"] = json!("三楼厨房起火。");
     fire["acknowledged"] = json!(["fire"]);
     world.resident.post(ORDERS, &fire).await.expect(201);
-    assert_eq!(today(&world).await, 4);
+    assert_eq!(today(&world).await, 5);
     world.resident.post(ORDERS, &mine()).await.expect(429);
 
-    let more = json!({"orders_per_day": 5, "reason": "试点扩大"});
+    let more = json!({"orders_per_day": 6, "reason": "试点扩大"});
     let shown = set(&platform, OURS, &more).await.expect(200);
     assert_eq!(
         (&shown["version"], &shown["orders_today"]),
-        (&json!(2), &json!(4))
+        (&json!(2), &json!(5))
     );
     world.resident.post(ORDERS, &mine()).await.expect(201);
     world.resident.post(ORDERS, &mine()).await.expect(429);
