@@ -141,6 +141,7 @@ pub fn entries() -> Result<Vec<Entry>, kernel::OrgPathError> {
             round: 1,
             category: Some("0102".to_owned()),
             roles: vec![Role::PartyMember],
+            teams: vec!["five_elders".to_owned()],
             requester: Some(account),
         }),
         entry(&OrderRecalled { order_id: order }),

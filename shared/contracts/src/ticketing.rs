@@ -84,6 +84,9 @@ pub struct OrderOffered {
     pub category: Option<String>,
     /// Roles whose holders may take it.
     pub roles: Vec<Role>,
+    /// Kinds of teams of volunteers whose members may take it beside them (队伍类别).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub teams: Vec<String>,
     /// Who asked; may not take it.
     pub requester: Option<AccountId>,
 }

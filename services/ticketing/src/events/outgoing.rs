@@ -51,7 +51,7 @@ pub(crate) fn advanced(
     publication: Option<PublicationId>,
 ) -> Vec<Envelope> {
     let mut envelopes = Vec::new();
-    let mut asked_roles = Vec::new();
+    let (mut asked_roles, mut asked_teams) = (Vec::new(), Vec::new());
     for event in events {
         match event {
             DomainEvent::Advanced {
@@ -60,7 +60,7 @@ pub(crate) fn advanced(
                 input,
                 ..
             } => {
-                asked_roles = roles_of(input);
+                (asked_roles, asked_teams) = (roles_of(input), teams_of(input));
                 let payload = OrderAdvanced {
                     order: facts(definition, order),
                     action: action.clone(),
@@ -69,7 +69,7 @@ pub(crate) fn advanced(
                 envelopes.push(Envelope::new(cause.meta(ids, order), &payload));
             }
             DomainEvent::TaskOffered { .. } => {
-                let payload = offered(order, &asked_roles);
+                let payload = offered(order, &asked_roles, &asked_teams);
                 envelopes.push(Envelope::new(cause.meta(ids, order), &payload));
             }
             DomainEvent::TaskWithdrawn { .. } | DomainEvent::TaskFinished { .. } => {
@@ -297,7 +297,7 @@ pub(crate) fn levels_reached(
     reached.iter().map(tell).collect()
 }
 
-fn offered(order: &Order, asked_roles: &[Role]) -> OrderOffered {
+fn offered(order: &Order, asked_roles: &[Role], asked_teams: &[String]) -> OrderOffered {
     let roles = if asked_roles.is_empty() {
         HELPERS
     } else {
@@ -311,6 +311,7 @@ fn offered(order: &Order, asked_roles: &[Role]) -> OrderOffered {
         round: order.round,
         category: order.category.clone(),
         roles: roles.to_vec(),
+        teams: asked_teams.to_vec(),
         requester: order.requester,
     }
 }
@@ -320,6 +321,12 @@ fn roles_of(input: &Value) -> Vec<Role> {
     let picked = input.get("roles").and_then(Value::as_array);
     let names = picked.into_iter().flatten().filter_map(Value::as_str);
     names.filter_map(|name| name.parse().ok()).collect()
+}
+
+/// Reads the kind of teams that a dispatcher picked beside the roles, where the form has such a field.
+fn teams_of(input: &Value) -> Vec<String> {
+    let picked = input.get("team").and_then(Value::as_str);
+    picked.into_iter().map(str::to_owned).collect()
 }
 
 fn facts(definition: &Definition, order: &Order) -> OrderFacts {

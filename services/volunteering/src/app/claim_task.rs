@@ -5,6 +5,7 @@ use store::{IdempotencyKey, StoreError, Tx, Writes, idempotency};
 
 use super::App;
 use super::invitations::with_unmet;
+use super::seen_task::mark_team_mate;
 use super::standing::{unfit_for_tasks, unmet_by};
 use crate::domain::standing::Requirement;
 use crate::domain::task::{ClaimRefusal, Task};
@@ -123,6 +124,7 @@ async fn claim(app: &App, ctx: &Ctx, id: TaskId, tx: &Tx) -> Result<Task, ClaimE
         return Err(ClaimError::NotFound);
     }
     let found = task.version;
+    mark_team_mate(tx, ctx.principal.account, std::slice::from_mut(&mut task)).await?;
     task.claim(&ctx.principal, ctx.now)?;
     if ctx.if_match.is_some_and(|seen| seen != found) {
         return Err(ClaimError::OtherVersion);

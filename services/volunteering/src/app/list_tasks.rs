@@ -12,7 +12,8 @@ use super::App;
 use super::seen_task::{SeenTask, see};
 use crate::domain::audience::Audience;
 use crate::store::{
-    list_audiences, list_of_claimant, list_of_order, list_open, list_tasks_of_member, load_tasks,
+    list_audiences, list_of_claimant, list_of_order, list_open, list_tasks_of_member,
+    list_team_places, load_tasks,
 };
 
 /// Name of the list of open tasks in its cursors.
@@ -151,8 +152,25 @@ async fn open(
     limit: usize,
 ) -> Result<TaskPage, ListError> {
     let mut places: Vec<(OrgPath, Audience)> = Vec::new();
-    for audience in list_audiences(tx).await? {
-        let paths = principal.paths_of(audience.roles());
+    let audiences = list_audiences(tx).await?;
+    let own = if audiences
+        .iter()
+        .any(|audience| !audience.teams().is_empty())
+    {
+        list_team_places(tx, &[principal.account]).await?
+    } else {
+        Vec::new()
+    };
+    for audience in audiences {
+        let mut paths = principal.paths_of(audience.roles());
+        let mine = own
+            .iter()
+            .filter(|(_, kind, _)| audience.teams().contains(kind));
+        for (_, _, place) in mine {
+            if !paths.iter().any(|path| path.contains(place)) {
+                paths.push(place.clone());
+            }
+        }
         places.extend(paths.into_iter().map(|path| (path, audience.clone())));
     }
     let exclusions = exclusions::list_of(tx, principal.account).await?;

@@ -5,7 +5,7 @@ use store::StoreError;
 
 use crate::domain::group::{PlaceState, TaskPlace};
 use crate::domain::task::Task;
-use crate::store::{find_running_place, list_places_in};
+use crate::store::{find_running_place, list_places_in, list_team_places};
 
 /// A task as one person sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,12 +37,32 @@ impl SeenTask {
     }
 }
 
-/// Finds out which positions somebody fills in some tasks.
+/// Finds out which of some tasks are meant for somebody by their teams; nothing is asked where none names any.
+pub(super) async fn mark_team_mate(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    tasks: &mut [Task],
+) -> Result<(), StoreError> {
+    if tasks.iter().all(|task| task.audience.teams().is_empty()) {
+        return Ok(());
+    }
+    let own = list_team_places(db, &[account]).await?;
+    for task in tasks {
+        let meant = own
+            .iter()
+            .any(|(_, kind, place)| task.is_meant_for_team(kind, place));
+        task.team_mate = Some(account).filter(|_| meant);
+    }
+    Ok(())
+}
+
+/// Finds out which positions somebody fills in some tasks, and which are meant for them by their teams.
 pub(super) async fn see(
     db: &impl ConnectionTrait,
     account: AccountId,
-    tasks: Vec<Task>,
+    mut tasks: Vec<Task>,
 ) -> Result<Vec<SeenTask>, StoreError> {
+    mark_team_mate(db, account, &mut tasks).await?;
     let groups: Vec<TaskId> = tasks
         .iter()
         .filter(|task| task.is_group())
@@ -69,8 +89,9 @@ pub(super) async fn see(
 pub(super) async fn see_one(
     db: &impl ConnectionTrait,
     account: AccountId,
-    task: Task,
+    mut task: Task,
 ) -> Result<SeenTask, StoreError> {
+    mark_team_mate(db, account, std::slice::from_mut(&mut task)).await?;
     if task.is_group() && task.is_running() {
         let place = find_running_place(db, task.id, account).await?;
         let in_state = |state: PlaceState| {

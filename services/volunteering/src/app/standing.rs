@@ -21,7 +21,8 @@ use crate::domain::volunteer::Volunteer;
 use crate::domain::waiting::LEADING;
 use crate::store::{
     PlaceList, count_held, find_invitation, find_task, find_volunteer_of, list_in,
-    list_invitations, list_many_around, list_steps, list_waiting, load_tasks, load_volunteers,
+    list_invitations, list_many_around, list_steps, list_team_places, list_waiting, load_tasks,
+    load_volunteers,
 };
 
 /// Candidates that are shown.
@@ -263,6 +264,22 @@ async fn people_around(
     Ok(found)
 }
 
+/// Finds out who of some people is in a team that a task is meant for.
+async fn team_mates(
+    db: &impl ConnectionTrait,
+    task: &Task,
+    accounts: &[AccountId],
+) -> Result<BTreeSet<AccountId>, StoreError> {
+    if task.audience.teams().is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let places = list_team_places(db, accounts).await?.into_iter();
+    Ok(places
+        .filter(|(_, kind, place)| task.is_meant_for_team(kind, place))
+        .map(|(account, _, _)| account)
+        .collect())
+}
+
 /// Finds the task of a dispatcher's place that waits for somebody.
 pub(super) async fn find_waiting(
     db: &impl ConnectionTrait,
@@ -294,6 +311,7 @@ pub(crate) async fn rank_candidates(
     let accounts: Vec<AccountId> = people.iter().map(|one| one.account).collect();
     let records = read_records(db, &accounts, ctx.now).await?;
     let barred = barred_from(db, &task).await?;
+    let mates = team_mates(db, &task, &accounts).await?;
     let invited = list_invitations(db, id).await?;
     let rules = &app.catalogue.task;
     let civil = app.catalogue.zone.to_datetime(ctx.now.as_jiff());
@@ -316,7 +334,10 @@ pub(crate) async fn rank_candidates(
             }
             continue;
         }
-        let reasons = reasons(rules, wanted(&task), (&volunteer, &record), civil);
+        let mut reasons = reasons(rules, wanted(&task), (&volunteer, &record), civil);
+        if mates.contains(&account) {
+            reasons.insert(0, (Reason::TeamMate, 0));
+        }
         let own = invited
             .iter()
             .find(|invitation| invitation.account == account);
@@ -328,7 +349,11 @@ pub(crate) async fn rank_candidates(
             invitation: own.map(|invitation| invitation.state_at(&task, ctx.now)),
         });
     }
-    items.sort_by_key(|candidate| (candidate.price, candidate.account));
+    // those of the teams that were asked come first, whatever they cost
+    items.sort_by_key(|candidate| {
+        let other = !mates.contains(&candidate.account);
+        (other, candidate.price, candidate.account)
+    });
     items.truncate(SHOWN);
     Ok(Candidates {
         items,

@@ -11,7 +11,7 @@ use super::App;
 use super::claim_task::ClaimError;
 use super::group_error::GroupError;
 use super::pass_on_places::keep_place;
-use super::seen_task::SeenTask;
+use super::seen_task::{SeenTask, mark_team_mate};
 use super::standing::unmet_by_for;
 use crate::domain::group::{PlaceState, TaskPlace, TaskPosition};
 use crate::domain::invitation::InvitationState;
@@ -125,6 +125,7 @@ async fn fill(
         return Err(ClaimError::NotFound.into());
     }
     let seen = task.version;
+    mark_team_mate(tx, ctx.principal.account, std::slice::from_mut(&mut task)).await?;
     let skills = &task.find_position(&ctx.principal, number)?.skills;
     let skills: Vec<String> = skills.iter().cloned().collect();
     if find_place(tx, id, account).await?.is_some() {

@@ -97,6 +97,7 @@ impl Bench {
             round: 1,
             category: Some(category.to_owned()),
             roles: vec![Role::Volunteer],
+            teams: Vec::new(),
             requester,
         };
         let task = &Task::open(self.app.ids.next(), offer, self.clock.now());

@@ -12,6 +12,7 @@ use super::claim_task::ClaimError;
 use super::group_error::GroupError;
 use super::pass_on_places::pass_on_place;
 use super::pass_on_tasks::pass_on;
+use super::seen_task::mark_team_mate;
 use super::standing::unmet_by_for;
 use crate::domain::invitation::InvitationState;
 use crate::domain::runner::runs;
@@ -134,7 +135,9 @@ async fn is_known_to(tx: &Tx, ctx: &Ctx, task: &Task) -> Result<bool, StoreError
     if task.is_of(account) {
         return Ok(true);
     }
-    Ok(task.is_meant_for(&ctx.principal)
+    let mut known = task.clone();
+    mark_team_mate(tx, account, std::slice::from_mut(&mut known)).await?;
+    Ok(known.is_meant_for(&ctx.principal)
         && !task.is_barred_by(&exclusions::list_of(tx, account).await?))
 }
 

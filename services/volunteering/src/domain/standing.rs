@@ -259,6 +259,8 @@ named! {
         SamePlace = "same_place",
         /// 近期办过同类
         Familiar = "familiar",
+        /// 所派队伍的队员
+        TeamMate = "team_mate",
     }
 }
 
@@ -275,6 +277,7 @@ impl Reason {
             Self::Unfamiliar => ("近期未办过同类事项", "did nothing of the kind of late"),
             Self::SamePlace => ("在同一小区或单位", "at home there"),
             Self::Familiar => ("近期办过同类事项", "did the like of late"),
+            Self::TeamMate => ("所派队伍的队员", "a member of a team that it is meant for"),
         }
     }
 }

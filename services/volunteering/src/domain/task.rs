@@ -44,6 +44,9 @@ pub(crate) struct Task {
     pub(crate) org_path: OrgPath,
     pub(crate) category: Option<String>,
     pub(crate) audience: Audience,
+    /// A member of a team that it is meant for, as was looked up for who asks about it; never stored.
+    #[serde(skip)]
+    pub(crate) team_mate: Option<AccountId>,
     /// Who asked; may not take it.
     pub(crate) requester: Option<AccountId>,
     pub(crate) state: TaskState,
@@ -110,7 +113,8 @@ impl Task {
             org_code: offer.org_code,
             org_path: offer.org_path,
             category: offer.category,
-            audience: Audience::of(&offer.roles),
+            audience: Audience::with_teams(&offer.roles, &offer.teams),
+            team_mate: None,
             requester: offer.requester,
             state: TaskState::Open,
             claimed_by: None,
@@ -141,13 +145,17 @@ impl Task {
         OfferOutcome::Waiting
     }
 
-    /// Says whether the caller's roles and places are those that the task is meant for.
+    /// Says whether the caller's roles and places, or their teams, are those that the task is meant for.
     pub(crate) fn is_meant_for(&self, principal: &Principal) -> bool {
-        principal.holds_any_for(
-            self.audience.roles(),
-            &self.org_path,
-            self.category.as_deref(),
-        )
+        let roles = self.audience.roles();
+        self.team_mate == Some(principal.account)
+            || principal.holds_any_for(roles, &self.org_path, self.category.as_deref())
+    }
+
+    /// Says whether it is meant for the members of a team of this kind at this place.
+    pub(crate) fn is_meant_for_team(&self, kind: &str, place: &OrgPath) -> bool {
+        let mut teams = self.audience.teams().iter();
+        teams.any(|wanted| wanted == kind) && place.contains(&self.org_path)
     }
 
     /// Says whether this is who asked.

@@ -20,9 +20,9 @@ impl Handler for OnOrderOffered {
 
     async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), HandlerError> {
         let offer: OrderOffered = event.payload()?;
-        if Audience::of(&offer.roles).is_empty() {
+        if Audience::with_teams(&offer.roles, &offer.teams).is_empty() {
             return Err(HandlerError::Poison(
-                "the offer names no role that may take it".to_owned(),
+                "the offer names nobody who may take it".to_owned(),
             ));
         }
         Ok(open_task(&self.0, tx, event, offer).await?)

@@ -60,6 +60,8 @@ pub(crate) struct TaskView {
     category: Option<String>,
     /// 可接单角色 (roles whose holders may take it).
     roles: Vec<Role>,
+    /// 可接单的队伍类别 (kinds of teams whose members may take it)
+    teams: Vec<String>,
     /// 状态 (state).
     state: TaskState,
     /// 由我承接 (the caller has it, or did it).
@@ -147,6 +149,7 @@ impl TaskView {
             org_path: task.org_path,
             category: task.category,
             roles: task.audience.roles().to_vec(),
+            teams: task.audience.teams().to_vec(),
             state: task.state,
             mine,
             claimed_at: task.claimed_at.filter(|_| mine),

@@ -128,7 +128,8 @@ pub(crate) use tasks::{
     load_many_tasks, load_tasks, save_offered, save_task, save_task_place, take_task,
 };
 pub(crate) use teams::{
-    find_team, hold_team, hold_teams_at, insert_team, list_teams, save_team, save_team_place,
+    find_team, hold_team, hold_teams_at, insert_team, list_team_places, list_teams, save_team,
+    save_team_place,
 };
 pub(crate) use time_accounts::{
     find_reservation, find_time_account, hold_reservation, hold_reservations_at, hold_time_account,

@@ -48,6 +48,7 @@ impl TryFrom<Model> for Task {
             org_path: row.org_path,
             category: row.category,
             audience: row.roles.parse().map_err(|_| corrupt("roles"))?,
+            team_mate: None,
             requester: row.requester,
             state: state_from(&row.state)?,
             claimed_by: row.claimed_by,

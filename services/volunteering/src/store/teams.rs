@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use kernel::{AccountId, Named, OrgPath, TeamId, Version};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    RelationDef,
+};
 use store::{StoreError, Tx, Writes};
 
 use super::json;
@@ -186,4 +189,34 @@ pub(crate) async fn save_team_place(tx: &Tx, team: &Team) -> Result<(), StoreErr
     let query = group::Entity::update_many().set(moved);
     query.filter(group::Column::Id.eq(team.id)).exec(tx).await?;
     Ok(())
+}
+
+/// A kind of teams and where one of it is, of which somebody is a member.
+pub(crate) type TeamPlace = (AccountId, String, OrgPath);
+
+/// Lists the teams of some people: kind and place, as they are members now.
+pub(crate) async fn list_team_places(
+    db: &impl ConnectionTrait,
+    accounts: &[AccountId],
+) -> Result<Vec<TeamPlace>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in accounts.chunks(store::CHUNK) {
+        let places = member::Entity::find()
+            .select_only()
+            .column(member::Column::Account)
+            .column(group::Column::Kind)
+            .column(group::Column::OrgPath)
+            .join(JoinType::InnerJoin, of_team())
+            .filter(member::Column::Account.is_in(chunk.iter().copied()))
+            .filter(member::Column::State.eq(MemberState::Member.name()));
+        found.extend(places.into_tuple::<TeamPlace>().all(db).await?);
+    }
+    Ok(found)
+}
+
+fn of_team() -> RelationDef {
+    member::Entity::belongs_to(group::Entity)
+        .from(member::Column::TeamId)
+        .to(group::Column::Id)
+        .into()
 }

@@ -31,6 +31,7 @@ mod stage;
 mod standing;
 mod statistics;
 mod task_hours;
+mod team_tasks;
 mod teams;
 mod time_accounts;
 mod turns;

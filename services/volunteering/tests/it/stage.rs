@@ -93,6 +93,7 @@ impl Stage {
             round: 1,
             category: Some("0102".to_owned()),
             roles: vec![Role::Volunteer, Role::PartyMember],
+            teams: Vec::new(),
             requester: None,
         }
     }

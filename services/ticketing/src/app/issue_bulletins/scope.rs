@@ -117,3 +117,33 @@ pub(super) async fn load_issue(
     let found = find_issue(db, district, period).await?;
     found.ok_or_else(|| IssueError::NotOpened(period.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests may")]
+
+    use std::collections::BTreeSet;
+
+    use auth::Access;
+    use kernel::Role;
+
+    use super::NEIGHBOURS;
+    use crate::app::access::STAFF;
+
+    #[test]
+    fn whom_the_policies_let_in_works_there_or_lives_there() {
+        let known: BTreeSet<Role> = NEIGHBOURS.iter().chain(STAFF).copied().collect();
+        for id in ["show_bulletin_issue", "open_objection"] {
+            let mut policies = auth::policy::all();
+            let policy = policies.find(|policy| policy.operation == id).unwrap();
+            let Access::Roles(roles) = policy.access else {
+                panic!("{id} is for everybody");
+            };
+            assert_eq!(
+                roles.iter().copied().collect::<BTreeSet<Role>>(),
+                known,
+                "{id}"
+            );
+        }
+    }
+}

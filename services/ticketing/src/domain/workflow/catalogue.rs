@@ -9,7 +9,7 @@ use super::load;
 use super::problem::LoadError;
 
 /// The definition files that are built in: name of the file and its text.
-pub const BUNDLED: [(&str, &str); 22] = [
+pub const BUNDLED: [(&str, &str); 23] = [
     (
         "workflows/five-order.toml",
         include_str!("../../../workflows/five-order.toml"),
@@ -62,6 +62,10 @@ pub const BUNDLED: [(&str, &str); 22] = [
     (
         "workflows/earlier/whistle-2.toml",
         include_str!("../../../workflows/earlier/whistle-2.toml"),
+    ),
+    (
+        "workflows/earlier/mediation-1.toml",
+        include_str!("../../../workflows/earlier/mediation-1.toml"),
     ),
     (
         "workflows/earlier/whistle-3.toml",

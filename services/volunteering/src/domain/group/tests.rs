@@ -31,6 +31,7 @@ fn task(requester: &Principal) -> Task {
         round: 1,
         category: None,
         roles: vec![Role::Volunteer],
+        teams: Vec::new(),
         requester: Some(requester.account),
     };
     Task::open(SystemIds::new().next(), offer, now())

@@ -32,6 +32,7 @@ fn offer() -> OrderOffered {
         round: 1,
         category: Some("0102".to_owned()),
         roles: vec![Role::Volunteer, Role::PartyMember],
+        teams: Vec::new(),
         requester: Some(SystemIds::new().next()),
     }
 }

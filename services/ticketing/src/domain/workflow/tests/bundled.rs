@@ -20,6 +20,7 @@ fn the_built_in_definitions_are_sound() {
                     "five-order",
                     "five-order",
                     "mediation",
+                    "mediation",
                     "red-property",
                     "red-property",
                     "secretary-project",
