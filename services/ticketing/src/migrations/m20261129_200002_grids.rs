@@ -11,6 +11,7 @@ impl MigrationTrait for Migration {
         let mut shape = Table::create()
             .table("grid_shape")
             .col(ColumnDef::new("code").text().not_null().primary_key())
+            .col(ColumnDef::new("district").text().not_null())
             .col(ColumnDef::new("version").big_integer().not_null())
             .to_owned();
         for side in ["west", "south", "east", "north", "area"] {
@@ -18,6 +19,12 @@ impl MigrationTrait for Migration {
         }
         shape.col(ColumnDef::new("rings").text().not_null());
         manager.create_table(shape).await?;
+        let by_district = Index::create()
+            .name("grid_shape_by_district")
+            .table("grid_shape")
+            .col("district")
+            .to_owned();
+        manager.create_index(by_district).await?;
         let due = Table::create()
             .table("grid_due")
             .col(ColumnDef::new("order_id").uuid().not_null().primary_key())

@@ -22,6 +22,7 @@ mod shape {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub code: OrgCode,
+        pub district: String,
         pub version: i64,
         pub west: f64,
         pub south: f64,
@@ -103,6 +104,7 @@ pub(crate) async fn save_shape(tx: &Tx, grid: &GridShape) -> Result<(), StoreErr
     }
     let row = shape::ActiveModel {
         code: Set(grid.code.clone()),
+        district: Set(grid.code.district().to_owned()),
         version: Set(grid.version),
         west: Set(west),
         south: Set(south),
@@ -143,9 +145,7 @@ pub(crate) async fn list_around(
 ) -> Result<Vec<OrgCode>, StoreError> {
     use shape::Column as C;
     let near = shape::Entity::find()
-        .filter(C::Code.gte(district))
-        // behind every code that begins with the district's digits
-        .filter(C::Code.lt(format!("{district}~")))
+        .filter(C::District.eq(district))
         .filter(C::West.lte(point.lon()))
         .filter(C::East.gte(point.lon()))
         .filter(C::South.lte(point.lat()))

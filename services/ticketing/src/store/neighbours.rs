@@ -171,8 +171,8 @@ pub(crate) async fn count_clusters(
         counted = counted.filter(inside.or(C::OrgCode.eq(code.clone())));
     }
     if let Some(category) = &cohort.category {
-        let below = C::Category.gte(category.as_str());
-        counted = counted.filter(below.and(C::Category.lt(format!("{category}~"))));
+        // one of the table's codes, which are digits
+        counted = counted.filter(C::Category.starts_with(category.as_str()));
     }
     Ok(counted.into_model::<Cluster>().all(db).await?)
 }
