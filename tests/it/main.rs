@@ -18,6 +18,7 @@ mod lifecycle;
 mod openapi;
 mod process;
 mod replay;
+mod report_ins;
 mod rows;
 mod six_step;
 mod sweep;

@@ -21,7 +21,8 @@ async fn organisations(world: &World, service: &str) -> (u64, String) {
     (tally.count(), tally.digest())
 }
 
-async fn replay(world: &World) {
+/// Lets registry tell once more what there is.
+pub(crate) async fn replay(world: &World) {
     match &world.host {
         Running::Embedded(host) => {
             let deps = host.deps("registry");

@@ -1,11 +1,11 @@
-//! Tells the others once more how the tree is: a projection that was lost or restored from an old copy is
+//! Tells the others once more how the tree is and who has reported in: a projection that was lost or restored from an old copy is
 //! right again after it, without anybody reading this service's tables.
 
 use chassis::Deps;
 use kernel::OrgPath;
 use store::StoreError;
 
-use crate::app::{App, Origin, replay_page};
+use crate::app::{App, Origin, replay_page, replay_report_ins};
 
 /// What was told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,7 +40,15 @@ pub async fn replay_state(
         told(replayed);
         match page.last {
             Some(last) => after = Some(last),
-            None => return Ok(replayed),
+            None => break,
+        }
+    }
+    let mut after = None;
+    loop {
+        let page: Result<_, StoreError> = replay_report_ins(&app, &origin, after).await;
+        after = page?;
+        if after.is_none() {
+            return Ok(replayed);
         }
     }
 }

@@ -52,6 +52,7 @@ pub fn service(deps: Deps) -> Result<Service, StartError> {
         .handler(events::OnOrderOffered(Arc::clone(&app)))
         .handler(events::OnOrderRecalled(Arc::clone(&app)))
         .handler(events::OnOrganisationMoved)
+        .handler(events::OnReportIn)
         .handler(exclusions::Excluded);
     let service = jobs::schedules(service, &app);
     Ok(service.routes(move |config| http::routes(config, &app)))

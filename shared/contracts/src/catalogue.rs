@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use kernel::{
     AccountId, ActivityId, AgreementId, CertificateId, ClaimId, ContactId, ExclusionId, GrantId,
-    HoursObjectionId, ListEntryId, MeetingId, OrderId, OrgCode, OrgPath, PublicationId, RequestId,
-    ResolutionId, Role, ServiceRecordId, ShiftId, SignUpId, TaskId, Timestamp, TypedId,
+    HoursObjectionId, ListEntryId, MeetingId, OrderId, OrgCode, OrgPath, PublicationId, ReportInId,
+    RequestId, ResolutionId, Role, ServiceRecordId, ShiftId, SignUpId, TaskId, Timestamp, TypedId,
     VolunteerId,
 };
 use serde_json::Value;
@@ -21,7 +21,7 @@ use crate::registry::{
     AgreementConcluded, AgreementEnded, AgreementFacts, AgreementProposed, ClaimConfirmed,
     ClaimEnded, ClaimFacts, ClaimProposed, CompoundCounted, GridDrawn, MeetingCalled, OrgKind,
     OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
-    ResolutionPassed,
+    ReportInConfirmed, ReportInEnded, ResolutionPassed,
 };
 use crate::ticketing::{
     Escalation, OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited,
@@ -419,6 +419,17 @@ fn of_registry(compound: &OrgCode, path: &OrgPath) -> Result<Vec<Entry>, kernel:
             units: 24,
             rooms: 576,
             households: 540,
+        }),
+        entry(&ReportInConfirmed {
+            report_in_id: id::<ReportInId>(13),
+            community_code: compound.clone(),
+            unit_code: None,
+            member: Some(id::<AccountId>(8)),
+            reported_at: Timestamp::UNIX_EPOCH.plus(Duration::from_hours(498_704)),
+        }),
+        entry(&ReportInEnded {
+            report_in_id: id::<ReportInId>(13),
+            community_code: compound.clone(),
         }),
         entry(&MeetingCalled {
             meeting_id: id::<MeetingId>(11),

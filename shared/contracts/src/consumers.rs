@@ -8,7 +8,7 @@ use crate::identity::{
 };
 use crate::registry::{
     GridDrawn, OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
-    ResolutionPassed,
+    ReportInConfirmed, ReportInEnded, ResolutionPassed,
 };
 use crate::ticketing::{
     OrderAdvanced, OrderAlerted, OrderAssisted, OrderCallbackInvited, OrderCallerInvited,
@@ -101,6 +101,8 @@ pub const CONSUMERS: &[(&str, &[&str])] = &[
             OrderOffered::TYPE,
             OrderRecalled::TYPE,
             OrganisationMoved::TYPE,
+            ReportInConfirmed::TYPE,
+            ReportInEnded::TYPE,
         ],
     ),
 ];

@@ -1,7 +1,8 @@
 //! The organisation tree. Emitted by registry.
 
 use kernel::{
-    AgreementId, ClaimId, ListEntryId, MeetingId, OrgCode, OrgPath, ResolutionId, Timestamp, named,
+    AccountId, AgreementId, ClaimId, ListEntryId, MeetingId, OrgCode, OrgPath, ReportInId,
+    ResolutionId, Timestamp, named,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -233,6 +234,30 @@ pub struct ResolutionPassed {
     pub text: String,
 }
 
+/// A community confirmed that a unit or a member reported in there (双报到).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReportInConfirmed {
+    /// The report-in.
+    pub report_in_id: ReportInId,
+    /// The community.
+    pub community_code: OrgCode,
+    /// The unit, where one reported in.
+    pub unit_code: Option<OrgCode>,
+    /// The member, where one reported in.
+    pub member: Option<AccountId>,
+    /// When it was entered.
+    pub reported_at: Timestamp,
+}
+
+/// A report-in that was confirmed came to its end: by either side, or with the community or the unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReportInEnded {
+    /// The report-in.
+    pub report_in_id: ReportInId,
+    /// The community.
+    pub community_code: OrgCode,
+}
+
 /// What a compound has, after it has come to something else (房户统计): counts, nothing about persons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CompoundCounted {
@@ -261,6 +286,8 @@ crate::events! {
     AgreementConcluded => "linli.registry.agreement.concluded.v1",
     AgreementEnded => "linli.registry.agreement.ended.v1",
     CompoundCounted => "linli.registry.compound.counted.v1",
+    ReportInConfirmed => "linli.registry.reportin.confirmed.v1",
+    ReportInEnded => "linli.registry.reportin.ended.v1",
     MeetingCalled => "linli.registry.meeting.called.v1",
     ResolutionPassed => "linli.registry.resolution.passed.v1",
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use store::{IdempotencyKey, Tx, idempotency};
 
 use super::grids::take_off_map;
+use super::report_ins::tell_report_ins;
 use super::{App, ChangeError, Origin};
 use crate::domain::history::Effective;
 use crate::domain::organisation::Organisation;
@@ -70,7 +71,8 @@ pub(super) async fn close(
         return Err(ChangeError::NotEmpty);
     }
     save_change(tx, &node, &change).await?;
-    end_what_is_at(tx, std::slice::from_ref(&node.code), when).await?;
+    let ended = end_what_is_at(tx, std::slice::from_ref(&node.code), when).await?;
+    tell_report_ins(app, origin, &ended, tx).await?;
     if node.kind == OrgKind::Grid {
         take_off_map(origin, &node.code, tx).await?;
     }

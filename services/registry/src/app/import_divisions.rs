@@ -6,6 +6,7 @@ use store::{IdempotencyKey, StoreError, Tx, idempotency};
 
 use super::division_plan::Plan;
 use super::move_organisation::follow;
+use super::report_ins::tell_report_ins;
 use super::{App, ChangeError, Origin};
 use crate::domain::division::{Outcome, RawDivision};
 use crate::domain::history::{Effective, Untimely};
@@ -123,7 +124,8 @@ async fn import(
     let withdrawn = plan.steps.iter();
     let withdrawn = withdrawn.filter(|step| step.outcome == Outcome::Withdrawn);
     let withdrawn: Vec<OrgCode> = withdrawn.map(|step| step.after.code.clone()).collect();
-    end_what_is_at(tx, &withdrawn, when).await?;
+    let ended = end_what_is_at(tx, &withdrawn, when).await?;
+    tell_report_ins(app, origin, &ended, tx).await?;
     bus::emit(tx, told).await?;
     Ok(plan.outcomes)
 }

@@ -98,7 +98,7 @@ pub(crate) use rename_organisation::{RenameOrganisation, rename_organisation};
 pub(crate) use reorganise_divisions::{
     MOST_PARTS, MergeDivisions, Part, Reorganised, SplitDivision, merge_divisions, split_division,
 };
-pub(crate) use replay_page::replay_page;
+pub(crate) use replay_page::{replay_page, replay_report_ins};
 pub(crate) use report_ins::{
     OpenReportIn, StepReportIn, list_report_ins, open_report_in, step_report_in,
 };

@@ -1,12 +1,13 @@
 use std::collections::HashMap;
 
 use contracts::registry::OrgKind;
-use kernel::{OrgCode, OrgPath};
+use kernel::{OrgCode, OrgPath, ReportInId};
 use store::StoreError;
 
+use super::report_ins::tell_report_ins;
 use super::{App, Origin};
 use crate::events;
-use crate::store::{list_successors, load_grids, take_page};
+use crate::store::{list_successors, load_grids, take_confirmed, take_page};
 
 /// Nodes told of in one transaction.
 const PAGE: u64 = 500;
@@ -66,6 +67,23 @@ pub(crate) async fn replay_page(
                 page.last = nodes.last().map(|node| node.path.clone());
             }
             Ok(page)
+        })
+        .await
+}
+
+/// Tells of the report-ins behind one of them that are confirmed; the last of a full page.
+pub(crate) async fn replay_report_ins(
+    app: &App,
+    origin: &Origin<'_>,
+    after: Option<ReportInId>,
+) -> Result<Option<ReportInId>, StoreError> {
+    app.db
+        .write("report_ins.replay", |tx| async move {
+            // held: an end that comes meanwhile is told after this
+            let reports = take_confirmed(&tx, after, PAGE).await?;
+            tell_report_ins(app, origin, &reports, &tx).await?;
+            let full = u64::try_from(reports.len()) == Ok(PAGE);
+            Ok(reports.last().filter(|_| full).map(|report| report.id))
         })
         .await
 }

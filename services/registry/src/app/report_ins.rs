@@ -10,6 +10,7 @@ use super::read_notes::note_read;
 use super::{App, Origin};
 use crate::domain::read_note::ReadKind;
 use crate::domain::report_in::{Party, ReportIn, ReportInState, ReportInStep, may_report_in};
+use crate::events;
 use crate::store::{
     ReportedBy, find_organisation, find_report_in, hold, insert_report_in,
     list_report_ins as list_stored, save_report_in,
@@ -178,12 +179,13 @@ pub(crate) async fn step_report_in(
 ) -> Result<ReportIn, ReportInError> {
     app.db
         .write("report_in.step", |tx| async move {
-            idempotency::once(&tx, key, step(origin, command, &tx)).await
+            idempotency::once(&tx, key, step(app, origin, command, &tx)).await
         })
         .await
 }
 
 async fn step(
+    app: &App,
     origin: &Origin<'_>,
     command: &StepReportIn,
     tx: &Tx,
@@ -205,10 +207,28 @@ async fn step(
         return Err(ReportInError::OtherVersion);
     }
     let state = report.state;
+    let confirmed = state == ReportInState::Confirmed;
     let stepped = report.step(command.step, origin.now);
     stepped.ok_or(ReportInError::WrongState(state))?;
     save_report_in(tx, &report, seen).await?;
+    // nobody heard of one that ends without ever having been confirmed
+    if confirmed || report.state == ReportInState::Confirmed {
+        tell_report_ins(app, origin, std::slice::from_ref(&report), tx).await?;
+    }
     Ok(report)
+}
+
+/// Tells that report-ins were confirmed, or ended after they had been.
+pub(super) async fn tell_report_ins(
+    app: &App,
+    origin: &Origin<'_>,
+    reports: &[ReportIn],
+    tx: &Tx,
+) -> Result<(), StoreError> {
+    let ids = app.ids.as_ref();
+    let told = reports.iter();
+    let told = told.filter_map(|report| events::report_in_changed(origin, ids, report));
+    bus::emit(tx, told.collect()).await
 }
 
 /// Lists one page of the report-ins at a community, or of the caller's own, and the next cursor.

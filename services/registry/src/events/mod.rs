@@ -8,7 +8,7 @@ use contracts::registry::{
     AgreementConcluded, AgreementEnded, AgreementFacts, AgreementProposed, ClaimConfirmed,
     ClaimEnded, ClaimFacts, ClaimProposed, CompoundCounted, GridDrawn, MeetingCalled,
     OrganisationClosed, OrganisationEstablished, OrganisationMoved, OrganisationRenamed,
-    ResolutionPassed,
+    ReportInConfirmed, ReportInEnded, ResolutionPassed,
 };
 use kernel::{GeoPoint, IdSource, IdSourceExt, Named, OrgCode, Version};
 
@@ -20,6 +20,7 @@ use crate::domain::list_claim::{Claim, ClaimState};
 use crate::domain::list_entry::ListEntry;
 use crate::domain::meeting::{Meeting, Resolution};
 use crate::domain::organisation::Organisation;
+use crate::domain::report_in::{Party, ReportIn, ReportInState};
 
 /// A node was set up.
 pub(crate) fn established(
@@ -105,6 +106,40 @@ pub(crate) fn drawn(origin: &Origin<'_>, ids: &dyn IdSource, grid: &Grid) -> Opt
         },
     );
     Some(event)
+}
+
+/// A report-in was confirmed, or one that was came to its end; nothing of the others.
+pub(crate) fn report_in_changed(
+    origin: &Origin<'_>,
+    ids: &dyn IdSource,
+    report: &ReportIn,
+) -> Option<Envelope> {
+    let place = &report.community_code;
+    let meta = || origin.meta_of(ids.next(), report.id.to_string(), report.version, place);
+    match report.state {
+        ReportInState::Confirmed => {
+            let (unit_code, member) = match &report.party {
+                Party::Unit(unit) => (Some(unit.clone()), None),
+                Party::Member(account) => (None, Some(*account)),
+            };
+            let told = ReportInConfirmed {
+                report_in_id: report.id,
+                community_code: place.clone(),
+                unit_code,
+                member,
+                reported_at: report.created_at,
+            };
+            Some(Envelope::new(meta(), &told))
+        }
+        ReportInState::Ended => {
+            let told = ReportInEnded {
+                report_in_id: report.id,
+                community_code: place.clone(),
+            };
+            Some(Envelope::new(meta(), &told))
+        }
+        ReportInState::Reported | ReportInState::Refused => None,
+    }
 }
 
 /// A claim was asked, confirmed, or came to its end.

@@ -11,11 +11,12 @@ use super::{list_entry, post, report_in};
 use crate::domain::history::Effective;
 use crate::domain::list_entry::EntryState;
 use crate::domain::post::{LeaveReason, PostState};
-use crate::domain::report_in::ReportInState;
+use crate::domain::report_in::{ReportIn, ReportInState, ReportInStep};
 use crate::domain::venue::BookingState;
 
 /// Ends what was at organisations that came to their end: whoever gets one of their codes afterwards starts without
-/// it. In one statement for each kind, however much there is.
+/// it. In one statement for each kind, however much there is; returns the report-ins that had been confirmed, as they are
+/// now, for others know of them.
 ///
 /// The organisations are locked: whoever fills a post, reports in or books holds them, and so comes before or finds
 /// them closed.
@@ -23,14 +24,15 @@ pub(crate) async fn end_what_is_at(
     tx: &Tx,
     codes: &[OrgCode],
     when: Effective,
-) -> Result<(), StoreError> {
+) -> Result<Vec<ReportIn>, StoreError> {
+    let mut ended = Vec::new();
     for chunk in codes.chunks(CHUNK) {
         end_posts(tx, chunk, when).await?;
-        end_report_ins(tx, chunk, when).await?;
+        ended.extend(end_report_ins(tx, chunk, when).await?);
         withdraw_entries(tx, chunk, when).await?;
         close_venues(tx, chunk, when).await?;
     }
-    Ok(())
+    Ok(ended)
 }
 
 async fn end_posts(tx: &Tx, codes: &[OrgCode], when: Effective) -> Result<(), StoreError> {
@@ -57,12 +59,21 @@ async fn end_posts(tx: &Tx, codes: &[OrgCode], when: Effective) -> Result<(), St
     Ok(())
 }
 
-async fn end_report_ins(tx: &Tx, codes: &[OrgCode], when: Effective) -> Result<(), StoreError> {
+async fn end_report_ins(
+    tx: &Tx,
+    codes: &[OrgCode],
+    when: Effective,
+) -> Result<Vec<ReportIn>, StoreError> {
     use report_in::Column;
     let lasting = [ReportInState::Reported, ReportInState::Confirmed].map(Named::name);
     let theirs = Condition::any()
         .add(Column::CommunityCode.is_in(codes.iter().cloned()))
         .add(Column::UnitCode.is_in(codes.iter().cloned()));
+    let confirmed = report_in::Entity::find()
+        .filter(theirs.clone())
+        .filter(Column::State.eq(ReportInState::Confirmed.name()))
+        .all(tx)
+        .await?;
     report_in::Entity::update_many()
         .col_expr(Column::State, Expr::val(ReportInState::Ended.name()))
         .col_expr(Column::Seat, Expr::val(Option::<String>::None))
@@ -72,7 +83,14 @@ async fn end_report_ins(tx: &Tx, codes: &[OrgCode], when: Effective) -> Result<(
         .filter(Column::State.is_in(lasting))
         .exec(tx)
         .await?;
-    Ok(())
+    let mut ended = Vec::with_capacity(confirmed.len());
+    for row in confirmed {
+        let mut report = ReportIn::try_from(row)?;
+        if report.step(ReportInStep::End, when.now).is_some() {
+            ended.push(report);
+        }
+    }
+    Ok(ended)
 }
 
 async fn withdraw_entries(tx: &Tx, codes: &[OrgCode], when: Effective) -> Result<(), StoreError> {

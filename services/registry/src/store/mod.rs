@@ -84,7 +84,7 @@ pub(crate) use queries::{
 };
 pub(crate) use read_notes::{insert_note, list_notes};
 pub(crate) use report_ins::{
-    ReportedBy, find_report_in, insert_report_in, list_report_ins, save_report_in,
+    ReportedBy, find_report_in, insert_report_in, list_report_ins, save_report_in, take_confirmed,
 };
 pub(crate) use resolutions::{
     MOST_RESOLUTIONS, insert_resolution, list_resolutions, load_resolutions, save_resolution,

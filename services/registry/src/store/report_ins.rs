@@ -51,6 +51,21 @@ pub(crate) async fn find_report_in(
     row.map(ReportIn::try_from).transpose()
 }
 
+/// Takes a page of those that are confirmed, in the order of their ids; nobody changes them meanwhile.
+pub(crate) async fn take_confirmed(
+    tx: &Tx,
+    after: Option<ReportInId>,
+    limit: u64,
+) -> Result<Vec<ReportIn>, StoreError> {
+    let mut query = Entity::find().filter(Column::State.eq(ReportInState::Confirmed.name()));
+    if let Some(after) = after {
+        query = query.filter(Column::Id.gt(after));
+    }
+    let query = query.order_by_asc(Column::Id).limit(limit);
+    let rows = query.lock_exclusive().all(tx).await?;
+    rows.into_iter().map(ReportIn::try_from).collect()
+}
+
 /// Lists report-ins, the newest first.
 pub(crate) async fn list_report_ins(
     db: &impl ConnectionTrait,

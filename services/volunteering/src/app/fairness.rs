@@ -15,7 +15,7 @@ use crate::domain::invitation::InvitationState;
 use crate::domain::runner::runs;
 use crate::domain::sign_up::SignUpState;
 use crate::store::{
-    PlaceList, count_invitations, count_sign_ups, list_in, list_members, list_steps,
+    PlaceList, count_invitations, count_sign_ups, find_reported, list_in, list_members, list_steps,
     load_volunteers, sum_minutes,
 };
 
@@ -84,6 +84,8 @@ pub(crate) enum Whose {
 pub(crate) struct Fairness {
     pub(crate) people: usize,
     pub(crate) all: Figures,
+    /// Of these, members of the party who reported in at a community (双报到), and what they did.
+    pub(crate) reported: (usize, Figures),
     pub(crate) gini_turns: u64,
     pub(crate) gini_minutes: u64,
     pub(crate) lines: Paged<(Whose, Figures)>,
@@ -109,6 +111,12 @@ pub(crate) async fn show_fairness(
     let ledger = Ledger {
         people: add_up(db, &people, (command.from, command.until), ctx.now).await?,
     };
+    let known = find_reported(db, &people).await?;
+    let mut reported = Figures::default();
+    for account in &known {
+        reported.add(figures_of(&ledger, *account));
+    }
+    let reported = (known.len(), reported);
     let lines = if command.by_team {
         teams(db, &ledger, place, wanted).await?
     } else {
@@ -126,6 +134,7 @@ pub(crate) async fn show_fairness(
     Ok(Fairness {
         people: ledger.people.len(),
         all: ledger.all(),
+        reported,
         gini_turns: ledger.gini_permille(|figures| figures.turns),
         gini_minutes: ledger.gini_permille(|figures| figures.minutes),
         lines,

@@ -46,6 +46,7 @@ mod rate_hours;
 mod record_entries;
 mod record_service;
 mod release_task;
+mod report_ins;
 mod roster_scene;
 mod seen_task;
 mod service_record;
@@ -141,6 +142,7 @@ pub(crate) use record_entries::{
     show_record_entry,
 };
 pub(crate) use release_task::{ReleaseTask, release_task};
+pub(crate) use report_ins::{list_my_report_ins, list_reported_units};
 pub(crate) use seen_task::SeenTask;
 pub(crate) use service_record::{ServiceRecord, show_my_service_record, show_service_record};
 pub(crate) use show_statistics::{ServiceStatistics, add_up_figures, show_statistics};

@@ -26,6 +26,7 @@ pub(crate) mod plan;
 pub(crate) mod rating;
 pub(crate) mod record_entry;
 pub(crate) mod relocation;
+pub(crate) mod report_in;
 pub(crate) mod roster;
 pub(crate) mod rules;
 pub(crate) mod runner;

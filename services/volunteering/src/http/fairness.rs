@@ -81,6 +81,10 @@ pub(crate) struct FairnessView {
     people: usize,
     /// 合计 (all of it).
     total: FairnessFiguresView,
+    /// 其中已报到的党员人数 (of these, party members who reported in at a community, 双报到).
+    reported_in: usize,
+    /// 其合计 (all of theirs).
+    reported_in_total: FairnessFiguresView,
     /// 服务次数的基尼系数，千分之 (how unevenly turns are spread, in thousandths).
     gini_turns_permille: u64,
     /// 服务分钟的基尼系数，千分之 (how unevenly minutes are spread, in thousandths).
@@ -121,6 +125,8 @@ impl From<Fairness> for FairnessView {
         Self {
             people: found.people,
             total: view(all, &all),
+            reported_in: found.reported.0,
+            reported_in_total: view(found.reported.1, &all),
             gini_turns_permille: found.gini_turns,
             gini_minutes_permille: found.gini_minutes,
             items: lines.into_iter().map(line).collect(),

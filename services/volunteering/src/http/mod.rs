@@ -23,6 +23,7 @@ mod plan_dispatch_views;
 mod plan_views;
 mod plans;
 mod record_entries;
+mod report_ins;
 mod rules;
 mod service_record;
 mod shifts;
@@ -76,6 +77,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>, app: &Arc<App>) {
             .service(volunteers::show_volunteer)
             .service(volunteers::change_volunteer)
             .service(volunteers::change_proof)
+            .service(report_ins::list_my_report_ins)
+            .service(report_ins::list_reported_units)
             .service(teams::found_team)
             .service(teams::list_teams)
             .service(teams::show_team)

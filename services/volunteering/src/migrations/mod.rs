@@ -26,6 +26,7 @@ mod m20261128_100003_donations;
 mod m20261128_200001_attendance;
 mod m20261128_200002_turns;
 mod m20261129_100001_position_waiting;
+mod m20261129_100002_report_ins;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -58,5 +59,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261128_100002_objections::Migration),
         Box::new(m20261128_100003_donations::Migration),
         Box::new(m20261129_100001_position_waiting::Migration),
+        Box::new(m20261129_100002_report_ins::Migration),
     ]
 }

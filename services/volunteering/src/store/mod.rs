@@ -21,6 +21,7 @@ mod ratings;
 mod record_entries;
 mod records;
 mod relocations;
+mod report_ins;
 mod roster_scene;
 mod service_hours;
 mod shifts;
@@ -93,6 +94,9 @@ pub(crate) use record_entries::{
 pub(crate) use records::{Step, log_step};
 pub(crate) use relocations::{
     delete_relocation, hold_oldest_relocation, insert_relocation, save_relocation,
+};
+pub(crate) use report_ins::{
+    find_reported, forget_report_in, keep_report_in, list_reported_by, list_reported_units,
 };
 pub(crate) use roster_scene::{
     Locked, list_lists, list_many_around, list_many_in, list_missed, list_shifts_within,

@@ -171,6 +171,8 @@ fn payloads_read_back_and_bear_additions() {
     reads_back::<registry::AgreementConcluded>(&mut shown);
     reads_back::<registry::AgreementEnded>(&mut shown);
     reads_back::<registry::CompoundCounted>(&mut shown);
+    reads_back::<registry::ReportInConfirmed>(&mut shown);
+    reads_back::<registry::ReportInEnded>(&mut shown);
     reads_back::<registry::MeetingCalled>(&mut shown);
     reads_back::<registry::ResolutionPassed>(&mut shown);
     reads_back::<ticketing::OrderCallbackInvited>(&mut shown);

@@ -209,6 +209,7 @@ impl Service {
                 Some(format!("org_path={COMPOUND}&from=2026-09-01&to=2026-09-30"))
             }
             "import_service_sheet" => Some(format!("kind=hours&org_path={COMPOUND}&dry_run=true")),
+            "list_reported_units" => Some("community_code=420105011010".to_owned()),
             "show_service_import_template" => Some("kind=proofs".to_owned()),
             "show_fairness" => Some(format!(
                 "org_path={COMPOUND}&from=2026-11-01T00:00:00Z&until=2026-12-01T00:00:00Z"

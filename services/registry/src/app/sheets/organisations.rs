@@ -11,6 +11,7 @@ use store::{StoreError, Tx};
 
 use super::{App, Origin, ahead::Ahead, kept};
 use crate::app::grids::take_off_map;
+use crate::app::report_ins::tell_report_ins;
 use crate::domain::history::Effective;
 use crate::domain::import::{Answer, ImportRow, Outcome};
 use crate::domain::kind;
@@ -337,7 +338,8 @@ pub(super) async fn take_back(
         });
         answers.push(super::undone(row));
     }
-    end_what_is_at(tx, &closed, when).await?;
+    let ended = end_what_is_at(tx, &closed, when).await?;
+    tell_report_ins(app, origin, &ended, tx).await?;
     bus::emit(tx, told).await?;
     Ok(answers)
 }

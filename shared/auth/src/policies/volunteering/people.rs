@@ -36,6 +36,18 @@ pub(crate) const POLICIES: &[Policy] = &[
         Access::Authenticated,
     ),
     Policy::new(
+        "list_my_report_ins",
+        "GET",
+        "/api/volunteering/v1/me/report-ins",
+        Access::Authenticated,
+    ),
+    Policy::new(
+        "list_reported_units",
+        "GET",
+        "/api/volunteering/v1/reported-units",
+        Access::Authenticated,
+    ),
+    Policy::new(
         "show_my_volunteer",
         "GET",
         "/api/volunteering/v1/me",
