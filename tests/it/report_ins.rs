@@ -51,7 +51,7 @@ async fn who_reported_in_is_known_to_volunteering_for_as_long_as_it_lasts() {
     let confirmed = staff.post(&confirm, &json!({"step": "confirm"})).await;
     confirmed.expect(200);
     let unit = json!({
-        "code": UNIT, "kind": "resident_unit", "name": "驻区农业公司", "parent_code": "420105000000",
+        "code": UNIT, "kind": "department", "name": "区农业农村局", "parent_code": "420105000000",
     });
     world.platform.post(ORGANISATIONS, &unit).await.expect(201);
 

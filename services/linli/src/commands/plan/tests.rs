@@ -201,7 +201,8 @@ fn a_dispatch_and_a_shift_plan_are_explained() {
     plan(&PlanCommand::Dispatch(dispatch), running()).unwrap();
     let why = explained(folder.path());
     let costs = json!({
-        "distance": 5, "cross_community": 60, "dislike": 60, "not_known": 0, "delay": 0, "fair": 50,
+        "distance": 5, "cross_community": 60, "dislike": 60, "not_known": 0, "other": 0, "delay": 0,
+        "fair": 50,
     });
     assert_eq!(why["assignments"][0]["costs"], costs);
     assert_eq!(why["unfilled"][0]["why"]["shut_out"][0]["reason"], "kind");
