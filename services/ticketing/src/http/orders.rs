@@ -202,6 +202,9 @@ pub(crate) struct PageQuery {
         (status = 201, body = OrderView, headers(("Location" = String), ("ETag" = String))),
         (status = 409, description = "client_id 已用于另一工单 / client_id is taken by another order",
             content_type = "application/problem+json"),
+        (status = 429, description = "本区今日受理已达上限 / the district has its orders of the day",
+            content_type = "application/problem+json",
+            headers(("Retry-After" = i32, description = "至次日的秒数 / seconds until tomorrow"))),
     ),
 )]
 #[post("/orders")]
